@@ -1,0 +1,193 @@
+"""What travels between the steps: frozen records, one line per field, and the units they are counted in.
+
+Nothing here computes. Records are read and written as JSON by `msgspec`, field by field, so a field's name is also its
+name in the files (see the suite and run formats in README.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Seconds = float
+Hertz = int
+Zipf = float  # log10 of occurrences per billion words; 0.0 = not in the list
+OptionValue = str | int | float | bool
+
+# ---- what is asked -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named entity in a question: `text == question.text[start:end]`, offsets in characters."""
+
+    text: str
+    start: int
+    end: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as asked. `None` means that the suite does not say; an empty tuple means that there is none."""
+
+    id: str
+    text: str
+    answers: tuple[str, ...] | None = None
+    entities: tuple[Entity, ...] | None = None
+    snippet_ids: tuple[str, ...] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of a web page, as a search engine shows it."""
+
+    id: str
+    text: str
+    title: str = ""
+    url: str = ""
+    collected_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One recording of a question. `audio` is a path inside the suite's folder, or `None` for replay only."""
+
+    id: str
+    question_id: str
+    audio: str | None = None
+    speaker: str = ""
+    accent: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Questions, snippets and recordings, in file order. `digest` covers every file of the folder."""
+
+    root: Path
+    name: str
+    version: str
+    language: str
+    licence: str
+    description: str
+    speech: str  # "synthetic", "human" or "unknown": said wherever figures stand
+    questions: tuple[Question, ...]
+    snippets: tuple[Snippet, ...]
+    utterances: tuple[Utterance, ...]
+    digest: str
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+
+# ---- what was heard ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Audio handed to a backend: mono float32[n_samples] in [-1, 1] at `sample_rate`."""
+
+    utterance_id: str
+    samples: NDArray[np.float32]
+    sample_rate: Hertz
+
+    @property
+    def duration(self) -> Seconds:
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word. `None` where the engine does not say; `confidence` is a posterior in [0, 1]."""
+
+    text: str
+    start: Seconds | None = None
+    end: Seconds | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One entry of an N-best list; `score` is the engine's own (comparable within one list only)."""
+
+    text: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What one backend heard in one clip. An empty `text` is a valid result: nothing was heard."""
+
+    text: str
+    nbest: tuple[Alternative, ...] = ()
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one sample has no result. `stage` is `load`, `condition`, `recognise` or `score`; `type` the exception's name."""
+
+    stage: str
+    type: str
+    message: str
+
+
+# ---- how it differs from what was said -----------------------------------------------------------------------------
+
+Operation = Literal["hit", "substitution", "deletion", "insertion"]
+RegionKind = Literal["substitution", "deletion", "insertion", "split", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedWord:
+    """One step of an alignment. `reference` is `None` for an insertion, `hypothesis` for a deletion."""
+
+    operation: Operation
+    reference: str | None
+    hypothesis: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRegion:
+    """A maximal run of aligned words that do not match, as half-open token ranges of both texts.
+
+    `kind`: `split` when the region's hypothesis has more words than its reference, `merge` when it has fewer (and
+    neither is empty); `substitution` when as many.
+    """
+
+    reference_start: int
+    reference_end: int
+    hypothesis_start: int
+    hypothesis_end: int
+    kind: RegionKind
+
+
+# ---- what was found ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Snippets in rank order: score descending, then ordinal in the suite ascending. Equal lengths."""
+
+    snippet_ids: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+# ---- what is to be run ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSpec:
+    """One configured recogniser. `label` names it in every table; `bias` is `entities`, a file, or `None`."""
+
+    name: str
+    label: str
+    model: str | None = None
+    bias: str | None = None
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
