@@ -179,6 +179,78 @@ class Ranking:
     scores: tuple[float, ...]
 
 
+Fate = Literal["lost", "gained", "kept", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class RareWord:
+    """A rare word of the reference and what became of it. `position` counts tokens from 0.
+
+    `heard` is the hypothesis text of the error region that the word stands in: empty when it was dropped, and `None`
+    when the word was heard right. `in_nbest`: some entry of the N-best list has the word; `None` without such a list.
+    """
+
+    text: str
+    position: int
+    zipf: Zipf
+    band: str
+    entity: bool
+    fate: Operation
+    heard: str | None = None
+    in_nbest: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFate:
+    """A mention as a half-open token range of the reference, and whether every token of it was heard."""
+
+    text: str
+    start: int
+    end: int
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalOutcome:
+    """What one retriever found from the reference text and from the transcript.
+
+    `*_metrics` map metric names (`hit@1`, `rr@10` ...) to values in [0, 1]; `fate` and `restored_by` judge `hit@1`:
+    `restored_by` lists the error regions whose repair, each alone, brings a lost answer back.
+    """
+
+    reference: Ranking
+    hypothesis: Ranking
+    reference_metrics: Mapping[str, float]
+    hypothesis_metrics: Mapping[str, float]
+    fate: Fate | None = None
+    restored_by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line of `samples/<backend>.jsonl`: utterance x condition x backend, finished.
+
+    `reference` and the alignment are in normalised tokens. With `status == "error"` only the names, `reference`,
+    `rare_words` and `entities` (none of them heard), the retrieval from the reference text and `error` are filled.
+    """
+
+    key: str
+    status: Literal["ok", "error"]
+    utterance_id: str
+    question_id: str
+    condition: str
+    backend: str
+    reference: str
+    transcript: Transcript | None = None
+    alignment: tuple[AlignedWord, ...] = ()
+    error_regions: tuple[ErrorRegion, ...] = ()
+    rare_words: tuple[RareWord, ...] = ()
+    entities: tuple[EntityFate, ...] = ()
+    retrieval: Mapping[str, RetrievalOutcome] = field(default_factory=dict)
+    timings: Mapping[str, Seconds] = field(default_factory=dict)
+    error: Failure | None = None
+
+
 # ---- what is to be run ---------------------------------------------------------------------------------------------
 
 

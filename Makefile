@@ -1,0 +1,56 @@
+# `make demo` runs the shipped demonstration, `make test` everything that guards the code. Both install what they need into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types slow bench standard fixtures clean
+
+demo: .venv/installed
+	$(BIN)/harness run demo
+
+test: .venv/developing system
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+slow: .venv/developing system
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/developing
+	$(BIN)/mypy
+
+bench: .venv/developing system
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,ops -s
+
+standard: .venv/installed
+	$(BIN)/harness run benchmarks/standard.toml
+
+fixtures: .venv/developing
+	$(BIN)/python fixtures/build.py
+	$(BIN)/python fixtures/speak.py
+	$(BIN)/python fixtures/verify.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --constraint constraints.txt
+	@touch $@
+
+.venv/developing: .venv/installed constraints.txt
+	$(BIN)/python -m pip install --quiet --editable '.[spacy]' --group dev --constraint constraints.txt
+	@touch $@
+
+# Programs that some tests compare with. Without them those tests are skipped, and say so.
+.PHONY: system
+system:
+	@for program in flite sctk; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq >/dev/null && apt-get install -y -qq $$missing >/dev/null || echo "could not install$$missing: tests that need them are skipped"; \
+	  else echo "not installed:$$missing (as root: apt-get install$$missing); tests that need them are skipped"; fi; fi

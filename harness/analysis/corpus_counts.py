@@ -1,0 +1,65 @@
+"""The word errors of many utterances at once: `count_errors` without its records, for very many pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.records import Operation
+from harness.words.align import Costs, edits
+
+CLASSES = ("common", "rare")
+OPERATIONS: tuple[Operation, ...] = ("hit", "substitution", "deletion", "insertion")
+_HIT = 0
+_COLUMN = {operation: column for column, operation in enumerate(OPERATIONS)}
+
+
+@dataclass(frozen=True)
+class CorpusCounts:
+    """Counts by utterance.
+
+    words: int64[n_utterances, len(CLASSES), len(OPERATIONS)]
+    false_rare_insertions: int64[n_utterances]
+    """
+
+    words: NDArray[np.int64]
+    false_rare_insertions: NDArray[np.int64]
+
+
+def count_corpus(
+    references: Sequence[Sequence[str]],
+    hypotheses: Sequence[Sequence[str]],
+    rare_words: Iterable[AbstractSet[str]],
+    costs: Costs,
+) -> CorpusCounts:
+    """The counts of each pair; `rare_words` gives, pair by pair, the set of words that are rare there."""
+    rows: list[list[int]] = []
+    false_rare: list[int] = []
+    for reference, hypothesis, rare in zip(references, hypotheses, rare_words, strict=False):
+        n_rare = sum(map(rare.__contains__, reference))
+        row = [len(reference) - n_rare, 0, 0, 0, n_rare, 0, 0, 0]  # all hits, until an error takes one away
+        false_rare.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, costs))
+        rows.append(row)
+    shape = (len(rows), len(CLASSES), len(OPERATIONS))
+    return CorpusCounts(np.array(rows, dtype=np.int64).reshape(shape), np.array(false_rare, dtype=np.int64))
+
+
+def _charge(
+    row: list[int], reference: Sequence[str], hypothesis: Sequence[str], rare: AbstractSet[str], costs: Costs
+) -> int:
+    """Books the errors of one pair in `row`, flat [class][operation]; returns its false rare insertions."""
+    false_rare = 0
+    for operation, position, heard in edits(reference, hypothesis, costs):
+        if operation == "insertion":
+            first = len(OPERATIONS) * (hypothesis[heard] in rare)
+        else:
+            first = len(OPERATIONS) * (reference[position] in rare)
+            row[first + _HIT] -= 1
+        row[first + _COLUMN[operation]] += 1
+        if operation != "deletion":
+            false_rare += hypothesis[heard] in rare and hypothesis[heard] not in reference
+    return false_rare

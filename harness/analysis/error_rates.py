@@ -1,0 +1,166 @@
+"""What an alignment costs: counts of errors that add up, and the rates of their sums.
+
+Every word of an alignment is charged once. A match, substitution or deletion belongs to the class of the reference
+word, an insertion to the class of the inserted word; classes are rare and common, and the Zipf bands. So the counts of
+the classes add up to those of all words, and a rate over a corpus is a sum over a sum, never a mean of rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.records import AlignedWord, Operation
+from harness.words.align import UNIT, edits
+from harness.words.rarity import BANDS, band, zipf
+
+RareRule = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many words (or characters) were heard right, and how many were not, by kind of error. Counts add."""
+
+    hits: int = 0
+    substitutions: int = 0
+    deletions: int = 0
+    insertions: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.hits + other.hits,
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+        )
+
+    @property
+    def reference(self) -> int:
+        """The length of the reference."""
+        return self.hits + self.substitutions + self.deletions
+
+    @property
+    def errors(self) -> int:
+        """Substitutions, deletions and insertions."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def rate(self) -> float | None:
+        """Errors / reference length; over 1 when insertions abound, `None` for an empty reference."""
+        return self.errors / self.reference if self.reference else None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCounts:
+    """Entity mentions in the references, and those of them that were heard whole. Counts add."""
+
+    mentions: int = 0
+    recalled: int = 0
+
+    def __add__(self, other: EntityCounts) -> EntityCounts:
+        return EntityCounts(self.mentions + other.mentions, self.recalled + other.recalled)
+
+    @property
+    def recall(self) -> float | None:
+        """Recalled / mentions; `None` without a mention."""
+        return self.recalled / self.mentions if self.mentions else None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCounts:
+    """Everything that is counted about one utterance, or, added up, about many.
+
+    `false_rare_insertions` are rare words in the hypothesis, inserted or in place of others, that the reference nowhere
+    has. `characters` compares the texts letter by letter, spaces among them. `bands` has every member of `BANDS`.
+    """
+
+    common: Counts = Counts()
+    rare: Counts = Counts()
+    false_rare_insertions: int = 0
+    characters: Counts = Counts()
+    entities: EntityCounts = EntityCounts()
+    bands: Mapping[str, Counts] = field(default_factory=lambda: dict.fromkeys(BANDS, Counts()))
+
+    def __add__(self, other: ErrorCounts) -> ErrorCounts:
+        return ErrorCounts(
+            self.common + other.common,
+            self.rare + other.rare,
+            self.false_rare_insertions + other.false_rare_insertions,
+            self.characters + other.characters,
+            self.entities + other.entities,
+            {name: self.bands[name] + other.bands[name] for name in BANDS},
+        )
+
+    @property
+    def words(self) -> Counts:
+        """All words, common and rare."""
+        return self.common + self.rare
+
+
+_ONE: Mapping[Operation, Counts] = {
+    "hit": Counts(hits=1),
+    "substitution": Counts(substitutions=1),
+    "deletion": Counts(deletions=1),
+    "insertion": Counts(insertions=1),
+}
+
+
+def count_errors(
+    reference: Sequence[str],
+    alignment: Sequence[AlignedWord],
+    is_rare: RareRule,
+    entity_spans: Sequence[tuple[int, int]] = (),
+) -> ErrorCounts:
+    """The counts of one utterance.
+
+    `reference` are the tokens that `alignment` was made from; `is_rare` is the rule for both texts;
+    `entity_spans` are half-open ranges over `reference`.
+    """
+    common = rare = Counts()
+    bands = dict.fromkeys(BANDS, Counts())
+    for step in alignment:
+        word = step.reference if step.reference is not None else step.hypothesis or ""
+        one = _ONE[step.operation]
+        bands[band(zipf(word))] += one
+        if is_rare(word):
+            rare += one
+        else:
+            common += one
+    return ErrorCounts(
+        common,
+        rare,
+        false_rare_insertions(reference, alignment, is_rare),
+        _count_characters(reference, alignment),
+        EntityCounts(len(entity_spans), sum(recalled(alignment, start, end) for start, end in entity_spans)),
+        bands,
+    )
+
+
+def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedWord], is_rare: RareRule) -> int:
+    """How many rare words of the hypothesis were never said: not matched, and nowhere in the reference."""
+    said = set(reference)
+    wrong = (step.hypothesis for step in alignment if step.operation in ("substitution", "insertion"))
+    return sum(word is not None and word not in said and is_rare(word) for word in wrong)
+
+
+def recalled(alignment: Sequence[AlignedWord], start: int, end: int) -> bool:
+    """Whether the reference tokens `start:end` were all heard right, with nothing inserted between them."""
+    position = 0
+    for step in alignment:
+        inside = start < position < end if step.reference is None else start <= position < end
+        if inside and step.operation != "hit":
+            return False
+        position += step.reference is not None
+    return True
+
+
+def _count_characters(reference: Sequence[str], alignment: Sequence[AlignedWord]) -> Counts:
+    heard = " ".join(step.hypothesis for step in alignment if step.hypothesis is not None)
+    said = " ".join(reference)
+    return count_edits(len(said), [operation for operation, _, _ in edits(said, heard, UNIT)])
+
+
+def count_edits(n_reference: int, operations: Sequence[Operation]) -> Counts:
+    """The counts of a reference of known length from its errors alone."""
+    wrong = Counts(0, *(operations.count(kind) for kind in ("substitution", "deletion", "insertion")))
+    return replace(wrong, hits=n_reference - wrong.reference)

@@ -1,0 +1,259 @@
+"""The embedded recogniser: PocketSphinx 5 with the US English model inside its wheel.
+
+A real engine (PTM acoustic model, trigram language model of 72,000 words) that needs no download and no accelerator.
+It reads 16 kHz speech, and gives N-best lists, word times and posteriors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from harness.asr.audio import file_digest
+from harness.asr.biasing import bias_digest, bias_entries
+from harness.asr.pronunciation import pronunciation_identity
+from harness.asr.protocol import BackendContext, Capabilities
+from harness.errors import RecognitionError, UsageError
+from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pocketsphinx import Decoder, Segment
+
+SAMPLE_RATE = 16_000
+N_BEST = 10
+DEFAULT_BIAS_WEIGHT = 10.0
+_N_BEST_SEARCHED = 200  # many entries differ only in silences and pronunciations
+_FRAMES_PER_SECOND = 100
+# Under this unigram probability a listed word is boosted on its own: "rhone" is, the "port" of "Port Moresby" is not.
+_RARE_PROBABILITY = 1e-5
+_VARIANT = re.compile(r"\(\d+\)$")  # "read(2)": the second pronunciation of "read"
+
+# "accurate" is the engine's own default. "fast" searches one frame in two, narrowly, in a single pass.
+PRESETS: Mapping[str, Mapping[str, OptionValue]] = {
+    "accurate": {},
+    "fast": {"ds": 2, "maxhmmpf": 2000, "maxwpf": 5, "topn": 2, "fwdflat": False},
+}
+DECODING_OPTIONS: Mapping[str, type] = {
+    "beam": float,
+    "wbeam": float,
+    "pbeam": float,
+    "lpbeam": float,
+    "lponlybeam": float,
+    "fwdflat": bool,
+    "fwdflatbeam": float,
+    "fwdflatwbeam": float,
+    "maxhmmpf": int,
+    "maxwpf": int,
+    "lw": float,
+    "fwdflatlw": float,
+    "bestpathlw": float,
+    "wip": float,
+    "nwpen": float,
+    "pip": float,
+    "silprob": float,
+    "fillprob": float,
+    "topn": int,
+    "ds": int,
+    "pl_window": int,
+}
+
+
+class PocketSphinx:
+    """PocketSphinx as a backend.
+
+    Options: `preset` (`accurate` or `fast`), `bias_weight` (how many times likelier than a word of uniform probability
+    a listed name is; 10 unless set), and the decoder's own search parameters, `DECODING_OPTIONS`, under its names.
+    """
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        nbest=True, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True
+    )
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
+        if spec.model is not None:
+            raise UsageError(
+                f"backend {spec.label!r}: pocketsphinx has only its built-in US English model: write "
+                f"'pocketsphinx' without ':{spec.model}'"
+            )
+        self._options, self._bias_weight = _checked_options(spec)
+        self._bias = context.bias
+        self._loaded: _Recogniser | None = None
+
+    def identity(self) -> Mapping[str, str]:
+        """Versions, the digest of the bundled model, the options in force and the bias list."""
+        found = {
+            "engine": "pocketsphinx",
+            "version": version("pocketsphinx"),
+            "model": _model_digest(),
+            **{f"option.{name}": str(value) for name, value in sorted(self._options.items())},
+        }
+        if self._bias:
+            found |= {
+                "bias": bias_digest(self._bias),
+                "bias_weight": str(self._bias_weight),
+                "pronunciation": pronunciation_identity(),
+            }
+        return found
+
+    def warm_up(self) -> None:
+        """Load the model, and the bias list into it (about one second)."""
+        self._recogniser()
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip; no clip's result depends on another's."""
+        recogniser = self._recogniser()
+        return [_transcribe(recogniser, clip) for clip in clips]
+
+    def _recogniser(self) -> _Recogniser:
+        if self._loaded is None:
+            self._loaded = _load(self._options, self._bias, self._bias_weight)
+        return self._loaded
+
+
+@dataclass(frozen=True)
+class _Recogniser:
+    """A loaded decoder, and the words that its compounds stand for."""
+
+    decoder: Decoder
+    compounds: Mapping[str, tuple[str, ...]]
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        return self.compounds.get(name, (name,))
+
+    def shown(self, text: str) -> str:
+        """The decoder's words with compounds taken apart: "of bias_7" -> "of peter medawar"."""
+        return " ".join(part for name in text.split() for part in self.parts(name))
+
+
+def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: float) -> _Recogniser:
+    from pocketsphinx import Decoder, NGramModel, get_model_path, set_loglevel
+
+    set_loglevel("FATAL")
+    # Posteriors and word lattices exist only with `bestpath`.
+    settings: dict[str, Any] = {**options, "bestpath": True, "loglevel": "FATAL"}
+    if not bias:
+        return _Recogniser(Decoder(**settings), {})
+    # Words are added while there is no search yet: its lexicon tree is then built once, and the decoder does not put
+    # each of them into the language model a second time at a weight of its own.
+    decoder = Decoder(lm=None, **settings)
+    model = NGramModel(decoder.config, decoder.logmath, get_model_path("en-us/en-us.lm.bin"))
+    rare = decoder.logmath.log(_RARE_PROBABILITY)
+    entries = bias_entries(bias, decoder.lookup_word, is_rare=lambda word: model.prob([word]) < rare)
+    for entry in entries:
+        for number, phones in enumerate(entry.pronunciations, start=1):
+            decoder.add_word(entry.name if number == 1 else f"{entry.name}({number})", phones, update=False)
+        model.add_word(entry.name, bias_weight)
+    decoder.add_lm("biased", model)
+    decoder.activate_search("biased")
+    return _Recogniser(decoder, {entry.name: entry.words for entry in entries})
+
+
+def _transcribe(recogniser: _Recogniser, clip: Clip) -> Transcript | Failure:
+    if clip.sample_rate != SAMPLE_RATE:
+        problem = f"the clip has {clip.sample_rate} samples a second: the model reads {SAMPLE_RATE}"
+        return Failure("recognise", RecognitionError.__name__, problem)
+    if len(clip.samples) == 0:
+        return Transcript("")
+    try:
+        return _decode(recogniser, clip)
+    except RuntimeError as error:  # what the engine's binding raises for all of its failures
+        return Failure("recognise", RecognitionError.__name__, f"pocketsphinx: {error}")
+
+
+def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
+    decoder = recogniser.decoder
+    # Forgets the noise level and the cepstral mean of the clip before: without it the order of the clips would change
+    # scores and posteriors.
+    decoder.reinit_feat()
+    decoder.start_utt()
+    decoder.process_raw(pcm16(clip.samples).tobytes(), full_utt=True)
+    decoder.end_utt()
+    best = decoder.hyp()
+    if best is None or not best.hypstr:
+        return Transcript("")
+    return Transcript(
+        text=recogniser.shown(best.hypstr),
+        nbest=_alternatives(recogniser),
+        words=tuple(word for segment in decoder.seg() for word in _words(recogniser, segment)),
+    )
+
+
+def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
+    """The best `N_BEST` distinct texts, best first, with the engine's score."""
+    found: dict[str, float] = {}
+    for entry in islice(recogniser.decoder.nbest(), _N_BEST_SEARCHED):
+        if entry is not None and entry.hypstr:
+            found.setdefault(recogniser.shown(entry.hypstr), entry.score)
+        if len(found) == N_BEST:
+            break
+    return tuple(Alternative(text, score) for text, score in found.items())
+
+
+def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:
+    """The words of one segment; silences and noises give none. The parts of a compound share its time by length."""
+    name = _VARIANT.sub("", segment.word)
+    if name.startswith(("<", "[")):
+        return
+    parts = recogniser.parts(name)
+    start, n_frames = segment.start_frame, segment.end_frame + 1 - segment.start_frame
+    letters = np.cumsum([0, *map(len, parts)])
+    edges = (start + n_frames * letters / letters[-1]) / _FRAMES_PER_SECOND
+    for part, begins, ends in zip(parts, edges[:-1], edges[1:], strict=True):
+        yield Word(part, round(float(begins), 3), round(float(ends), 3), min(1.0, segment.prob))
+
+
+def pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """float[-1, 1] as 16-bit samples; exact for audio that was 16-bit before."""
+    pcm: NDArray[np.int16] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype(np.int16)
+    return pcm
+
+
+def _checked_options(spec: BackendSpec) -> tuple[dict[str, OptionValue], float]:
+    """The decoder's settings and the bias weight. Raises `UsageError`, which names the known options."""
+    given = dict(spec.options)
+    preset = given.pop("preset", "accurate")
+    if preset not in PRESETS:
+        raise UsageError(f"backend {spec.label!r}: preset is {preset!r}: expected one of {', '.join(sorted(PRESETS))}")
+    weight = given.pop("bias_weight", DEFAULT_BIAS_WEIGHT)
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+        raise UsageError(f"backend {spec.label!r}: bias_weight is {weight!r}: expected a number above 0")
+    for name, value in given.items():
+        expected = DECODING_OPTIONS.get(name)
+        if expected is None:
+            known = ", ".join(["preset", "bias_weight", *sorted(DECODING_OPTIONS)])
+            raise UsageError(f"backend {spec.label!r}: unknown option {name!r}. Known: {known}")
+        if not _fits(value, expected):
+            raise UsageError(
+                f"backend {spec.label!r}: {name} is {value!r}: expected a value of type {expected.__name__}"
+            )
+    return {**PRESETS[str(preset)], **given}, float(weight)
+
+
+def _fits(value: OptionValue, expected: type) -> bool:
+    """A whole number is a fine float; true and false are no numbers, although Python says so."""
+    if expected is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is expected
+
+
+@cache
+def _model_digest() -> str:
+    """SHA-256 over the names and bytes of the bundled model's files."""
+    from pocketsphinx import get_model_path
+
+    root = Path(get_model_path("en-us"))
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(root).as_posix()} {file_digest(path)}\n".encode())
+    return digest.hexdigest()

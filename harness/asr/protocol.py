@@ -1,0 +1,122 @@
+"""What a backend is, which ones there are, and how one is named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from harness.errors import UsageError
+from harness.records import BackendSpec, Clip, Failure, OptionValue, Transcript
+from harness.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a recogniser gives and takes. Without `needs_audio`, clips may come with no samples."""
+
+    nbest: bool
+    word_times: bool
+    confidence: bool
+    bias: bool
+    batch: bool
+    needs_audio: bool
+
+
+@dataclass(frozen=True)
+class BackendContext:
+    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list."""
+
+    suite_root: Path
+    bias: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """One configured recogniser.
+
+    Built as `Class(spec, context)`. Building is light: it checks the options (`UsageError` names the known ones) and
+    loads no model. The object can be pickled until it is warmed up; each process then loads its own model.
+    """
+
+    capabilities: ClassVar[Capabilities]
+    package: ClassVar[str | None]  # what has to be importable, or None
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None: ...
+
+    def identity(self) -> Mapping[str, str]:
+        """Everything that changes the output: versions, digests of weights and bias list, decoding options."""
+        ...
+
+    def warm_up(self) -> None:
+        """Load the model. Raises a `HarnessError` if that cannot be done; a second call does nothing."""
+        ...
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip, in order. A clip that fails is a `Failure` in its place; it never raises."""
+        ...
+
+
+BACKENDS: Registry[type[Backend]] = Registry(
+    "backend",
+    "harness.backends",
+    {
+        "pocketsphinx": "harness.asr.pocketsphinx_backend:PocketSphinx",
+        "replay": "harness.asr.replay:Replay",
+    },
+)
+
+
+def parse_backend(text: str) -> BackendSpec:
+    """The backend meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
+
+    `bias=` and `label=` set those fields; other options keep numbers and true/false as such. The label, unless given,
+    is the name with `:MODEL`, `-PRESET` and `+bias` added where they apply:
+    `pocketsphinx,preset=fast,bias=entities` is labelled `pocketsphinx-fast+bias`.
+
+    Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
+    and the options exist is checked when the backend is built.
+    """
+    head, *parts = text.split(",")
+    name, colon, model = head.strip().partition(":")
+    if not name or (colon and not model):
+        raise UsageError(
+            f"{text!r} names no backend: expected NAME, NAME:MODEL or NAME,option=value,..., "
+            f"for example pocketsphinx,bias=entities"
+        )
+    fields: dict[str, str] = {}
+    for part in parts:
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and value):
+            raise UsageError(
+                f"backend {text!r}: {part.strip()!r} is no option: expected option=value, such as bias=entities"
+            )
+        if key in fields:
+            raise UsageError(f"backend {text!r}: the option {key!r} is given twice: keep one")
+        fields[key] = value
+    bias, label = fields.pop("bias", None), fields.pop("label", None)
+    return BackendSpec(
+        name=name,
+        label=label or default_label(name, model, bias, fields),
+        model=model or None,
+        bias=bias,
+        options={key: _option_value(value) for key, value in fields.items()},
+    )
+
+
+def default_label(name: str, model: str | None, bias: str | None, options: Mapping[str, OptionValue]) -> str:
+    """What a backend is called where nobody gave it a label."""
+    preset = options.get("preset")
+    return name + (f":{model}" if model else "") + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
+
+
+def _option_value(text: str) -> OptionValue:
+    """`true`/`false` as bool, then int, then float, else the text itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,153 @@
+"""The tables of every report: which figures stand in them, what they are called, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.summary import Row, Summary
+from harness.runs.store import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: which metric it shows, its heading, and a sentence that a newcomer understands."""
+
+    metric: str
+    source: str | None
+    heading: str
+    meaning: str
+    as_count: bool = False
+
+
+HEARD = (
+    Column("wer", "transcript", "WER", "Word error rate: wrong, missing and added words, per word that was said."),
+    Column("common_wer", "transcript", "common WER", "The same over common words only."),
+    Column("rare_wer", "transcript", "rare WER", "The same over rare words only (rarer than one in a million words)."),
+    Column("entity_recall", "transcript", "entity recall", "Of the names said, the share heard with every word right."),
+    Column(
+        "false_rare_insertions",
+        "transcript",
+        "false rare words",
+        "Rare words in the transcripts that nobody said (a count). Bias lists win names and can also plant them.",
+        as_count=True,
+    ),
+    Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech, on one core."),
+)
+COST = (
+    Column("hit@1", "reference", "hit@1 typed", "Share of questions whose top snippet is right when the question is typed."),
+    Column("hit@1", "transcript", "hit@1 spoken", "The same when the transcript is searched instead."),
+    Column("lost", None, "lost", "Answered from the typed question but not from the transcript."),
+    Column("gained", None, "gained", "The reverse: answered only from the transcript, by luck."),
+    Column(
+        "one_repair_share",
+        None,
+        "one repair",
+        "Of the lost answers, the share that comes back when one single run of wrong words is put right.",
+    ),
+)
+BY_BAND = (HEARD[0], HEARD[3], COST[0], COST[1], COST[2])
+
+Key = tuple[str, str, str | None, str | None, str, str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Rows by what they are of. `cells` are text, ready to be shown."""
+
+    rows: Mapping[Key, Row]
+    cells: tuple[tuple[str, str], ...]  # (backend, condition) in the order of the run
+    retrievers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, summary: Summary) -> Figures:
+        rows = {(r.backend, r.condition, r.retriever, r.source, r.group, r.metric): r for r in summary.rows}
+        cells = tuple(dict.fromkeys((r.backend, r.condition) for r in summary.rows))
+        retrievers = tuple(dict.fromkeys(r.retriever for r in summary.rows if r.retriever))
+        return cls(rows, cells, retrievers)
+
+    def row(self, cell: tuple[str, str], column: Column, retriever: str | None = None, group: str = "all") -> Row | None:
+        """The row behind one cell of a table, if the run has it."""
+        of = retriever if column in COST else None
+        return self.rows.get((*cell, of, column.source, group, column.metric))
+
+    def groups(self, kind: str) -> tuple[str, ...]:
+        """The groups of a kind (`band`, `speaker` ...), in the order of the summary."""
+        return tuple(dict.fromkeys(r.group for r in self.rows.values() if r.group.startswith(f"{kind}:")))
+
+
+def value(row: Row | None, column: Column) -> str:
+    """A figure as people read it: per cent with one decimal, a count, or a ratio."""
+    if row is None or row.value is None:
+        return "-"
+    return _number(row.value, column)
+
+
+def interval(row: Row | None, column: Column) -> str:
+    """The 95 % interval in brackets, or nothing."""
+    if row is None or row.ci_low is None or row.ci_high is None:
+        return ""
+    return f"[{_number(row.ci_low, column, bare=True)}, {_number(row.ci_high, column, bare=True)}]"
+
+
+def _number(figure: float, column: Column, *, bare: bool = False) -> str:
+    if column.as_count:
+        return f"{figure:.0f}"
+    if column.metric == "real_time_factor":
+        return f"{figure:.2f}"
+    return f"{100 * figure:.1f}" + ("" if bare else " %")
+
+
+def name(cell: tuple[str, str], conditions: int) -> str:
+    """How a row is headed: the backend, and the condition where there are several."""
+    return cell[0] if conditions == 1 else f"{cell[0]}, {cell[1]}"
+
+
+def speech_notice(record: RunRecord) -> str:
+    """What kind of speech was measured; stands over every table."""
+    return {
+        "synthetic": "Synthetic speech (text-to-speech voices): these figures rank backends on this suite only; "
+        "people sound different.",
+        "human": "Human speech.",
+    }.get(record.suite.get("speech", ""), "The suite does not say whether its speech is human or synthetic.")
+
+
+def headlines(figures: Figures) -> Iterator[str]:
+    """One sentence a backend: how many answers it loses, how surely, and what one repair brings back."""
+    conditions = len({condition for _, condition in figures.cells})
+    for cell in figures.cells:
+        for retriever in figures.retrievers:
+            lost, repaired = figures.row(cell, COST[2], retriever), figures.row(cell, COST[4], retriever)
+            if lost is None or lost.value is None:
+                continue
+            n = lost.n_scored + lost.n_error
+            sentence = (
+                f"{name(cell, conditions)} loses {_whole(lost.value, n)} of {n} answers "
+                f"[{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}] with {retriever}"
+            )
+            if repaired is not None and repaired.value is not None:
+                sentence += f"; one repair would bring back {value(repaired, COST[4])} of them {interval(repaired, COST[4])}"
+            yield sentence + "."
+
+
+def differences(summary: Summary) -> Iterator[str]:
+    """One sentence a compared backend: how it differs from the first one, and whether chance could explain it."""
+    wanted = {"rare_wer": "rare WER", "entity_recall": "entity recall", "hit@1": "hit@1", "lost": "answers lost"}
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for c in summary.comparisons:
+        if c.metric in wanted and c.delta is not None and c.ci_low is not None and c.ci_high is not None:
+            clear = c.ci_low > 0 or c.ci_high < 0
+            text = f"{wanted[c.metric]} {100 * c.delta:+.1f} points [{100 * c.ci_low:+.1f}, {100 * c.ci_high:+.1f}]"
+            text += f" ({c.retriever})" if c.retriever else ""
+            grouped.setdefault((c.a, c.b, c.condition), []).append(text + ("" if clear else " (within chance)"))
+    for (a, b, _), texts in grouped.items():
+        yield f"{b} against {a}: {'; '.join(texts)}."
+
+
+def legend(columns: Sequence[Column]) -> Iterator[tuple[str, str]]:
+    """Heading and meaning of each column."""
+    return ((column.heading, column.meaning) for column in columns)
+
+
+def _whole(share: float | None, n: int) -> str:
+    return "?" if share is None else f"{share * n:.0f}"

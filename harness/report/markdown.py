@@ -1,0 +1,245 @@
+"""The report as a Markdown page, from a stored run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from harness.analysis.summary import Summary
+from harness.analysis.word_costs import WordCost
+from harness.errors import UsageError
+from harness.records import Sample
+from harness.report.figures import (
+    BY_BAND,
+    COST,
+    HEARD,
+    Column,
+    Figures,
+    differences,
+    headlines,
+    interval,
+    legend,
+    name,
+    speech_notice,
+    value,
+)
+from harness.runs.cache import write_atomically
+from harness.runs.store import RunRecord, RunStore
+
+_COSTLIEST = 25
+_LOST_SHOWN = 40
+_FORMATS = ("md",)
+
+
+def report(run: Path, *, format: str = "md", out: Path | None = None) -> Path:  # noqa: A002 - the flag's name
+    """Writes the report of the run in folder `run` and returns where it is (`run/report.md` unless `out` is given).
+
+    Raises `RunError` when the folder holds no finished run.
+    """
+    if format not in _FORMATS:
+        raise UsageError(f"unknown format {format!r}. Known: {', '.join(_FORMATS)}.")
+    store = RunStore(run)
+    record, summary = store.read_run(), store.read_summary()
+    samples = store.read_samples(record.backends)
+    path = out or run / "report.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, "\n".join(_page(record, summary, list(samples.values()))).encode())
+    return path
+
+
+def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Iterator[str]:
+    figures = Figures.of(summary)
+    yield f"# Which misheard words cost the answer: {text(record.suite['name'])}\n"
+    yield from _measured(record, figures, samples)
+    yield "## In short\n"
+    yield from (f"- {text(sentence)}" for sentence in (*headlines(figures), *differences(summary)))
+    yield "\nA difference is called *within chance* when its 95 % interval holds zero.\n"
+    yield "## What was heard\n"
+    yield from _table(figures, HEARD, None)
+    for retriever in figures.retrievers:
+        yield f"## What it cost, searching with {text(retriever)}\n"
+        yield from _table(figures, COST, retriever)
+    yield from _bands(figures)
+    yield from _words(summary.words, figures)
+    yield from _lost(samples, figures)
+    yield from _failures(samples)
+    yield from _method(record)
+
+
+def _measured(record: RunRecord, figures: Figures, samples: Sequence[Sample]) -> Iterator[str]:
+    questions = len({sample.question_id for sample in samples})
+    recordings = len({sample.utterance_id for sample in samples})
+    yield f"{text(record.suite['description'])}\n"
+    yield f"**{text(speech_notice(record))}**\n"
+    backends = ", ".join(f"`{code(label)}`" for label in record.backends)
+    yield (
+        f"{questions} questions in {recordings} recordings, transcribed by {backends}. Each question is searched twice "
+        f"in the suite's snippets, as it was typed and as it was heard, and counts as answered when the snippet ranked "
+        f"first is one that holds its answer.\n"
+    )
+    yield (
+        "Figures stand with their 95 % intervals in brackets. All recordings of a question are resampled together, "
+        "since they rise and fall together.\n"
+    )
+
+
+def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -> Iterator[str]:
+    conditions = len({condition for _, condition in figures.cells})
+    yield _line(("backend", *(column.heading for column in columns)))
+    yield _line(("---", *("---:" for _ in columns)))
+    for cell in figures.cells:
+        found = ((figures.row(cell, column, retriever), column) for column in columns)
+        yield _line((text(name(cell, conditions)), *(_figure(figures, row, column) for row, column in found)))
+    yield ""
+    yield from (f"- **{heading}**: {meaning}" for heading, meaning in legend(columns))
+    yield ""
+
+
+def _figure(figures: Figures, row: object, column: Column) -> str:
+    from harness.analysis.summary import Row
+
+    found = row if isinstance(row, Row) else None
+    return f"{value(found, column)} {interval(found, column)}".strip()
+
+
+def _bands(figures: Figures) -> Iterator[str]:
+    bands = figures.groups("band")
+    if not bands:
+        return
+    yield "## By how rare the name is\n"
+    yield (
+        "Bands are Zipf frequencies: the logarithm (base ten) of how often a word occurs in a billion words of everyday "
+        "text; `unseen` words are in no list, words of 5 and more are everyday ones. WER is that of the words in the "
+        "band; the other columns are of the questions whose rarest name lies in it.\n"
+    )
+    conditions = len({condition for _, condition in figures.cells})
+    for retriever in figures.retrievers or (None,):
+        yield _line(("backend", "band", *(column.heading for column in BY_BAND), "recordings"))
+        yield _line(("---", "---", *("---:" for _ in BY_BAND), "---:"))
+        for cell in figures.cells:
+            for band in bands:
+                rows = [(figures.row(cell, column, retriever, band), column) for column in BY_BAND]
+                planned = max((row.n_planned for row, _ in rows if row is not None), default=0)
+                cells = (_figure(figures, row, column) for row, column in rows)
+                label = band.removeprefix("band:")
+                yield _line((text(name(cell, conditions)), text(label), *cells, str(planned or "-")))
+        yield ""
+
+
+def _words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
+    yield "## Words that cost answers\n"
+    yield (
+        "Rare words whose repair, alone, brings a lost answer back. *In N-best*: of the times it was misheard, those in "
+        "which the recogniser's own list of alternatives held the right word; there, rescoring would help. Where it did "
+        "not, the word belongs in a bias list.\n"
+    )
+    grouped: dict[tuple[str, str, str], list[WordCost]] = {}
+    for word in words:
+        if word.answers_lost:
+            grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
+    if not grouped:
+        yield "No rare word cost an answer by itself.\n"
+    conditions = len({condition for _, condition in figures.cells})
+    for (backend, condition, retriever), costly in grouped.items():
+        yield f"### {text(name((backend, condition), conditions))}, {text(retriever)}\n"
+        yield _line(("word", "Zipf", "said", "heard right", "answers lost", "in N-best", "heard as"))
+        yield _line(("---", "---:", "---:", "---:", "---:", "---:", "---"))
+        for word in costly[:_COSTLIEST]:
+            heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
+            numbers = (f"{word.zipf:.2f}", word.said, word.heard_right, word.answers_lost, word.in_nbest)
+            yield _line((text(word.word), *(str(number) for number in numbers), text(heard)))
+        rest = len(costly) - _COSTLIEST
+        yield f"\n{f'and {rest} more in summary.json' if rest > 0 else ''}\n"
+
+
+def _lost(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
+    yield "## Lost answers, one by one\n"
+    yield "Said over heard; words in **bold** are where they differ. The repair named brings the answer back.\n"
+    shown = 0
+    for sample in samples:
+        for retriever, outcome in sample.retrieval.items():
+            if outcome.fate != "lost" or sample.transcript is None:
+                continue
+            shown += 1
+            if shown > _LOST_SHOWN:
+                yield "\nMore stand in the sample files of the run.\n"
+                return
+            yield f"- `{code(sample.key)}` ({text(retriever)})"
+            yield f"  - said: {_marked(sample, reference=True)}"
+            yield f"  - heard: {_marked(sample, reference=False)}"
+            yield f"  - {_repairs(sample, outcome.restored_by)}"
+    yield "" if shown else "None.\n"
+
+
+def _marked(sample: Sample, *, reference: bool) -> str:
+    words = ((step.reference if reference else step.hypothesis, step.operation) for step in sample.alignment)
+    return " ".join(text(w) if operation == "hit" else f"**{text(w)}**" for w, operation in words if w) or "(nothing)"
+
+
+def _repairs(sample: Sample, restored_by: Sequence[int]) -> str:
+    reference = sample.reference.split()
+    regions = [sample.error_regions[index] for index in restored_by]
+    said = [" ".join(reference[r.reference_start : r.reference_end]) or "dropping an added word" for r in regions]
+    return "repair: " + " or ".join(text(words) for words in said) if said else "no single repair brings it back"
+
+
+def _failures(samples: Sequence[Sample]) -> Iterator[str]:
+    failed = [sample for sample in samples if sample.error is not None]
+    if not failed:
+        return
+    yield "## Samples that failed\n"
+    yield "They keep their place: all of their words count as wrong and their question as not answered.\n"
+    yield _line(("sample", "stage", "error", "what happened"))
+    yield _line(("---",) * 4)
+    for sample in failed:
+        if sample.error is not None:
+            yield _line((f"`{code(sample.key)}`", sample.error.stage, sample.error.type, text(sample.error.message)))
+    yield ""
+
+
+def _method(record: RunRecord) -> Iterator[str]:
+    sources = ", ".join(f"{source} ({count} questions)" for source, count in record.entity_sources.items())
+    threshold = record.spec.get("rare_threshold")
+    yield "## Method\n"
+    yield (
+        f"- Words are compared after normalising (version {record.digests['normaliser']}): case, accents, punctuation and "
+        f"the writing of numbers do not count.\n"
+        f"- Alignment: fewest edits at word level; ties as rapidfuzz breaks them. Corpus rates are sums over sums.\n"
+        f"- Rare: a Zipf frequency under {threshold} in the wordfreq list, which knows nothing of the suite. "
+        f"Names come from: {text(sources)}.\n"
+        f"- Wrong and missing words are charged to the class of the word said, added words to the class of the word "
+        f"added.\n"
+        f"- Search: the same retriever and index for both texts; ties go to the earlier snippet.\n"
+        f"- Intervals: percentile bootstrap over questions, 10,000 resamples, seed {record.seed}. Where every resample "
+        f"gives the same figure (none lost, say) the interval has no width; that is a limit of the method, not a proof.\n"
+        f"- Failed samples: {'counted as wrong' if record.spec.get('missing') == 'count' else 'left out, as the spec asks'}.\n"
+        f"- Started {record.started_at}, finished {record.finished_at}, on {record.host}. Status: {record.status}.\n"
+        f"- Run again: `{code(record.command)}`\n"
+    )
+    yield _line(("what", "version or digest"))
+    yield _line(("---", "---"))
+    for package, version in record.packages.items():
+        yield _line((text(package), text(version)))
+    for kind, identities in (("backend", record.backends), ("retriever", record.retrievers)):
+        for label, identity in identities.items():
+            yield _line((f"{kind} {text(label)}", text(", ".join(f"{k} {v}" for k, v in identity.items()))))
+    for what, digest in record.digests.items():
+        yield _line((f"digest of {what}", f"`{code(digest)}`"))
+    yield ""
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def text(untrusted: str) -> str:
+    """Text from outside as plain words of a Markdown page: no markup, no HTML, no new lines, no reordering marks."""
+    visible = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", untrusted)
+    visible = visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|#~!])", r"\\\1", visible)
+
+
+def code(untrusted: str) -> str:
+    """Text from outside inside back ticks, also in a table."""
+    return re.sub(r"[\x00-\x1f\x7f`\u202a-\u202e\u2066-\u2069]+", " ", untrusted).replace("|", "\\|")

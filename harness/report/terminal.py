@@ -1,0 +1,168 @@
+"""What `harness run` prints: tables, sentences, and progress while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from harness.analysis.summary import Summary
+from harness.records import Sample
+from harness.report.figures import (
+    COST,
+    HEARD,
+    Column,
+    Figures,
+    differences,
+    headlines,
+    interval,
+    legend,
+    name,
+    speech_notice,
+    value,
+)
+from harness.runs.runner import Progress
+from harness.runs.store import RunRecord
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.analysis.scoring import Score
+    from harness.suites.describe import Description
+    from harness.suites.validate import Problem
+
+_MOST_SHOWN = 12  # values of a tag
+_LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
+
+
+def print_run(console: Console, record: RunRecord, summary: Summary, folder: Path) -> None:
+    """The two tables, what the columns mean, the sentences, and where the report lies."""
+    from rich.markup import escape
+
+    figures = Figures.of(summary)
+    console.print()
+    console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
+    console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
+    console.print(_table("What was heard", figures, HEARD, None))
+    for retriever in figures.retrievers:
+        console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
+    for heading, meaning in legend((*HEARD, *COST)):
+        console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
+    console.print()
+    for sentence in (*headlines(figures), *differences(summary)):
+        console.print(f"- {escape(sentence)}", highlight=False)
+    if record.status == "partial":
+        failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)
+        console.print(
+            f"[bold]Some samples failed[/bold] (up to {failed} of one backend's): they count as not answered. "
+            f"`harness report` lists them; the same command tries them again.",
+            highlight=False,
+        )
+    console.print(f"\nReport: {folder / 'report.md'}", highlight=False, soft_wrap=True)
+
+
+def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: str | None) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("backend", overflow="fold")
+    for column in columns:
+        table.add_column(column.heading, justify="right")
+    conditions = len({condition for _, condition in figures.cells})
+    for cell in figures.cells:
+        rows = [(figures.row(cell, column, retriever), column) for column in columns]
+        table.add_row(
+            Text(name(cell, conditions)),
+            *(Text(f"{value(row, column)}\n{interval(row, column)}") for row, column in rows),
+        )
+    return table
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Progress]:
+    """A bar on a terminal; elsewhere a plain line now and then."""
+    if console.is_terminal:
+        with _bar(console) as update:
+            yield update
+    else:
+        yield _lines(console)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("samples", total=None)
+
+        def update(done: int, planned: int, sample: Sample) -> None:
+            bar.update(task, completed=done, total=planned, description=sample.backend)
+
+        yield update
+
+
+def _lines(console: Console) -> Progress:
+    begun = last = monotonic()
+
+    def update(done: int, planned: int, sample: Sample) -> None:
+        nonlocal last
+        if done == planned or monotonic() - last >= _LINE_EVERY:
+            last = monotonic()
+            console.print(
+                f"{done}/{planned} samples, {sample.backend}, {last - begun:.0f} s", highlight=False, markup=False
+            )
+
+    return update
+
+
+def print_score(console: Console, score: Score) -> None:
+    """Word errors of a pair of files, by class of word."""
+    from rich import box
+    from rich.table import Table
+
+    counts = score.to_dict()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("words", "reference", "hits", "substitutions", "deletions", "insertions", "error rate"):
+        table.add_column(heading, justify="left" if heading == "words" else "right")
+    for kind in ("words", "common", "rare"):
+        part = counts[kind]
+        rate = "-" if part["rate"] is None else f"{100 * part['rate']:.2f} %"
+        numbers = (part[key] for key in ("reference", "hits", "substitutions", "deletions", "insertions"))
+        table.add_row("all" if kind == "words" else kind, *(str(number) for number in numbers), rate)
+    console.print(table)
+    utterances = counts["utterances"]
+    console.print(
+        f"{utterances['scored']} utterances scored, {utterances['missing']} missing from the hypothesis (all of their words "
+        f"count as deleted), {utterances['empty_reference']} with an empty reference. "
+        f"{counts['false_rare_insertions']} rare words heard that were not said.",
+        highlight=False,
+    )
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """Every problem of a suite, and their number."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    return [*(str(problem) for problem in problems), f"{errors} errors, {len(problems) - errors} warnings"]
+
+
+def description_lines(found: Description) -> list[str]:
+    """A suite's counts, one a line."""
+    seconds = found.audio_seconds
+    lines = [
+        f"{found.name} {found.version}, {found.speech} speech, digest {found.digest[:12]}",
+        f"  {found.questions} questions with {found.entities} names, {found.words} different words, {found.rare_words} rare",
+        f"  {found.snippets} snippets",
+        f"  {found.utterances} recordings, {found.recordings} of them readable, {seconds / 60:.1f} minutes",
+    ]
+    counted = {"voices": found.voices, "accents": found.accents, "rarest name's band": found.bands, **found.tags}
+    for what, counts in counted.items():
+        shown = list(counts.items())[:_MOST_SHOWN]
+        more = f", and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
+        lines.append(f"  {what}: " + ", ".join(f"{value} {count}" for value, count in shown) + more)
+    return lines

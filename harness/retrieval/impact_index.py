@@ -1,0 +1,329 @@
+"""The embedded BM25: sums of fixed-point integers, so that scores depend on nothing but the words.
+
+A score is a sum of integers: the same for any order of the query's words, any number of threads, and any engine that
+adds the same impacts, in float32 too as long as it stays below 2**24 (some 300 words over a million snippets).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import IndexError_, UsageError
+from harness.records import OptionValue, Ranking, Snippet
+from harness.retrieval.bm25 import (
+    DEFAULT_B,
+    DEFAULT_K1,
+    FIXED_POINT_BITS,
+    Postings,
+    build_postings,
+    inverse_document_frequency,
+    max_by_term,
+)
+from harness.retrieval.index_files import (
+    MANIFEST,
+    REBUILD,
+    Manifest,
+    damaged_files,
+    read_array,
+    read_manifest,
+    read_strings,
+    write_index,
+)
+from harness.retrieval.protocol import check_depth, number_options
+from harness.retrieval.source import SourceDigest, indexed_text, source_digest
+from harness.words.normalise import NORMALISER_VERSION, tokenise
+
+IDF: Final = "lucene"
+SCALE: Final = float(2**FIXED_POINT_BITS)
+SCORE_LIMIT: Final = 2**31  # scores are int32
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerm:
+    """A distinct word of a query that the index knows. `bound` is the most that it can add to a score."""
+
+    bound: int
+    count: int
+    term: int
+
+
+@dataclass(frozen=True, eq=False)
+class ImpactIndex(Postings):
+    """Postings with the names of their snippets. Built by `build`, kept by `save`, mapped into memory by `open`."""
+
+    snippet_ids: tuple[str, ...]  # by ordinal
+    source_digest: str
+    folder: Path | None = None
+
+    @classmethod
+    def build(cls, snippets: Iterable[Snippet], *, k1: float = DEFAULT_K1, b: float = DEFAULT_B) -> Self:
+        """The index of `snippets`, which are read once and not kept."""
+        digest, ids = SourceDigest(), []
+
+        def documents() -> Iterator[list[str]]:
+            for snippet in snippets:
+                digest.add(snippet)
+                ids.append(snippet.id)
+                yield tokenise(indexed_text(snippet))
+
+        postings = build_postings(documents(), k1=k1, b=b)
+        return cls(**vars(postings), snippet_ids=tuple(ids), source_digest=digest.hexdigest())
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole.
+
+        Sizes are checked, digests are not (that reads every byte): see `verify`.
+        """
+        manifest = read_manifest(folder)
+        if (found := (manifest.idf, manifest.fixed_point_bits)) != (IDF, FIXED_POINT_BITS):
+            raise IndexError_(f"impacts of kind {found}, expected {(IDF, FIXED_POINT_BITS)}. {REBUILD}", file=folder)
+        if manifest.tokeniser != str(NORMALISER_VERSION):
+            problem = f"built with tokeniser {manifest.tokeniser}, this is tokeniser {NORMALISER_VERSION}. {REBUILD}"
+            raise IndexError_(problem, file=folder / MANIFEST, field="tokeniser")
+        return cls(
+            vocabulary=read_strings(folder, manifest, "vocabulary", manifest.n_terms),
+            indptr=read_array(folder, manifest, "indptr", np.int64, manifest.n_terms + 1),
+            ordinals=read_array(folder, manifest, "ordinals", np.int32, manifest.n_postings),
+            impacts=read_array(folder, manifest, "impacts", np.int32, manifest.n_postings),
+            max_impacts=read_array(folder, manifest, "max_impacts", np.int32, manifest.n_terms),
+            document_frequencies=read_array(folder, manifest, "document_frequencies", np.int32, manifest.n_terms),
+            average_length=manifest.average_length,
+            k1=manifest.k1,
+            b=manifest.b,
+            snippet_ids=read_strings(folder, manifest, "snippet_ids", manifest.n_snippets),
+            source_digest=manifest.source_digest,
+            folder=folder,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Writes the index to `folder`, whole or not at all, in place of an index that is there."""
+        manifest = Manifest(
+            idf=IDF,
+            fixed_point_bits=FIXED_POINT_BITS,
+            k1=self.k1,
+            b=self.b,
+            average_length=self.average_length,
+            tokeniser=str(NORMALISER_VERSION),
+            source_digest=self.source_digest,
+            n_snippets=self.n_snippets,
+            n_terms=len(self.vocabulary),
+            n_postings=len(self.ordinals),
+        )
+        names = ("indptr", "ordinals", "impacts", "max_impacts", "document_frequencies")
+        strings = {"vocabulary": self.vocabulary, "snippet_ids": self.snippet_ids}
+        write_index(folder, manifest, {name: getattr(self, name) for name in names}, strings)
+
+    @staticmethod
+    def verify(folder: Path) -> list[str]:
+        """Reads every byte of the index in `folder` and says what is wrong with it; empty if nothing is."""
+        try:
+            manifest = read_manifest(folder)
+            return damaged_files(folder, manifest) or ImpactIndex.open(folder)._inconsistencies()
+        except IndexError_ as error:
+            return [str(error)]
+
+    @staticmethod
+    def info(folder: Path) -> dict[str, object]:
+        """The manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
+        manifest = read_manifest(folder)
+        return {**asdict(manifest), "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
+
+    @property
+    def n_snippets(self) -> int:
+        """How many snippets are indexed."""
+        return len(self.snippet_ids)
+
+    def require(self, source_digest: str) -> None:
+        """Raises `IndexError_` unless the index was built from the snippets with this digest (`SourceDigest`)."""
+        if self.source_digest != source_digest:
+            raise IndexError_(
+                f"built from other snippets: found source digest {self.source_digest[:12]}, expected "
+                f"{source_digest[:12]}. {REBUILD}",
+                file=self.folder,
+                field="source_digest",
+            )
+
+    # ---- searching -------------------------------------------------------------------------------------------------
+
+    def query_terms(self, tokens: Iterable[str]) -> list[QueryTerm]:
+        """The distinct words of a query that add to any score, those that can add most first.
+
+        Raises `UsageError` for a query so long that its scores might not fit (some 40,000 words).
+        """
+        counts = Counter(self._numbers[token] for token in tokens if token in self._numbers)
+        terms = [QueryTerm(count * int(self.max_impacts[term]), count, term) for term, count in counts.items()]
+        if sum(term.bound for term in terms) >= SCORE_LIMIT:
+            raise UsageError(f"a query of {counts.total()} words is too long: its scores may reach 2**31.")
+        return sorted((term for term in terms if term.bound), key=lambda term: (-term.bound, term.term))
+
+    def postings(self, term: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The ordinals (ascending, distinct) and impacts of one term, int32[n_postings of the term] each."""
+        span = slice(self.indptr[term], self.indptr[term + 1])
+        return self.ordinals[span], self.impacts[span]
+
+    def scores(self, tokens: Iterable[str]) -> NDArray[np.int32]:
+        """The score of every snippet, int32[n_snippets]. A word that occurs twice in the query counts twice."""
+        scores = np.zeros(self.n_snippets, np.int32)
+        for term in self.query_terms(tokens):
+            self._add(scores, term)
+        return scores
+
+    def search(self, tokens: Iterable[str], k: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The ordinals and scores of the best `k` snippets: score descending, then ordinal ascending.
+
+        Snippets with score 0 are left out, so there may be fewer than `k`. Equal to ranking all of `scores`, but words
+        that can no longer bring a new snippet among the best `k` are only looked up for the snippets that are still in
+        the race (MaxScore, Turtle & Flood 1995; exact, as the bounds are integers).
+        """
+        check_depth(k)
+        terms = self.query_terms(tokens)
+        scores = np.zeros(self.n_snippets, np.int32)
+        remaining = sum(term.bound for term in terms)
+        threshold = 0  # at least k snippets score this much
+        done = 0
+        while done < len(terms) and remaining >= threshold:
+            ordinals = self._add(scores, terms[done])
+            remaining -= terms[done].bound
+            done += 1
+            if len(ordinals) >= k and remaining:
+                threshold = max(threshold, _bound_of_kth(scores[ordinals], k))
+        if done == len(terms):
+            threshold = _bound_of_kth(scores, k)
+        candidates = np.flatnonzero(scores >= max(threshold - remaining, 1)).astype(np.int32)
+        totals = scores[candidates]
+        for term in terms[done:]:
+            totals += self._impacts_at(term, candidates)
+            remaining -= term.bound
+            threshold = max(threshold, _bound_of_kth(totals, k))
+            kept = totals >= threshold - remaining
+            candidates, totals = candidates[kept], totals[kept]
+        return _best(candidates, totals, k)
+
+    def _add(self, scores: NDArray[np.int32], term: QueryTerm) -> NDArray[np.int32]:
+        """Adds what `term` brings to `scores`, in place, and returns the ordinals that it brings it to."""
+        ordinals, impacts = self.postings(term.term)
+        np.add.at(scores, ordinals, impacts if term.count == 1 else impacts * np.int32(term.count))
+        return ordinals
+
+    def _impacts_at(self, term: QueryTerm, candidates: NDArray[np.int32]) -> NDArray[np.int32]:
+        """What `term` adds to the score of each candidate, int32[n_candidates]."""
+        ordinals, impacts = self.postings(term.term)
+        places = np.searchsorted(ordinals, candidates)
+        places[places == len(ordinals)] = 0  # past the end: any place will do, it cannot match
+        return np.where(ordinals[places] == candidates, impacts[places] * np.int32(term.count), np.int32(0))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {term: number for number, term in enumerate(self.vocabulary)}
+
+    # ---- checking --------------------------------------------------------------------------------------------------
+
+    def _inconsistencies(self) -> list[str]:
+        """What cannot be so in an index that `build` made, one line each."""
+        counts = np.diff(self.indptr)  # [n_terms]
+        if self.indptr[0] != 0 or self.indptr[-1] != len(self.ordinals) or (counts < 0).any():
+            return [f"indptr does not rise from 0 to {len(self.ordinals)}, the number of postings"]
+        # The step from one posting to the next is positive but where a new term begins.
+        rising = np.diff(self.ordinals) > 0
+        begins = self.indptr[1:-1][(self.indptr[1:-1] > 0) & (self.indptr[1:-1] < len(self.ordinals))]
+        rising[begins - 1] = True
+        limits = np.rint(SCALE * inverse_document_frequency(self.n_snippets, self.document_frequencies))
+        in_range = (self.ordinals >= 0) & (self.ordinals < self.n_snippets)
+        checks = {
+            "ordinals outside the snippets": in_range.all(),
+            "ordinals that do not rise within a term": rising.all(),
+            "impacts that are not positive": (self.impacts > 0).all(),
+            "max_impacts that are not the largest impacts": (
+                self.max_impacts == max_by_term(self.indptr, self.impacts)
+            ).all(),
+            "impacts above what their term's document frequency allows": (self.max_impacts <= limits).all(),
+            "document frequencies below the number of postings": (self.document_frequencies >= counts).all(),
+            "document frequencies above the number of snippets": (self.document_frequencies <= self.n_snippets).all(),
+            "a vocabulary that is not sorted and distinct": all(
+                left < right for left, right in zip(self.vocabulary, self.vocabulary[1:], strict=False)
+            ),
+            "snippet ids that occur twice": len(set(self.snippet_ids)) == self.n_snippets,
+        }
+        return [problem for problem, holds in checks.items() if not holds]
+
+
+def _bound_of_kth(scores: NDArray[np.int32], k: int) -> int:
+    """A number that at least `k` of `scores` reach: their k-th largest, or one close below it. 0 if there are fewer.
+
+    Of many scores, only the largest of each of some groups is looked at: the k-th largest of these is reached by k
+    different scores, and finding it costs one pass (0.1 ms per million) where a partition of all costs 9 ms.
+    """
+    n_groups = 64 * k
+    if len(scores) > 4 * n_groups:
+        depth = len(scores) // n_groups
+        scores = scores[: depth * n_groups].reshape(depth, n_groups).max(axis=0)  # (n_groups,)
+    return int(np.partition(scores, -k)[-k]) if len(scores) >= k else 0
+
+
+def _best(
+    ordinals: NDArray[np.int32], scores: NDArray[np.int32], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The best `k` of snippets with positive `scores`, in total order: score descending, then ordinal ascending."""
+    kept = scores >= _bound_of_kth(scores, k)
+    # One number per snippet carries the whole order: the score in the upper 32 bits, less the ordinal.
+    keys = (scores[kept].astype(np.int64) << 32) - ordinals[kept]
+    if len(keys) > k:
+        keys = np.partition(keys, len(keys) - k)[-k:]
+    keys = np.sort(keys)[::-1]
+    best_scores = (keys + (2**32 - 1)) >> 32
+    return ((best_scores << 32) - keys).astype(np.int32), best_scores.astype(np.int32)
+
+
+class ImpactRetriever:
+    """The retriever `bm25`. Options: `k1` (1.2) and `b` (0.75). Scores are BM25 scores without the factor (k1 + 1)."""
+
+    name = "bm25"
+
+    def __init__(self, index: ImpactIndex) -> None:
+        self.index = index
+
+    @classmethod
+    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+        """Opens the index in `index_dir`, or builds it there; builds it in memory without an `index_dir`.
+
+        Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
+        """
+        parameters = number_options(cls.name, options, {"k1": DEFAULT_K1, "b": DEFAULT_B})
+        if index_dir is None:
+            return cls(ImpactIndex.build(snippets, **parameters))
+        if not (index_dir / MANIFEST).exists():
+            ImpactIndex.build(snippets, **parameters).save(index_dir)
+        index = ImpactIndex.open(index_dir)
+        index.require(source_digest(snippets))
+        if (found := {"k1": index.k1, "b": index.b}) != parameters:
+            raise IndexError_(f"built with {found}, expected {parameters}. {REBUILD}", file=index_dir)
+        return cls(index)
+
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        return [self._ranking(*self.index.search(tokenise(query), k)) for query in queries]
+
+    def identity(self) -> Mapping[str, str | float]:
+        """Parameters, kind of impacts, tokeniser and what was indexed."""
+        return {
+            "retriever": self.name,
+            "k1": self.index.k1,
+            "b": self.index.b,
+            "idf": IDF,
+            "fixed_point_bits": FIXED_POINT_BITS,
+            "tokeniser": str(NORMALISER_VERSION),
+            "source_digest": self.index.source_digest,
+        }
+
+    def _ranking(self, ordinals: NDArray[np.int32], scores: NDArray[np.int32]) -> Ranking:
+        ids = tuple(self.index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
+        return Ranking(snippet_ids=ids, scores=tuple((scores / SCALE).tolist()))

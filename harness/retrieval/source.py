@@ -1,0 +1,39 @@
+"""What an index is made of: the text of a snippet that is indexed, and the digest of all snippets together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from harness.records import Snippet
+
+
+def indexed_text(snippet: Snippet) -> str:
+    """The text of a snippet that lexical retrievers index: its title and its text."""
+    return f"{snippet.title} {snippet.text}"
+
+
+class SourceDigest:
+    """sha256 over the ids, titles and texts of snippets, added in order."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, snippet: Snippet) -> None:
+        """Adds the next snippet."""
+        for part in (snippet.id, snippet.title, snippet.text):
+            encoded = part.encode("utf-8", "surrogatepass")
+            self._hash.update(len(encoded).to_bytes(8, "little"))  # so that no two lists of parts look alike
+            self._hash.update(encoded)
+
+    def hexdigest(self) -> str:
+        """The digest of all snippets added so far, 64 hexadecimal digits."""
+        return self._hash.hexdigest()
+
+
+def source_digest(snippets: Iterable[Snippet]) -> str:
+    """The `SourceDigest` of all of `snippets`."""
+    digest = SourceDigest()
+    for snippet in snippets:
+        digest.add(snippet)
+    return digest.hexdigest()

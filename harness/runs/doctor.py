@@ -1,0 +1,70 @@
+"""Checks this machine: would a run work here, how fast, and what could be added."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from harness.runs.cache import default_cache
+
+_ROOM_BYTES = 500_000_000  # a run of the standard suite, its cache and its index take about a tenth of that
+_PACKAGES = ("jiwer", "numpy", "pocketsphinx", "rank_bm25", "rapidfuzz", "soundfile", "soxr", "wordfreq")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. `needed`: without it no run works. `advice` says what to do, and is empty where all is well."""
+
+    what: str
+    ok: bool
+    needed: bool
+    detail: str
+    advice: str = ""
+
+    def line(self) -> str:
+        """The finding as a line of text."""
+        mark = "ok  " if self.ok else ("FAIL" if self.needed else "note")
+        return f"{mark} {self.what:18} {self.detail}" + (f". {self.advice}" if self.advice else "")
+
+
+def examine() -> tuple[Finding, ...]:
+    """All findings; nothing is installed or written."""
+    return (
+        _python(),
+        Finding("processor", True, False, f"{os.cpu_count()} cores, {platform.machine()}"),
+        *(_package(name) for name in _PACKAGES),
+        _folder("cache folder", default_cache(), "Set HARNESS_CACHE to a folder that can be written."),
+        _folder("results folder", Path("results"), "Run from a folder that can be written, or give --out."),
+        _program("flite", "makes synthetic speech for new suites; from your system's packages (Debian: flite)"),
+        _program("sctk", "NIST's scorer, checks ours in the tests; from your system's packages (Debian: sctk)"),
+    )
+
+
+def _python() -> Finding:
+    ok = sys.version_info >= (3, 11)
+    return Finding("Python", ok, True, platform.python_version(), "" if ok else "Use Python 3.11 or newer.")
+
+
+def _package(name: str) -> Finding:
+    ok = find_spec(name) is not None
+    return Finding(name, ok, True, "installed" if ok else "missing", "" if ok else f"pip install {name.replace('_', '-')}")
+
+
+def _folder(what: str, folder: Path, advice: str) -> Finding:
+    nearest = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    if not os.access(nearest, os.W_OK):
+        return Finding(what, False, True, f"{folder} cannot be written", advice)
+    free = shutil.disk_usage(nearest).free
+    if free < _ROOM_BYTES:
+        return Finding(what, False, False, f"{folder} has {free // 1_000_000} MB free", "Make room: 500 MB are comfortable.")
+    return Finding(what, True, True, f"{folder}, {free // 1_000_000_000} GB free")
+
+
+def _program(name: str, purpose: str) -> Finding:
+    found = shutil.which(name) is not None
+    return Finding(name, found, False, "found" if found else "not found", "" if found else f"Optional: it {purpose}.")

@@ -1,0 +1,187 @@
+"""From a transcript to a sample record: alignment, rare words, rankings, and which repair brings the answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.analysis.counterfactual import restoring_regions
+from harness.analysis.error_rates import recalled
+from harness.analysis.ranking_metrics import has_answer, hit_at, ndcg, reciprocal_rank
+from harness.records import (
+    AlignedWord,
+    EntityFate,
+    ErrorRegion,
+    Failure,
+    Fate,
+    Question,
+    Ranking,
+    RareWord,
+    RetrievalOutcome,
+    Sample,
+    Seconds,
+    Snippet,
+    Suite,
+    Transcript,
+)
+from harness.retrieval.protocol import Retriever
+from harness.runs.plan import PlannedSample
+from harness.words.align import align, error_regions
+from harness.words.entities import EntityMentions, mentions
+from harness.words.normalise import tokenise
+from harness.words.rarity import band, is_rare, zipf
+
+DEPTH = 10  # how far down rankings are kept and judged
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSide:
+    """What is known of a question before anything is heard: the same for all its samples."""
+
+    question: Question
+    tokens: tuple[str, ...]
+    mentions: EntityMentions
+    rankings: Mapping[str, Ranking]
+    metrics: Mapping[str, Mapping[str, float]]
+
+
+@dataclass
+class Evaluator:
+    """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers."""
+
+    suite: Suite
+    retrievers: Mapping[str, Retriever]
+    rare_threshold: float
+    entity_pipeline: str | None = None
+    _references: dict[str, ReferenceSide] = field(default_factory=dict)
+    _snippets: dict[str, Snippet] = field(init=False)
+    _questions: dict[str, Question] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._snippets = {snippet.id: snippet for snippet in self.suite.snippets}
+        self._questions = {question.id: question for question in self.suite.questions}
+
+    def reference(self, question_id: str) -> ReferenceSide:
+        """The question's own side, computed once."""
+        if question_id not in self._references:
+            question = self._questions[question_id]
+            tokens = tuple(tokenise(question.text))
+            text = " ".join(tokens)
+            rankings = {label: retriever.search([text], DEPTH)[0] for label, retriever in self.retrievers.items()}
+            self._references[question_id] = ReferenceSide(
+                question,
+                tokens,
+                mentions(question, self.entity_pipeline),
+                rankings,
+                {label: self._metrics(question, ranking) for label, ranking in rankings.items()},
+            )
+        return self._references[question_id]
+
+    def failed(self, planned: PlannedSample, failure: Failure) -> Sample:
+        """The record of a sample that has no transcript: every word of it unheard, nothing found."""
+        side = self.reference(planned.question_id)
+        lost = tuple(AlignedWord("deletion", word, None) for word in side.tokens)
+        return Sample(
+            planned.key, "error", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
+            reference=" ".join(side.tokens),
+            rare_words=self._rare_words(side, lost, (), None),
+            entities=_entity_fates(side, lost),
+            retrieval={
+                label: RetrievalOutcome(ranking, Ranking((), ()), side.metrics[label], {}, _fate(side.metrics[label], {}))
+                for label, ranking in side.rankings.items()
+            },
+            error=failure,
+        )  # fmt: skip
+
+    def judged(self, planned: PlannedSample, transcript: Transcript, timings: Mapping[str, Seconds]) -> Sample:
+        """The record of a sample with a transcript, which may be empty."""
+        side = self.reference(planned.question_id)
+        heard = tokenise(transcript.text)
+        alignment = align(side.tokens, heard)
+        regions = error_regions(alignment)
+        return Sample(
+            planned.key, "ok", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
+            reference=" ".join(side.tokens),
+            transcript=transcript,
+            alignment=alignment,
+            error_regions=regions,
+            rare_words=self._rare_words(side, alignment, regions, transcript),
+            entities=_entity_fates(side, alignment),
+            retrieval={label: self._retrieval(label, side, heard, regions) for label in self.retrievers},
+            timings=timings,
+        )  # fmt: skip
+
+    def _retrieval(
+        self, label: str, side: ReferenceSide, heard: Sequence[str], regions: Sequence[ErrorRegion]
+    ) -> RetrievalOutcome:
+        retriever = self.retrievers[label]
+        ranking = retriever.search([" ".join(heard)], DEPTH)[0]
+        metrics = self._metrics(side.question, ranking)
+        fate = _fate(side.metrics[label], metrics)
+        relevant = set(side.question.snippet_ids or ())
+        restored = (
+            restoring_regions(
+                side.tokens, heard, regions, lambda texts: [hit_at(r.snippet_ids, relevant, 1) for r in retriever.search(texts, 1)]
+            )
+            if fate == "lost"
+            else ()
+        )
+        return RetrievalOutcome(side.rankings[label], ranking, side.metrics[label], metrics, fate, restored)
+
+    def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
+        """Metric names to values; those that the suite gives no ground for are left out."""
+        found: dict[str, float] = {}
+        if question.snippet_ids is not None:
+            relevant = set(question.snippet_ids)
+            found |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
+            found["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
+            found["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
+        if question.answers is not None:
+            texts = [self._snippets[identity].text for identity in ranking.snippet_ids[:5]]
+            found["has_answer@5"] = float(has_answer(texts, question.answers, 5))
+        return found
+
+    def _rare_words(
+        self,
+        side: ReferenceSide,
+        alignment: Sequence[AlignedWord],
+        regions: Sequence[ErrorRegion],
+        transcript: Transcript | None,
+    ) -> tuple[RareWord, ...]:
+        heard = tokenise(transcript.text) if transcript else []
+        entity_tokens = {index for start, end in side.mentions.spans for index in range(start, end)}
+        alternatives = [set(tokenise(entry.text)) for entry in transcript.nbest] if transcript else []
+        operations = [step.operation for step in alignment if step.reference is not None]
+        found = []
+        for position, word in enumerate(side.tokens):
+            if not is_rare(word, self.rare_threshold):
+                continue
+            region = next((r for r in regions if r.reference_start <= position < r.reference_end), None)
+            found.append(
+                RareWord(
+                    text=word,
+                    position=position,
+                    zipf=zipf(word),
+                    band=band(zipf(word)),
+                    entity=position in entity_tokens,
+                    fate=operations[position],
+                    heard=" ".join(heard[region.hypothesis_start : region.hypothesis_end]) if region else None,
+                    in_nbest=any(word in entry for entry in alternatives) if alternatives else None,
+                )
+            )
+        return tuple(found)
+
+
+def _entity_fates(side: ReferenceSide, alignment: Sequence[AlignedWord]) -> tuple[EntityFate, ...]:
+    return tuple(
+        EntityFate(" ".join(side.tokens[start:end]), start, end, recalled(alignment, start, end))
+        for start, end in side.mentions.spans
+    )
+
+
+def _fate(reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
+    """By hit@1; a sample without a transcript found nothing."""
+    if "hit@1" not in reference:
+        return None
+    before, after = bool(reference["hit@1"]), bool(hypothesis.get("hit@1", 0.0))
+    return ("kept" if after else "lost") if before else ("gained" if after else "never")

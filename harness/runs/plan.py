@@ -1,0 +1,40 @@
+"""The plan: every sample of a run, written down before any work, so that what is missing can be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.records import Suite, Utterance
+from harness.runs.spec import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSample:
+    """One utterance under one condition, for one backend."""
+
+    key: str
+    utterance_id: str
+    question_id: str
+    condition: str
+    backend: str
+
+
+def plan_samples(suite: Suite, spec: RunSpec) -> tuple[PlannedSample, ...]:
+    """All samples in the order of work: backend, then condition, then the suite's own order.
+
+    `spec.limit` keeps the recordings of the first questions of the suite.
+    """
+    kept = {question.id for question in suite.questions[: spec.limit]}
+    utterances: list[Utterance] = [utterance for utterance in suite.utterances if utterance.question_id in kept]
+    return tuple(
+        PlannedSample(
+            key=f"{utterance.id}|{condition}|{backend.label}",
+            utterance_id=utterance.id,
+            question_id=utterance.question_id,
+            condition=condition,
+            backend=backend.label,
+        )
+        for backend in spec.backends
+        for condition in spec.conditions
+        for utterance in utterances
+    )

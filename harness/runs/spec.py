@@ -1,0 +1,215 @@
+"""The run spec: which suite, backends, conditions and retrievers, read from TOML and checked before any work."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from harness.asr.protocol import BACKENDS, default_label, parse_backend
+from harness.errors import SpecError, UnknownName
+from harness.records import BackendSpec, OptionValue
+from harness.retrieval.protocol import RETRIEVERS
+from harness.words.rarity import DEFAULT_THRESHOLD
+
+CONDITIONS = ("clean",)
+
+@dataclass(frozen=True, slots=True)
+class RetrieverSpec:
+    """One configured retriever; `label` names it in every table."""
+
+    name: str
+    label: str
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """Everything that decides a run's figures.
+
+    `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
+    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions.
+    """
+
+    suite: str
+    backends: tuple[BackendSpec, ...] = ()
+    conditions: tuple[str, ...] = ()
+    retrievers: tuple[RetrieverSpec, ...] = ()
+    seed: int = 7
+    rare_threshold: float = DEFAULT_THRESHOLD
+    entity_pipeline: str | None = None
+    missing: Literal["count", "exclude"] = "count"
+    limit: int | None = None
+
+    def digest(self) -> str:
+        """SHA-256 of the spec's content, whatever file or flags it came from."""
+        return sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+def default_backends() -> tuple[BackendSpec, ...]:
+    """What a bare suite is run with: the embedded recogniser, plain, fast, and with the suite's names as a bias list."""
+    texts = ("pocketsphinx", "pocketsphinx,preset=fast", "pocketsphinx,bias=entities")
+    return tuple(parse_backend(text) for text in texts)
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    """The TOML file as it is written."""
+
+    suite: str
+    seed: int = 7
+    rare_threshold: float = DEFAULT_THRESHOLD
+    entity_pipeline: str | None = None
+    missing: Literal["count", "exclude"] = "count"
+    limit: int | None = None
+    backend: list[dict[str, OptionValue]] = []
+    condition: list[dict[str, OptionValue]] = []
+    retriever: list[dict[str, OptionValue]] = []
+
+
+def read_spec(path: Path) -> RunSpec:
+    """Reads a spec from a TOML file. A relative suite folder is looked up from here, then beside the file.
+
+    Raises `SpecError` (file, field, what was expected) and `UnknownName`.
+    """
+    try:
+        document = msgspec.toml.decode(path.read_bytes(), type=_Document)
+    except msgspec.ValidationError as error:
+        raise SpecError(_explain(error), file=path) from error
+    except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"is not TOML: {error}. Mend that line.", file=path) from error
+    except OSError as error:
+        raise SpecError(f"cannot be read: {error.strerror}.", file=path) from error
+    beside = path.parent / document.suite
+    suite = str(beside) if beside.is_dir() and not Path(document.suite).is_dir() else document.suite
+    spec = RunSpec(
+        suite=suite,
+        backends=tuple(_backend(table, _At(path, "backend", i)) for i, table in enumerate(document.backend)),
+        conditions=tuple(_condition(table, _At(path, "condition", i)) for i, table in enumerate(document.condition)),
+        retrievers=tuple(_retriever(table, _At(path, "retriever", i)) for i, table in enumerate(document.retriever)),
+        seed=document.seed,
+        rare_threshold=document.rare_threshold,
+        entity_pipeline=document.entity_pipeline,
+        missing=document.missing,
+        limit=document.limit,
+    )
+    return check_spec(with_defaults(spec), path)
+
+
+def with_defaults(spec: RunSpec) -> RunSpec:
+    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index."""
+    return replace(
+        spec,
+        backends=spec.backends or default_backends(),
+        conditions=spec.conditions or ("clean",),
+        retrievers=spec.retrievers or (RetrieverSpec("bm25", "bm25"),),
+    )
+
+
+def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
+    """Returns the spec if every name in it is known, labels are distinct and numbers are in range; raises otherwise."""
+    for backend in spec.backends:
+        if backend.name not in BACKENDS:
+            raise UnknownName("backend", backend.name, BACKENDS.names())
+    for condition in spec.conditions:
+        if condition not in CONDITIONS:
+            raise UnknownName("condition", condition, CONDITIONS)
+    for retriever in spec.retrievers:
+        if retriever.name not in RETRIEVERS:
+            raise UnknownName("retriever", retriever.name, RETRIEVERS.names())
+    for kind, labels in (
+        ("backend", [b.label for b in spec.backends]),
+        ("condition", list(spec.conditions)),
+        ("retriever", [r.label for r in spec.retrievers]),
+    ):
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise SpecError(
+                f"{twice[0]!r} stands twice; tables could not tell them apart. Give one another `label`.",
+                file=file,
+                field=kind,
+            )
+    if spec.limit is not None and spec.limit < 1:
+        raise SpecError(f"is {spec.limit}; expected 1 or more questions.", file=file, field="limit")
+    return spec
+
+
+def override(
+    spec: RunSpec,
+    *,
+    backends: Sequence[str] = (),
+    conditions: Sequence[str] = (),
+    retrievers: Sequence[str] = (),
+    limit: int | None = None,
+    seed: int | None = None,
+) -> RunSpec:
+    """The spec with command-line values in place of its own, where given."""
+    changes: dict[str, Any] = {}
+    if backends:
+        changes["backends"] = tuple(parse_backend(text) for text in backends)
+    if conditions:
+        changes["conditions"] = tuple(conditions)
+    if retrievers:
+        changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
+    if limit is not None:
+        changes["limit"] = limit
+    if seed is not None:
+        changes["seed"] = seed
+    return check_spec(replace(spec, **changes))
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where a table stands, for messages."""
+
+    file: Path
+    key: str
+    index: int
+
+    def error(self, field_name: str, problem: str) -> SpecError:
+        return SpecError(problem, file=self.file, field=f"{self.key}[{self.index}].{field_name}")
+
+    def text(self, table: Mapping[str, OptionValue], name: str) -> str | None:
+        value = table.get(name)
+        if value is not None and not isinstance(value, str):
+            raise self.error(name, f"is {value!r}; expected a string")
+        return value
+
+    def required(self, table: Mapping[str, OptionValue], name: str) -> str:
+        value = self.text(table, name)
+        if not value:
+            raise self.error(name, f"is missing; every [[{self.key}]] needs one")
+        return value
+
+
+def _backend(table: Mapping[str, OptionValue], at: _At) -> BackendSpec:
+    name, model, bias = at.required(table, "name"), at.text(table, "model"), at.text(table, "bias")
+    options = {key: value for key, value in table.items() if key not in {"name", "label", "model", "bias"}}
+    return BackendSpec(name, at.text(table, "label") or default_label(name, model, bias, options), model, bias, options)
+
+
+def _condition(table: Mapping[str, OptionValue], at: _At) -> str:
+    name = at.required(table, "name")
+    for key in table.keys() - {"name"}:
+        raise at.error(key, f"the condition {name!r} takes no options")
+    return name
+
+
+def _retriever(table: Mapping[str, OptionValue], at: _At) -> RetrieverSpec:
+    name = at.required(table, "name")
+    options = {key: value for key, value in table.items() if key not in {"name", "label"}}
+    return RetrieverSpec(name, at.text(table, "label") or name, options)
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    """msgspec's message, with a hint where a key was mistyped."""
+    message = str(error)
+    mistyped = message.partition("unknown field `")[2].partition("`")[0]
+    close = get_close_matches(mistyped, _Document.__struct_fields__, n=1) if mistyped else []
+    hint = f" Did you mean {close[0]!r}?" if close else f" Known keys: {', '.join(_Document.__struct_fields__)}."
+    return f"{message}.{hint}" if mistyped else f"{message}."

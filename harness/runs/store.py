@@ -1,0 +1,198 @@
+"""A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, summary.json.
+
+Samples are appended and flushed one by one; a torn last line, left by a kill, is ignored on reading and overwritten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeVar
+
+import msgspec
+
+from harness.analysis.summary import Summary
+from harness.errors import RunError
+from harness.records import Sample
+from harness.runs.cache import write_atomically
+from harness.runs.plan import PlannedSample
+
+SCHEMA_VERSION = 1
+T = TypeVar("T")
+Status = Literal["started", "complete", "partial", "cancelled"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label."""
+
+    schema_version: int
+    status: Status
+    suite: Mapping[str, str]
+    spec: Mapping[str, object]
+    seed: int
+    digests: Mapping[str, str]
+    backends: Mapping[str, Mapping[str, str]]
+    retrievers: Mapping[str, Mapping[str, str | float]]
+    entity_sources: Mapping[str, int]
+    packages: Mapping[str, str]
+    host: Mapping[str, str | int]
+    command: str
+    started_at: str
+    finished_at: str | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+class RunStore:
+    """Reads and writes one run folder. Nothing here decides anything."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # ---- run.json
+
+    def exists(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.folder / "run.json").exists()
+
+    def read_run(self) -> RunRecord:
+        """Raises `RunError` when there is no run here, or one of another schema."""
+        path = self.folder / "run.json"
+        try:
+            record = msgspec.json.decode(path.read_bytes(), type=RunRecord)
+        except FileNotFoundError as error:
+            raise RunError(
+                "no run.json here. Give the folder that `harness run` named as its results.", file=self.folder
+            ) from error
+        except msgspec.MsgspecError as error:
+            raise RunError(f"does not read as a run of this version: {error}. Run it again elsewhere.", file=path) from error
+        if record.schema_version != SCHEMA_VERSION:
+            raise RunError(
+                f"is {record.schema_version}, this version reads {SCHEMA_VERSION}. Run it again with `--out` elsewhere.",
+                file=path,
+                field="schema_version",
+            )
+        return record
+
+    def write_run(self, record: RunRecord) -> None:
+        self._write("run.json", _pretty(record))
+
+    # ---- plan.jsonl
+
+    def write_plan(self, plan: Sequence[PlannedSample]) -> None:
+        self._write("plan.jsonl", msgspec.json.Encoder().encode_lines(plan))
+
+    def read_plan(self) -> list[PlannedSample]:
+        return list(_read_lines(self.folder / "plan.jsonl", PlannedSample))
+
+    # ---- samples
+
+    def samples_path(self, backend: str) -> Path:
+        """Labels are data: letters that are unsafe in file names are replaced, and a digest keeps two labels apart."""
+        safe = re.sub(r"[^A-Za-z0-9.+_-]", "_", backend).lstrip(".")[:80]
+        suffix = "" if safe == backend else "-" + sha256(backend.encode()).hexdigest()[:8]
+        return self.folder / "samples" / f"{safe}{suffix}.jsonl"
+
+    def read_samples(self, backends: Iterable[str]) -> dict[str, Sample]:
+        """Finished samples by key. Where a key stands twice, the later line holds: it is a repeated try."""
+        found: dict[str, Sample] = {}
+        for backend in backends:
+            path = self.samples_path(backend)
+            if path.exists():
+                found.update({sample.key: sample for sample in _read_lines(path, Sample)})
+        return found
+
+    @contextmanager
+    def appending(self) -> Iterator[SampleAppender]:
+        """Opens the sample files for appending, torn last lines cut off first."""
+        (self.folder / "samples").mkdir(parents=True, exist_ok=True)
+        appender = SampleAppender(self)
+        try:
+            yield appender
+        finally:
+            appender.close()
+
+    def rewrite_samples(self, plan: Sequence[PlannedSample], samples: Mapping[str, Sample]) -> None:
+        """Puts every sample file into plan order, one line a sample, if it is not so already."""
+        by_backend: dict[str, list[Sample]] = {}
+        for planned in plan:
+            if planned.key in samples:
+                by_backend.setdefault(planned.backend, []).append(samples[planned.key])
+        for backend, ordered in by_backend.items():
+            path = self.samples_path(backend)
+            content = msgspec.json.Encoder().encode_lines(ordered)
+            if not path.exists() or path.read_bytes() != content:
+                write_atomically(path, content)
+
+    # ---- derived
+
+    def write_summary(self, summary: Summary) -> None:
+        self._write("summary.json", _pretty(summary))
+
+    def read_summary(self) -> Summary:
+        """Raises `RunError` when the run never got so far."""
+        path = self.folder / "summary.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Summary)
+        except FileNotFoundError as error:
+            raise RunError("is missing: the run was cut short. Run the same command again to finish it.", file=path) from error
+        except msgspec.MsgspecError as error:
+            raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
+
+    def _write(self, name: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.folder / name, content)
+
+
+class SampleAppender:
+    """Appends samples, one flushed line each."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+        self._files: dict[str, BinaryIO] = {}
+
+    def append(self, sample: Sample) -> None:
+        file = self._files.get(sample.backend)
+        if file is None:
+            path = self._store.samples_path(sample.backend)
+            file = path.open("ab")
+            _cut_torn_line(path)
+            self._files[sample.backend] = file
+        file.write(msgspec.json.encode(sample) + b"\n")
+        file.flush()
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+
+def _cut_torn_line(path: Path) -> None:
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("rb+") as file:
+            file.truncate(whole)
+
+
+def _read_lines(path: Path, kind: type[T]) -> Iterator[T]:
+    """Decodes whole lines; bytes after the last newline are a torn line and are left out."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RunError("is missing. The folder is not a whole run: run it again.", file=path) from error
+    decoder = msgspec.json.Decoder(kind)
+    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        try:
+            yield decoder.decode(line)
+        except msgspec.MsgspecError as error:
+            raise RunError(
+                f"does not read: {error}. Delete that line and run the same command again.", file=path, line=number
+            ) from error
+
+
+def _pretty(record: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"

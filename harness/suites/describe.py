@@ -1,0 +1,102 @@
+"""How large a suite is and how rare its words are: counts only, nothing is recognised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness.errors import SuiteError
+from harness.records import Question, Seconds, Suite
+from harness.suites.reading import safe_path
+from harness.words.normalise import tokenise
+from harness.words.rarity import BANDS, DEFAULT_THRESHOLD, band, is_rare, zipf
+
+
+@dataclass(frozen=True)
+class Description:
+    """Counts of one suite.
+
+    `tags` counts questions by tag and value, `bands` questions by the band of their rarest entity word (only where
+    entities are marked), `voices` utterances by speaker. `words` are the distinct tokens of the questions, `rare_words`
+    those under the default Zipf threshold. `audio_seconds` sums the recordings that can be read, of which there are
+    `recordings`.
+    """
+
+    name: str
+    version: str
+    digest: str
+    speech: str
+    questions: int
+    entities: int
+    snippets: int
+    utterances: int
+    recordings: int
+    audio_seconds: Seconds
+    words: int
+    rare_words: int
+    voices: Mapping[str, int]
+    accents: Mapping[str, int]
+    tags: Mapping[str, Mapping[str, int]]
+    bands: Mapping[str, int]
+
+
+def describe_suite(suite: Suite) -> Description:
+    """Count what `suite` holds. Reads the headers of its recordings."""
+    seconds = [length for length in map(suite_audio_seconds(suite).get, _audio(suite)) if length is not None]
+    words = {token for question in suite.questions for token in tokenise(question.text)}
+    bands = Counter(found for question in suite.questions if (found := rarest_band(question)) is not None)
+    return Description(
+        name=suite.name,
+        version=suite.version,
+        digest=suite.digest,
+        speech=suite.speech,
+        questions=len(suite.questions),
+        entities=sum(len(question.entities or ()) for question in suite.questions),
+        snippets=len(suite.snippets),
+        utterances=len(suite.utterances),
+        recordings=len(seconds),
+        audio_seconds=round(sum(seconds), 3),
+        words=len(words),
+        rare_words=sum(is_rare(word, DEFAULT_THRESHOLD) for word in words),
+        voices=_counts(utterance.speaker for utterance in suite.utterances),
+        accents=_counts(utterance.accent for utterance in suite.utterances),
+        tags=_tag_counts(suite.questions),
+        bands={name: bands[name] for name in BANDS},
+    )
+
+
+def rarest_band(question: Question) -> str | None:
+    """The Zipf band of the rarest word in the question's entities; `None` where none is marked."""
+    tokens = [token for entity in question.entities or () for token in tokenise(entity.text)]
+    return band(min(map(zipf, tokens))) if tokens else None
+
+
+def suite_audio_seconds(suite: Suite) -> dict[str, Seconds]:
+    """Length of each recording that can be read, by its path in the suite, from the file's header."""
+    import soundfile
+
+    found: dict[str, Seconds] = {}
+    for relative in _audio(suite):
+        try:
+            info = soundfile.info(str(safe_path(suite.root, relative)))
+        except (SuiteError, soundfile.SoundFileError):
+            continue  # `validate` lists these; here only what can be heard counts
+        found[relative] = info.frames / info.samplerate
+    return found
+
+
+def _audio(suite: Suite) -> list[str]:
+    return [utterance.audio for utterance in suite.utterances if utterance.audio is not None]
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(value for value in values if value).items()))
+
+
+def _tag_counts(questions: Iterable[Question]) -> dict[str, dict[str, int]]:
+    values: dict[str, list[str]] = {}
+    for question in questions:
+        for tag, value in question.tags.items():
+            values.setdefault(tag, []).append(value)
+    return {tag: _counts(values[tag]) for tag in sorted(values)}

@@ -1,0 +1,114 @@
+"""Everything that is wrong with a suite folder, and everything that a person should look at.
+
+Errors are those that `load_suite` refuses; warnings are what it accepts but what would weaken or spoil a measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import SuiteError
+from harness.records import Question, Snippet
+from harness.suites.reading import SuiteFiles, read_suite_files, safe_path
+from harness.words.normalise import audit, normalise
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `file` is relative to the suite's folder, `line` counts from 1."""
+
+    severity: Severity
+    file: str
+    line: int | None
+    field: str | None
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join([self.file, *([str(self.line)] if self.line else [])])
+        return f"{self.severity}: {place}: " + (f"{self.field}: " if self.field else "") + self.message
+
+
+def validate_suite(path: Path | str) -> list[Problem]:
+    """All problems of the suite in the folder `path`: errors in file order, then warnings. Empty: nothing to mend."""
+    root = Path(path)
+    if not root.is_dir():
+        message = "not a folder; a suite is a folder with a suite.toml and a questions.jsonl"
+        return [Problem("error", str(path), None, None, message)]
+    files = read_suite_files(root)
+    errors = [_as_problem(error, root) for error in files.problems]
+    return [*errors, *_question_warnings(files), *_duplicate_texts(files), *_audio_warnings(files)]
+
+
+def _as_problem(error: SuiteError, root: Path) -> Problem:
+    file = Path(error.file or root)
+    return Problem("error", file.relative_to(root).as_posix(), error.line, error.field, error.problem)
+
+
+def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
+    snippets = {snippet.id: snippet for snippet in files.snippets.records}
+    spoken = {utterance.question_id for utterance in files.utterances.records}
+    for line, question in files.questions:
+        for field, message in _weaknesses(question, snippets):
+            yield Problem("warning", files.questions.file.name, line, field, message)
+        if files.utterances.records and question.id not in spoken:
+            message = f"{question.id!r} has no utterance: it is never spoken, and no figure covers it"
+            yield Problem("warning", files.questions.file.name, line, "id", message)
+
+
+def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str]]:
+    if not question.entities:
+        yield "entities", "no entities are marked; they will be guessed from the text"
+    for entity, normalised in audit(entity.text for entity in question.entities or ()):
+        yield "entities", f"{entity!r} is scored as {normalised!r}; see that this is how it is said"
+    if question.answers is not None and not question.answers:
+        yield "answers", "the list is empty: no answer can ever be right"
+    for snippet_id in question.snippet_ids or ():
+        if question.answers and snippet_id in snippets and not _holds_answer(snippets[snippet_id], question.answers):
+            yield "snippet_ids", f"none of the answers stands in the relevant snippet {snippet_id!r}"
+
+
+def _holds_answer(snippet: Snippet, answers: tuple[str, ...]) -> bool:
+    text = f" {normalise(snippet.title + ' ' + snippet.text)} "
+    return any(f" {normalise(answer)} " in text for answer in answers)
+
+
+def _duplicate_texts(files: SuiteFiles) -> Iterator[Problem]:
+    for table in (files.questions, files.snippets):
+        first: dict[str, int] = {}
+        for line, record in table:
+            before = first.setdefault(normalise(record.text), line)
+            if before != line:
+                message = f"the same text as on line {before}; results on copies are not independent"
+                yield Problem("warning", table.file.name, line, "text", message)
+
+
+def _audio_warnings(files: SuiteFiles) -> Iterator[Problem]:
+    if not files.utterances.records:
+        yield Problem("warning", files.utterances.file.name, None, None, "no utterances: only text can be evaluated")
+    for line, utterance in files.utterances:
+        problem = _recording_problem(files.root, utterance.audio) if utterance.audio else None
+        if problem:
+            yield Problem("warning", files.utterances.file.name, line, "audio", problem)
+
+
+def _recording_problem(root: Path, relative: str) -> str | None:
+    """What is wrong with the recording, as far as its header says."""
+    import soundfile
+
+    try:
+        path = safe_path(root, relative)
+    except SuiteError:
+        return None  # reported as an error already
+    if not path.is_file():
+        return f"{relative!r} does not exist; the utterance will fail when it is run"
+    try:
+        info = soundfile.info(str(path))
+    except soundfile.SoundFileError as error:
+        reason = str(error).replace(str(path), relative)
+        return f"{relative!r} cannot be read as audio: {reason}"
+    return None if info.frames > 0 else f"{relative!r} holds no sound"

@@ -1,0 +1,152 @@
+"""A hypothesis laid beside its reference word by word, and the error regions between them.
+
+Among alignments of equal cost one is pinned, whichever the costs:
+
+- unit costs: rapidfuzz's, which jiwer 4 reports too;
+- other costs: reading from the end, a match or substitution before an insertion, an insertion before a deletion. That
+  is sclite's order (SCTK, `net_dp.c`) and that of the LibriSpeech biasing scorer (Le et al., Interspeech 2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rapidfuzz.distance import Levenshtein
+
+from harness.records import AlignedWord, ErrorRegion, Operation, RegionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What each kind of error costs; a match costs nothing."""
+
+    substitution: int
+    insertion: int
+    deletion: int
+
+
+UNIT = Costs(1, 1, 1)
+NIST = Costs(4, 3, 3)  # sclite's
+
+Edit = tuple[Operation, int, int]  # and where it stands in the reference and in the hypothesis
+_EDIT_NAMES: dict[str, Operation] = {"replace": "substitution", "insert": "insertion", "delete": "deletion"}
+
+
+def edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UNIT) -> list[Edit]:
+    """The errors alone, in order: operation, reference index, hypothesis index.
+
+    An insertion stands before the reference word of its index, a deletion before the hypothesis word of its index.
+    """
+    if costs != UNIT:
+        return _weighted_edits(reference, hypothesis, costs)
+    return [(_EDIT_NAMES[edit.tag], edit.src_pos, edit.dest_pos) for edit in Levenshtein.editops(reference, hypothesis)]
+
+
+def align(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UNIT) -> tuple[AlignedWord, ...]:
+    """Every word of both texts in order, at the least total cost.
+
+    align(["peter", "medawar"], ["peter", "mad", "dog"]) -> hit peter, insertion mad, substitution medawar/dog
+    """
+    return tuple(_steps(reference, hypothesis, edits(reference, hypothesis, costs)))
+
+
+def error_regions(alignment: Sequence[AlignedWord]) -> tuple[ErrorRegion, ...]:
+    """The maximal runs of words that do not match, in order, as token ranges of both texts.
+
+    `medawar` heard as `mad dog or` is one region, reference (0, 1) against hypothesis (0, 3), of kind `split`.
+    """
+    regions: list[ErrorRegion] = []
+    row = column = 0
+    for is_hit, run in groupby(alignment, key=lambda word: word.operation == "hit"):
+        words = list(run)
+        row_end = row + sum(word.reference is not None for word in words)
+        column_end = column + sum(word.hypothesis is not None for word in words)
+        if not is_hit:
+            kind = _region_kind(row_end - row, column_end - column)
+            regions.append(ErrorRegion(row, row_end, column, column_end, kind))
+        row, column = row_end, column_end
+    return tuple(regions)
+
+
+def repair(
+    reference: Sequence[str], hypothesis: Sequence[str], regions: Sequence[ErrorRegion], repaired: Collection[int]
+) -> list[str]:
+    """The hypothesis with the regions whose indexes are in `repaired` replaced by what was said there.
+
+    With all of them repaired this is the reference; with none, the hypothesis.
+    """
+    words: list[str] = []
+    position = 0
+    for index, region in enumerate(regions):
+        words += hypothesis[position : region.hypothesis_start]
+        words += (
+            reference[region.reference_start : region.reference_end]
+            if index in repaired
+            else hypothesis[region.hypothesis_start : region.hypothesis_end]
+        )
+        position = region.hypothesis_end
+    return [*words, *hypothesis[position:]]
+
+
+def _steps(reference: Sequence[str], hypothesis: Sequence[str], errors: Sequence[Edit]) -> Iterator[AlignedWord]:
+    """The alignment: the errors, with the words between them as hits."""
+    row = 0
+    for operation, error_row, error_column in errors:
+        yield from (AlignedWord("hit", word, word) for word in reference[row:error_row])
+        row = error_row if operation == "insertion" else error_row + 1
+        yield AlignedWord(
+            operation,
+            None if operation == "insertion" else reference[error_row],
+            None if operation == "deletion" else hypothesis[error_column],
+        )
+    yield from (AlignedWord("hit", word, word) for word in reference[row:])
+
+
+def _region_kind(n_reference: int, n_hypothesis: int) -> RegionKind:
+    if n_reference == 0:
+        return "insertion"
+    if n_hypothesis == 0:
+        return "deletion"
+    if n_hypothesis == n_reference:
+        return "substitution"
+    return "split" if n_hypothesis > n_reference else "merge"
+
+
+def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs) -> list[Edit]:
+    """The edits by dynamic programming over int cells [n_reference + 1][n_hypothesis + 1]."""
+    insertion, deletion = costs.insertion, costs.deletion
+    above = [column * insertion for column in range(len(hypothesis) + 1)]
+    came_by: list[list[Operation]] = [["insertion"] * len(above)]
+    for word in reference:
+        left = above[0] + deletion
+        row: list[int] = [left]
+        moves: list[Operation] = ["deletion"]
+        for column, heard in enumerate(hypothesis):
+            matches = word == heard
+            best = above[column] if matches else above[column] + costs.substitution
+            move: Operation = "hit" if matches else "substitution"
+            if left + insertion < best:
+                best, move = left + insertion, "insertion"
+            if above[column + 1] + deletion < best:
+                best, move = above[column + 1] + deletion, "deletion"
+            row.append(best)
+            moves.append(move)
+            left = best
+        came_by.append(moves)
+        above = row
+    return _traced(came_by)
+
+
+def _traced(came_by: Sequence[Sequence[Operation]]) -> list[Edit]:
+    """The errors on the way back from the last cell, in reading order."""
+    row, column = len(came_by) - 1, len(came_by[0]) - 1
+    found: list[Edit] = []
+    while row or column:
+        move = came_by[row][column]
+        row -= move != "insertion"
+        column -= move != "deletion"
+        if move != "hit":
+            found.append((move, row, column))
+    return found[::-1]

@@ -1,0 +1,38 @@
+"""How frequent a word is in everyday English, and whether that makes it rare.
+
+Frequencies come from wordfreq's list, never from the index that is searched: index rarity is BM25's idf, and would make
+"rare words break retrieval" true by construction.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from harness.records import Zipf
+from harness.words.numbers import NUMBER_WORDS
+
+DEFAULT_THRESHOLD: Zipf = 3.0  # once in a million words
+BANDS = ("unseen", "(0,2)", "[2,3)", "[3,4)", "[4,5)", ">=5")
+
+# "ninetieth" is unlisted enough to count as rare, but it is a spelt-out 90th and no name; `'s` is no word at all.
+_NEVER_RARE = NUMBER_WORDS | {"'s"}
+
+
+@cache
+def zipf(token: str) -> Zipf:
+    """log10 of occurrences per billion words, to two decimals; 0.0 for a word that is not in the list."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(token, "en"))
+
+
+def band(frequency: Zipf) -> str:
+    """The member of `BANDS` that a Zipf frequency lies in."""
+    if frequency <= 0:
+        return BANDS[0]
+    return BANDS[1 + sum(frequency >= edge for edge in (2, 3, 4, 5))]
+
+
+def is_rare(token: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
+    """Whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
+    return token not in _NEVER_RARE and zipf(token) < threshold

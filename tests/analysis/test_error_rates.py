@@ -1,0 +1,93 @@
+"""Who is charged for which error: by hand on one utterance, and by properties on any."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import repeat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.analysis.corpus_counts import count_corpus
+from harness.analysis.error_rates import Counts, EntityCounts, ErrorCounts, count_errors
+from harness.words.align import NIST, UNIT, align
+from harness.words.rarity import BANDS, band, is_rare, zipf
+
+VOCABULARY = ["the", "born", "medawar", "qzxv", "gabon", "fluoxetine"]
+texts = st.lists(st.sampled_from(VOCABULARY), max_size=8)
+
+
+def counted(reference: str, hypothesis: str, spans: tuple[tuple[int, int], ...] = ()) -> ErrorCounts:
+    said, heard = reference.split(), hypothesis.split()
+    return count_errors(said, align(said, heard), is_rare, spans)
+
+
+def test_one_utterance_by_hand() -> None:
+    """when hit; was deleted; the, peter hit; medawar -> fluoxetine; born hit; qzxv inserted. No other way costs 3."""
+    found = counted("when was the peter medawar born", "when the peter fluoxetine born qzxv", ((3, 5), (2, 3)))
+    assert found.common == Counts(hits=4, deletions=1)
+    assert found.rare == Counts(substitutions=1, insertions=1)
+    assert found.false_rare_insertions == 2
+    assert found.entities == EntityCounts(mentions=2, recalled=1)
+    assert found.words.errors == 3
+    assert found.words.rate == pytest.approx(3 / 6)
+    assert found.bands["unseen"] == Counts(insertions=1)
+    assert found.bands["(0,2)"] == Counts(substitutions=1)
+
+
+def test_rare_words_said_elsewhere_are_not_false() -> None:
+    assert counted("medawar was born", "was medawar born").false_rare_insertions == 0
+    assert counted("was he born", "was medawar medawar he born").false_rare_insertions == 2
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "recalled"),
+    [
+        ("in rio de janeiro now", 1),
+        ("rio de janeiro", 1),
+        ("in the rio de janeiro big now", 1),  # beside the mention, not inside it
+        ("in rio the de janeiro now", 0),
+        ("in rio janeiro now", 0),
+        ("in reo de janeiro now", 0),
+    ],
+)
+def test_a_mention_is_recalled_whole_or_not_at_all(hypothesis: str, recalled: int) -> None:
+    assert counted("in rio de janeiro now", hypothesis, ((1, 4),)).entities.recalled == recalled
+
+
+def test_empty_reference_has_no_rate() -> None:
+    found = counted("", "the medawar")
+    assert found.words == Counts(insertions=2)
+    assert found.words.rate is None
+    assert found.entities.recall is None
+    assert ErrorCounts() + found == found
+
+
+@given(texts, texts)
+def test_classes_and_bands_share_out_every_word(reference: list[str], hypothesis: list[str]) -> None:
+    found = count_errors(reference, align(reference, hypothesis), is_rare)
+    assert sum(found.bands.values(), Counts()) == found.words
+    assert found.words.reference == len(reference)
+    assert found.words.hits + found.words.substitutions + found.words.insertions == len(hypothesis)
+    assert found.rare.reference == sum(map(is_rare, reference))
+    in_band = Counter(band(zipf(word)) for word in reference)
+    assert {name: found.bands[name].reference for name in BANDS} == {name: in_band[name] for name in BANDS}
+
+
+@given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
+def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> None:
+    counts = [count_errors(said, align(said, heard), is_rare, [(0, 1)] if said else []) for said, heard in pairs]
+    assert sum(counts, ErrorCounts()) == sum(reversed(counts), ErrorCounts())
+
+
+@given(st.lists(st.tuples(texts, texts), max_size=5), st.sampled_from([UNIT, NIST]))
+def test_many_at_once_count_as_one_by_one(pairs: list[tuple[list[str], list[str]]], costs: object) -> None:
+    chosen = UNIT if costs == UNIT else NIST
+    rare = frozenset(word for word in VOCABULARY if is_rare(word))
+    found = count_corpus([said for said, _ in pairs], [heard for _, heard in pairs], repeat(rare), chosen)
+    for index, (said, heard) in enumerate(pairs):
+        expected = count_errors(said, align(said, heard, chosen), is_rare)
+        assert Counts(*found.words[index, 0].tolist()) == expected.common
+        assert Counts(*found.words[index, 1].tolist()) == expected.rare
+        assert found.false_rare_insertions[index] == expected.false_rare_insertions

@@ -1,0 +1,122 @@
+"""`score` on files: every format says the same, and what is wrong in a file is said with its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.scoring import Score, score
+from harness.errors import TranscriptError, UsageError
+
+PAIRS = {
+    "u1": ("Who was Medawar's brother?", "who was met a wars brother"),
+    "u2": ("In 1945", "in nineteen forty five"),
+    "u3": ("", "medawar"),
+}
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return path
+
+
+def row(format: str, identity: str, text: str) -> str:
+    return {
+        "text": text,
+        "trn": f"{text} ({identity})",
+        "tsv": f"{identity}\t{text}",
+        "jsonl": json.dumps({"id": identity, "text": text, "speaker": "x"}),
+    }[format]
+
+
+def score_pairs(folder: Path, format: str, ending: str = "\n", **options: str) -> Score:
+    files = [
+        write(folder / name, "".join(row(format, key, pair[side]) + ending for key, pair in PAIRS.items()))
+        for side, name in enumerate(("reference", "hypothesis"))
+    ]
+    return score(*files, format=format, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format", ["text", "trn", "tsv", "jsonl"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
+    found = score_pairs(tmp_path, format, ending, normaliser="default")
+    # who was medawar 's brother -> who was met a wars brother: two substitutions and an insertion of a common word
+    assert found.to_dict() == {
+        "words": {"reference": 9, "hits": 7, "substitutions": 2, "deletions": 0, "insertions": 2, "rate": 4 / 9},
+        "common": {"reference": 8, "hits": 7, "substitutions": 1, "deletions": 0, "insertions": 1, "rate": 2 / 8},
+        "rare": {"reference": 1, "hits": 0, "substitutions": 1, "deletions": 0, "insertions": 1, "rate": 2.0},
+        "false_rare_insertions": 1,
+        "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
+    }
+    assert [utterance.words.errors for utterance in found.utterances()] == [3, 0, 1]
+
+
+def test_without_normaliser_words_stay_as_they_are(tmp_path: Path) -> None:
+    assert score_pairs(tmp_path, "tsv", normaliser="none").words.hits == 1  # was
+    assert score_pairs(tmp_path, "trn").words.hits == 3  # who was in
+
+
+def test_missing_hypotheses_are_deletions(tmp_path: Path) -> None:
+    reference = write(tmp_path / "r", "a\tthe house\nb\tmedawar\n")
+    found = score(reference, write(tmp_path / "h", "a\tthe house\n"), format="tsv")
+    assert found.rare.deletions == 1
+    assert found.words.rate == pytest.approx(1 / 3)
+    assert found.to_dict()["utterances"] == {"scored": 1, "missing": 1, "empty_reference": 0}
+    assert [utterance.missing for utterance in found.utterances()] == [False, True]
+
+
+def test_list_of_rare_words_replaces_the_frequency_rule(tmp_path: Path) -> None:
+    words = write(tmp_path / "words", "House's\n\n")
+    pair = write(tmp_path / "r", "the house 's medawar\n"), write(tmp_path / "h", "the horse\n")
+    found = score(*pair, format="text", rare_words=words)
+    assert found.rare.reference == 1
+    assert found.rare.errors == 1
+    with pytest.raises(UsageError, match="is21"):
+        score(write(tmp_path / "i", 'a\tb\t["b"]\n'), write(tmp_path / "j", "a\tb\n"), format="is21", rare_words=words)
+
+
+def test_biased_words_are_each_utterance_s_own(tmp_path: Path) -> None:
+    reference = write(tmp_path / "r", 'a\tx y\t["y"]\t["y", "z"]\nb\ty\t[]\n')
+    found = score(reference, write(tmp_path / "h", "b\ty y\na\tx z z\n"), format="is21")
+    assert found.rare.reference == found.rare.substitutions == 1
+    assert found.common.insertions == 2
+    assert found.false_rare_insertions == 0
+
+
+@pytest.mark.parametrize(
+    ("format", "reference", "hypothesis", "message"),
+    [
+        ("tsv", "a\tx\n", "a\tx\nb\ty\n", r"h:2: id: 'b' is not in the reference"),
+        ("tsv", "a\tx\na\ty\n", "a\tx\n", r"r:2: id: 'a' is on line 1 already"),
+        ("tsv", "a x\n", "a\tx\n", r"r:1: 1 columns between tabs, expected 2: id, text"),
+        ("tsv", "\tx\n", "a\tx\n", r"r:1: id: empty"),
+        ("tsv", "\n", "", r"r: no utterances"),
+        ("tsv", "a\tx\n", b"a\t\xff\n", r"h:1: byte 3 of the line is not UTF-8"),
+        ("text", "x\ny\n", "x\n", r"h: 1 lines, but the reference .* has 2"),
+        ("trn", "x (a)\n", ";; note\nx\n", r"h:2: expected words and then the id"),
+        ("trn", "{ x / y } (a)\n", "x (a)\n", r"r:1: text: alternations"),
+        ("jsonl", '{"id": "a"}\n', "", r"r:1: expected .*missing required field `text`"),
+        ("jsonl", "nonsense\n", "", r"r:1: expected .*malformed"),
+        ("is21", "a\tx\tx y\n", "a\tx\n", r"r:1: rare words: expected a JSON list"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    tmp_path: Path, format: str, reference: str, hypothesis: str, message: str
+) -> None:
+    with pytest.raises(TranscriptError, match=message):
+        score(write(tmp_path / "r", reference), write(tmp_path / "h", hypothesis), format=format)
+
+
+def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
+    here = write(tmp_path / "r", "x\n")
+    with pytest.raises(TranscriptError, match="No such file"):
+        score(here, tmp_path / "absent", format="text")
+    with pytest.raises(UsageError, match="Did you mean 'jsonl'"):
+        score(here, here, format="json")
+    with pytest.raises(UsageError, match="unknown costs 'nits'"):
+        score(here, here, format="text", costs="nits")
+    with pytest.raises(UsageError, match="unknown normaliser"):
+        score(here, here, format="text", normaliser="whisper")

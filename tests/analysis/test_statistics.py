@@ -1,0 +1,50 @@
+"""The clustered bootstrap against SciPy's and against first principles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import bootstrap
+
+from harness.analysis.statistics import bootstrap_weights, exact, percentile_intervals, resampled_ratios
+
+
+def test_every_resample_draws_as_many_clusters_as_there_are() -> None:
+    weights = bootstrap_weights(37, seed=1, resamples=500)
+    assert weights.shape == (500, 37)
+    assert (weights.sum(axis=1) == 37).all()
+    assert weights.mean() == pytest.approx(1.0)
+    assert (bootstrap_weights(37, seed=1, resamples=500) == weights).all()
+    assert (bootstrap_weights(37, seed=2, resamples=500) != weights).any()
+
+
+def test_the_interval_of_a_ratio_agrees_with_scipy() -> None:
+    generator = np.random.default_rng(5)
+    tops, bottoms = generator.poisson(2, 200).astype(float), generator.integers(5, 15, 200).astype(float)
+    weights = bootstrap_weights(200, seed=3)
+    ours = percentile_intervals(resampled_ratios(tops[:, None], bottoms[:, None], weights))
+    theirs = bootstrap(
+        (tops, bottoms), lambda a, b, axis: a.sum(axis) / b.sum(axis), paired=True, vectorized=True,
+        n_resamples=10_000, method="percentile", rng=np.random.default_rng(4),
+    ).confidence_interval  # fmt: skip
+    assert ours.low[0] == pytest.approx(theirs.low, abs=0.004)
+    assert ours.high[0] == pytest.approx(theirs.high, abs=0.004)
+
+
+def test_a_column_without_denominator_has_no_interval() -> None:
+    weights = bootstrap_weights(4, seed=3)
+    found = percentile_intervals(resampled_ratios(np.ones((4, 1)), np.zeros((4, 1)), weights))
+    assert np.isnan(found.low).all()
+    one_question = np.array([[1.0], [0], [0], [0]])
+    found = percentile_intervals(resampled_ratios(one_question, one_question, weights))
+    assert (found.low[0], found.high[0]) == (1.0, 1.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=300), st.integers(0, 2**32 - 1))
+def test_sums_are_exact_in_any_order(values: list[float], seed: int) -> None:
+    rounded = exact(np.array(values))
+    shuffled = np.random.default_rng(seed).permutation(rounded)
+    assert rounded.sum() == shuffled.sum() == sum(sorted(rounded.tolist()))
+    assert np.abs(rounded - np.array(values)).max() < 1e-6

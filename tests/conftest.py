@@ -1,0 +1,93 @@
+"""Shared by all tests: a small suite written to disk, and a cache that is not the user's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("HARNESS_CACHE", str(cache))
+    return cache
+
+
+@pytest.fixture(scope="session")
+def outside_data() -> Path:
+    """Real data that does not belong to the project."""
+    if not DATA.is_dir():
+        pytest.skip("the outside test data (../shared/data) is not on this machine")
+    return DATA
+
+
+QUESTIONS: Sequence[Mapping[str, object]] = (
+    {"id": "medawar", "text": "What did Peter Medawar study?", "answers": ["graft rejection"], "snippet_ids": ["s1"],
+     "entities": [{"text": "Peter Medawar", "start": 9, "end": 22, "label": "PERSON"}], "tags": {"relation": "field"}},
+    {"id": "ljubljana", "text": "Which river flows through Ljubljana?", "answers": ["Ljubljanica"], "snippet_ids": ["s2"],
+     "entities": [{"text": "Ljubljana", "start": 26, "end": 35, "label": "GPE"}], "tags": {"relation": "river"}},
+    {"id": "paris", "text": "Which river flows through Paris?", "answers": ["Seine"], "snippet_ids": ["s3"],
+     "entities": [{"text": "Paris", "start": 26, "end": 31, "label": "GPE"}], "tags": {"relation": "river"}},
+    {"id": "okapi", "text": "Where does the okapi live?", "answers": ["the Congo"], "snippet_ids": ["s4"],
+     "entities": [{"text": "okapi", "start": 15, "end": 20, "label": "SPECIES"}], "tags": {"relation": "home"}},
+)  # fmt: skip
+SNIPPETS: Sequence[Mapping[str, str]] = (
+    {"id": "s1", "title": "Peter Medawar", "text": "What Peter Medawar came to study: graft rejection and how bodies learn tolerance."},
+    {"id": "s2", "title": "Ljubljana", "text": "The Ljubljanica flows through Ljubljana under the Triple Bridge."},
+    {"id": "s3", "title": "Paris", "text": "The Seine is the river that flows through Paris."},
+    {"id": "s4", "title": "Okapi", "text": "The okapi lives in the rain forest of the Congo."},
+    {"id": "s5", "title": "Dog training", "text": "The mad dog did what every dog does."},
+    {"id": "s6", "title": "Rivers", "text": "A blue piano floats on the Danube, which flows through many lands."},
+)
+HEARD: Mapping[str, str] = {
+    "medawar": "what did peter mad dog or study",
+    "ljubljana": "which river flows through the blue piano",
+    "paris": "which river flows through paris",
+    "okapi": "where does the okapi live",
+}
+
+WriteSuite = Callable[..., Path]
+
+
+def write_lines(path: Path, records: Sequence[Mapping[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+
+
+@pytest.fixture
+def write_suite(tmp_path: Path) -> WriteSuite:
+    """Writes a text-only suite of four questions with two recorded transcripts of each, by voices a and b."""
+
+    def write(
+        name: str = "small",
+        questions: Sequence[Mapping[str, object]] = QUESTIONS,
+        snippets: Sequence[Mapping[str, str]] = SNIPPETS,
+        heard: Mapping[str, str] = HEARD,
+    ) -> Path:
+        root = tmp_path / name
+        root.mkdir()
+        (root / "suite.toml").write_text(
+            f'name = "{name}"\nversion = "1"\nlanguage = "en"\nlicence = "CC0-1.0"\ndescription = "Four questions."\n'
+            'speech = "synthetic"\n',
+            encoding="utf-8",
+        )
+        write_lines(root / "questions.jsonl", questions)
+        write_lines(root / "snippets.jsonl", snippets)
+        spoken = [{"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"]
+        write_lines(root / "utterances.jsonl", spoken)
+        write_lines(
+            root / "transcripts" / "vendor.jsonl",
+            [{"utterance_id": u["id"], "text": heard[str(u["question_id"])]} for u in spoken],
+        )
+        write_lines(
+            root / "transcripts" / "perfect.jsonl",
+            [{"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])} for u in spoken],
+        )
+        return root
+
+    return write

@@ -1,0 +1,111 @@
+"""The command line as a person meets it: help with examples, one message for a mistake, exit statuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli import main
+from tests.conftest import WriteSuite
+
+
+def call(*arguments: str | Path) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+VERBS = ["run", "report", "score", "suite list", "suite describe", "suite validate", "index build", "index info",
+         "index verify", "backends", "doctor"]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_shows_an_example(verb: str) -> None:
+    status, out, _ = call(*verb.split(), "--help")
+    assert status == 0
+    assert f"harness {verb}" in out.split("Example:")[1]
+
+
+def test_run_prints_tables_and_writes_the_report(write_suite: WriteSuite, tmp_path: Path) -> None:
+    status, out, err = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "run")
+    assert (status, "rare WER" in out, "hit@1 spoken" in out) == (0, True, True), err
+    assert "Synthetic speech" in out
+    assert "report.md" in out
+    assert "medawar" in (tmp_path / "run" / "report.md").read_text()
+    status, out, _ = call("report", tmp_path / "run", "--out", tmp_path / "again.md")
+    assert status == 0
+    assert (tmp_path / "again.md").read_text() == (tmp_path / "run" / "report.md").read_text()
+
+
+def test_run_prints_json_when_asked(write_suite: WriteSuite, tmp_path: Path) -> None:
+    status, out, _ = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "run", "--json")
+    assert status == 0
+    assert json.loads(out)["schema_version"] == 1
+
+
+def test_a_failed_sample_gives_status_3(write_suite: WriteSuite, tmp_path: Path) -> None:
+    suite = write_suite()
+    (suite / "transcripts" / "vendor.jsonl").write_text('{"utterance_id": "paris.a", "text": "which river"}\n')
+    status, out, _ = call("run", suite, "--backend", "replay:vendor", "--out", tmp_path / "run")
+    assert status == 3
+    assert "Some samples failed" in out
+    assert "MissingTranscript" in (tmp_path / "run" / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "dmeo"], "Did you mean 'demo'"),
+        (["run", "no/such/folder"], "no/such/folder"),
+        (["run", "no.toml"], "no.toml: cannot be read"),
+        (["run", "{suite}", "--backend", "pocketsphynx"], "Did you mean 'pocketsphinx'"),
+        (["run", "{suite}", "--backend", "replay:absent"], "absent"),
+        (["run", "{suite}", "--backend", "replay:../../x"], "replay"),
+        (["run", "{suite}", "--backend", "replay:vendor", "--limit", "0"], "limit: is 0"),
+        (["report", "{suite}"], "no run.json here"),
+        (["index", "info", "{suite}"], "manifest.json"),
+        (["score", "{suite}/a", "{suite}/b", "--format", "trn"], "{suite}/a"),
+        (["suite", "describe", "standrad"], "Did you mean 'standard'"),
+    ],
+)
+def test_a_mistake_gets_one_message_and_status_2(write_suite: WriteSuite, arguments: list[str], message: str) -> None:
+    suite = str(write_suite())
+    status, out, err = call(*(argument.replace("{suite}", suite) for argument in arguments))
+    assert (status, out) == (2, "")
+    assert message.replace("{suite}", suite) in err
+    assert err.startswith("harness: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_an_index_is_built_described_and_verified(write_suite: WriteSuite, tmp_path: Path) -> None:
+    assert call("index", "build", write_suite(), "--out", tmp_path / "index")[0] == 0
+    status, out, _ = call("index", "info", tmp_path / "index", "--json")
+    assert (status, json.loads(out)["n_snippets"]) == (0, 6)
+    assert call("index", "verify", tmp_path / "index")[0] == 0
+    damaged = next(p for p in sorted((tmp_path / "index").iterdir()) if p.suffix != ".json")
+    damaged.write_bytes(bytes([damaged.read_bytes()[0] ^ 1]) + damaged.read_bytes()[1:])
+    status, _, err = call("index", "verify", tmp_path / "index")
+    assert status == 2
+    assert damaged.name in err
+
+
+def test_validate_lists_every_problem(write_suite: WriteSuite) -> None:
+    suite = write_suite()
+    with (suite / "questions.jsonl").open("a") as file:
+        file.write('{"id": "medawar", "text": "Twice?"}\n{"id": "x", "text": "Who?", "answers": "nobody"}\nnot json\n')
+    status, out, _ = call("suite", "validate", suite)
+    assert status == 2
+    assert all(f"questions.jsonl:{line}" in out for line in (5, 6, 7))
+
+
+def test_backends_and_doctor_speak(tmp_path: Path) -> None:
+    status, out, _ = call("backends")
+    assert status == 0
+    assert "pocketsphinx" in out
+    assert "replay" in out
+    status, out, _ = call("doctor", "--json")
+    assert status == 0
+    assert all(finding["ok"] for finding in json.loads(out) if finding["needed"])

@@ -1,0 +1,119 @@
+"""Alignment against brute force, the pinned order of ties, and error regions that can be repaired."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.records import AlignedWord, ErrorRegion
+from harness.words.align import NIST, UNIT, Costs, align, error_regions, repair
+
+words = st.lists(st.sampled_from("abcd"), max_size=7)
+all_costs = st.sampled_from([UNIT, NIST, Costs(2, 1, 1), Costs(1, 2, 3)])
+
+
+def least_cost(reference: list[str], hypothesis: list[str], costs: Costs) -> int:
+    """The textbook recursion, straight from the definition."""
+
+    @cache
+    def from_(row: int, column: int) -> int:
+        if row == len(reference) and column == len(hypothesis):
+            return 0
+        choices = []
+        if row < len(reference) and column < len(hypothesis):
+            differ = reference[row] != hypothesis[column]
+            choices.append(from_(row + 1, column + 1) + costs.substitution * differ)
+        if row < len(reference):
+            choices.append(from_(row + 1, column) + costs.deletion)
+        if column < len(hypothesis):
+            choices.append(from_(row, column + 1) + costs.insertion)
+        return min(choices)
+
+    return from_(0, 0)
+
+
+@given(words, words, all_costs)
+def test_alignment_is_of_least_cost_and_holds_both_texts(
+    reference: list[str], hypothesis: list[str], costs: Costs
+) -> None:
+    alignment = align(reference, hypothesis, costs)
+    assert [step.reference for step in alignment if step.reference is not None] == reference
+    assert [step.hypothesis for step in alignment if step.hypothesis is not None] == hypothesis
+    assert all((step.reference == step.hypothesis) == (step.operation == "hit") for step in alignment)
+    price = {"hit": 0, "substitution": costs.substitution, "insertion": costs.insertion, "deletion": costs.deletion}
+    assert sum(price[step.operation] for step in alignment) == least_cost(reference, hypothesis, costs)
+
+
+def letters(reference: str, hypothesis: str, costs: Costs) -> str:
+    return "".join(step.operation[0] for step in align(reference.split(), hypothesis.split(), costs))
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "unit", "nist"),
+    [
+        ("a", "b c", "is", "is"),
+        ("a b", "c", "sd", "ds"),
+        ("a a", "a", "hd", "dh"),
+        ("a", "a a", "hi", "ih"),
+        ("a b c", "b c d", "dhhi", "dhhi"),
+        ("a b", "b a", "ihd", "dhi"),
+        ("peter medawar was born", "peter mad dog or was born", "hiishh", "hiishh"),
+        ("a b c d", "b e f a", "ssss", "dhiss"),
+    ],
+)
+def test_order_of_ties_is_pinned(reference: str, hypothesis: str, unit: str, nist: str) -> None:
+    assert (letters(reference, hypothesis, UNIT), letters(reference, hypothesis, NIST)) == (unit, nist)
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "expected"),
+    [
+        ("medawar", "mad dog or", ErrorRegion(0, 1, 0, 3, "split")),
+        ("x rio de janeiro", "x reality", ErrorRegion(1, 4, 1, 2, "merge")),
+        ("x a b y", "x c d y", ErrorRegion(1, 3, 1, 3, "substitution")),
+        ("x a y", "x y", ErrorRegion(1, 2, 1, 1, "deletion")),
+        ("x y", "x a y", ErrorRegion(1, 1, 1, 2, "insertion")),
+    ],
+)
+def test_kinds_of_region(reference: str, hypothesis: str, expected: ErrorRegion) -> None:
+    assert error_regions(align(reference.split(), hypothesis.split())) == (expected,)
+
+
+@given(words, words, all_costs)
+def test_regions_are_maximal_and_cover_every_error(reference: list[str], hypothesis: list[str], costs: Costs) -> None:
+    regions = error_regions(align(reference, hypothesis, costs))
+    ends = [(0, 0), *((region.reference_end, region.hypothesis_end) for region in regions)]
+    starts = [
+        *((region.reference_start, region.hypothesis_start) for region in regions),
+        (len(reference), len(hypothesis)),
+    ]
+    for index, ((row, column), (next_row, next_column)) in enumerate(zip(ends, starts, strict=True)):
+        assert reference[row:next_row] == hypothesis[column:next_column]  # what lies between regions was heard right
+        assert next_row > row or index in (0, len(regions))  # two regions never touch
+
+
+@given(words, words, all_costs, st.sets(st.integers(0, 7)))
+def test_repair(reference: list[str], hypothesis: list[str], costs: Costs, chosen: set[int]) -> None:
+    regions = error_regions(align(reference, hypothesis, costs))
+    assert repair(reference, hypothesis, regions, range(len(regions))) == reference
+    assert repair(reference, hypothesis, regions, ()) == hypothesis
+    # Repairing some regions and then the others, in what came out, is repairing all.
+    partly = repair(reference, hypothesis, regions, chosen)
+    fixed = sum(
+        (region.reference_end - region.reference_start) - (region.hypothesis_end - region.hypothesis_start)
+        for index, region in enumerate(regions)
+        if index in chosen
+    )
+    assert len(partly) == len(hypothesis) + fixed
+
+
+def test_steps_carry_their_words() -> None:
+    assert align(["peter", "medawar"], ["peter", "mad", "dog"]) == (
+        AlignedWord("hit", "peter", "peter"),
+        AlignedWord("insertion", None, "mad"),
+        AlignedWord("substitution", "medawar", "dog"),
+    )
+    assert align([], []) == ()

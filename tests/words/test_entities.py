@@ -1,0 +1,98 @@
+"""Where mentions come from, and that they land on the right words."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import MissingDependency, UsageError
+from harness.records import Entity, Question
+from harness.words.entities import lexicon, mentions
+from harness.words.normalise import tokenise
+
+
+def mentioned(text: str) -> list[str]:
+    tokens = tokenise(text)
+    return [" ".join(tokens[start:end]) for start, end in mentions(Question("q", text)).spans]
+
+
+def annotated(text: str, *entities: str) -> Question:
+    found = tuple(Entity(name, text.index(name), text.index(name) + len(name)) for name in entities)
+    return Question("q", text, entities=found)
+
+
+def test_suite_annotation_comes_first() -> None:
+    question = annotated(
+        "When was Beyoncé's album “1989 (live)” sold in Rio de Janeiro?", "Beyoncé", "1989", "Rio de Janeiro"
+    )
+    found = mentions(question, pipeline="not-even-looked-at")
+    tokens = tokenise(question.text)
+    assert found.source == "suite"
+    assert [" ".join(tokens[start:end]) for start, end in found.spans] == [
+        "beyonce",
+        "nineteen eighty nine",
+        "rio de janeiro",
+    ]
+    assert mentions(Question("q", "Who is Peter Medawar?", entities=())).spans == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When was Peter Medawar born?", ["peter medawar"]),
+        ("when was peter medawar born?", ["medawar"]),
+        ("WHEN WAS PETER MEDAWAR BORN", ["medawar"]),
+        ("Who wrote The Lord of the Rings?", ["the lord of the rings"]),
+        ("Did Apollo 11 leave from Florida in 1969?", ["apollo eleven", "florida"]),
+        ("Is St. Louis larger than Paris?", ["st louis", "paris"]),
+        ("Marie Curie was born where? In Warsaw?", ["marie curie", "warsaw"]),
+        ("What can I eat in the morning?", []),
+        ("who is the president", []),
+        ("", []),
+    ],
+)
+def test_rule(text: str, expected: list[str]) -> None:
+    assert mentioned(text) == expected
+
+
+@given(st.text(alphabet="aBq zé.?1' "))
+def test_rule_spans_are_ordered_and_apart(text: str) -> None:
+    spans = mentions(Question("q", text)).spans
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(edges)
+    assert all(start < end <= len(tokenise(text)) for start, end in spans)
+
+
+def test_lexicon_keeps_first_spellings_in_order() -> None:
+    questions = [
+        annotated("Who is Zoë Kravitz?", "Zoë Kravitz"),
+        annotated("Where is Aachen?", "Aachen"),
+        annotated("is zoe kravitz in Aachen", "zoe kravitz", "Aachen"),
+    ]
+    assert lexicon(questions) == ("Zoë Kravitz", "Aachen")
+
+
+def test_spacy_pipeline(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy", reason="the extra [spacy] is not installed")
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "peter medawar"}])
+    pipeline.to_disk(tmp_path / "named")
+    found = mentions(Question("q", "where was peter medawar's house"), str(tmp_path / "named"))
+    assert found.source == f"spacy:{tmp_path / 'named'}"
+    assert found.spans == ((2, 4),)
+
+
+def test_absent_pipeline_says_how_to_install_it() -> None:
+    pytest.importorskip("spacy", reason="the extra [spacy] is not installed")
+    with pytest.raises(UsageError, match="python -m spacy download en_no_such"):
+        mentions(Question("q", "who"), "en_no_such")
+
+
+def test_absent_spacy_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spacy", None)
+    with pytest.raises(MissingDependency, match=r"spoken-qa-harness\[spacy\]"):
+        mentions(Question("q", "who"), "en_for_nobody")
