@@ -40,12 +40,24 @@ def main() -> None:
 
 
 @main.command(
-    epilog=_example("harness run demo --backend pocketsphinx --backend pocketsphinx,bias=entities", "harness run spec.toml --jobs 4")
+    epilog=_example(
+        "harness run demo --backend pocketsphinx --backend pocketsphinx,bias=entities", "harness run spec.toml --jobs 4"
+    )
 )
 @click.argument("target", metavar="SPEC|SUITE")
-@click.option("--backend", "backends", multiple=True, metavar="NAME[:MODEL][,OPTION=VALUE]...", help="Replaces those of the spec; repeatable.")
-@click.option("--condition", "conditions", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable.")
-@click.option("--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[:MODEL][,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
+)
+@click.option(
+    "--condition", "conditions", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+)
+@click.option(
+    "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+)
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")
@@ -90,13 +102,17 @@ def report(run_folder: Path, format_: str, out: Path | None) -> None:
 @click.argument("reference", metavar="REF", type=EXISTING)
 @click.argument("hypothesis", metavar="HYP", type=EXISTING)
 @click.option("--format", "format_", required=True, type=click.Choice(["text", "trn", "tsv", "jsonl", "is21"]))
-@click.option("--costs", type=click.Choice(["unit", "nist"]), default="unit", show_default=True, help="nist: 4, 3, 3 as sclite.")
-@click.option("--normaliser", type=click.Choice(["default", "none"]), help="[default: none for trn and is21, else default]")
+@click.option(
+    "--costs", type=click.Choice(["unit", "nist"]), default="unit", show_default=True, help="nist: 4, 3, 3 as sclite."
+)
+@click.option(
+    "--normaliser", type=click.Choice(["default", "none"]), help="[default: none for trn and is21, else default]"
+)
 @click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
-@click.option("--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output.")
-def score(
-    reference: Path, hypothesis: Path, format_: str, json_path: Path | None, **options: Any
-) -> None:
+@click.option(
+    "--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output."
+)
+def score(reference: Path, hypothesis: Path, format_: str, json_path: Path | None, **options: Any) -> None:
     """Count word errors, rare and common, of transcripts that exist already."""
     import msgspec
 
@@ -155,6 +171,31 @@ def suite_validate(suite_name: str, as_json: bool) -> None:
     problems = validate_suite(find_suite(suite_name))
     _print(problems, as_json, lambda: problem_lines(problems))
     sys.exit(2 if any(problem.severity == "error" for problem in problems) else 0)
+
+
+@suite.group("import", cls=_Group)
+def suite_import() -> None:
+    """Make a suite of other people's data."""
+
+
+@suite_import.command(
+    "squad", epilog=_example("harness suite import squad gold.json --transcripts asr=heard.json --out my-suite")
+)
+@click.argument("gold", metavar="GOLD.json", type=EXISTING)
+@click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel file of transcripts; repeatable.")
+@click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The suite's folder.")
+@click.option("--name", help="The suite's name.  [default: the file's]")
+@click.option("--licence", default="see the source", show_default=True, help="What the data may be used for.")
+def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str) -> None:
+    """SQuAD v1.1 JSON; parallel files of the same ids (NoiseQA, HeySQuAD) become transcripts to replay."""
+    from harness.suites.importers.squad import import_squad as import_files
+
+    files = {label: Path(path) for label, _, path in (entry.partition("=") for entry in transcripts)}
+    imported = import_files(gold, out, transcripts=files, name=name, licence=licence)
+    for line in imported.account():
+        click.echo(line)
+    backend = next((f" --backend replay:{label}" for label in imported.transcripts), "")
+    click.echo(f"run it: harness run {out}{backend}")
 
 
 @main.group(cls=_Group)

@@ -37,7 +37,11 @@ QUESTIONS: Sequence[Mapping[str, object]] = (
      "entities": [{"text": "okapi", "start": 15, "end": 20, "label": "SPECIES"}], "tags": {"relation": "home"}},
 )  # fmt: skip
 SNIPPETS: Sequence[Mapping[str, str]] = (
-    {"id": "s1", "title": "Peter Medawar", "text": "What Peter Medawar came to study: graft rejection and how bodies learn tolerance."},
+    {
+        "id": "s1",
+        "title": "Peter Medawar",
+        "text": "What Peter Medawar came to study: graft rejection and how bodies learn tolerance.",
+    },
     {"id": "s2", "title": "Ljubljana", "text": "The Ljubljanica flows through Ljubljana under the Triple Bridge."},
     {"id": "s3", "title": "Paris", "text": "The Seine is the river that flows through Paris."},
     {"id": "s4", "title": "Okapi", "text": "The okapi lives in the rain forest of the Congo."},
@@ -78,7 +82,9 @@ def write_suite(tmp_path: Path) -> WriteSuite:
         )
         write_lines(root / "questions.jsonl", questions)
         write_lines(root / "snippets.jsonl", snippets)
-        spoken = [{"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"]
+        spoken = [
+            {"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"
+        ]
         write_lines(root / "utterances.jsonl", spoken)
         write_lines(
             root / "transcripts" / "vendor.jsonl",
@@ -86,7 +92,10 @@ def write_suite(tmp_path: Path) -> WriteSuite:
         )
         write_lines(
             root / "transcripts" / "perfect.jsonl",
-            [{"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])} for u in spoken],
+            [
+                {"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])}
+                for u in spoken
+            ],
         )
         return root
 

@@ -46,9 +46,7 @@ def height(room: str) -> int:
     return next(index for index, layer in enumerate(LAYERS) if room in layer)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix()
-)
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_room_imports_only_from_below(path: Path) -> None:
     parts = path.relative_to(PACKAGE).parts
     here = parts[0].removesuffix(".py")

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ class Score:
             false_rare = int(self.counts.false_rare_insertions[index])
             yield UtteranceScore(identity, identity in self.missing, _counts(common), _counts(rare), false_rare)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """What `harness score --json` writes. Rates are fractions, `None` where there is no reference word."""
         return {
             **{name: _as_dict(counts) for name, counts in self._by_class()},

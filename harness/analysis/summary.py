@@ -131,7 +131,11 @@ class _Table:
 
     @classmethod
     def of(
-        cls, found: Mapping[str, Sample], population: Population, entity_bands: Mapping[str, str], order: Mapping[str, int]
+        cls,
+        found: Mapping[str, Sample],
+        population: Population,
+        entity_bands: Mapping[str, str],
+        order: Mapping[str, int],
     ) -> _Table:
         sums: dict[tuple[str, Measure], NDArray[np.float64]] = {}
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -181,9 +185,7 @@ def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
     """The error counts of one sample; of a failed one, every reference word is wrong."""
     reference = sample.reference.split()
     alignment = (
-        sample.alignment
-        if sample.status == "ok"
-        else tuple(AlignedWord("deletion", word, None) for word in reference)
+        sample.alignment if sample.status == "ok" else tuple(AlignedWord("deletion", word, None) for word in reference)
     )
     spans = [(entity.start, entity.end) for entity in sample.entities]
     return count_errors(reference, alignment, partial(is_rare, threshold=threshold), spans)
@@ -223,7 +225,9 @@ def _group_order(group: str) -> tuple[int, int, str]:
 
 def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float64]) -> Iterator[Row]:
     counts = np.array([measure.metric in COUNTS for _, measure in table.columns])
-    bottoms = np.where(counts, 1.0, table.denominators)  # a count is a mean over the questions drawn, times their number
+    bottoms = np.where(
+        counts, 1.0, table.denominators
+    )  # a count is a mean over the questions drawn, times their number
     scale = np.where(counts, float(len(bottoms)), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = scale * table.numerators.sum(axis=0) / bottoms.sum(axis=0)
@@ -233,7 +237,7 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
         of_words = group.startswith("band:") and measure.metric == "wer"  # words of a band stand in any question
         yield Row(
             backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
-            _number(values[index]), _number(intervals.low[index]), _number(intervals.high[index]), 
+            _number(values[index]), _number(intervals.low[index]), _number(intervals.high[index]),
             *table.counts["all" if of_words else group],
         )  # fmt: skip
 

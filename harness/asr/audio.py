@@ -5,7 +5,7 @@ short or no audio, samples that are no numbers, no samples at all, and recording
 
 How a file that was cut short is found depends on the container. FLAC fails to decode, and MP3 yields fewer frames than
 its header states. WAV, AIFF, AU, CAF and W64 are shortened silently by libsndfile, whose log names both sizes of the
-data chunk. Ogg (Vorbis, Opus) states no length: its last page must be whole and be flagged as the stream's end (RFC 3533).
+data chunk. Ogg (Vorbis, Opus) states no length: its last page must be whole and end the stream (RFC 3533).
 Raw-like formats (NIST SPHERE, headerless) cut short are not noticed.
 """
 

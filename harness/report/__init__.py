@@ -14,7 +14,7 @@ from types import ModuleType
 class _Room(ModuleType):
     """`harness.report` is this room and, as the twin of the verb, a function: calling the room writes a report."""
 
-    def __call__(self, run: Path, *, format: str = "md", out: Path | None = None) -> Path:  # noqa: A002
+    def __call__(self, run: Path, *, format: str = "md", out: Path | None = None) -> Path:
         from harness.report.markdown import report
 
         return report(run, format=format, out=out)

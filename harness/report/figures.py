@@ -35,7 +35,9 @@ HEARD = (
     Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech, on one core."),
 )
 COST = (
-    Column("hit@1", "reference", "hit@1 typed", "Share of questions whose top snippet is right when the question is typed."),
+    Column(
+        "hit@1", "reference", "hit@1 typed", "Share of questions whose top snippet is right when the question is typed."
+    ),
     Column("hit@1", "transcript", "hit@1 spoken", "The same when the transcript is searched instead."),
     Column("lost", None, "lost", "Answered from the typed question but not from the transcript."),
     Column("gained", None, "gained", "The reverse: answered only from the transcript, by luck."),
@@ -66,7 +68,9 @@ class Figures:
         retrievers = tuple(dict.fromkeys(r.retriever for r in summary.rows if r.retriever))
         return cls(rows, cells, retrievers)
 
-    def row(self, cell: tuple[str, str], column: Column, retriever: str | None = None, group: str = "all") -> Row | None:
+    def row(
+        self, cell: tuple[str, str], column: Column, retriever: str | None = None, group: str = "all"
+    ) -> Row | None:
         """The row behind one cell of a table, if the run has it."""
         of = retriever if column in COST else None
         return self.rows.get((*cell, of, column.source, group, column.metric))
@@ -83,11 +87,11 @@ def value(row: Row | None, column: Column) -> str:
     return _number(row.value, column)
 
 
-def interval(row: Row | None, column: Column) -> str:
-    """The 95 % interval in brackets, or nothing."""
-    if row is None or row.ci_low is None or row.ci_high is None:
+def interval(row: Row | None, column: Column, form: str = "[{}, {}]") -> str:
+    """The 95 % interval, in brackets unless `form` says otherwise; empty where there is none, as for times."""
+    if row is None or row.ci_low is None or row.ci_high is None or column.metric == "real_time_factor":
         return ""
-    return f"[{_number(row.ci_low, column, bare=True)}, {_number(row.ci_high, column, bare=True)}]"
+    return form.format(_number(row.ci_low, column, bare=True), _number(row.ci_high, column, bare=True))
 
 
 def _number(figure: float, column: Column, *, bare: bool = False) -> str:
@@ -126,7 +130,9 @@ def headlines(figures: Figures) -> Iterator[str]:
                 f"[{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}] with {retriever}"
             )
             if repaired is not None and repaired.value is not None:
-                sentence += f"; one repair would bring back {value(repaired, COST[4])} of them {interval(repaired, COST[4])}"
+                sentence += (
+                    f"; one repair would bring back {value(repaired, COST[4])} of them {interval(repaired, COST[4])}"
+                )
             yield sentence + "."
 
 

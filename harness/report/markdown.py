@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from harness.analysis.summary import Summary
+from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
 from harness.errors import UsageError
 from harness.records import Sample
@@ -32,7 +32,7 @@ _LOST_SHOWN = 40
 _FORMATS = ("md",)
 
 
-def report(run: Path, *, format: str = "md", out: Path | None = None) -> Path:  # noqa: A002 - the flag's name
+def report(run: Path, *, format: str = "md", out: Path | None = None) -> Path:
     """Writes the report of the run in folder `run` and returns where it is (`run/report.md` unless `out` is given).
 
     Raises `RunError` when the folder holds no finished run.
@@ -90,17 +90,14 @@ def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -
     yield _line(("---", *("---:" for _ in columns)))
     for cell in figures.cells:
         found = ((figures.row(cell, column, retriever), column) for column in columns)
-        yield _line((text(name(cell, conditions)), *(_figure(figures, row, column) for row, column in found)))
+        yield _line((text(name(cell, conditions)), *(_figure(row, column) for row, column in found)))
     yield ""
     yield from (f"- **{heading}**: {meaning}" for heading, meaning in legend(columns))
     yield ""
 
 
-def _figure(figures: Figures, row: object, column: Column) -> str:
-    from harness.analysis.summary import Row
-
-    found = row if isinstance(row, Row) else None
-    return f"{value(found, column)} {interval(found, column)}".strip()
+def _figure(row: Row | None, column: Column) -> str:
+    return f"{value(row, column)} {interval(row, column)}".strip()
 
 
 def _bands(figures: Figures) -> Iterator[str]:
@@ -120,9 +117,9 @@ def _bands(figures: Figures) -> Iterator[str]:
         for cell in figures.cells:
             for band in bands:
                 rows = [(figures.row(cell, column, retriever, band), column) for column in BY_BAND]
-                planned = max((row.n_planned for row, _ in rows if row is not None), default=0)
-                cells = (_figure(figures, row, column) for row, column in rows)
-                label = band.removeprefix("band:")
+                planned = max((row.n_planned for row, column in rows if row and column.metric != "wer"), default=0)
+                cells = (_figure(row, column) for row, column in rows)
+                label = band.removeprefix("band:").replace("none", "no name")
                 yield _line((text(name(cell, conditions)), text(label), *cells, str(planned or "-")))
         yield ""
 
@@ -236,8 +233,8 @@ def _line(cells: Iterable[str]) -> str:
 def text(untrusted: str) -> str:
     """Text from outside as plain words of a Markdown page: no markup, no HTML, no new lines, no reordering marks."""
     visible = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", untrusted)
-    visible = visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|#~!])", r"\\\1", visible)
+    visible = visible.replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*_|#~!]|(?<=\])\()", r"\\\1", visible)  # a bracket alone is no link
 
 
 def code(untrusted: str) -> str:

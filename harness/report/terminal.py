@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from harness.suites.validate import Problem
 
 _MOST_SHOWN = 12  # values of a tag
+_LABEL_WIDTH = 24
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
 
@@ -69,16 +70,18 @@ def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: s
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("backend", overflow="fold")
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("backend", overflow="fold", min_width=min(_LABEL_WIDTH, max(len(b) for b, _ in figures.cells)))
     for column in columns:
-        table.add_column(column.heading, justify="right")
+        table.add_column(column.heading.replace(" ", "\n"), justify="right")  # one narrow column each
     conditions = len({condition for _, condition in figures.cells})
     for cell in figures.cells:
         rows = [(figures.row(cell, column, retriever), column) for column in columns]
         table.add_row(
             Text(name(cell, conditions)),
-            *(Text(f"{value(row, column)}\n{interval(row, column)}") for row, column in rows),
+            *(Text(f"{value(row, column)}\n{interval(row, column, '{}–{}')}") for row, column in rows),
         )
     return table
 

@@ -52,7 +52,9 @@ def _python() -> Finding:
 
 def _package(name: str) -> Finding:
     ok = find_spec(name) is not None
-    return Finding(name, ok, True, "installed" if ok else "missing", "" if ok else f"pip install {name.replace('_', '-')}")
+    return Finding(
+        name, ok, True, "installed" if ok else "missing", "" if ok else f"pip install {name.replace('_', '-')}"
+    )
 
 
 def _folder(what: str, folder: Path, advice: str) -> Finding:
@@ -61,7 +63,9 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
         return Finding(what, False, True, f"{folder} cannot be written", advice)
     free = shutil.disk_usage(nearest).free
     if free < _ROOM_BYTES:
-        return Finding(what, False, False, f"{folder} has {free // 1_000_000} MB free", "Make room: 500 MB are comfortable.")
+        return Finding(
+            what, False, False, f"{folder} has {free // 1_000_000} MB free", "Make room: 500 MB are comfortable."
+        )
     return Finding(what, True, True, f"{folder}, {free // 1_000_000_000} GB free")
 
 

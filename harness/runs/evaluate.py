@@ -121,7 +121,10 @@ class Evaluator:
         relevant = set(side.question.snippet_ids or ())
         restored = (
             restoring_regions(
-                side.tokens, heard, regions, lambda texts: [hit_at(r.snippet_ids, relevant, 1) for r in retriever.search(texts, 1)]
+                side.tokens,
+                heard,
+                regions,
+                lambda texts: [hit_at(r.snippet_ids, relevant, 1) for r in retriever.search(texts, 1)],
             )
             if fate == "lost"
             else ()

@@ -148,7 +148,9 @@ def _wait(ahead: Recognised | ProcessFuture) -> Recognised:
     except ProcessExpired as error:
         return Recognised(Failure("recognise", "WorkerDied", f"the worker process ended with code {error.exitcode}"))
     except FutureTimeoutError:
-        return Recognised(Failure("recognise", "Timeout", f"no result after {HUNG_AFTER:.0f} s; the worker was replaced"))
+        return Recognised(
+            Failure("recognise", "Timeout", f"no result after {HUNG_AFTER:.0f} s; the worker was replaced")
+        )
     return done
 
 

@@ -74,12 +74,12 @@ def run(
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; never for a single sample.
     """
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
-    spec = override(
-        spec, backends=backends, conditions=conditions, retrievers=retrievers, limit=limit, seed=seed
-    )
+    spec = override(spec, backends=backends, conditions=conditions, retrievers=retrievers, limit=limit, seed=seed)
     spec = with_defaults(spec)
     suite = load_suite(find_suite(spec.suite))
-    return _Run(suite, spec, out or default_folder(suite, spec), (os.cpu_count() or 1) if jobs is None else jobs).execute(progress)
+    return _Run(
+        suite, spec, out or default_folder(suite, spec), (os.cpu_count() or 1) if jobs is None else jobs
+    ).execute(progress)
 
 
 def default_folder(suite: Suite, spec: RunSpec) -> Path:
@@ -249,7 +249,9 @@ def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
     if spec.bias == "entities":
         phrases = lexicon(suite.questions)
         if not phrases:
-            raise SpecError("is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias")
+            raise SpecError(
+                "is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias"
+            )
     elif spec.bias:
         phrases = _phrases(Path(spec.bias))
     return BACKENDS.get(spec.name)(spec, BackendContext(suite_root=suite.root, bias=phrases))
@@ -273,7 +275,9 @@ def _retriever(spec: RetrieverSpec, suite: Suite) -> Retriever:
     if "index" in spec.options:
         folder = Path(str(spec.options["index"]))
     else:
-        made_of = msgspec.json.encode([spec.name, options, source_digest(suite.snippets), NORMALISER_VERSION], order="sorted")
+        made_of = msgspec.json.encode(
+            [spec.name, options, source_digest(suite.snippets), NORMALISER_VERSION], order="sorted"
+        )
         folder = default_cache() / "indexes" / sha256(made_of).hexdigest()
     return RETRIEVERS.get(spec.name).build(suite.snippets, options, folder)
 

@@ -20,6 +20,7 @@ from harness.words.rarity import DEFAULT_THRESHOLD
 
 CONDITIONS = ("clean",)
 
+
 @dataclass(frozen=True, slots=True)
 class RetrieverSpec:
     """One configured retriever; `label` names it in every table."""

@@ -69,7 +69,9 @@ class RunStore:
                 "no run.json here. Give the folder that `harness run` named as its results.", file=self.folder
             ) from error
         except msgspec.MsgspecError as error:
-            raise RunError(f"does not read as a run of this version: {error}. Run it again elsewhere.", file=path) from error
+            raise RunError(
+                f"does not read as a run of this version: {error}. Run it again elsewhere.", file=path
+            ) from error
         if record.schema_version != SCHEMA_VERSION:
             raise RunError(
                 f"is {record.schema_version}, this version reads {SCHEMA_VERSION}. Run it again with `--out` elsewhere.",
@@ -139,7 +141,9 @@ class RunStore:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Summary)
         except FileNotFoundError as error:
-            raise RunError("is missing: the run was cut short. Run the same command again to finish it.", file=path) from error
+            raise RunError(
+                "is missing: the run was cut short. Run the same command again to finish it.", file=path
+            ) from error
         except msgspec.MsgspecError as error:
             raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
 

@@ -5,7 +5,7 @@ Errors are those that `load_suite` refuses; warnings are what it accepts but wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal

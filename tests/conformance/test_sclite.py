@@ -61,7 +61,7 @@ def test_random_pairs_full_of_ties(tmp_path: Path) -> None:
     rng = random.Random(20260)
 
     def text(shortest: int) -> str:
-        return " ".join(rng.choices("abcd", k=rng.randint(shortest, 12)))
+        return " ".join(rng.choices("abcdefgh", k=rng.randint(shortest, 12)))
 
     names = [f"s_{number:04d}" for number in range(1000)]
     (tmp_path / "r").write_text("".join(f"{text(1)} ({name})\n" for name in names), "utf-8")

@@ -16,12 +16,26 @@ import pytest
 from harness.suites.shipped import find_suite
 
 pytestmark = pytest.mark.slow
-COMMAND = [sys.executable, "-m", "harness", "run", "demo", "--backend", "pocketsphinx,preset=fast", "--limit", "16", "--jobs", "2"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "harness",
+    "run",
+    "demo",
+    "--backend",
+    "pocketsphinx,preset=fast",
+    "--limit",
+    "16",
+    "--jobs",
+    "2",
+]
 
 
 def start(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "HARNESS_CACHE": str(cache)}
-    return subprocess.Popen([*COMMAND, "--out", str(folder)], env=environment, stdout=-1, stderr=-1, start_new_session=True)
+    return subprocess.Popen(
+        [*COMMAND, "--out", str(folder)], env=environment, stdout=-1, stderr=-1, start_new_session=True
+    )
 
 
 def without_times(folder: Path) -> dict[str, object]:
