@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.analysis.scoring import Score, score
     from harness.errors import HarnessError
     from harness.records import Sample, Suite
+    from harness.runs.compare import compare
     from harness.runs.runner import RunResult, run
     from harness.suites.describe import describe_suite
     from harness.suites.load import load_suite
@@ -31,6 +32,7 @@ _HOMES = {
     "Sample": "harness.records",
     "Score": "harness.analysis.scoring",
     "Suite": "harness.records",
+    "compare": "harness.runs.compare",
     "describe_suite": "harness.suites.describe",
     "load_suite": "harness.suites.load",
     "run": "harness.runs.runner",
@@ -44,6 +46,7 @@ __all__ = [
     "Sample",
     "Score",
     "Suite",
+    "compare",
     "describe_suite",
     "load_suite",
     "report",

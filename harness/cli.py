@@ -87,6 +87,35 @@ def run(target: str, as_json: bool, **options: Any) -> None:
     sys.exit(result.exit_status)
 
 
+@main.command(
+    epilog=_example(
+        "harness compare results/demo-1a2b3c4d",
+        'harness compare results/before results/after --fail-if "rare_wer > +0.02" --fail-if "hit@1 < 0.7"',
+    )
+)
+@click.argument("runs", metavar="RUN [RUN]...", nargs=-1, type=EXISTING, required=True)
+@click.option("--metric", "metrics", multiple=True, metavar="M", help="Only this metric; repeatable.")
+@click.option("--baseline", metavar="LABEL", help="The backend that all others are compared with.  [default: the first]")
+@click.option(
+    "--fail-if",
+    multiple=True,
+    metavar="EXPR",
+    help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Compare backends, of one run or of several runs of one suite, question by question.
+
+    With several runs, the same backend is compared across runs, the first run being the baseline.
+    """
+    from harness.report.comparison import print_comparison
+    from harness.runs.compare import compare as compare_runs
+
+    found = compare_runs(*runs, **options)
+    _print(found, as_json, lambda: print_comparison(_console(), found))
+    found.check_gates()
+
+
 @main.command(epilog=_example("harness report results/demo-1a2b3c4d --out demo.md"))
 @click.argument("run_folder", metavar="RUN", type=EXISTING)
 @click.option("--format", "format_", default="md", show_default=True, help="md")

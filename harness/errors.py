@@ -80,7 +80,7 @@ class TranscriptError(InputError):
     """A file of transcripts is wrong."""
 
 
-class IndexError_(InputError):  # the builtin's name is taken
+class IndexError_(InputError):  # noqa: N801 - the builtin's name is taken
     """An index folder is damaged, or was built for something else."""
 
 

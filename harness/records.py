@@ -99,6 +99,7 @@ class Clip:
 
     @property
     def duration(self) -> Seconds:
+        """Length in seconds."""
         return len(self.samples) / self.sample_rate
 
 
@@ -131,7 +132,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one sample has no result. `stage` is `load`, `condition`, `recognise` or `score`; `type` the exception's name."""
+    """Why one sample has no result. `stage` is `load`, `condition`, `recognise` or `score`; `type` names the error."""
 
     stage: str
     type: str

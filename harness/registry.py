@@ -45,7 +45,7 @@ class Registry(Generic[T]):
         return name in self._builtin or name in self._targets()
 
     def get(self, name: str) -> T:
-        """The object registered as `name`. Raises `UnknownName`, or `UsageError` if an outside plug-in will not load."""
+        """The object registered as `name`. Raises `UnknownName`; `UsageError` if an outside plug-in will not load."""
         target = self._builtin.get(name) or self._targets().get(name)
         if target is None:
             raise UnknownName(self.kind, name, self.names())
@@ -56,7 +56,7 @@ class Registry(Generic[T]):
             if name in self._builtin:
                 raise
             raise UsageError(
-                f"the {self.kind} {name!r} is declared as {target!r} by an installed package, but does not load: {error}. "
-                f"Repair or remove that package."
+                f"the {self.kind} {name!r} is declared as {target!r} by an installed package, but does not load: "
+                f"{error}. Repair or remove that package."
             ) from error
         return found

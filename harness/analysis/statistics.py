@@ -75,3 +75,8 @@ def percentile_intervals(resampled: NDArray[np.float64], level: float = LEVEL) -
         if len(values):
             low[column], high[column] = np.quantile(values, [tail, 1.0 - tail])
     return Intervals(low, high)
+
+
+def rounded(value: float) -> float | None:
+    """How a figure is written to files: nine decimals, and `None` for NaN."""
+    return None if np.isnan(value) else round(float(value), 9)

@@ -10,29 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.error_rates import ErrorCounts, count_errors
-from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios
+from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms
+from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
+from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, rounded
 from harness.analysis.word_costs import WordCost, word_costs
-from harness.records import AlignedWord, Question, Sample, Utterance
-from harness.words.rarity import BANDS, band, is_rare, zipf
+from harness.records import Question, Sample, Utterance
+from harness.words.rarity import BANDS, band, zipf
 
 SCHEMA_VERSION = 1
-COUNTS = ("false_rare_insertions",)  # everything else is a rate
-COMPARED = ("wer", "rare_wer", "common_wer", "entity_recall", "hit@1", "lost")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Measure:
-    """A metric, of one retriever (empty: of none) and one source (`reference`, `transcript`, or empty)."""
-
-    metric: str
-    retriever: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +42,6 @@ class Row:
     n_scored: int
     n_error: int
     n_missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`b` minus `a`, paired by question: both are resampled together. `n` counts questions."""
-
-    a: str
-    b: str
-    condition: str
-    retriever: str | None
-    metric: str
-    delta: float | None
-    ci_low: float | None
-    ci_high: float | None
-    test: str | None
-    p_value: float | None
-    p_holm: float | None
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +66,6 @@ class Population:
     seed: int
 
 
-Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, denominator
-
-
 def summarise(
     samples: Mapping[tuple[str, str], Mapping[str, Sample]], population: Population, entity_bands: Mapping[str, str]
 ) -> Summary:
@@ -110,14 +78,16 @@ def summarise(
     weights = bootstrap_weights(max(len(order), 1), population.seed)
     rows: list[Row] = []
     words: list[WordCost] = []
-    tables: dict[tuple[str, str], _Table] = {}
+    arms: list[Arm] = []
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
-        tables[backend, condition] = table
+        heard = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
+        arms.append(Arm(backend, condition, table.outcomes, heard))
         rows += _rows(backend, condition, table, weights)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
             words += word_costs(found.values(), backend, condition, retriever)
-    return Summary(SCHEMA_VERSION, tuple(rows), tuple(_comparisons(tables, weights)), tuple(words))
+    comparisons = compare_arms(against_first(arms), dict(population.planned), weights, population.seed)
+    return Summary(SCHEMA_VERSION, tuple(rows), comparisons, tuple(words))
 
 
 @dataclass(frozen=True)
@@ -128,6 +98,7 @@ class _Table:
     numerators: NDArray[np.float64]
     denominators: NDArray[np.float64]
     counts: Mapping[str, tuple[int, int, int, int]]  # group -> planned, scored, error, missing
+    outcomes: Mapping[str, Outcomes]  # of the group `all`, by utterance
 
     @classmethod
     def of(
@@ -139,6 +110,7 @@ class _Table:
     ) -> _Table:
         sums: dict[tuple[str, Measure], NDArray[np.float64]] = {}
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        outcomes: dict[str, Outcomes] = {}
         for utterance_id, question_id in population.planned:
             question, utterance = population.questions[question_id], population.utterances[utterance_id]
             groups = ["all", f"band:{entity_bands[question_id]}", *_tag_groups(question, utterance)]
@@ -149,58 +121,17 @@ class _Table:
                 counts[group][fate] += 1
             if sample is None or (sample.status == "error" and population.exclude_failed):
                 continue
-            for group, measure, top, bottom in contributions(sample, groups, population.rare_threshold):
+            found_here = list(contributions(sample, groups, population.rare_threshold))
+            outcomes[utterance_id] = {
+                measure: (top, bottom) for group, measure, top, bottom in found_here if group == "all"
+            }
+            for group, measure, top, bottom in found_here:
                 cell = sums.setdefault((group, measure), np.zeros((2, max(len(order), 1))))
                 cell[:, order[question_id]] += top, bottom
         columns = tuple(sorted(sums, key=lambda column: (_group_order(column[0]), column[1])))
         stacked = np.array([sums[column] for column in columns]).reshape(len(columns), 2, -1)
-        return cls(columns, stacked[:, 0].T, stacked[:, 1].T, {g: (c[0], c[1], c[2], c[3]) for g, c in counts.items()})
-
-
-def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> Iterator[Contribution]:
-    """What one sample adds. Word error rates in a `band:` group are those of the words in that band; everything else in
-    it is of the questions whose rarest entity word lies in that band.
-    """
-    errors = sample_errors(sample, threshold)
-    overall = [group for group in groups if not group.startswith("band:")]
-    for group in overall:
-        for metric, counts in (("wer", errors.words), ("common_wer", errors.common), ("rare_wer", errors.rare)):
-            yield group, Measure(metric, "", "transcript"), counts.errors, counts.reference
-        yield group, Measure("cer", "", "transcript"), errors.characters.errors, errors.characters.reference
-        yield group, Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
-    for name, counts in errors.bands.items():
-        if counts.errors or counts.reference:
-            yield f"band:{name}", Measure("wer", "", "transcript"), counts.errors, counts.reference
-    for group in groups:
-        recalled = sum(entity.recalled for entity in sample.entities)
-        if sample.entities:
-            yield group, Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
-        yield from ((group, measure, top, bottom) for measure, top, bottom in _retrieval(sample))
-        if "recognise" in sample.timings:
-            measure = Measure("real_time_factor", "", "transcript")
-            yield group, measure, sample.timings["recognise"], sample.timings["audio"]
-
-
-def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
-    """The error counts of one sample; of a failed one, every reference word is wrong."""
-    reference = sample.reference.split()
-    alignment = (
-        sample.alignment if sample.status == "ok" else tuple(AlignedWord("deletion", word, None) for word in reference)
-    )
-    spans = [(entity.start, entity.end) for entity in sample.entities]
-    return count_errors(reference, alignment, partial(is_rare, threshold=threshold), spans)
-
-
-def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
-    for label, outcome in sample.retrieval.items():
-        for metric, value in outcome.reference_metrics.items():
-            yield Measure(metric, label, "reference"), value, 1
-            yield Measure(metric, label, "transcript"), outcome.hypothesis_metrics.get(metric, 0.0), 1
-        if outcome.fate is not None:
-            for fate in ("lost", "gained", "kept", "never"):
-                yield Measure(fate, label), float(outcome.fate == fate), 1
-            if outcome.fate == "lost":
-                yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1
+        counted = {group: (c[0], c[1], c[2], c[3]) for group, c in counts.items()}
+        return cls(columns, stacked[:, 0].T, stacked[:, 1].T, counted, outcomes)
 
 
 def entity_band(words: Iterable[str]) -> str:
@@ -237,48 +168,6 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
         of_words = group.startswith("band:") and measure.metric == "wer"  # words of a band stand in any question
         yield Row(
             backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
-            _number(values[index]), _number(intervals.low[index]), _number(intervals.high[index]),
+            rounded(values[index]), rounded(intervals.low[index]), rounded(intervals.high[index]),
             *table.counts["all" if of_words else group],
         )  # fmt: skip
-
-
-def _comparisons(tables: Mapping[tuple[str, str], _Table], weights: NDArray[np.float64]) -> Iterator[Comparison]:
-    """Every backend against the first one, under the same condition, drawn with the same questions."""
-    first: dict[str, str] = {}
-    for backend, condition in tables:
-        first.setdefault(condition, backend)
-    for (backend, condition), table in tables.items():
-        baseline = first[condition]
-        if backend == baseline:
-            continue
-        other = tables[baseline, condition]
-        columns = [
-            (group, measure)
-            for group, measure in table.columns
-            if group == "all" and measure.metric in COMPARED and measure.source != "reference"
-            if (group, measure) in other.columns
-        ]
-        deltas, resampled = _differences(table, other, columns, weights)
-        intervals = percentile_intervals(resampled)
-        for index, (_, measure) in enumerate(columns):
-            yield Comparison(
-                baseline, backend, condition, measure.retriever or None, measure.metric, _number(deltas[index]),
-                _number(intervals.low[index]), _number(intervals.high[index]), None, None, None, len(table.numerators),
-            )  # fmt: skip
-
-
-def _differences(
-    table: _Table, baseline: _Table, columns: Sequence[tuple[str, Measure]], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    def of(source: _Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        chosen = [source.columns.index(column) for column in columns]
-        tops, bottoms = source.numerators[:, chosen], source.denominators[:, chosen]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return tops.sum(axis=0) / bottoms.sum(axis=0), resampled_ratios(tops, bottoms, weights)
-
-    (here, drawn_here), (there, drawn_there) = of(table), of(baseline)
-    return here - there, drawn_here - drawn_there
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 9)

@@ -4,9 +4,9 @@ What is refused, each with its own message: a path that leaves the suite's folde
 short or no audio, samples that are no numbers, no samples at all, and recordings over the limit.
 
 How a file that was cut short is found depends on the container. FLAC fails to decode, and MP3 yields fewer frames than
-its header states. WAV, AIFF, AU, CAF and W64 are shortened silently by libsndfile, whose log names both sizes of the
-data chunk. Ogg (Vorbis, Opus) states no length: its last page must be whole and end the stream (RFC 3533).
-Raw-like formats (NIST SPHERE, headerless) cut short are not noticed.
+its header states. WAV, AIFF, AU, CAF and W64 are shortened silently by libsndfile, whose log names both sizes. Ogg
+(Vorbis, Opus) states no length: its last page must be whole and end the stream (RFC 3533). Raw-like formats (NIST
+SPHERE, headerless) cut short are not noticed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BLOCK_FRAMES = 65_536
 _OGG_PAGE_BYTES = 65_307  # the longest page that RFC 3533 allows
 _UNKNOWN_SIZE = 0x7FFF_0000  # writers into a pipe state a size from here up, since they cannot know it
-_CHUNK_SIZES = re.compile(r"^\s*(?:data|SSND|Data Size)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
+_CHUNK_SIZES = re.compile(r"^\s*(?:data|SSND|Data Size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 def load(
@@ -98,8 +98,11 @@ def _decode(path: Path, name: str, max_duration: Seconds) -> tuple[NDArray[np.fl
             duration = file.frames / file.samplerate
             if duration > max_duration:
                 raise AudioError(f"{name} lasts {duration:.1f} s, over the limit of {max_duration:g} s: split it")
-            # Block by block: the other channels of a long recording never lie in memory all at once.
-            blocks = [block.mean(axis=1) for block in file.blocks(_BLOCK_FRAMES, dtype="float32", always_2d=True)]
+            # Block by block: the channels of a long recording never lie in memory all at once. `SoundFile.blocks` would
+            # pad a short read, as of an MP3 that was cut, with whatever lies in memory.
+            blocks = []
+            while len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+                blocks.append(block.mean(axis=1))
             samples = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
             cut = _cut_short(path, file, len(samples))
             rate = int(file.samplerate)

@@ -63,6 +63,7 @@ class Figures:
 
     @classmethod
     def of(cls, summary: Summary) -> Figures:
+        """The rows of a summary, by key."""
         rows = {(r.backend, r.condition, r.retriever, r.source, r.group, r.metric): r for r in summary.rows}
         cells = tuple(dict.fromkeys((r.backend, r.condition) for r in summary.rows))
         retrievers = tuple(dict.fromkeys(r.retriever for r in summary.rows if r.retriever))

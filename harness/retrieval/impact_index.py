@@ -191,7 +191,7 @@ class ImpactIndex(Postings):
         n_added = n_touched = 0
         for term in terms:
             ordinals, _ = self.postings(term.term)
-            # A snippet without any word so far can no longer win; short postings are still cheaper to add than to probe.
+            # A snippet without any word so far cannot win now. Short postings are still cheaper to add than to probe.
             if remaining < threshold and len(ordinals) > n_touched:
                 break
             self._add(scores, term)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from harness.asr.audio import load, recording_digest
 from harness.asr.protocol import Backend
@@ -91,7 +93,7 @@ class Recogniser:
         if task.backend not in self._warm:
             backend.warm_up()  # loading a model is not recognition time
             self._warm.add(task.backend)
-        given = clip or Clip(task.utterance.id, _no_samples(), 16_000)
+        given = clip or Clip(task.utterance.id, np.zeros(0, np.float32), 16_000)
         begun = perf_counter()
         result = backend.transcribe([given])[0]
         return Recognised(result, clip.duration if clip else None, perf_counter() - begun if clip else None)
@@ -105,12 +107,12 @@ class Recogniser:
         return TranscriptCache.key(self._digests[audio], task.condition, self._identities[task.backend])
 
 
-def run_local(recogniser: Recogniser, tasks: Sequence[Task], jobs: int) -> Iterator[Recognised]:
+def run_local(recogniser: Recogniser, tasks: Sequence[Task], jobs: int) -> Generator[Recognised, None, None]:
     """Yields one result for each task, in the order of the tasks, working on `jobs` of them at once.
 
     Worker processes start only when something has to be recognised. Closing the iterator stops them.
     """
-    ahead: deque[Recognised | ProcessFuture] = deque()
+    ahead: deque[Recognised | ProcessFuture[Any]] = deque()
     window = 4 * jobs  # enough that no worker waits for the head of the queue, and little is lost on a kill
     pool: ProcessPool | None = None
     try:
@@ -127,7 +129,10 @@ def run_local(recogniser: Recogniser, tasks: Sequence[Task], jobs: int) -> Itera
             yield _wait(ahead.popleft())
     finally:
         if pool is not None:
-            pool.stop() if ahead else pool.close()
+            if ahead:
+                pool.stop()
+            else:
+                pool.close()
             pool.join()
 
 
@@ -138,7 +143,7 @@ def _start(recogniser: Recogniser, jobs: int) -> ProcessPool:
     return ProcessPool(max_workers=jobs, initializer=_initialise, initargs=[recogniser], context=context)
 
 
-def _wait(ahead: Recognised | ProcessFuture) -> Recognised:
+def _wait(ahead: Recognised | ProcessFuture[Any]) -> Recognised:
     from pebble import ProcessExpired
 
     if isinstance(ahead, Recognised):
@@ -177,9 +182,3 @@ def _audio(task: Task) -> str:
 
 def _failure(error: AudioError) -> Failure:
     return Failure(error.stage, type(error).__name__, str(error))
-
-
-def _no_samples():  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.zeros(0, dtype=np.float32)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Unpack
 
 import msgspec
 
@@ -26,7 +27,7 @@ from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
 from harness.runs.plan import PlannedSample, plan_samples
-from harness.runs.spec import RetrieverSpec, RunSpec, override, read_spec, with_defaults
+from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -56,26 +57,22 @@ class RunResult:
 def run(
     target: str | Path,
     *,
-    backends: Sequence[str] = (),
-    conditions: Sequence[str] = (),
-    retrievers: Sequence[str] = (),
-    limit: int | None = None,
-    seed: int | None = None,
     out: Path | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    **overrides: Unpack[Overrides],
 ) -> RunResult:
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
-    `target` ending in `.toml` is a spec; anything else is a suite. `backends` are written as on the command line
-    (`"pocketsphinx,preset=fast"`), `jobs` is the number of worker processes (all cores unless set). Finished samples
-    of an earlier, identical call in the same folder are kept; failed ones are tried again.
+    `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`. `jobs` is
+    the number of worker processes (all cores unless set). Finished samples of an earlier, identical call in the same
+    folder are kept; failed ones are tried again.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; never for a single sample.
     """
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
-    spec = override(spec, backends=backends, conditions=conditions, retrievers=retrievers, limit=limit, seed=seed)
-    spec = with_defaults(spec)
+    spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
     return _Run(
         suite, spec, out or default_folder(suite, spec), (os.cpu_count() or 1) if jobs is None else jobs

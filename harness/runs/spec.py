@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import msgspec
 
@@ -140,27 +140,28 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
     return spec
 
 
-def override(
-    spec: RunSpec,
-    *,
-    backends: Sequence[str] = (),
-    conditions: Sequence[str] = (),
-    retrievers: Sequence[str] = (),
-    limit: int | None = None,
-    seed: int | None = None,
-) -> RunSpec:
-    """The spec with command-line values in place of its own, where given."""
+class Overrides(TypedDict, total=False):
+    """What a call may set in place of the spec. `backends` are written as on the command line."""
+
+    backends: Sequence[str]
+    conditions: Sequence[str]
+    retrievers: Sequence[str]
+    limit: int | None
+    seed: int | None
+
+
+def override(spec: RunSpec, given: Overrides) -> RunSpec:
+    """The spec with the given values in place of its own."""
     changes: dict[str, Any] = {}
-    if backends:
+    if backends := given.get("backends"):
         changes["backends"] = tuple(parse_backend(text) for text in backends)
-    if conditions:
+    if conditions := given.get("conditions"):
         changes["conditions"] = tuple(conditions)
-    if retrievers:
+    if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
-    if limit is not None:
-        changes["limit"] = limit
-    if seed is not None:
-        changes["seed"] = seed
+    for key in ("limit", "seed"):
+        if given.get(key) is not None:
+            changes[key] = given[key]
     return check_spec(replace(spec, **changes))
 
 

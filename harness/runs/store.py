@@ -81,14 +81,17 @@ class RunStore:
         return record
 
     def write_run(self, record: RunRecord) -> None:
+        """Writes run.json."""
         self._write("run.json", _pretty(record))
 
     # ---- plan.jsonl
 
     def write_plan(self, plan: Sequence[PlannedSample]) -> None:
+        """Writes plan.jsonl."""
         self._write("plan.jsonl", msgspec.json.Encoder().encode_lines(plan))
 
     def read_plan(self) -> list[PlannedSample]:
+        """Every sample that was planned."""
         return list(_read_lines(self.folder / "plan.jsonl", PlannedSample))
 
     # ---- samples
@@ -133,6 +136,7 @@ class RunStore:
     # ---- derived
 
     def write_summary(self, summary: Summary) -> None:
+        """Writes summary.json."""
         self._write("summary.json", _pretty(summary))
 
     def read_summary(self) -> Summary:
@@ -160,6 +164,7 @@ class SampleAppender:
         self._files: dict[str, BinaryIO] = {}
 
     def append(self, sample: Sample) -> None:
+        """Adds one line and flushes it."""
         file = self._files.get(sample.backend)
         if file is None:
             path = self._store.samples_path(sample.backend)
@@ -170,6 +175,7 @@ class SampleAppender:
         file.flush()
 
     def close(self) -> None:
+        """Closes the files."""
         for file in self._files.values():
             file.close()
 

@@ -111,7 +111,7 @@ def test_an_empty_transcript_is_no_error(suite: Path, tmp_path: Path) -> None:
 
 def test_a_folder_of_another_run_is_refused_and_kept(suite: Path, tmp_path: Path) -> None:
     folder = harness.run(suite, backends=["replay:vendor"], out=tmp_path / "run").folder
-    with pytest.raises(RunError, match="another spec.*--out"):
+    with pytest.raises(RunError, match=r"another spec.*--out"):
         harness.run(suite, backends=["replay:perfect"], out=folder)
     with (suite / "snippets.jsonl").open("a") as file:
         file.write(json.dumps({"id": "s7", "text": "More."}) + "\n")

@@ -1,0 +1,75 @@
+"""What one sample says about every measure: a numerator and a denominator, so that a rate over many is a sum over a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from harness.analysis.error_rates import ErrorCounts, count_errors
+from harness.records import AlignedWord, Sample
+from harness.words.rarity import is_rare
+
+COUNTS = ("false_rare_insertions",)  # everything else is a rate
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Measure:
+    """A metric, of one retriever (empty: of none) and one source (`reference`, `transcript`, or empty)."""
+
+    metric: str
+    retriever: str = ""
+    source: str = ""
+
+
+Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, denominator
+
+
+def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> Iterator[Contribution]:
+    """What one sample adds. Word error rates in a `band:` group are those of the words in that band; everything else in
+    it is of the questions whose rarest entity word lies in that band.
+    """
+    errors = sample_errors(sample, threshold)
+    overall = [group for group in groups if not group.startswith("band:")]
+    for group in overall:
+        for metric, counts in (("wer", errors.words), ("common_wer", errors.common), ("rare_wer", errors.rare)):
+            yield group, Measure(metric, "", "transcript"), counts.errors, counts.reference
+        yield group, Measure("cer", "", "transcript"), errors.characters.errors, errors.characters.reference
+        yield group, Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
+    for name, counts in errors.bands.items():
+        if counts.errors or counts.reference:
+            yield f"band:{name}", Measure("wer", "", "transcript"), counts.errors, counts.reference
+    for group in groups:
+        recalled = sum(entity.recalled for entity in sample.entities)
+        if sample.entities:
+            yield group, Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
+        yield from ((group, measure, top, bottom) for measure, top, bottom in _retrieval(sample))
+        if "recognise" in sample.timings:
+            measure = Measure("real_time_factor", "", "transcript")
+            yield group, measure, sample.timings["recognise"], sample.timings["audio"]
+
+
+def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
+    """The error counts of one sample; of a failed one, every reference word is wrong."""
+    spans = [(entity.start, entity.end) for entity in sample.entities]
+    rare = partial(is_rare, threshold=threshold)
+    return count_errors(sample.reference.split(), charged_alignment(sample), rare, spans)
+
+
+def charged_alignment(sample: Sample) -> tuple[AlignedWord, ...]:
+    """The alignment that the errors are counted in; a failed sample heard none of the words."""
+    if sample.status == "ok":
+        return sample.alignment
+    return tuple(AlignedWord("deletion", word, None) for word in sample.reference.split())
+
+
+def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
+    for label, outcome in sample.retrieval.items():
+        for metric, value in outcome.reference_metrics.items():
+            yield Measure(metric, label, "reference"), value, 1
+            yield Measure(metric, label, "transcript"), outcome.hypothesis_metrics.get(metric, 0.0), 1
+        if outcome.fate is not None:
+            for fate in ("lost", "gained", "kept", "never"):
+                yield Measure(fate, label), float(outcome.fate == fate), 1
+            if outcome.fate == "lost":
+                yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1

@@ -1,0 +1,240 @@
+"""Finished runs beside each other: every cell against its baseline, paired by question and recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.comparisons import (
+    COMPARED,
+    Arm,
+    Comparison,
+    against_first,
+    compare_arms,
+    question_sums,
+    scales,
+)
+from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, rounded
+from harness.errors import GateFailed, RunError, UnknownName, UsageError
+from harness.records import Sample
+from harness.runs.gates import Figure, Gate
+from harness.runs.plan import PlannedSample
+from harness.runs.spec import RunSpec
+from harness.runs.store import RunRecord, RunStore
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRuns:
+    """What `compare` found. `gates_failed` has a sentence for every figure that a gate forbids.
+
+    `left_out` counts recordings that are not in every run.
+    """
+
+    schema_version: int
+    suite: Mapping[str, str]
+    runs: tuple[str, ...]
+    left_out: int
+    figures: tuple[Figure, ...]
+    comparisons: tuple[Comparison, ...]
+    gates_failed: tuple[str, ...]
+
+    def check_gates(self) -> None:
+        """Raises `GateFailed` if a gate was true."""
+        if self.gates_failed:
+            raise GateFailed("\n".join(self.gates_failed))
+
+
+def compare(
+    *runs: str | Path, metrics: Sequence[str] = (), baseline: str | None = None, fail_if: Sequence[str] = ()
+) -> ComparedRuns:
+    """Compares the backends of one run, or of several runs of one suite, under each condition.
+
+    In one run every backend is compared with the first one. With several, each cell of the later runs is compared with
+    the backend of the same label in the first run, or, where there is none, with the first run's first backend; labels
+    are then `run/backend`. `baseline` names one backend for all instead. `metrics` replaces the metrics compared;
+    `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not raised: see `ComparedRuns.check_gates`. A gate on a
+    figure itself looks at every cell, but for those of the first of several runs.
+
+    Raises `RunError` when a run is absent, unfinished or of another suite, and `UsageError` for what cannot be asked.
+    """
+    gates = [Gate.parse(expression) for expression in fail_if]
+    loaded = _load([Path(run) for run in runs])
+    recordings = _common_recordings(loaded)
+    cells = [cell for run in loaded for cell in run.cells(recordings)]
+    arms = [cell.arm for cell in cells]
+    chosen = _metrics(metrics, gates, arms)
+    pairs = list(_pairs(cells, len(loaded), baseline))
+    if not pairs and not any(not gate.relative for gate in gates):
+        raise UsageError(
+            f"{loaded[0].folder} holds one backend only, so there is nothing to compare it with. Give another run as well."
+        )
+    weights = bootstrap_weights(len(set(recordings.values())), loaded[0].record.seed)
+    comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen)
+    figures = tuple(_figures(arms, recordings, weights, chosen))
+    judged_labels = {cell.arm.label for cell in cells if len(loaded) == 1 or cell.run is not loaded[0]}
+    judged = [figure for figure in figures if figure.label in judged_labels]
+    return ComparedRuns(
+        SCHEMA_VERSION,
+        loaded[0].record.suite,
+        tuple(str(run.folder) for run in loaded),
+        len({p.utterance_id for run in loaded for p in run.plan}) - len(recordings),
+        figures,
+        comparisons,
+        tuple(sentence for gate in gates for sentence in gate.hits(judged, comparisons)),
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A stored run. `prefix` stands before its backends' labels; empty where there is one run only."""
+
+    folder: Path
+    prefix: str
+    record: RunRecord
+    plan: Sequence[PlannedSample]
+    samples: Mapping[str, Sample]
+
+    @classmethod
+    def read(cls, folder: Path, prefix: str) -> _Run:
+        store = RunStore(folder)
+        record = store.read_run()
+        if record.status not in ("complete", "partial"):
+            raise RunError("was cut short. Run the same command again to finish it.", file=folder)
+        return cls(folder, prefix, record, store.read_plan(), store.read_samples(record.backends))
+
+    @property
+    def spec(self) -> RunSpec:
+        return msgspec.convert(self.record.spec, RunSpec)
+
+    def cells(self, recordings: Mapping[str, str]) -> Iterator[_Cell]:
+        """Every backend under every condition, in the order of the plan."""
+        found: dict[tuple[str, str], list[Sample]] = {}
+        for planned in self.plan:
+            cell = found.setdefault((planned.backend, planned.condition), [])
+            sample = self.samples.get(planned.key)
+            if sample is None or planned.utterance_id not in recordings:
+                continue
+            if sample.status == "ok" or self.spec.missing == "count":
+                cell.append(sample)
+        for (backend, condition), samples in found.items():
+            yield _Cell(self, backend, Arm.of(self.prefix + backend, condition, samples, self.spec.rare_threshold))
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One backend of one run under one condition. The arm's label says which run, where there are several."""
+
+    run: _Run
+    backend: str
+    arm: Arm
+
+
+def _load(folders: Sequence[Path]) -> list[_Run]:
+    """The runs, checked to be of one suite and counted by one rule."""
+    if not folders:
+        raise UsageError("no run was given. Expected the folder of at least one finished run.")
+    names = [folder.resolve().name for folder in folders]
+    for folder in folders:
+        if [other.resolve() for other in folders].count(folder.resolve()) > 1:
+            raise UsageError(f"{folder} was given twice. Expected runs that differ.")
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in folders]
+    runs = [_Run.read(f, f"{name}/" if len(folders) > 1 else "") for f, name in zip(folders, names, strict=True)]
+    for other in runs[1:]:
+        for what in ("suite", "normaliser"):
+            _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?") for run in (runs[0], other)))
+        for rule in ("rare_threshold", "entity_pipeline"):
+            _refuse_unequal(runs[0], other, rule, *(str(getattr(run.spec, rule)) for run in (runs[0], other)))
+    return runs
+
+
+def _refuse_unequal(first: _Run, second: _Run, what: str, here: str, there: str) -> None:
+    if here != there:
+        raise RunError(
+            f"is a run with another {what} ({there[:12]}) than {first.folder} ({here[:12]}): their figures cannot be "
+            f"paired. Run both on the same {what}.",
+            file=second.folder,
+        )
+
+
+def _common_recordings(runs: Sequence[_Run]) -> dict[str, str]:
+    """The recordings that every run planned, to their questions, in the order of the first run."""
+    planned = [{p.utterance_id for p in run.plan} for run in runs]
+    common = {p.utterance_id: p.question_id for p in runs[0].plan if all(p.utterance_id in ids for ids in planned)}
+    if not common:
+        raise RunError(
+            f"has no recording in common with {runs[0].folder}, so nothing can be paired.", file=runs[-1].folder
+        )
+    return common
+
+
+def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Iterable[Arm]) -> tuple[str, ...]:
+    """The metrics to compare, those of the gates among them. Raises `UnknownName` for one that no cell has."""
+    known = {measure.metric for arm in arms for measure in arm.measures()}
+    chosen = tuple(dict.fromkeys([*(asked or COMPARED), *(gate.metric for gate in gates)]))
+    for metric in (*asked, *(gate.metric for gate in gates)):
+        if metric not in known:
+            raise UnknownName("metric", metric, known)
+    return chosen
+
+
+def _pairs(cells: Sequence[_Cell], n_runs: int, baseline: str | None) -> Iterator[tuple[Arm, Arm]]:
+    """Baseline and compared arm, always under the same condition."""
+    if baseline is not None:
+        yield from _against(cells, baseline)
+    elif n_runs == 1:
+        yield from against_first(cell.arm for cell in cells)
+    else:
+        yield from _across(cells)
+
+
+def _against(cells: Sequence[_Cell], baseline: str) -> Iterator[tuple[Arm, Arm]]:
+    """Every other cell beside the baseline: a label as printed, or, of several runs, a backend of the first."""
+    first = {cell.backend: cell.arm.label for cell in cells if cell.run is cells[0].run}
+    labels = [cell.arm.label for cell in cells]
+    label = baseline if baseline in labels else first.get(baseline)
+    if label is None:
+        raise UnknownName("baseline", baseline, dict.fromkeys(labels))
+    base = {cell.arm.condition: cell.arm for cell in cells if cell.arm.label == label}
+    for cell in cells:
+        if cell.arm.label != label and cell.arm.condition in base:
+            yield base[cell.arm.condition], cell.arm
+
+
+def _across(cells: Sequence[_Cell]) -> Iterator[tuple[Arm, Arm]]:
+    """The cells of the later runs beside those of the first: the same backend, or else its first one."""
+    for cell in cells:
+        if cell.run is cells[0].run:
+            continue
+        bases = [c for c in cells if c.run is cells[0].run and c.arm.condition == cell.arm.condition]
+        same = [base for base in bases if base.backend == cell.backend]
+        yield from ((base.arm, cell.arm) for base in (same or bases)[:1])
+
+
+def _figures(
+    arms: Iterable[Arm], recordings: Mapping[str, str], weights: NDArray[np.float64], metrics: Sequence[str]
+) -> Iterator[Figure]:
+    """The figures of each arm itself, with the intervals that summary.json gives them."""
+    order = {question: index for index, question in enumerate(dict.fromkeys(recordings.values()))}
+    for arm in arms:
+        measures = sorted(
+            (measure for measure in arm.measures() if measure.metric in metrics),
+            key=lambda measure: (metrics.index(measure.metric), measure),
+        )
+        tops, bottoms = question_sums(arm.outcomes, recordings, measures, order)
+        scale = scales(measures, len(order))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = scale * tops.sum(axis=0) / bottoms.sum(axis=0)
+        intervals = percentile_intervals(scale * resampled_ratios(tops, bottoms, weights))
+        for column, measure in enumerate(measures):
+            yield Figure(
+                arm.label, arm.condition, measure.retriever or None, measure.metric, rounded(values[column]),
+                rounded(intervals.low[column]), rounded(intervals.high[column]), len(arm.outcomes),
+            )  # fmt: skip

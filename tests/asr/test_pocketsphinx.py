@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import pickle
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.asr.audio import load
+from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, PocketSphinx
+from harness.asr.protocol import BackendContext, parse_backend
+from harness.errors import UsageError
+from harness.records import Clip, Failure, Transcript
+
+NAMES = ("Peter Medawar", "Ljubljana", "Bujumbura", "Wisława Szymborska", "Port Moresby", "Camillo Golgi", "Dushanbe")
+SAID = {
+    "medawar": ("slt", "what prize did peter medawar win"),
+    "bujumbura": ("slt", "which lake is bujumbura on"),
+    "dushanbe": ("rms", "which river flows through dushanbe"),
+    "plain": ("slt", "how many people live in the city of london"),
+}
+
+
+def build(text: str = "pocketsphinx", bias: tuple[str, ...] = ()) -> PocketSphinx:
+    return PocketSphinx(parse_backend(text), BackendContext(Path(), bias))
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("flite") is None:
+        pytest.skip("flite, which speaks the test questions, is not installed")
+    root = tmp_path_factory.mktemp("spoken")
+    for name, (voice, text) in SAID.items():
+        subprocess.run(["flite", "-voice", voice, "-t", text, "-o", root / f"{name}.wav"], check=True)
+    return root
+
+
+@pytest.fixture(scope="module")
+def clips(spoken: Path) -> list[Clip]:
+    return [load(spoken, f"{name}.wav", utterance_id=name) for name in SAID]
+
+
+@pytest.fixture(scope="module")
+def plain() -> PocketSphinx:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def biased() -> PocketSphinx:
+    return build(bias=NAMES)
+
+
+@pytest.fixture(scope="module")
+def heard(plain: PocketSphinx, clips: list[Clip]) -> dict[str, Transcript]:
+    return {clip.utterance_id: result for clip, result in zip(clips, plain.transcribe(clips), strict=True)}
+
+
+def test_same_as_the_engine_itself(spoken: Path, heard: dict[str, Transcript]) -> None:
+    from pocketsphinx import Decoder
+
+    for name, transcript in heard.items():
+        pcm, rate = soundfile.read(spoken / f"{name}.wav", dtype="int16")
+        assert rate == SAMPLE_RATE
+        decoder = Decoder(loglevel="FATAL")
+        decoder.start_utt()
+        decoder.process_raw(pcm.tobytes(), full_utt=True)
+        decoder.end_utt()
+        segments = [segment for segment in decoder.seg() if segment.word[0] not in "<["]
+        assert transcript.text == decoder.hyp().hypstr
+        assert [(word.start, word.end, word.confidence) for word in transcript.words] == [
+            (segment.start_frame / 100, (segment.end_frame + 1) / 100, min(1.0, segment.prob)) for segment in segments
+        ]
+        assert transcript.nbest[0].text == next(iter(decoder.nbest())).hypstr
+
+
+def check_shape(transcript: Transcript, clip: Clip) -> None:
+    texts = [entry.text for entry in transcript.nbest]
+    assert 1 <= len(texts) == len(set(texts)) <= N_BEST
+    assert [word.text for word in transcript.words] == transcript.text.split()
+    times = [time for word in transcript.words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] <= clip.duration + 0.05
+    assert all(0 <= word.confidence <= 1 for word in transcript.words)
+    assert not any(mark in text for text in [transcript.text, *texts] for mark in "<>[]()_")
+
+
+def test_words_times_and_alternatives(heard: dict[str, Transcript], clips: list[Clip]) -> None:
+    for clip in clips:
+        check_shape(heard[clip.utterance_id], clip)
+    confidences = [word.confidence for transcript in heard.values() for word in transcript.words]
+    assert min(confidences) < 0.5 < max(confidences)  # posteriors are 1.0 throughout without `bestpath`
+
+
+@settings(max_examples=4, deadline=None)
+@given(order=st.permutations(range(len(SAID))))
+def test_order_changes_nothing(
+    plain: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript], order: list[int]
+) -> None:
+    results = plain.transcribe([clips[position] for position in order])
+    assert results == [heard[clips[position].utterance_id] for position in order]
+
+
+def test_a_bias_list_brings_names_back(biased: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript]) -> None:
+    for clip, transcript in zip(clips, biased.transcribe(clips), strict=True):
+        check_shape(transcript, clip)
+        said = SAID[clip.utterance_id][1]
+        if clip.utterance_id == "plain":
+            names = {part for name in NAMES for part in name.lower().split()}
+            assert not names & set(transcript.text.split())
+        else:
+            assert clip.utterance_id not in heard[clip.utterance_id].text.split()
+            assert clip.utterance_id in transcript.text.split()
+            assert clip.utterance_id in said
+
+
+def test_the_order_of_a_bias_list_changes_nothing(biased: PocketSphinx, clips: list[Clip]) -> None:
+    other = build(bias=NAMES[::-1])
+    assert other.identity() == biased.identity()
+    assert other.transcribe(clips[:2]) == biased.transcribe(clips[:2])
+
+
+def test_nothing_is_printed(clips: list[Clip], capfd: pytest.CaptureFixture[str]) -> None:
+    build("pocketsphinx,preset=fast", bias=(*NAMES, "medawar", "42", "北京")).transcribe(clips[:1])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bad_clip_costs_itself_only(plain: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript]) -> None:
+    slow = Clip("slow", clips[0].samples, 8_000)
+    empty = Clip("empty", clips[0].samples[:0], SAMPLE_RATE)
+    failed, nothing, fine = plain.transcribe([slow, empty, clips[0]])
+    assert isinstance(failed, Failure)
+    assert "8000" in failed.message
+    assert nothing == Transcript("")
+    assert fine == heard[clips[0].utterance_id]
+
+
+def test_a_very_short_clip(plain: PocketSphinx, clips: list[Clip]) -> None:
+    assert plain.transcribe([Clip("short", clips[0].samples[:50], SAMPLE_RATE)]) == [Transcript("")]
+
+
+def test_can_be_sent_to_another_process(clips: list[Clip], heard: dict[str, Transcript]) -> None:
+    copy = pickle.loads(pickle.dumps(build()))
+    assert copy.transcribe(clips[:1]) == [heard[clips[0].utterance_id]]
+
+
+def test_identity_tells_what_changes_the_output() -> None:
+    backends = [
+        build(),
+        *(build(f"pocketsphinx,preset={name}") for name in PRESETS if name != "accurate"),
+        build("pocketsphinx,lw=8"),
+        build(bias=NAMES),
+        build(bias=NAMES[1:]),
+        build("pocketsphinx,bias_weight=20", bias=NAMES),
+    ]
+    identities = [tuple(sorted(backend.identity().items())) for backend in backends]
+    assert len(set(identities)) == len(identities)
+    assert build("pocketsphinx,preset=accurate,label=other").identity() == build().identity()
+    assert build("pocketsphinx,bias_weight=20").identity() == build().identity()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pocketsphinx:en-us", "only its built-in"),
+        ("pocketsphinx,speed=3", "Known: preset, bias_weight, beam"),
+        ("pocketsphinx,preset=best", "accurate, fast"),
+        ("pocketsphinx,ds=2.5", "type int"),
+        ("pocketsphinx,ds=true", "type int"),
+        ("pocketsphinx,beam=narrow", "type float"),
+        ("pocketsphinx,bias_weight=0", "above 0"),
+    ],
+)
+def test_options_that_mean_nothing(text: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=expected):
+        build(text)

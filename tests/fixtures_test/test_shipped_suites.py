@@ -1,0 +1,90 @@
+"""The shipped suites are what their sources say, and what is claimed of them holds."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+from speak import label, matches, speak
+
+from harness.errors import SuiteError
+from harness.suites.load import load_suite
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+
+def run(script: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+
+
+def test_the_builder_writes_what_is_committed_byte_for_byte(tmp_path: Path) -> None:
+    for name in ("questions", "snippets", "frames"):
+        shutil.copytree(FIXTURES / name, tmp_path / name)
+    for script in FIXTURES.glob("*.py"):
+        shutil.copy(script, tmp_path)
+    done = run(tmp_path / "build.py")
+    assert done.returncode == 0, done.stderr
+    for suite in ("standard", "demo"):
+        for file in ("suite.toml", "questions.jsonl", "snippets.jsonl", "utterances.jsonl"):
+            assert (tmp_path / suite / file).read_bytes() == (FIXTURES / suite / file).read_bytes(), file
+
+
+def test_every_claim_is_verified() -> None:
+    done = run(FIXTURES / "verify.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("\nok") > 25
+
+
+def test_verification_notices_damage(tmp_path: Path) -> None:
+    """A relevant snippet that loses its answer, a lost recording and an uneven demo fail the check."""
+    shutil.copytree(FIXTURES, tmp_path / "fixtures")
+    standard, demo = tmp_path / "fixtures" / "standard", tmp_path / "fixtures" / "demo"
+    snippets = (standard / "snippets.jsonl").read_text(encoding="utf-8").replace("Bishkek", "a city")
+    (standard / "snippets.jsonl").write_text(snippets, encoding="utf-8")
+    (standard / "audio" / "capital-france.slt.opus").unlink()
+    utterances = (demo / "utterances.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (demo / "utterances.jsonl").write_text("".join(utterances[1:]), encoding="utf-8")
+    done = run(tmp_path / "fixtures" / "verify.py")
+    assert done.returncode == 1
+    assert "capital-kyrgyzstan: no answer in" in done.stderr
+    assert "capital-france.slt: audio/capital-france.slt.opus does not exist" in done.stderr
+    assert "uneven" in done.stderr
+    assert "the snippets differ" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["standard", "demo"])
+def test_every_recording_of_a_shipped_suite_is_there(name: str) -> None:
+    suite = load_suite(FIXTURES / name)
+    assert len(suite.digest) == 64
+    assert suite.speech == "synthetic"
+    assert all((suite.root / str(utterance.audio)).is_file() for utterance in suite.utterances)
+
+
+def test_speech_is_spoken_again_to_the_same_samples(tmp_path: Path) -> None:
+    if shutil.which("flite") is None:
+        pytest.skip("the program flite is not installed (apt-get install flite)")
+    utterance = load_suite(FIXTURES / "demo").utterances[0]
+    text = {q.id: q.text for q in load_suite(FIXTURES / "demo").questions}[utterance.question_id]
+    speak(text, utterance.speaker, tmp_path / "again.opus")
+    assert matches(tmp_path / "again.opus", utterance.speaker, text)
+    assert not matches(tmp_path / "again.opus", utterance.speaker, text + " Or not?")
+    assert not matches(tmp_path / "never.opus", utterance.speaker, text)
+    again, rate = soundfile.read(tmp_path / "again.opus", dtype="int16")
+    committed, _ = soundfile.read(FIXTURES / "demo" / str(utterance.audio), dtype="int16")
+    assert rate == 16_000
+    assert len(again) == len(committed)
+    assert abs(again.astype(int) - committed.astype(int)).max() <= 1
+
+
+def test_a_label_tells_voices_and_texts_apart() -> None:
+    labels = {label(voice, text) for voice in ("slt", "rms") for text in ("Tromsø?", "Troms?")}
+    assert len(labels) == 4
+
+
+def test_a_broken_suite_is_not_spoken(tmp_path: Path) -> None:
+    from speak import speak_suite
+
+    with pytest.raises(SuiteError):
+        speak_suite(tmp_path)
