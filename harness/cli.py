@@ -95,7 +95,9 @@ def run(target: str, as_json: bool, **options: Any) -> None:
 )
 @click.argument("runs", metavar="RUN [RUN]...", nargs=-1, type=EXISTING, required=True)
 @click.option("--metric", "metrics", multiple=True, metavar="M", help="Only this metric; repeatable.")
-@click.option("--baseline", metavar="LABEL", help="The backend that all others are compared with.  [default: the first]")
+@click.option(
+    "--baseline", metavar="LABEL", help="The backend that all others are compared with.  [default: the first]"
+)
 @click.option(
     "--fail-if",
     multiple=True,
@@ -112,7 +114,10 @@ def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     from harness.runs.compare import compare as compare_runs
 
     found = compare_runs(*runs, **options)
-    _print(found, as_json, lambda: print_comparison(_console(), found))
+    if as_json:
+        _print(found, as_json, list)
+    else:
+        print_comparison(_console(), found)
     found.check_gates()
 
 

@@ -211,12 +211,38 @@ class EntityFate:
     recalled: bool
 
 
+WordClass = Literal["rare_entity", "rare_other", "content", "function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """What would have been found from the transcript with a set S of its error regions repaired: f(S), `outcome` of it.
+
+    Tuples stand in region order. `heard` is f(none), `typed` is f(all); `repair_one[e]` is f({e}); `inject_one[e]` is
+    f(all but e): the reference text with that one real error. `shapley` sums to `typed - heard`; `shapley_error` holds
+    standard errors where it was sampled and is empty where it is exact. `smallest_repairs` are the sets of fewest regions
+    that reach `typed` (none where nothing was lost). `class_repair` maps a class of word to f(its regions), and
+    `not_<class>` to f(all others).
+    """
+
+    outcome: str
+    heard: float
+    typed: float
+    repair_one: tuple[float, ...]
+    inject_one: tuple[float, ...]
+    shapley: tuple[float, ...]
+    shapley_error: tuple[float, ...]
+    smallest_repairs: tuple[tuple[int, ...], ...]
+    class_repair: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class RetrievalOutcome:
     """What one retriever found from the reference text and from the transcript.
 
-    `*_metrics` map metric names (`hit@1`, `rr@10` ...) to values in [0, 1]; `fate` and `restored_by` judge `hit@1`:
-    `restored_by` lists the error regions whose repair, each alone, brings a lost answer back.
+    `*_metrics` map metric names (`hit@1`, `rr@10` ...) to values in [0, 1]; `fate` judges the run's outcome, `hit@1`
+    unless set. `restored_by` lists the error regions whose repair, each alone, brings a lost answer back.
+    `counterfactual` is `None` where nothing was misheard, or nothing can be judged.
     """
 
     reference: Ranking
@@ -225,6 +251,7 @@ class RetrievalOutcome:
     hypothesis_metrics: Mapping[str, float]
     fate: Fate | None = None
     restored_by: tuple[int, ...] = ()
+    counterfactual: Counterfactual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +272,7 @@ class Sample:
     transcript: Transcript | None = None
     alignment: tuple[AlignedWord, ...] = ()
     error_regions: tuple[ErrorRegion, ...] = ()
+    region_classes: tuple[WordClass, ...] = ()
     rare_words: tuple[RareWord, ...] = ()
     entities: tuple[EntityFate, ...] = ()
     retrieval: Mapping[str, RetrievalOutcome] = field(default_factory=dict)

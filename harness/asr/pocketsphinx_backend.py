@@ -77,6 +77,7 @@ class PocketSphinx:
     a listed name is; 10 unless set), and the decoder's own search parameters, `DECODING_OPTIONS`, under its names.
     """
 
+    package: ClassVar[str | None] = "pocketsphinx"
     capabilities: ClassVar[Capabilities] = Capabilities(
         nbest=True, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True
     )
