@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
+from harness.analysis.measures import COUNTS, Contribution, Measure, charged_alignment, contributions
 from harness.analysis.significance import (
     holm,
     linearised_differences,
@@ -64,8 +64,7 @@ class Arm:
         """What the samples say, each counted by the same rules as in summary.json."""
         kept = {sample.utterance_id: sample for sample in samples}
         outcomes = {
-            identity: {m: (top, bottom) for _, m, top, bottom in contributions(sample, ["all"], rare_threshold)}
-            for identity, sample in kept.items()
+            identity: outcomes_of(contributions(sample, ["all"], rare_threshold)) for identity, sample in kept.items()
         }
         return cls(label, condition, outcomes, {identity: charged_alignment(s) for identity, s in kept.items()})
 
@@ -73,6 +72,11 @@ class Arm:
         """Everything that is measured of what was heard."""
         found = {measure for outcomes in self.outcomes.values() for measure in outcomes}
         return {measure for measure in found if measure.source != "reference"}
+
+
+def outcomes_of(found: Iterable[Contribution]) -> Outcomes:
+    """The contributions to the group `all`: bands come with every sample and are left out."""
+    return {measure: (top, bottom) for group, measure, top, bottom in found if group == "all"}
 
 
 def against_first(arms: Iterable[Arm]) -> Iterator[tuple[Arm, Arm]]:

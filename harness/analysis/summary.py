@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms
+from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
 from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
 from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, rounded
 from harness.analysis.word_costs import WordCost, word_costs
@@ -122,9 +122,7 @@ class _Table:
             if sample is None or (sample.status == "error" and population.exclude_failed):
                 continue
             found_here = list(contributions(sample, groups, population.rare_threshold))
-            outcomes[utterance_id] = {
-                measure: (top, bottom) for group, measure, top, bottom in found_here if group == "all"
-            }
+            outcomes[utterance_id] = outcomes_of(found_here)
             for group, measure, top, bottom in found_here:
                 cell = sums.setdefault((group, measure), np.zeros((2, max(len(order), 1))))
                 cell[:, order[question_id]] += top, bottom
