@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # first calls load dictionaries; machines differ
+settings.load_profile("project")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,8 +1,8 @@
 """Speech to transcripts: one module per recogniser, and the reading of recordings.
 
 `protocol` says what a backend is, holds the registry of them and reads their names on the command line. `audio` turns a
-file of a suite into a `Clip`. `pocketsphinx_backend` is the embedded recogniser, with its bias lists in `biasing` and
-the sounds of names in `pronunciation` and `letter_to_sound`. `replay` serves transcripts that were made elsewhere. To
-add a backend, write a class that fits `protocol.Backend` (nothing to inherit from), and name it in `protocol.BACKENDS`,
-or, from another package, in an entry point of the group `harness.backends`.
+file of a suite into a `Clip`. `pocketsphinx_backend` is the embedded recogniser, with its bias lists in `biasing`.
+`replay` serves transcripts that were made elsewhere. To add a backend, write a class that fits `protocol.Backend`
+(nothing to inherit from), and name it in `protocol.BACKENDS`, or, from another package, in an entry point of the group
+`harness.backends`.
 """

@@ -16,12 +16,11 @@ import re
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from harness.errors import AudioError
 from harness.records import Clip, Hertz, Seconds
 
 if TYPE_CHECKING:
+    import numpy as np
     import soundfile
     from numpy.typing import NDArray
 
@@ -44,6 +43,7 @@ def load(
     Channels are averaged; another rate is converted by soxr at high quality. Raises `AudioError`, which names the
     utterance and the file as the suite names it, never a path of this machine.
     """
+    import numpy as np
     import soxr
 
     problem = _path_problem(root, relative)
@@ -91,6 +91,7 @@ def _path_problem(root: Path, relative: str) -> str | None:
 
 def _decode(path: Path, name: str, max_duration: Seconds) -> tuple[NDArray[np.float32], Hertz]:
     """Mono samples float32[n_frames] and their rate. `name` stands in messages."""
+    import numpy as np
     import soundfile
 
     try:

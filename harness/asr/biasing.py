@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from harness.asr.pronunciation import pronounce
+from harness.words.pronunciation import pronounce
 
 MAX_VARIANTS = 4
 

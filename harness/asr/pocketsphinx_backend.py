@@ -13,28 +13,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from harness.asr.audio import file_digest
 from harness.asr.biasing import bias_digest, bias_entries
-from harness.asr.pronunciation import pronunciation_identity
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import RecognitionError, UsageError
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
+from harness.words.pronunciation import pronunciation_identity
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from pocketsphinx import Decoder, Segment
 
 SAMPLE_RATE = 16_000
+ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
 N_BEST = 10
 DEFAULT_BIAS_WEIGHT = 10.0
 _N_BEST_SEARCHED = 200  # many entries differ only in silences and pronunciations
 _FRAMES_PER_SECOND = 100
+_LOG_STEP = math.log(1.0001)  # the engine counts logarithms in whole steps of this base
 # Under this unigram probability a listed word is boosted on its own: "rhone" is, the "port" of "Port Moresby" is not.
 _RARE_PROBABILITY = 1e-5
 _VARIANT = re.compile(r"\(\d+\)$")  # "read(2)": the second pronunciation of "read"
@@ -96,6 +97,7 @@ class PocketSphinx:
         """Versions, the digest of the bundled model, the options in force and the bias list."""
         found = {
             "engine": "pocketsphinx",
+            "adapter": ADAPTER_VERSION,
             "version": version("pocketsphinx"),
             "model": _model_digest(),
             **{f"option.{name}": str(value) for name, value in sorted(self._options.items())},
@@ -192,14 +194,25 @@ def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
 
 
 def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
-    """The best `N_BEST` distinct texts, best first, with the engine's score."""
+    """The best `N_BEST` distinct texts, best first, each with its log likelihood ratio to the first (natural logarithm).
+
+    The engine's own scores carry a factor that depends on the clip before; it is the same for the whole list, and in a
+    ratio it cancels. Counted in the engine's integer steps, the ratio is the same to the last bit.
+    """
     found: dict[str, float] = {}
     for entry in islice(recogniser.decoder.nbest(), _N_BEST_SEARCHED):
         if entry is not None and entry.hypstr:
             found.setdefault(recogniser.shown(entry.hypstr), entry.score)
         if len(found) == N_BEST:
             break
-    return tuple(Alternative(text, score) for text, score in found.items())
+    best = max(found.values(), default=0.0)
+    return tuple(Alternative(text, _log_ratio(score, best)) for text, score in found.items())
+
+
+def _log_ratio(score: float, best: float) -> float | None:
+    if score <= 0 or best <= 0:
+        return None  # underflow: the engine hands out likelihoods
+    return round(round(math.log(score / best) / _LOG_STEP) * _LOG_STEP, 6)
 
 
 def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:
@@ -209,14 +222,16 @@ def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:
         return
     parts = recogniser.parts(name)
     start, n_frames = segment.start_frame, segment.end_frame + 1 - segment.start_frame
-    letters = np.cumsum([0, *map(len, parts)])
-    edges = (start + n_frames * letters / letters[-1]) / _FRAMES_PER_SECOND
+    letters = list(accumulate(map(len, parts), initial=0))
+    edges = [(start + n_frames * count / letters[-1]) / _FRAMES_PER_SECOND for count in letters]
     for part, begins, ends in zip(parts, edges[:-1], edges[1:], strict=True):
-        yield Word(part, round(float(begins), 3), round(float(ends), 3), min(1.0, segment.prob))
+        yield Word(part, round(begins, 3), round(ends, 3), min(1.0, segment.prob))
 
 
 def pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     """float[-1, 1] as 16-bit samples; exact for audio that was 16-bit before."""
+    import numpy as np
+
     pcm: NDArray[np.int16] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype(np.int16)
     return pcm
 

@@ -33,9 +33,11 @@ COMMAND = [
 
 def start(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "HARNESS_CACHE": str(cache)}
-    return subprocess.Popen(
-        [*COMMAND, "--out", str(folder)], env=environment, stdout=-1, stderr=-1, start_new_session=True
-    )
+    log = folder.with_suffix(".log")
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*COMMAND, "--out", str(folder)], env=environment, stdout=output, stderr=output, start_new_session=True
+        )
 
 
 def without_times(folder: Path) -> dict[str, object]:
@@ -61,7 +63,7 @@ def test_five_kills_change_nothing_and_repeat_nothing(tmp_path: Path) -> None:
     find_suite("demo")
     whole = start(tmp_path / "whole", tmp_path / "cache-whole")
     begun = time.monotonic()
-    assert whole.wait(timeout=300) == 0, whole.communicate()[1].decode()
+    assert whole.wait(timeout=300) == 0, (tmp_path / "whole.log").read_text()
     took = time.monotonic() - begun
 
     moments = random.Random(20_240_229)
@@ -80,7 +82,7 @@ def test_five_kills_change_nothing_and_repeat_nothing(tmp_path: Path) -> None:
         assert {name: now[name] for name in finished} == finished, "a finished transcript was made again"
         finished = now
     last = start(tmp_path / "killed", tmp_path / "cache")
-    assert last.wait(timeout=300) == 0, last.communicate()[1].decode()
+    assert last.wait(timeout=300) == 0, (tmp_path / "killed.log").read_text()
     now = entries(tmp_path / "cache")
     assert {name: now[name] for name in finished} == finished
     assert finished, "no kill came late enough to leave something finished"

@@ -1,0 +1,271 @@
+"""`harness compare`: pairs, tests, refusals and gates, on runs of recorded transcripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from scipy.stats import binomtest
+
+import harness
+from harness.analysis.comparisons import Comparison
+from harness.cli import main
+from harness.errors import GateFailed, RunError, UnknownName, UsageError
+from tests.conftest import WriteSuite, write_lines
+
+NAMES = ("Medawar", "Ljubljana", "Okapi", "Szeged", "Ouagadougou", "Nukualofa", "Gdynia", "Popocatepetl", "Reykjavik",
+         "Tegucigalpa", "Zugspitze", "Quetzalcoatl")  # fmt: skip
+
+
+@pytest.fixture
+def suite(write_suite: WriteSuite) -> Path:
+    """Twelve questions by two voices. `vendor` mishears the name in the first eight, `half` in the first four."""
+    questions = [
+        {"id": f"q{n}", "text": f"what is known about {name}", "snippet_ids": [f"s{n}"],
+         "entities": [{"text": name, "start": 20, "end": 20 + len(name), "label": "X"}]}
+        for n, name in enumerate(NAMES)
+    ]  # fmt: skip
+    snippets = [{"id": f"s{n}", "text": f"This page tells of {name}."} for n, name in enumerate(NAMES)]
+    heard = {f"q{n}": f"what is known about {'the piano' if n < 8 else name}" for n, name in enumerate(NAMES)}
+    root = write_suite("twelve", questions, snippets, heard)
+    half = [
+        {"utterance_id": f"q{n}.{voice}", "text": f"what is known about {'a harp' if n < 4 else name}"}
+        for n, name in enumerate(NAMES)
+        for voice in "ab"
+    ]
+    write_lines(root / "transcripts" / "half.jsonl", half)
+    return root
+
+
+@pytest.fixture
+def one_voice(suite: Path) -> Path:
+    lines = [json.loads(line) for line in (suite / "utterances.jsonl").read_text().splitlines()]
+    write_lines(suite / "utterances.jsonl", [line for line in lines if line["speaker"] == "a"])
+    return suite
+
+
+Run = Callable[..., Path]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run(suite: Path, name: str, *transcripts: str, **options: int) -> Path:
+        backends = [f"replay:{transcript}" for transcript in transcripts]
+        return harness.run(suite, backends=backends, out=tmp_path / name, jobs=1, **options).folder
+
+    return run
+
+
+def of(comparisons: Sequence[Comparison], metric: str) -> Comparison:
+    (found,) = [comparison for comparison in comparisons if comparison.metric == metric]
+    return found
+
+
+def call(*arguments: str | Path) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["compare", *(str(argument) for argument in arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_one_run_is_compared_as_in_its_summary(suite: Path, run: Run) -> None:
+    folder = run(suite, "run", "vendor", "half", "perfect")
+    stored = json.loads((folder / "summary.json").read_text())
+    status, out, _ = call(folder, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert found["comparisons"] == stored["comparisons"]
+    rows = {
+        (r["backend"], r["metric"]): r for r in stored["rows"] if r["group"] == "all" and r["source"] != "reference"
+    }
+    for figure in found["figures"]:
+        row = rows[figure["label"], figure["metric"]]
+        assert [figure[key] for key in ("value", "ci_low", "ci_high")] == [
+            row[k] for k in ("value", "ci_low", "ci_high")
+        ]
+    assert {(c["a"], c["b"]) for c in found["comparisons"]} == {
+        ("replay:vendor", "replay:half"),
+        ("replay:vendor", "replay:perfect"),
+    }
+
+
+def test_yes_or_no_outcomes_of_single_recordings_get_mcnemars_test(one_voice: Path, run: Run) -> None:
+    found = harness.compare(run(one_voice, "run", "vendor", "half")).comparisons
+    hit = of(found, "hit@1")
+    assert hit.delta == pytest.approx(4 / 12)
+    assert (hit.test, hit.n) == ("mcnemar", 12)
+    assert hit.p_value == pytest.approx(binomtest(0, 4).pvalue)
+    assert of(found, "lost").delta == pytest.approx(-4 / 12)
+    recall = of(found, "entity_recall")
+    assert (recall.test, recall.p_value) == ("sign-flip", pytest.approx(2 / 2**4))
+    assert of(found, "wer").test == "sign-flip"  # eight segments are too few for the normal distribution
+
+
+def test_several_recordings_of_a_question_make_no_evidence_stronger(suite: Path, one_voice: Path, run: Run) -> None:
+    single = harness.compare(run(one_voice, "single", "vendor", "half")).comparisons
+    both = [
+        {"id": f"q{n}.{voice}", "question_id": f"q{n}", "speaker": voice} for n in range(len(NAMES)) for voice in "ab"
+    ]
+    write_lines(suite / "utterances.jsonl", both)
+    double = harness.compare(run(suite, "double", "vendor", "half")).comparisons
+    assert of(double, "hit@1").test == "sign-flip"
+    for one, two in zip(single, double, strict=True):
+        if one.metric != "false_rare_insertions":  # a count: twice as many
+            assert (one.delta, one.ci_low, one.ci_high, one.n) == (two.delta, two.ci_low, two.ci_high, two.n)
+        assert one.p_value == pytest.approx(two.p_value)
+
+
+def test_enough_segments_bring_mapsswe(write_suite: WriteSuite, run: Run) -> None:
+    questions = [{"id": f"q{n}", "text": f"one two three four five {n % 9}"} for n in range(120)]
+    starts = ("one two", "two two", "nine nine")
+    heard = {f"q{n}": f"{starts[n % 3]} three four five {n % 9}" for n in range(120)}
+    root = write_suite("many", questions, [], heard)
+    lines = [{"id": f"q{n}.a", "question_id": f"q{n}"} for n in range(120)]
+    write_lines(root / "utterances.jsonl", lines)
+    wer = of(harness.compare(run(root, "run", "vendor", "perfect"), metrics=["wer"]).comparisons, "wer")
+    assert wer.test == "mapsswe"
+    assert wer.p_value is not None
+    assert wer.p_value == wer.p_holm < 1e-12
+
+
+def test_holm_takes_in_all_comparisons_of_the_condition(suite: Path, run: Run) -> None:
+    found = harness.compare(run(suite, "run", "vendor", "half", "perfect")).comparisons
+    p_values = sorted(c.p_value for c in found if c.p_value is not None)
+    least = min(found, key=lambda c: (c.p_value is None, c.p_value))
+    assert least.p_holm == pytest.approx(min(1.0, len(p_values) * p_values[0]))
+    assert all(c.p_holm >= c.p_value for c in found if c.p_value is not None and c.p_holm is not None)
+    one = harness.compare(run(suite, "run", "vendor", "half", "perfect"), metrics=["hit@1"]).comparisons
+    assert len(one) == 2
+
+
+def test_several_runs_pair_backends_of_one_label(suite: Path, run: Run) -> None:
+    before, after = run(suite, "before", "vendor"), run(suite, "after", "half", "vendor")
+    found = harness.compare(before, after, metrics=["hit@1"]).comparisons
+    assert [(c.a, c.b, c.delta) for c in found] == [
+        ("before/replay:vendor", "after/replay:half", pytest.approx(4 / 12)),
+        ("before/replay:vendor", "after/replay:vendor", 0.0),
+    ]
+    same = found[1]
+    assert (same.p_value, same.detectable) == (1.0, None)
+    chosen = harness.compare(before, after, metrics=["hit@1"], baseline="after/replay:half").comparisons
+    assert [(c.a, c.b) for c in chosen] == [
+        ("after/replay:half", "before/replay:vendor"),
+        ("after/replay:half", "after/replay:vendor"),
+    ]
+
+
+def test_recordings_of_one_run_only_are_left_out(suite: Path, run: Run) -> None:
+    few, all_ = run(suite, "few", "half", limit=5), run(suite, "all", "vendor")
+    found = harness.compare(few, all_, metrics=["hit@1"])
+    assert found.left_out == 14
+    assert of(found.comparisons, "hit@1").n == 5
+    assert of(found.comparisons, "hit@1").delta == pytest.approx(-1 / 5)
+
+
+def test_samples_that_failed_are_wrong_in_their_arm(suite: Path, run: Run) -> None:
+    path = suite / "transcripts" / "perfect.jsonl"
+    path.write_text("".join(line + "\n" for line in path.read_text().splitlines()[2:]))  # q0 by both voices
+    hit = of(harness.compare(run(suite, "run", "half", "perfect")).comparisons, "hit@1")
+    assert (hit.delta, hit.n) == (pytest.approx(3 / 12), 12)
+
+
+def test_unequal_suites_are_refused(suite: Path, run: Run) -> None:
+    first = run(suite, "first", "vendor")
+    with (suite / "snippets.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "more", "text": "More."}) + "\n")
+    second = run(suite, "second", "vendor")
+    with pytest.raises(RunError, match="another suite") as raised:
+        harness.compare(first, second)
+    digests = [json.loads((folder / "run.json").read_text())["digests"]["suite"][:12] for folder in (first, second)]
+    assert all(part in str(raised.value) for part in (str(first), str(second), *digests))
+    status, out, err = call(first, second)
+    assert (status, out) == (2, "")
+    assert err.startswith("harness: ")
+
+
+def test_what_cannot_be_compared_is_said(suite: Path, run: Run, tmp_path: Path) -> None:
+    single = run(suite, "single", "vendor")
+    with pytest.raises(UsageError, match="one backend only"):
+        harness.compare(single)
+    with pytest.raises(UsageError, match="twice"):
+        harness.compare(single, single)
+    with pytest.raises(RunError, match=r"no run\.json"):
+        harness.compare(tmp_path / "absent")
+    pair = run(suite, "pair", "vendor", "half")
+    with pytest.raises(UnknownName, match="Did you mean 'rare_wer'"):
+        harness.compare(pair, metrics=["rare_wre"])
+    with pytest.raises(UnknownName, match="unknown baseline"):
+        harness.compare(pair, baseline="replay:nobody")
+    record = json.loads((pair / "run.json").read_text())
+    (pair / "run.json").write_text(json.dumps({**record, "status": "cancelled"}))
+    with pytest.raises(RunError, match="cut short"):
+        harness.compare(pair)
+
+
+@pytest.mark.parametrize(
+    ("gate", "hits"),
+    [
+        ("hit@1 < 0.7", 2),  # 4 and 8 of 12: in a single run the baseline is judged too
+        ("hit@1 < 0.6", 1),
+        ("hit@1 < 0.3", 0),
+        ("hit@1 <= 0.3333333334", 1),
+        ("hit@1 > +0.3", 1),
+        ("hit@1 > +0.4", 0),
+        ("hit@1 < -0.1", 0),
+        ("rare_wer > +0.02", 0),
+        ("rare_wer <= -0.25", 1),
+        ("false_rare_insertions>=0", 2),
+    ],
+)
+def test_gates_look_at_figures_or_at_differences(suite: Path, run: Run, gate: str, hits: int) -> None:
+    folder = run(suite, "run", "vendor", "half")
+    found = harness.compare(folder, fail_if=[gate])
+    assert len(found.gates_failed) == hits
+    if hits:
+        with pytest.raises(GateFailed):
+            found.check_gates()
+    status, _, err = call(folder, "--fail-if", gate)
+    assert status == (1 if hits else 0)
+    assert all(sentence in err for sentence in found.gates_failed)
+
+
+def test_a_gate_names_the_cell_and_the_figure_with_its_interval(suite: Path, run: Run) -> None:
+    before, after = run(suite, "before", "half"), run(suite, "after", "vendor")
+    status, out, err = call(before, after, "--fail-if", "hit@1 < -0.1", "--metric", "hit@1")
+    assert status == 1
+    assert "after/replay:vendor against before/replay:half, clean, bm25: hit@1 -0.3333 [-0." in err
+    assert "gate" in out
+    assert harness.compare(before, after, fail_if=["hit@1 < 0.5"]).gates_failed  # the later run
+    assert not harness.compare(after, before, fail_if=["hit@1 < 0.5"]).gates_failed  # not the first
+    assert harness.compare(after, fail_if=["hit@1 < 0.5"]).gates_failed  # one backend, one figure: enough
+
+
+@pytest.mark.parametrize(
+    "gate", ["hit@1", "hit@1 = 0.5", "hit@1 < 70%", "< 0.5", "hit@1 < 0.5 or wer > 1", "wer > 1e3"]
+)
+def test_a_malformed_gate_is_answered_with_an_example(suite: Path, run: Run, gate: str) -> None:
+    folder = run(suite, "run", "vendor", "half")
+    with pytest.raises(UsageError, match=r"'rare_wer > \+0\.02'"):
+        harness.compare(folder, fail_if=[gate])
+
+
+def test_a_gate_without_anything_to_judge_is_refused(suite: Path, run: Run) -> None:
+    with pytest.raises(UnknownName, match="unknown metric 'hit@2'"):
+        harness.compare(run(suite, "run", "vendor", "half"), fail_if=["hit@2 < 0.5"])
+    with pytest.raises(UsageError, match="one backend only"):
+        harness.compare(run(suite, "single", "vendor"), fail_if=["hit@1 < -0.5"])
+
+
+def test_the_tables_say_what_a_person_needs(suite: Path, run: Run) -> None:
+    status, out, _ = call(run(suite, "run", "vendor", "half"))
+    assert status == 0
+    text = " ".join(out.split())
+    assert "replay:half against replay:vendor" in text
+    assert "hit@1 spoken, 33.3 % 66.7 % +33.3 sign-flip 0.125" in text
+    assert "bm25 [+8.3, +58.3]" in text
+    assert "With 12 questions only differences above" in text
+    assert "would be found 4 times in 5" in text
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "harness compare" in CliRunner().invoke(main, ["compare", "--help"]).stdout.split("Example:")[1]
