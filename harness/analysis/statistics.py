@@ -50,13 +50,15 @@ def resampled_ratios(
 
     `numerators` and `denominators` are float64[n_clusters, n_columns], summed within clusters.
     """
-    tops, bottoms = exact(numerators), exact(denominators)
+    tops = exact(numerators)
+    # Most columns of a group share their denominator: each distinct one is summed once.
+    bottoms, column_of = np.unique(exact(denominators), axis=1, return_inverse=True)
     ratios = np.empty((len(weights), tops.shape[1]))
     for start in range(0, len(weights), _CHUNK):
         chunk = weights[start : start + _CHUNK]
         below = chunk @ bottoms
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratios[start : start + _CHUNK] = np.where(below > 0, (chunk @ tops) / below, np.nan)
+        below[below == 0] = np.nan
+        np.divide(chunk @ tops, below[:, column_of], out=ratios[start : start + _CHUNK])
     return ratios
 
 
@@ -67,11 +69,12 @@ def percentile_intervals(resampled: NDArray[np.float64], level: float = LEVEL) -
     """
     tail = (1.0 - level) / 2
     low, high = np.full(resampled.shape[1], np.nan), np.full(resampled.shape[1], np.nan)
-    whole = ~np.isnan(resampled).any(axis=0)
+    by_column = np.ascontiguousarray(resampled.T)  # a column's resamples side by side: twice as fast to order
+    whole = ~np.isnan(by_column).any(axis=1)
     if whole.any():
-        low[whole], high[whole] = np.quantile(resampled[:, whole], [tail, 1.0 - tail], axis=0)
+        low[whole], high[whole] = np.quantile(by_column[whole], [tail, 1.0 - tail], axis=1, overwrite_input=True)
     for column in np.flatnonzero(~whole):
-        values = resampled[~np.isnan(resampled[:, column]), column]
+        values = by_column[column][~np.isnan(by_column[column])]
         if len(values):
             low[column], high[column] = np.quantile(values, [tail, 1.0 - tail])
     return Intervals(low, high)

@@ -1,7 +1,7 @@
 """What a person sees, from stored runs only.
 
 `figures` picks rows of summary.json and puts them into words and columns, with the meaning of each column beside it;
-`terminal` prints them, `markdown` writes the report page. Nothing here computes a figure.
+`terminal` prints them, `markdown` writes the report page, `comparison` prints `harness compare`. Nothing here computes a figure.
 """
 
 from __future__ import annotations

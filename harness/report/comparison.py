@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 _HEADINGS = {column.metric: column.heading for column in (*HEARD, *COST) if column.source != "reference"}
 _SIGNIFICANCE = 0.05
 _HOW_TO_READ = (
-    "Differences from the baseline, question by question, in points of per cent or as counts; in brackets their 95 % "
-    "intervals. p: how often "
-    "chance alone would give a difference so large; p (Holm) allows for the number of tests under one condition and is "
-    "the one to go by: under 0.05, chance is a poor explanation."
+    "Differences from the baseline, question by question, in points of per cent or as counts, and their 95 % intervals. "
+    "p: how often chance alone would give a difference so large; p (Holm) allows for the number of tests under one "
+    "condition and is the one to go by: under 0.05, chance is a poor explanation."
 )
 
 Key = tuple[str, str, str | None, str]
@@ -69,7 +68,9 @@ def _by_condition(comparisons: Sequence[Comparison]) -> list[Comparison]:
 
 def _pair_table(pair: Sequence[Comparison], figures: dict[Key, Figure]) -> Table:
     first, second, condition = pair[0].a, pair[0].b, pair[0].condition
-    table = _table(f"{second} against {first}", ("metric", "baseline", "compared", "difference", "test", "p", "p (Holm)"))
+    table = _table(
+        f"{second} against {first}", ("metric", "baseline", "compared", "difference", "test", "p", "p\n(Holm)")
+    )
     for c in pair:
         both = (figures.get((label, condition, c.retriever, c.metric)) for label in (first, second))
         values = (_value(c.metric, figure.value if figure else None) for figure in both)
@@ -92,7 +93,7 @@ def _table(title: str, headings: Sequence[str]) -> Table:
 
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index else "left", overflow="fold", no_wrap=heading == "difference")
+        table.add_column(heading, justify="right" if index else "left", overflow="fold", no_wrap=index > 0)
     return table
 
 
@@ -114,14 +115,14 @@ def _value(metric: str, value: float | None) -> str:
 
 
 def _difference(c: Comparison) -> str:
-    """Counts whole, rates in points of per cent."""
+    """Counts whole, rates in points of per cent; the interval below."""
     if c.delta is None:
         return "-"
     form, factor = ("{:+.0f}", 1) if c.metric in COUNTS else ("{:+.1f}", 100)
     delta = form.format(factor * c.delta)
     if c.ci_low is None or c.ci_high is None:
         return delta
-    return f"{delta} [{form.format(factor * c.ci_low)}, {form.format(factor * c.ci_high)}]"
+    return f"{delta}\n[{form.format(factor * c.ci_low)}, {form.format(factor * c.ci_high)}]"
 
 
 def _size(metric: str, difference: float) -> str:

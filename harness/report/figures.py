@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row, Summary
 from harness.runs.store import RunRecord
 
@@ -118,7 +119,7 @@ def speech_notice(record: RunRecord) -> str:
 
 
 def headlines(figures: Figures) -> Iterator[str]:
-    """One sentence a backend: how many answers it loses, how surely, and what one repair brings back."""
+    """One sentence a backend: how many answers it loses, how surely, to which words, and what one repair brings back."""
     conditions = len({condition for _, condition in figures.cells})
     for cell in figures.cells:
         for retriever in figures.retrievers:
@@ -130,11 +131,28 @@ def headlines(figures: Figures) -> Iterator[str]:
                 f"{name(cell, conditions)} loses {_whole(lost.value, n)} of {n} answers "
                 f"[{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}] with {retriever}"
             )
+            sentence += _share_of_rare(figures, cell, retriever)
             if repaired is not None and repaired.value is not None:
                 sentence += (
                     f"; one repair would bring back {value(repaired, COST[4])} of them {interval(repaired, COST[4])}"
                 )
             yield sentence + "."
+
+
+def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> str:
+    """The clause on rare entity words: their share of the loss beside their share of the errors."""
+    loss, regions = (
+        figures.rows.get((*cell, retriever, None, "all", metric)) for metric in ("loss_share_rare", "region_share_rare")
+    )
+    if loss is None or regions is None or loss.value is None or regions.value is None:
+        return ""
+    interval = (
+        "" if loss.ci_low is None or loss.ci_high is None else f" [{100 * loss.ci_low:.0f}, {100 * loss.ci_high:.0f}]"
+    )
+    return (
+        f"; {100 * loss.value:.0f} %{interval} of that falls to rare entity words, which are {100 * regions.value:.0f} % "
+        f"of its errors"
+    )
 
 
 def differences(summary: Summary) -> Iterator[str]:
@@ -143,7 +161,7 @@ def differences(summary: Summary) -> Iterator[str]:
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for c in summary.comparisons:
         if c.metric in wanted and c.delta is not None and c.ci_low is not None and c.ci_high is not None:
-            clear = c.ci_low > 0 or c.ci_high < 0
+            clear = c.p_holm is not None and c.p_holm < SIGNIFICANCE
             text = f"{wanted[c.metric]} {100 * c.delta:+.1f} points [{100 * c.ci_low:+.1f}, {100 * c.ci_high:+.1f}]"
             text += f" ({c.retriever})" if c.retriever else ""
             grouped.setdefault((c.a, c.b, c.condition), []).append(text + ("" if clear else " (within chance)"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.analysis.summary import Row, Summary
-from harness.analysis.word_costs import WordCost
 from harness.errors import UsageError
 from harness.records import Sample
+from harness.report.attribution import costly_words, where_the_loss_comes_from
 from harness.report.figures import (
     BY_BAND,
     COST,
@@ -24,10 +23,10 @@ from harness.report.figures import (
     speech_notice,
     value,
 )
+from harness.report.markup import code, line, text
 from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
-_COSTLIEST = 25
 _LOST_SHOWN = 40
 _FORMATS = ("md",)
 
@@ -54,14 +53,18 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     yield from _measured(record, figures, samples)
     yield "## In short\n"
     yield from (f"- {text(sentence)}" for sentence in (*headlines(figures), *differences(summary)))
-    yield "\nA difference is called *within chance* when its 95 % interval holds zero.\n"
+    yield (
+        "\nA difference is called *within chance* when a paired test, adjusted for the number of tests (Holm), gives it "
+        "p of 0.05 or more.\n"
+    )
     yield "## What was heard\n"
     yield from _table(figures, HEARD, None)
     for retriever in figures.retrievers:
         yield f"## What it cost, searching with {text(retriever)}\n"
         yield from _table(figures, COST, retriever)
     yield from _bands(figures)
-    yield from _words(summary.words, figures)
+    yield from where_the_loss_comes_from(summary, figures)
+    yield from costly_words(summary.words, figures)
     yield from _lost(samples, figures)
     yield from _failures(samples)
     yield from _method(record)
@@ -86,11 +89,11 @@ def _measured(record: RunRecord, figures: Figures, samples: Sequence[Sample]) ->
 
 def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -> Iterator[str]:
     conditions = len({condition for _, condition in figures.cells})
-    yield _line(("backend", *(column.heading for column in columns)))
-    yield _line(("---", *("---:" for _ in columns)))
+    yield line(("backend", *(column.heading for column in columns)))
+    yield line(("---", *("---:" for _ in columns)))
     for cell in figures.cells:
         found = ((figures.row(cell, column, retriever), column) for column in columns)
-        yield _line((text(name(cell, conditions)), *(_figure(row, column) for row, column in found)))
+        yield line((text(name(cell, conditions)), *(_figure(row, column) for row, column in found)))
     yield ""
     yield from (f"- **{heading}**: {meaning}" for heading, meaning in legend(columns))
     yield ""
@@ -112,42 +115,16 @@ def _bands(figures: Figures) -> Iterator[str]:
     )
     conditions = len({condition for _, condition in figures.cells})
     for retriever in figures.retrievers or (None,):
-        yield _line(("backend", "band", *(column.heading for column in BY_BAND), "recordings"))
-        yield _line(("---", "---", *("---:" for _ in BY_BAND), "---:"))
+        yield line(("backend", "band", *(column.heading for column in BY_BAND), "recordings"))
+        yield line(("---", "---", *("---:" for _ in BY_BAND), "---:"))
         for cell in figures.cells:
             for band in bands:
                 rows = [(figures.row(cell, column, retriever, band), column) for column in BY_BAND]
                 planned = max((row.n_planned for row, column in rows if row and column.metric != "wer"), default=0)
                 cells = (_figure(row, column) for row, column in rows)
                 label = band.removeprefix("band:").replace("none", "no name")
-                yield _line((text(name(cell, conditions)), text(label), *cells, str(planned or "-")))
+                yield line((text(name(cell, conditions)), text(label), *cells, str(planned or "-")))
         yield ""
-
-
-def _words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
-    yield "## Words that cost answers\n"
-    yield (
-        "Rare words whose repair, alone, brings a lost answer back. *In N-best*: of the times it was misheard, those in "
-        "which the recogniser's own list of alternatives held the right word; there, rescoring would help. Where it did "
-        "not, the word belongs in a bias list.\n"
-    )
-    grouped: dict[tuple[str, str, str], list[WordCost]] = {}
-    for word in words:
-        if word.answers_lost:
-            grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
-    if not grouped:
-        yield "No rare word cost an answer by itself.\n"
-    conditions = len({condition for _, condition in figures.cells})
-    for (backend, condition, retriever), costly in grouped.items():
-        yield f"### {text(name((backend, condition), conditions))}, {text(retriever)}\n"
-        yield _line(("word", "Zipf", "said", "heard right", "answers lost", "in N-best", "heard as"))
-        yield _line(("---", "---:", "---:", "---:", "---:", "---:", "---"))
-        for word in costly[:_COSTLIEST]:
-            heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
-            numbers = (f"{word.zipf:.2f}", word.said, word.heard_right, word.answers_lost, word.in_nbest)
-            yield _line((text(word.word), *(str(number) for number in numbers), text(heard)))
-        rest = len(costly) - _COSTLIEST
-        yield f"\n{f'and {rest} more in summary.json' if rest > 0 else ''}\n"
 
 
 def _lost(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
@@ -170,8 +147,12 @@ def _lost(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
 
 
 def _marked(sample: Sample, *, reference: bool) -> str:
-    words = ((step.reference if reference else step.hypothesis, step.operation) for step in sample.alignment)
-    return " ".join(text(w) if operation == "hit" else f"**{text(w)}**" for w, operation in words if w) or "(nothing)"
+    """One side of the alignment, its error regions in bold."""
+    shown = []
+    for is_hit, steps in groupby(sample.alignment, key=lambda step: step.operation == "hit"):
+        words = " ".join(text(w) for step in steps if (w := step.reference if reference else step.hypothesis))
+        shown.append(words if is_hit or not words else f"**{words}**")
+    return " ".join(filter(None, shown)) or "(nothing)"
 
 
 def _repairs(sample: Sample, restored_by: Sequence[int]) -> str:
@@ -187,11 +168,11 @@ def _failures(samples: Sequence[Sample]) -> Iterator[str]:
         return
     yield "## Samples that failed\n"
     yield "They keep their place: all of their words count as wrong and their question as not answered.\n"
-    yield _line(("sample", "stage", "error", "what happened"))
-    yield _line(("---",) * 4)
+    yield line(("sample", "stage", "error", "what happened"))
+    yield line(("---",) * 4)
     for sample in failed:
         if sample.error is not None:
-            yield _line((f"`{code(sample.key)}`", sample.error.stage, sample.error.type, text(sample.error.message)))
+            yield line((f"`{code(sample.key)}`", sample.error.stage, sample.error.type, text(sample.error.message)))
     yield ""
 
 
@@ -214,29 +195,13 @@ def _method(record: RunRecord) -> Iterator[str]:
         f"- Started {record.started_at}, finished {record.finished_at}, on {record.host}. Status: {record.status}.\n"
         f"- Run again: `{code(record.command)}`\n"
     )
-    yield _line(("what", "version or digest"))
-    yield _line(("---", "---"))
+    yield line(("what", "version or digest"))
+    yield line(("---", "---"))
     for package, version in record.packages.items():
-        yield _line((text(package), text(version)))
+        yield line((text(package), text(version)))
     for kind, identities in (("backend", record.backends), ("retriever", record.retrievers)):
         for label, identity in identities.items():
-            yield _line((f"{kind} {text(label)}", text(", ".join(f"{k} {v}" for k, v in identity.items()))))
+            yield line((f"{kind} {text(label)}", text(", ".join(f"{k} {v}" for k, v in identity.items()))))
     for what, digest in record.digests.items():
-        yield _line((f"digest of {what}", f"`{code(digest)}`"))
+        yield line((f"digest of {what}", f"`{code(digest)}`"))
     yield ""
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def text(untrusted: str) -> str:
-    """Text from outside as plain words of a Markdown page: no markup, no HTML, no new lines, no reordering marks."""
-    visible = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", untrusted)
-    visible = visible.replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_|#~!]|(?<=\])\()", r"\\\1", visible)  # a bracket alone is no link
-
-
-def code(untrusted: str) -> str:
-    """Text from outside inside back ticks, also in a table."""
-    return re.sub(r"[\x00-\x1f\x7f`\u202a-\u202e\u2066-\u2069]+", " ", untrusted).replace("|", "\\|")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.summary import Summary
 from harness.records import Sample
+from harness.report.attribution import terminal_lines
 from harness.report.figures import (
     COST,
     HEARD,
@@ -53,7 +54,7 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     for heading, meaning in legend((*HEARD, *COST)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
-    for sentence in (*headlines(figures), *differences(summary)):
+    for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
     if record.status == "partial":
         failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)

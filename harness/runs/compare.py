@@ -98,6 +98,7 @@ class _Run:
     folder: Path
     prefix: str
     record: RunRecord
+    spec: RunSpec
     plan: Sequence[PlannedSample]
     samples: Mapping[str, Sample]
 
@@ -107,11 +108,15 @@ class _Run:
         record = store.read_run()
         if record.status not in ("complete", "partial"):
             raise RunError("was cut short. Run the same command again to finish it.", file=folder)
-        return cls(folder, prefix, record, store.read_plan(), store.read_samples(record.backends))
-
-    @property
-    def spec(self) -> RunSpec:
-        return msgspec.convert(self.record.spec, RunSpec)
+        try:
+            spec = msgspec.convert(record.spec, RunSpec)
+        except msgspec.ValidationError as error:
+            raise RunError(
+                f"does not read as a spec of this version: {error}. Run it again elsewhere.",
+                file=folder / "run.json",
+                field="spec",
+            ) from error
+        return cls(folder, prefix, record, spec, store.read_plan(), store.read_samples(record.backends))
 
     def cells(self, recordings: Mapping[str, str]) -> Iterator[_Cell]:
         """Every backend under every condition, in the order of the plan."""

@@ -1,0 +1,209 @@
+"""Where the lost answers come from, for people: tables by kind of error, the risk by rarity, the words that cost most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from harness.analysis.attribution import Attribution, Estimate, Grouping
+from harness.analysis.dose_response import DoseResponse
+from harness.analysis.summary import Summary
+from harness.analysis.word_costs import WordCost
+from harness.report.figures import Figures, name
+from harness.report.markup import line, text
+
+_COSTLIEST = 25
+_CURVE_SHOWN = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+
+# Heading of a table's first column, and what a newcomer has to know to read it.
+_GROUPINGS: Mapping[Grouping, tuple[str, str]] = {
+    "class": (
+        "what was misheard",
+        "An error counts as its weightiest word. A *rare entity word* is a rare word inside a name; *content words* carry "
+        "meaning (river, born), *function words* only grammar (the, of).",
+    ),
+    "band": (
+        "rarest word said (Zipf)",
+        "How frequent the rarest misheard word is in everyday text: 3 is once in a million words, each point less is ten "
+        "times rarer.",
+    ),
+    "kind": (
+        "kind of error",
+        "*Substitution*: as many words heard as were said; *split*: more; *merge*: fewer; *deletion*: none heard; "
+        "*insertion*: none said.",
+    ),
+    "phone_distance": (
+        "how far off it sounded",
+        "The distance between the sounds of what was said and of what was heard: 0 is the same, 1 has nothing in common. "
+        "Near misses can be repaired from their sound; those far off cannot.",
+    ),
+    "document_frequency": (
+        "snippets that have the word",
+        "In how many of the searched snippets the rarest misheard word stands. A lexical retriever such as bm25 gives rare "
+        "words more weight by design, so there this table shows in part how the retriever works; one that does not "
+        "weigh words, where the run has one, stands beside it.",
+    ),
+}
+_CLASSES = {
+    "rare_entity": "rare entity word",
+    "rare_other": "other rare word",
+    "content": "content word",
+    "function": "function word",
+}
+_COLUMNS: Sequence[tuple[str, str]] = (
+    ("errors", "runs of wrong words, each counted once however many words it holds."),
+    ("share of errors", "of all errors."),
+    (
+        "answers lost",
+        "each lost answer, divided among its errors by what each adds to the loss, averaged over every order in which they "
+        "could have happened (the Shapley value). So these add up to the answers lost.",
+    ),
+    ("share of loss", "of all answers lost. A minus means that such errors did more good than harm."),
+    ("leverage", "share of loss / share of errors: 2 is an error that costs twice what an average one does."),
+    (
+        "breaks alone",
+        "put as the only error into a question that is answered when typed, how often it loses the answer.",
+    ),
+    ("repairs alone", "put right as the only error of a question whose answer was lost, how often the answer returns."),
+)
+_WORD_COLUMNS: Sequence[tuple[str, str]] = (
+    ("word", "a rare word that was misheard."),
+    ("band, Zipf", "how frequent it is in everyday text (see above)."),
+    ("said, right", "how often it was said, and how often heard right."),
+    ("heard as", "what stood in its place, and how often."),
+    ("answers lost", "how many lost answers return when the error that holds this word, alone, is put right."),
+    ("share", "its part of the lost answers, where several errors took part (the Shapley value)."),
+    ("sound", "how far off it sounded on average: 0 is the same sounds, 1 nothing in common."),
+    (
+        "in N-best",
+        "of the times it was misheard, those in which the recogniser's own list of alternatives had it. Where it did, "
+        "rescoring would help; where it did not, the word belongs in a bias list.",
+    ),
+)
+
+
+def where_the_loss_comes_from(summary: Summary, figures: Figures) -> Iterator[str]:
+    """The section of the report; empty where no answer can be judged."""
+    if not summary.attribution and not summary.dose_response:
+        return
+    yield "## Where the loss comes from\n"
+    if summary.attribution:
+        yield (
+            "Every error of every transcript was put right, alone and together with every set of the others, and the "
+            "question searched again. That shows which errors lost the answer.\n"
+        )
+        yield from _legend(_COLUMNS)
+    conditions = len({condition for _, condition in figures.cells})
+    for cell in figures.cells:
+        rows = [row for row in summary.attribution if (row.backend, row.condition) == cell]
+        doses = [dose for dose in summary.dose_response if (dose.backend, dose.condition) == cell]
+        if rows or doses:
+            yield f"### {text(name(cell, conditions))}\n"
+        for by, (heading, meaning) in _GROUPINGS.items():
+            yield from _table(heading, meaning, [row for row in rows if row.by == by])
+        yield from _doses(doses)
+
+
+def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
+    """The ranked table of rare words, for each backend, condition and retriever."""
+    yield "## Words that cost answers\n"
+    grouped: dict[tuple[str, str, str], list[WordCost]] = {}
+    for word in words:
+        if word.answers_lost or word.shapley > 0:
+            grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
+    if not grouped:
+        yield "No rare word cost an answer.\n"
+        return
+    yield from _legend(_WORD_COLUMNS)
+    conditions = len({condition for _, condition in figures.cells})
+    for (backend, condition, retriever), costly in grouped.items():
+        yield f"### {text(name((backend, condition), conditions))}, {text(retriever)}\n"
+        headings = ("word", "band", "Zipf", "said", "right", "heard as", "answers lost", "share", "sound", "in N-best")
+        yield line(headings)
+        yield line("---" if heading in ("word", "band", "heard as") else "---:" for heading in headings)
+        yield from map(_word, costly[:_COSTLIEST])
+        rest = len(costly) - _COSTLIEST
+        yield f"\n{f'and {rest} more in summary.json' if rest > 0 else ''}\n"
+
+
+def dose_sentence(dose: DoseResponse) -> str:
+    """What the fit says, or why there is none."""
+    if dose.odds_ratio is None or dose.ci_low is None or dose.ci_high is None or dose.p_value is None:
+        return f"No curve of the risk by rarity could be fitted with {dose.retriever}: {dose.not_fitted}."
+    p = "p < 0.001" if dose.p_value < 0.001 else f"p = {dose.p_value:.3f}"
+    return (
+        f"With {dose.retriever}, a name ten times as frequent has {dose.odds_ratio:.2f} times the odds of losing its answer "
+        f"[{dose.ci_low:.2f}, {dose.ci_high:.2f}], {p} ({dose.n_samples} recordings of {dose.n_questions} questions)."
+    )
+
+
+def terminal_lines(summary: Summary, figures: Figures) -> Iterator[str]:
+    """A sentence for each backend, condition and retriever whose risk by rarity could be fitted."""
+    conditions = len({condition for _, condition in figures.cells})
+    for dose in summary.dose_response:
+        if dose.odds_ratio is not None:
+            yield f"{name((dose.backend, dose.condition), conditions)}: {dose_sentence(dose)}"
+
+
+def _legend(columns: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield from (f"- **{heading}**: {meaning}" for heading, meaning in columns)
+    yield ""
+
+
+def _table(heading: str, meaning: str, rows: Sequence[Attribution]) -> Iterator[str]:
+    if not rows:
+        return
+    yield f"{meaning}\n"
+    yield line(("retriever", heading, *(column for column, _ in _COLUMNS)))
+    yield line(("---", "---", *("---:" for _ in _COLUMNS)))
+    for retriever, mine in groupby(rows, key=lambda row: row.retriever):
+        for row in mine:
+            shares = (row.region_share, row.loss_share, row.leverage, row.break_rate, row.repair_rate)
+            region_share, loss_share, leverage, break_rate, repair_rate = (
+                _estimate(share, 1 if share is row.leverage else 100) for share in shares
+            )
+            group = _CLASSES.get(row.group, row.group)
+            yield line(
+                (text(retriever), group, str(row.regions), region_share, f"{row.answers_lost:.1f}", loss_share, leverage,
+                 break_rate, repair_rate)
+            )  # fmt: skip
+    yield ""
+
+
+def _estimate(estimate: Estimate, scale: int) -> str:
+    """Per cent in whole numbers, or a ratio with one decimal; with its interval."""
+    if estimate.value is None:
+        return "-"
+    form, unit = (".0f", " %") if scale == 100 else (".1f", "")
+    shown = f"{scale * estimate.value:{form}}{unit}"
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return shown
+    return f"{shown} [{scale * estimate.ci_low:{form}}, {scale * estimate.ci_high:{form}}]"
+
+
+def _doses(doses: Sequence[DoseResponse]) -> Iterator[str]:
+    if not doses:
+        return
+    yield (
+        "The risk of losing the answer by how frequent the rarest word of the question's names is: a logistic curve "
+        "through all recordings of questions that are answered when typed.\n"
+    )
+    yield from (f"- {text(dose_sentence(dose))}" for dose in doses)
+    yield ""
+    fitted = [dose for dose in doses if dose.curve]
+    if fitted:
+        yield line(("retriever, risk at Zipf", *(f"{zipf:.0f}" for zipf in _CURVE_SHOWN)))
+        yield line(("---", *("---:" for _ in _CURVE_SHOWN)))
+    for dose in fitted:
+        points = (point for point in dose.curve if point.zipf in _CURVE_SHOWN)
+        risks = (_estimate(Estimate(point.probability, point.ci_low, point.ci_high), 100) for point in points)
+        yield line((text(dose.retriever), *risks))
+    yield ""
+
+
+def _word(word: WordCost) -> str:
+    heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
+    return line(
+        (text(word.word), text(word.band), f"{word.zipf:.2f}", str(word.said), str(word.heard_right), text(heard),
+         str(word.answers_lost), f"{word.shapley:.1f}", f"{word.phone_distance:.2f}", str(word.in_nbest))
+    )  # fmt: skip

