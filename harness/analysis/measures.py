@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
-from harness.records import AlignedWord, Sample
+from harness.records import AlignedWord, Counterfactual, Sample, WordClass
 from harness.words.rarity import is_rare
 
 COUNTS = ("false_rare_insertions",)  # everything else is a rate
+REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric names
+    "rare": "rare_entity",
+    "rare_other": "rare_other",
+    "content": "content",
+    "function": "function",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +51,9 @@ def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> It
         if sample.entities:
             yield group, Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
         yield from ((group, measure, top, bottom) for measure, top, bottom in _retrieval(sample))
+        for name, own in REGION_CLASSES.items() if sample.error_regions else ():
+            measure = Measure(f"region_share_{name}", "", "transcript")
+            yield group, measure, sample.region_classes.count(own), len(sample.error_regions)
         if "recognise" in sample.timings:
             measure = Measure("real_time_factor", "", "transcript")
             yield group, measure, sample.timings["recognise"], sample.timings["audio"]
@@ -73,3 +83,37 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
                 yield Measure(fate, label), float(outcome.fate == fate), 1
             if outcome.fate == "lost":
                 yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1
+                yield from _loss(sample.region_classes, outcome.counterfactual, label)
+        if outcome.counterfactual is not None and outcome.counterfactual.typed > 0:
+            yield from _injections(sample.region_classes, outcome.counterfactual.inject_one, label)
+
+
+def _loss(
+    classes: Sequence[WordClass], found: Counterfactual | None, label: str
+) -> Iterator[tuple[Measure, float, float]]:
+    """Of one lost answer: what is to blame, and which repairs bring it back. Without a transcript, nothing is repaired."""
+    smallest = len(found.smallest_repairs[0]) if found and found.smallest_repairs else inf
+    for size in (1, 2, 3):
+        yield Measure(f"repair_{size}_share", label), float(smallest <= size), 1
+    for name, repaired in (("rare", "rare_entity"), ("other", "not_rare_entity")):
+        back = found is not None and found.class_repair[repaired] >= found.typed
+        yield Measure(f"class_repair_{name}", label), float(back), 1
+    if found is not None:
+        for name, own in REGION_CLASSES.items():
+            shares = [value for value, of in zip(found.shapley, classes, strict=True) if of == own]
+            yield Measure(f"loss_share_{name}", label), sum(shares), sum(found.shapley)
+
+
+def _injections(
+    classes: Sequence[WordClass], inject_one: Sequence[float], label: str
+) -> Iterator[tuple[Measure, float, float]]:
+    """Of each error on its own, put into a question that is answered from the reference text: does it lose the answer?
+
+    `inject_break_rate_other` is of every class but rare words in entities.
+    """
+    broken = [(own, value == 0) for own, value in zip(classes, inject_one, strict=True)]
+    for name, own in REGION_CLASSES.items():
+        chosen = [lost for of, lost in broken if of == own]
+        yield Measure(f"inject_break_rate_{name}", label), sum(chosen), len(chosen)
+    others = [lost for of, lost in broken if of != "rare_entity"]
+    yield Measure("inject_break_rate_other", label), sum(others), len(others)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+_BLOCK = 64  # columns resampled at once
 _CHUNK = 1_000  # resamples held at once: 1,000 x 1,000 questions of float64 are 8 MB
 
 
@@ -78,6 +79,25 @@ def percentile_intervals(resampled: NDArray[np.float64], level: float = LEVEL) -
         if len(values):
             low[column], high[column] = np.quantile(values, [tail, 1.0 - tail])
     return Intervals(low, high)
+
+
+def ratio_intervals(
+    numerators: NDArray[np.float64], denominators: NDArray[np.float64], weights: NDArray[np.float64]
+) -> Intervals:
+    """`percentile_intervals(resampled_ratios(...))` for very many columns, without holding all of them resampled.
+
+    Small groups repeat one another's columns, so each distinct column is worked out once; a few at a time stay in the
+    processor's cache.
+    """
+    both = np.concatenate([exact(numerators), exact(denominators)])  # (2 * n_clusters, n_columns)
+    distinct, column_of = np.unique(both, axis=1, return_inverse=True)
+    tops, bottoms = np.split(distinct, 2)
+    parts = [
+        percentile_intervals(resampled_ratios(tops[:, at : at + _BLOCK], bottoms[:, at : at + _BLOCK], weights))
+        for at in range(0, distinct.shape[1], _BLOCK)
+    ]
+    low, high = (np.concatenate([getattr(part, side) for part in parts] or [np.empty(0)]) for side in ("low", "high"))
+    return Intervals(low[column_of], high[column_of])
 
 
 def rounded(value: float) -> float | None:

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.attribution import Attribution, attribute
 from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
+from harness.analysis.contrasts import Contrast, inject_contrasts
+from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
-from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, rounded
+from harness.analysis.statistics import (
+    bootstrap_weights,
+    percentile_intervals,
+    ratio_intervals,
+    resampled_ratios,
+    rounded,
+)
 from harness.analysis.word_costs import WordCost, word_costs
 from harness.records import Question, Sample, Utterance
 from harness.words.rarity import BANDS, band, zipf
@@ -46,17 +55,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """summary.json: all figures, the paired differences, and the rare words that were misheard."""
+    """summary.json: all figures, the paired differences, the rare words that were misheard, and where the loss comes from."""
 
     schema_version: int
     rows: tuple[Row, ...]
     comparisons: tuple[Comparison, ...]
     words: tuple[WordCost, ...] = ()
+    attribution: tuple[Attribution, ...] = ()
+    dose_response: tuple[DoseResponse, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """What a run set out to measure. `planned` pairs utterance id and question id."""
+    """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
+    the number of snippets that have them.
+    """
 
     questions: Mapping[str, Question]
     utterances: Mapping[str, Utterance]
@@ -64,6 +78,7 @@ class Population:
     rare_threshold: float
     exclude_failed: bool
     seed: int
+    document_frequencies: Mapping[str, int] = field(default_factory=dict)
 
 
 def summarise(
@@ -78,16 +93,26 @@ def summarise(
     weights = bootstrap_weights(max(len(order), 1), population.seed)
     rows: list[Row] = []
     words: list[WordCost] = []
+    attribution: list[Attribution] = []
+    doses: list[DoseResponse] = []
     arms: list[Arm] = []
+    contrasts: list[Contrast] = []
+    question_of = dict(population.planned)
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
         heard = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
         arms.append(Arm(backend, condition, table.outcomes, heard))
         rows += _rows(backend, condition, table, weights)
+        contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
-            words += word_costs(found.values(), backend, condition, retriever)
-    comparisons = compare_arms(against_first(arms), dict(population.planned), weights, population.seed)
-    return Summary(SCHEMA_VERSION, tuple(rows), comparisons, tuple(words))
+            cell, counted = (backend, condition, retriever), [found[identity] for identity in table.outcomes]
+            words += word_costs(found.values(), *cell)
+            attribution += attribute(counted, cell, order, weights, population.document_frequencies)
+            doses.append(dose_response(counted, *cell))
+    comparisons = compare_arms(against_first(arms), question_of, weights, population.seed)
+    return Summary(
+        SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts)
+    )
 
 
 @dataclass(frozen=True)
@@ -154,18 +179,44 @@ def _group_order(group: str) -> tuple[int, int, str]:
 
 def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float64]) -> Iterator[Row]:
     counts = np.array([measure.metric in COUNTS for _, measure in table.columns])
-    bottoms = np.where(
-        counts, 1.0, table.denominators
-    )  # a count is a mean over the questions drawn, times their number
+    # A count is a mean over the questions drawn, times their number.
+    bottoms = np.where(counts, 1.0, table.denominators)
     scale = np.where(counts, float(len(bottoms)), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = scale * table.numerators.sum(axis=0) / bottoms.sum(axis=0)
     values[bottoms.sum(axis=0) == 0] = np.nan
-    intervals = percentile_intervals(resampled_ratios(table.numerators, bottoms, weights) * scale)
-    for index, (group, measure) in enumerate(table.columns):
+    intervals = ratio_intervals(table.numerators, bottoms, weights)
+    columns, tops, below = _leverages(table.columns)
+    loss, regions = (resampled_ratios(table.numerators[:, at], bottoms[:, at], weights) for at in (tops, below))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.concatenate([values, values[tops] / values[below]])
+        leverages = loss / regions
+    values[np.isinf(values)] = leverages[np.isinf(leverages)] = np.nan
+    of_leverages = percentile_intervals(leverages)
+    low = np.concatenate([intervals.low * scale, of_leverages.low])
+    high = np.concatenate([intervals.high * scale, of_leverages.high])
+    for index, (group, measure) in enumerate([*table.columns, *columns]):
         of_words = group.startswith("band:") and measure.metric == "wer"  # words of a band stand in any question
         yield Row(
             backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
-            rounded(values[index]), rounded(intervals.low[index]), rounded(intervals.high[index]),
+            rounded(values[index]), rounded(low[index]), rounded(high[index]),
             *table.counts["all" if of_words else group],
         )  # fmt: skip
+
+
+def _leverages(
+    columns: Sequence[tuple[str, Measure]],
+) -> tuple[list[tuple[str, Measure]], list[int], list[int]]:
+    """A column for each group and retriever: the rare words' share of the loss over their share of the error regions.
+
+    The ratio of two columns, which stand at the places that are returned beside it, so it is resampled as one.
+    """
+    place = {column: index for index, column in enumerate(columns)}
+    derived, tops, bottoms = [], [], []
+    for group, measure in columns:
+        regions = (group, Measure("region_share_rare", "", "transcript"))
+        if measure.metric == "loss_share_rare" and regions in place:
+            derived.append((group, Measure("leverage_rare", measure.retriever)))
+            tops.append(place[group, measure])
+            bottoms.append(place[regions])
+    return derived, tops, bottoms

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from harness.records import RareWord, Sample, Zipf
+from harness.analysis.attribution import lost_shares, region_words
+from harness.records import ErrorRegion, RareWord, Sample, Zipf
+from harness.words.phones import phone_distance
 
 _KEPT_FORMS = 5
 
@@ -15,7 +17,10 @@ _KEPT_FORMS = 5
 class WordCost:
     """One rare word. `answers_lost` counts samples whose answer was lost and comes back when the one error region that
     holds this word is repaired. `heard_as` pairs what stood in its place (empty: nothing) with how often.
-    `in_nbest` counts, of the times it was misheard, those in which some N-best entry has it.
+    `in_nbest` counts, of the times it was misheard, those in which some N-best entry has it. `shapley` is this word's
+    part of the answers lost: the sum of its error regions' Shapley values over samples whose answer was lost, each
+    split evenly over the rare words of its region. `phone_distance` is the mean over the times it was misheard, between
+    what was said and what was heard in the region.
     """
 
     backend: str
@@ -31,6 +36,8 @@ class WordCost:
     answers_lost: int
     heard_as: tuple[tuple[str, int], ...]
     questions: tuple[str, ...]
+    shapley: float
+    phone_distance: float
 
 
 @dataclass
@@ -40,6 +47,8 @@ class _Tally:
     right: int = 0
     in_nbest: int = 0
     lost: int = 0
+    shapley: float = 0.0
+    phone_distance: float = 0.0  # summed
     heard_as: Counter[str] = field(default_factory=Counter)
     questions: dict[str, None] = field(default_factory=dict)
 
@@ -50,35 +59,43 @@ def word_costs(samples: Iterable[Sample], backend: str, condition: str, retrieve
     for sample in samples:
         if sample.status != "ok":
             continue
-        costly = _costly_positions(sample, retriever)
+        outcome = sample.retrieval.get(retriever)
+        restored_by = outcome.restored_by if outcome is not None and outcome.fate == "lost" else ()
+        shares = lost_shares(outcome) if outcome is not None else ()
         for word in sample.rare_words:
             tally = tallies.setdefault(word.text, _Tally(word))
             tally.said += 1
             if word.fate == "hit":
                 tally.right += 1
                 continue
+            index, region = _region_of(word, sample.error_regions)
             tally.in_nbest += bool(word.in_nbest)
             tally.heard_as[word.heard or ""] += 1
-            if word.position in costly:
+            tally.phone_distance += phone_distance(*region_words(sample, region))
+            if shares:
+                tally.shapley += shares[index] / sum(_holds(region, other) for other in sample.rare_words)
+            if index in restored_by:
                 tally.lost += 1
                 tally.questions[sample.question_id] = None
     misheard = [tally for tally in tallies.values() if tally.right < tally.said]
-    misheard.sort(key=lambda t: (-t.lost, t.word.zipf, t.word.text))
+    misheard.sort(key=lambda t: (-round(t.shapley, 9), -t.lost, t.word.zipf, t.word.text))
     return tuple(
         WordCost(
             backend, condition, retriever, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.said, t.right,
-            t.in_nbest, t.lost, _most_common(t.heard_as), tuple(t.questions),
+            t.in_nbest, t.lost, _most_common(t.heard_as), tuple(t.questions), round(t.shapley, 9),
+            round(t.phone_distance / (t.said - t.right), 9),
         )
         for t in misheard
     )  # fmt: skip
 
 
-def _costly_positions(sample: Sample, retriever: str) -> set[int]:
-    outcome = sample.retrieval.get(retriever)
-    if outcome is None or outcome.fate != "lost":
-        return set()
-    regions = [sample.error_regions[index] for index in outcome.restored_by]
-    return {position for region in regions for position in range(region.reference_start, region.reference_end)}
+def _region_of(word: RareWord, regions: Sequence[ErrorRegion]) -> tuple[int, ErrorRegion]:
+    """The error region of a misheard word, and its index."""
+    return next((index, region) for index, region in enumerate(regions) if _holds(region, word))
+
+
+def _holds(region: ErrorRegion, word: RareWord) -> bool:
+    return region.reference_start <= word.position < region.reference_end
 
 
 def _most_common(forms: Counter[str]) -> tuple[tuple[str, int], ...]:

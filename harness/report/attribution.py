@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from harness.analysis.attribution import Attribution, Estimate, Grouping
 from harness.analysis.dose_response import DoseResponse
@@ -34,7 +33,8 @@ _GROUPINGS: Mapping[Grouping, tuple[str, str]] = {
     ),
     "phone_distance": (
         "how far off it sounded",
-        "The distance between the sounds of what was said and of what was heard: 0 is the same, 1 has nothing in common. "
+        "The distance between the sounds of what was said and of what was heard: 0 is the same, 1 has nothing in common "
+        "(pronunciations from CMUdict, by letter-to-sound rules for words it lacks). "
         "Near misses can be repaired from their sound; those far off cannot.",
     ),
     "document_frequency": (
@@ -72,7 +72,7 @@ _WORD_COLUMNS: Sequence[tuple[str, str]] = (
     ("said, right", "how often it was said, and how often heard right."),
     ("heard as", "what stood in its place, and how often."),
     ("answers lost", "how many lost answers return when the error that holds this word, alone, is put right."),
-    ("share", "its part of the lost answers, where several errors took part (the Shapley value)."),
+    ("its part", "the lost answers that fall to it, each divided among the errors that took part (the Shapley value)."),
     ("sound", "how far off it sounded on average: 0 is the same sounds, 1 nothing in common."),
     (
         "in N-best",
@@ -89,19 +89,14 @@ def where_the_loss_comes_from(summary: Summary, figures: Figures) -> Iterator[st
     yield "## Where the loss comes from\n"
     if summary.attribution:
         yield (
-            "Every error of every transcript was put right, alone and together with every set of the others, and the "
-            "question searched again. That shows which errors lost the answer.\n"
+            "Every error of every transcript was put right, alone and together with every set of the others (a sample of "
+            "the sets beyond twelve errors), and the question searched again. That shows which errors lost the answer. "
+            "Recordings that failed have no words to put right, so answers lost with them are not counted here.\n"
         )
         yield from _legend(_COLUMNS)
-    conditions = len({condition for _, condition in figures.cells})
-    for cell in figures.cells:
-        rows = [row for row in summary.attribution if (row.backend, row.condition) == cell]
-        doses = [dose for dose in summary.dose_response if (dose.backend, dose.condition) == cell]
-        if rows or doses:
-            yield f"### {text(name(cell, conditions))}\n"
-        for by, (heading, meaning) in _GROUPINGS.items():
-            yield from _table(heading, meaning, [row for row in rows if row.by == by])
-        yield from _doses(doses)
+    for by, (heading, meaning) in _GROUPINGS.items():
+        yield from _table(heading, meaning, [row for row in summary.attribution if row.by == by], figures)
+    yield from _doses(summary.dose_response, figures)
 
 
 def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
@@ -118,7 +113,18 @@ def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
     conditions = len({condition for _, condition in figures.cells})
     for (backend, condition, retriever), costly in grouped.items():
         yield f"### {text(name((backend, condition), conditions))}, {text(retriever)}\n"
-        headings = ("word", "band", "Zipf", "said", "right", "heard as", "answers lost", "share", "sound", "in N-best")
+        headings = (
+            "word",
+            "band",
+            "Zipf",
+            "said",
+            "right",
+            "heard as",
+            "answers lost",
+            "its part",
+            "sound",
+            "in N-best",
+        )
         yield line(headings)
         yield line("---" if heading in ("word", "band", "heard as") else "---:" for heading in headings)
         yield from map(_word, costly[:_COSTLIEST])
@@ -150,54 +156,69 @@ def _legend(columns: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield ""
 
 
-def _table(heading: str, meaning: str, rows: Sequence[Attribution]) -> Iterator[str]:
+def _table(heading: str, meaning: str, rows: Sequence[Attribution], figures: Figures) -> Iterator[str]:
     if not rows:
         return
+    yield f"### By {heading}\n"
     yield f"{meaning}\n"
-    yield line(("retriever", heading, *(column for column, _ in _COLUMNS)))
-    yield line(("---", "---", *("---:" for _ in _COLUMNS)))
-    for retriever, mine in groupby(rows, key=lambda row: row.retriever):
-        for row in mine:
-            shares = (row.region_share, row.loss_share, row.leverage, row.break_rate, row.repair_rate)
-            region_share, loss_share, leverage, break_rate, repair_rate = (
-                _estimate(share, 1 if share is row.leverage else 100) for share in shares
+    yield line(("backend", "retriever", heading, *(column for column, _ in _COLUMNS)))
+    yield line((*["---"] * 3, *("---:" for _ in _COLUMNS)))
+    conditions = len({condition for _, condition in figures.cells})
+    for row in rows:
+        yield line(
+            (
+                text(name((row.backend, row.condition), conditions)),
+                text(row.retriever),
+                _CLASSES.get(row.group, row.group),
+                str(row.regions),
+                _percent(row.region_share),
+                f"{row.answers_lost:.1f}",
+                _percent(row.loss_share),
+                _estimate(row.leverage, "{:.1f}"),
+                _percent(row.break_rate, row.injected),
+                _percent(row.repair_rate, row.repaired),
             )
-            group = _CLASSES.get(row.group, row.group)
-            yield line(
-                (text(retriever), group, str(row.regions), region_share, f"{row.answers_lost:.1f}", loss_share, leverage,
-                 break_rate, repair_rate)
-            )  # fmt: skip
+        )
     yield ""
 
 
-def _estimate(estimate: Estimate, scale: int) -> str:
-    """Per cent in whole numbers, or a ratio with one decimal; with its interval."""
+def _percent(estimate: Estimate, n: int | None = None) -> str:
+    """In whole per cent, of `n` where it is given."""
+    scaled = (
+        None if figure is None else 100 * figure for figure in (estimate.value, estimate.ci_low, estimate.ci_high)
+    )
+    return _estimate(Estimate(*scaled), "{:.0f}", " %" if n is None else f" % of {n}")
+
+
+def _estimate(estimate: Estimate, form: str, unit: str = "") -> str:
     if estimate.value is None:
         return "-"
-    form, unit = (".0f", " %") if scale == 100 else (".1f", "")
-    shown = f"{scale * estimate.value:{form}}{unit}"
+    shown = form.format(estimate.value) + unit
     if estimate.ci_low is None or estimate.ci_high is None:
         return shown
-    return f"{shown} [{scale * estimate.ci_low:{form}}, {scale * estimate.ci_high:{form}}]"
+    return f"{shown} [{form.format(estimate.ci_low)}, {form.format(estimate.ci_high)}]"
 
 
-def _doses(doses: Sequence[DoseResponse]) -> Iterator[str]:
+def _doses(doses: Sequence[DoseResponse], figures: Figures) -> Iterator[str]:
     if not doses:
         return
+    yield "### The risk by how rare the name is\n"
     yield (
-        "The risk of losing the answer by how frequent the rarest word of the question's names is: a logistic curve "
+        "How likely the answer is lost, by the Zipf frequency of the rarest word in the question's names: a logistic curve "
         "through all recordings of questions that are answered when typed.\n"
     )
-    yield from (f"- {text(dose_sentence(dose))}" for dose in doses)
+    conditions = len({condition for _, condition in figures.cells})
+    names = [text(name((dose.backend, dose.condition), conditions)) for dose in doses]
+    yield from (f"- {who}: {text(dose_sentence(dose))}" for who, dose in zip(names, doses, strict=True))
     yield ""
-    fitted = [dose for dose in doses if dose.curve]
-    if fitted:
-        yield line(("retriever, risk at Zipf", *(f"{zipf:.0f}" for zipf in _CURVE_SHOWN)))
-        yield line(("---", *("---:" for _ in _CURVE_SHOWN)))
-    for dose in fitted:
-        points = (point for point in dose.curve if point.zipf in _CURVE_SHOWN)
-        risks = (_estimate(Estimate(point.probability, point.ci_low, point.ci_high), 100) for point in points)
-        yield line((text(dose.retriever), *risks))
+    if any(dose.curve for dose in doses):
+        yield line(("backend", "retriever", *(f"Zipf {zipf:.0f}" for zipf in _CURVE_SHOWN)))
+        yield line(("---", "---", *("---:" for _ in _CURVE_SHOWN)))
+    for who, dose in zip(names, doses, strict=True):
+        points = [point for point in dose.curve if point.zipf in _CURVE_SHOWN]
+        risks = (_percent(Estimate(point.probability, point.ci_low, point.ci_high)) for point in points)
+        if points:
+            yield line((who, text(dose.retriever), *risks))
     yield ""
 
 

@@ -141,9 +141,8 @@ def headlines(figures: Figures) -> Iterator[str]:
 
 def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> str:
     """The clause on rare entity words: their share of the loss beside their share of the errors."""
-    loss, regions = (
-        figures.rows.get((*cell, retriever, None, "all", metric)) for metric in ("loss_share_rare", "region_share_rare")
-    )
+    loss = figures.rows.get((*cell, retriever, None, "all", "loss_share_rare"))
+    regions = figures.rows.get((*cell, None, "transcript", "all", "region_share_rare"))
     if loss is None or regions is None or loss.value is None or regions.value is None:
         return ""
     interval = (

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -38,6 +39,7 @@ from harness.retrieval.index_files import (
     write_index,
 )
 from harness.retrieval.protocol import check_depth, number_options
+from harness.retrieval.rescoring import rescore
 from harness.retrieval.source import SourceDigest, indexed_text, source_digest
 from harness.words.normalise import NORMALISER_VERSION, tokenise
 
@@ -158,7 +160,7 @@ class ImpactIndex(Postings):
 
         Raises `UsageError` for a query so long that its scores might not fit (some 40,000 words).
         """
-        counts = Counter(self._numbers[token] for token in tokens if token in self._numbers)
+        counts = Counter(self.numbers[token] for token in tokens if token in self.numbers)
         terms = [QueryTerm(times * int(self.max_impacts[term]), times, term) for term, times in counts.items()]
         if sum(term.bound for term in terms) >= SCORE_LIMIT:
             raise UsageError(f"a query of {counts.total()} known words is too long: its scores may reach 2**31.")
@@ -202,7 +204,7 @@ class ImpactIndex(Postings):
         candidates = np.flatnonzero(scores >= max(threshold - remaining, 1)).astype(np.int32)
         totals = scores[candidates]
         for term in terms[n_added:]:
-            totals += self._impacts_at(term, candidates)
+            totals += np.int32(term.times) * self.impacts_at(term.term, candidates)
             threshold = max(threshold, _bound_of_kth(totals, k))
             remaining -= term.bound
             kept = totals >= threshold - remaining
@@ -213,15 +215,18 @@ class ImpactIndex(Postings):
         ordinals, impacts = self.postings(term.term)
         np.add.at(scores, ordinals, impacts if term.times == 1 else impacts * np.int32(term.times))
 
-    def _impacts_at(self, term: QueryTerm, candidates: NDArray[np.int32]) -> NDArray[np.int32]:
-        """What `term` adds to the score of each candidate, int32[n_candidates]."""
-        ordinals, impacts = self.postings(term.term)
-        places = np.searchsorted(ordinals, candidates)
-        places[places == len(ordinals)] = 0  # past the end: any place will do, it cannot match
-        return np.where(ordinals[places] == candidates, impacts[places] * np.int32(term.times), np.int32(0))
+    def impacts_at(self, term: int, snippets: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The impact of a term that has postings in each of these snippets, int32[n_snippets]; 0 where it does not occur."""
+        ordinals, impacts = self.postings(term)
+        places = np.searchsorted(ordinals, snippets)
+        # Past the end, `clip` takes the last posting, which cannot match.
+        present = ordinals.take(places, mode="clip") == snippets
+        found: NDArray[np.int32] = impacts.take(places, mode="clip") * present
+        return found
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int]:
+        """The number of each term, its place in the vocabulary."""
         return {term: number for number, term in enumerate(self.vocabulary)}
 
     # ---- checking --------------------------------------------------------------------------------------------------
@@ -310,6 +315,14 @@ class ImpactRetriever:
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """The best `k` snippets of each query; fewer where fewer share a word with it."""
         return [self._ranking(*self.index.search(tokenise(query), k)) for query in queries]
+
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        """The same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
+        check_depth(k)
+        found = rescore(self.index, [tokenise(variant) for variant in variants], k)
+        ids = [self.index.snippet_ids[ordinal] for ordinal in found.ordinals.tolist()]
+        scores, starts = (found.scores / SCALE).tolist(), found.starts.tolist()
+        return [Ranking(tuple(ids[a:b]), tuple(scores[a:b])) for a, b in pairwise(starts)]
 
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, kind of impacts, tokeniser and what was indexed."""

@@ -28,6 +28,13 @@ class Retriever(Protocol):
         """At most `k` snippets for each query, in the order of the queries. Raw and normalised text rank alike."""
         ...
 
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        """Exactly `search(variants, k)`, for variants of the query `base` that share most words with it.
+
+        A retriever may use what they share; one that cannot returns `self.search(variants, k)`.
+        """
+        ...
+
     def identity(self) -> Mapping[str, str | float]:
         """Everything that determines the rankings: parameters, versions, digests. Equal identity, equal results."""
         ...

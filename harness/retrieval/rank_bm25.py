@@ -66,6 +66,10 @@ class RankBM25Retriever:
         check_depth(k)
         return [self._ranking(tokenise(query), k) for query in queries]
 
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        """The same as `search`: the package scores each query anew."""
+        return self.search(variants, k)
+
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, the package's version, tokeniser and what was indexed."""
         return self._identity

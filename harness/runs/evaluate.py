@@ -1,15 +1,19 @@
-"""From a transcript to a sample record: alignment, rare words, rankings, and which repair brings the answer back."""
+"""From a transcript to a sample record: alignment, rare words, rankings, and what repairs would have changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from harness.analysis.counterfactual import restoring_regions
+from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
+from harness.analysis.outcomes import MAX_DEPTH, RetrievalJudge
 from harness.analysis.ranking_metrics import has_answer, hit_at, ndcg, reciprocal_rank
+from harness.analysis.word_classes import region_classes
 from harness.records import (
     AlignedWord,
+    Counterfactual,
     EntityFate,
     ErrorRegion,
     Failure,
@@ -23,6 +27,7 @@ from harness.records import (
     Snippet,
     Suite,
     Transcript,
+    WordClass,
 )
 from harness.retrieval.protocol import Retriever
 from harness.runs.plan import PlannedSample
@@ -30,8 +35,6 @@ from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
 from harness.words.normalise import tokenise
 from harness.words.rarity import band, is_rare, zipf
-
-DEPTH = 10  # how far down rankings are kept and judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,27 @@ class ReferenceSide:
     metrics: Mapping[str, Mapping[str, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class Misheard:
+    """What became of a question in one sample: tokens that were heard, and the error regions with their classes."""
+
+    key: str
+    heard: Sequence[str]
+    regions: tuple[ErrorRegion, ...]
+    classes: tuple[WordClass, ...]
+
+
 @dataclass
 class Evaluator:
-    """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers."""
+    """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers; `judge` says which
+    outcome is lost or kept, and `seed` draws where there are too many errors to try all repairs.
+    """
 
     suite: Suite
     retrievers: Mapping[str, Retriever]
     rare_threshold: float
+    judge: RetrievalJudge
+    seed: int
     entity_pipeline: str | None = None
     _references: dict[str, ReferenceSide] = field(default_factory=dict)
     _snippets: dict[str, Snippet] = field(init=False)
@@ -67,7 +84,7 @@ class Evaluator:
             question = self._questions[question_id]
             tokens = tuple(tokenise(question.text))
             text = " ".join(tokens)
-            rankings = {label: retriever.search([text], DEPTH)[0] for label, retriever in self.retrievers.items()}
+            rankings = {label: retriever.search([text], MAX_DEPTH)[0] for label, retriever in self.retrievers.items()}
             self._references[question_id] = ReferenceSide(
                 question,
                 tokens,
@@ -87,7 +104,7 @@ class Evaluator:
             rare_words=self._rare_words(side, lost, (), None),
             entities=_entity_fates(side, lost),
             retrieval={
-                label: RetrievalOutcome(ranking, Ranking((), ()), side.metrics[label], {}, _fate(side.metrics[label], {}))
+                label: RetrievalOutcome(ranking, Ranking((), ()), side.metrics[label], {}, self._fate(side.metrics[label], {}))
                 for label, ranking in side.rankings.items()
             },
             error=failure,
@@ -99,37 +116,53 @@ class Evaluator:
         heard = tokenise(transcript.text)
         alignment = align(side.tokens, heard)
         regions = error_regions(alignment)
+        misheard = Misheard(
+            planned.key,
+            heard,
+            regions,
+            region_classes(side.tokens, heard, regions, side.mentions.spans, self.rare_threshold),
+        )
         return Sample(
             planned.key, "ok", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
             reference=" ".join(side.tokens),
             transcript=transcript,
             alignment=alignment,
             error_regions=regions,
+            region_classes=misheard.classes,
             rare_words=self._rare_words(side, alignment, regions, transcript),
             entities=_entity_fates(side, alignment),
-            retrieval={label: self._retrieval(label, side, heard, regions) for label in self.retrievers},
+            retrieval={label: self._retrieval(label, side, misheard) for label in self.retrievers},
             timings=timings,
         )  # fmt: skip
 
-    def _retrieval(
-        self, label: str, side: ReferenceSide, heard: Sequence[str], regions: Sequence[ErrorRegion]
-    ) -> RetrievalOutcome:
-        retriever = self.retrievers[label]
-        ranking = retriever.search([" ".join(heard)], DEPTH)[0]
+    def _retrieval(self, label: str, side: ReferenceSide, misheard: Misheard) -> RetrievalOutcome:
+        ranking = self.retrievers[label].search([" ".join(misheard.heard)], MAX_DEPTH)[0]
         metrics = self._metrics(side.question, ranking)
-        fate = _fate(side.metrics[label], metrics)
-        relevant = set(side.question.snippet_ids or ())
+        fate = self._fate(side.metrics[label], metrics)
+        found = self._counterfactual(label, side, misheard)
         restored = (
-            restoring_regions(
-                side.tokens,
-                heard,
-                regions,
-                lambda texts: [hit_at(r.snippet_ids, relevant, 1) for r in retriever.search(texts, 1)],
-            )
-            if fate == "lost"
+            tuple(index for index, value in enumerate(found.repair_one) if value >= found.typed)
+            if found is not None and fate == "lost"
             else ()
         )
-        return RetrievalOutcome(side.rankings[label], ranking, side.metrics[label], metrics, fate, restored)
+        return RetrievalOutcome(side.rankings[label], ranking, side.metrics[label], metrics, fate, restored, found)
+
+    def _counterfactual(self, label: str, side: ReferenceSide, misheard: Misheard) -> Counterfactual | None:
+        if not misheard.regions or side.question.snippet_ids is None:
+            return None
+        retriever, relevant, base = self.retrievers[label], set(side.question.snippet_ids), " ".join(side.tokens)
+        return counterfactual(
+            side.tokens,
+            misheard.heard,
+            misheard.regions,
+            misheard.classes,
+            lambda texts: [
+                self.judge.value(ranking.snippet_ids, relevant)
+                for ranking in retriever.search_variants(base, texts, self.judge.depth)
+            ],
+            self.judge.outcome,
+            (self.seed, int.from_bytes(sha256(misheard.key.encode()).digest()[:8])),
+        )
 
     def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
         """Metric names to values; those that the suite gives no ground for are left out."""
@@ -137,12 +170,20 @@ class Evaluator:
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
             found |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
+            found[self.judge.outcome] = self.judge.value(ranking.snippet_ids, relevant)
             found["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
             found["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
         if question.answers is not None:
             texts = [self._snippets[identity].text for identity in ranking.snippet_ids[:5]]
             found["has_answer@5"] = float(has_answer(texts, question.answers, 5))
         return found
+
+    def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
+        """By the run's outcome, where anything above 0 is an answer; a sample without a transcript found nothing."""
+        if self.judge.outcome not in reference:
+            return None
+        before, after = bool(reference[self.judge.outcome]), bool(hypothesis.get(self.judge.outcome, 0.0))
+        return ("kept" if after else "lost") if before else ("gained" if after else "never")
 
     def _rare_words(
         self,
@@ -180,11 +221,3 @@ def _entity_fates(side: ReferenceSide, alignment: Sequence[AlignedWord]) -> tupl
         EntityFate(" ".join(side.tokens[start:end]), start, end, recalled(alignment, start, end))
         for start, end in side.mentions.spans
     )
-
-
-def _fate(reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
-    """By hit@1; a sample without a transcript found nothing."""
-    if "hit@1" not in reference:
-        return None
-    before, after = bool(reference["hit@1"]), bool(hypothesis.get("hit@1", 0.0))
-    return ("kept" if after else "lost") if before else ("gained" if after else "never")

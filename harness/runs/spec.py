@@ -12,8 +12,9 @@ from typing import Any, Literal, TypedDict
 
 import msgspec
 
+from harness.analysis.outcomes import DEFAULT_OUTCOME, RetrievalJudge
 from harness.asr.protocol import BACKENDS, default_label, parse_backend
-from harness.errors import SpecError, UnknownName
+from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue
 from harness.retrieval.protocol import RETRIEVERS
 from harness.words.rarity import DEFAULT_THRESHOLD
@@ -35,7 +36,8 @@ class RunSpec:
     """Everything that decides a run's figures.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
-    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions.
+    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
+    counts as lost: `hit@1` to `hit@10`, or `rr@10`.
     """
 
     suite: str
@@ -47,6 +49,7 @@ class RunSpec:
     entity_pipeline: str | None = None
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
+    outcome: str = DEFAULT_OUTCOME
 
     def digest(self) -> str:
         """SHA-256 of the spec's content, whatever file or flags it came from."""
@@ -68,6 +71,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     entity_pipeline: str | None = None
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
+    outcome: str = DEFAULT_OUTCOME
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
@@ -98,6 +102,7 @@ def read_spec(path: Path) -> RunSpec:
         entity_pipeline=document.entity_pipeline,
         missing=document.missing,
         limit=document.limit,
+        outcome=document.outcome,
     )
     return check_spec(with_defaults(spec), path)
 
@@ -135,6 +140,10 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
                 file=file,
                 field=kind,
             )
+    try:
+        RetrievalJudge.named(spec.outcome)
+    except UsageError as error:
+        raise SpecError(str(error), file=file, field="outcome") from error
     if spec.limit is not None and spec.limit < 1:
         raise SpecError(f"is {spec.limit}; expected 1 or more questions.", file=file, field="limit")
     return spec

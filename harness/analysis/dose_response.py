@@ -1,0 +1,157 @@
+"""How the risk of losing the answer rises with the rarity of the name: a logistic curve through all samples.
+
+Loss is fitted on the Zipf frequency of a question's rarest entity word, among the questions that are answered from the
+reference text. Standard errors allow for the recordings of one question hanging together (the sandwich estimator of
+Liang & Zeger, Biometrika 1986, with statsmodels' correction for the number of clusters).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.statistics import rounded
+from harness.records import Sample, Zipf
+from harness.words.rarity import zipf
+
+GRID: tuple[Zipf, ...] = tuple(step / 2 for step in range(13))  # 0 to 6
+_FEWEST = 10  # questions with, and questions without a loss: ten events a variable (Peduzzi et al., J. Clin. Epi. 1996)
+_NORMAL_975 = 1.959963984540054
+_STEEPEST = 50.0  # in log odds per Zipf point; steeper, and two frequencies next to each other decide everything
+
+
+@dataclass(frozen=True, slots=True)
+class FittedRisk:
+    """The fitted probability of losing the answer at one Zipf frequency, with its 95 % band."""
+
+    zipf: Zipf
+    probability: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoseResponse:
+    """The fit for one backend, condition and retriever.
+
+    `odds_ratio` is per Zipf point, that is for a word ten times as frequent: under 1, frequent names are safer; its
+    interval and `p_value` are Wald's. Where nothing could be fitted these are `None`, `curve` is empty, and
+    `not_fitted` says why.
+    """
+
+    backend: str
+    condition: str
+    retriever: str
+    n_samples: int
+    n_questions: int
+    odds_ratio: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    p_value: float | None = None
+    curve: tuple[FittedRisk, ...] = ()
+    not_fitted: str | None = None
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """Rarest entity word's Zipf frequency, whether the answer was lost, and the question: [n_samples] each."""
+
+    frequencies: NDArray[np.float64]
+    lost: NDArray[np.bool_]
+    questions: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample], retriever: str) -> _Observed:
+        found: list[tuple[Zipf, bool, str]] = []
+        for sample in samples:
+            fate = sample.retrieval[retriever].fate if retriever in sample.retrieval else None
+            words = sample.reference.split()
+            named = [word for entity in sample.entities for word in words[entity.start : entity.end]]
+            if named and fate in ("lost", "kept"):
+                found.append((min(map(zipf, named)), fate == "lost", sample.question_id))
+        numbers = {question: number for number, question in enumerate(dict.fromkeys(q for _, _, q in found))}
+        return cls(
+            np.array([frequency for frequency, _, _ in found], dtype=np.float64),
+            np.array([lost for _, lost, _ in found], dtype=np.bool_),
+            np.array([numbers[question] for _, _, question in found], dtype=np.int64),
+        )
+
+    def obstacle(self) -> str | None:
+        """Why no curve can be put through these samples, if none can."""
+        for what, chosen in (("lost", self.lost), ("kept", ~self.lost)):
+            n_questions = len(np.unique(self.questions[chosen]))
+            if n_questions < _FEWEST:
+                return f"only {n_questions} questions with a name {what} an answer; {_FEWEST} are needed"
+        lost, kept = self.frequencies[self.lost], self.frequencies[~self.lost]
+        if self.frequencies.min() == self.frequencies.max():
+            return "all names are equally frequent"
+        if lost.max() <= kept.min() or kept.max() <= lost.min():
+            return "one frequency separates all lost answers from all kept ones, so the odds ratio has no bound"
+        return None
+
+
+def dose_response(samples: Iterable[Sample], backend: str, condition: str, retriever: str) -> DoseResponse:
+    """The logistic fit over the samples of one cell whose question names something and is answered from its text.
+
+    A failed sample of such a question has lost its answer; leave it out of `samples` where it should not count.
+    """
+    observed = _Observed.of(samples, retriever)
+    cell = (backend, condition, retriever, len(observed.lost), len(np.unique(observed.questions)))
+    obstacle = observed.obstacle()
+    if obstacle is not None:
+        return DoseResponse(*cell, not_fitted=obstacle)
+    fit = _fit(observed)
+    if fit is None:
+        return DoseResponse(*cell, not_fitted="lost and kept answers hardly overlap in frequency, and the fit diverges")
+    slope, error = fit.coefficients[1], np.sqrt(fit.covariance[1, 1])
+    odds_ratio, low, high = (rounded(np.exp(slope + sign * _NORMAL_975 * error)) for sign in (0, -1, 1))
+    return DoseResponse(
+        *cell, odds_ratio=odds_ratio, ci_low=low, ci_high=high, p_value=float(f"{fit.p_value:.6g}"), curve=_curve(fit)
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Intercept and slope float64[2], their covariance float64[2, 2], and the p-value of the slope."""
+
+    coefficients: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    p_value: float
+
+
+def _fit(observed: _Observed) -> _Fit | None:
+    from statsmodels.discrete.discrete_model import Logit
+
+    # Centred, so that Newton's steps stay well scaled however narrow the range; undone below.
+    centre = observed.frequencies.mean()
+    design = np.column_stack([np.ones_like(observed.frequencies), observed.frequencies - centre])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what they warn of is asked for below
+            result = Logit(observed.lost.astype(np.float64), design).fit(
+                disp=0, cov_type="cluster", cov_kwds={"groups": observed.questions}
+            )
+    except np.linalg.LinAlgError:
+        return None
+    coefficients, covariance = np.asarray(result.params), np.asarray(result.cov_params())
+    if not result.mle_retvals["converged"] or not max(abs(coefficients[1]), np.sqrt(covariance[1, 1])) < _STEEPEST:
+        return None
+    uncentre = np.array([[1.0, -centre], [0.0, 1.0]])
+    return _Fit(uncentre @ coefficients, uncentre @ covariance @ uncentre.T, float(result.pvalues[1]))
+
+
+def _curve(fit: _Fit) -> tuple[FittedRisk, ...]:
+    """The band is that of the log odds, so it stays between 0 and 1."""
+    grid = np.column_stack([np.ones(len(GRID)), GRID])
+    log_odds = grid @ fit.coefficients
+    half = _NORMAL_975 * np.sqrt(np.einsum("ij,jk,ik->i", grid, fit.covariance, grid))
+    with np.errstate(over="ignore"):
+        columns = 1 / (1 + np.exp(-np.column_stack([log_odds, log_odds - half, log_odds + half])))  # (n_grid, 3)
+    return tuple(
+        FittedRisk(frequency, *(round(float(figure), 9) for figure in figures))
+        for frequency, figures in zip(GRID, columns, strict=True)
+    )

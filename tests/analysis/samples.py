@@ -1,0 +1,94 @@
+"""Constructed samples: what a run would have kept of a sentence heard in a given way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.records import (
+    Counterfactual,
+    EntityFate,
+    Failure,
+    Fate,
+    Ranking,
+    RareWord,
+    RetrievalOutcome,
+    Sample,
+    Transcript,
+    WordClass,
+)
+from harness.words.align import align, error_regions
+from harness.words.rarity import band, is_rare, zipf
+
+NOTHING = Ranking((), ())
+
+
+def sample(  # noqa: PLR0917
+    question: str,
+    said: str,
+    heard: str,
+    fate: Fate,
+    shapley: Sequence[float] = (),
+    classes: Sequence[WordClass] = (),
+    entities: Sequence[tuple[int, int]] = (),
+    breaks: Sequence[int] = (),
+    restored_by: Sequence[int] = (),
+) -> Sample:
+    """A sample searched with the retriever "bm25". Without Shapley values it has no counterfactual.
+
+    `breaks` are the regions that lose the answer when each is the only error.
+    """
+    reference, hypothesis = said.split(), heard.split()
+    alignment = align(reference, hypothesis)
+    regions = error_regions(alignment)
+    typed, right = float(fate in ("lost", "kept")), float(fate in ("gained", "kept"))
+    counterfactual = Counterfactual(
+        "hit@1", right, typed,
+        repair_one=tuple(float(index in restored_by) for index in range(len(regions))),
+        inject_one=tuple(float(typed and index not in breaks) for index in range(len(regions))),
+        shapley=tuple(shapley),
+        shapley_error=(),
+        smallest_repairs=(),
+        class_repair={},
+    )  # fmt: skip
+    outcome = RetrievalOutcome(
+        NOTHING,
+        NOTHING,
+        {"hit@1": typed},
+        {"hit@1": right},
+        fate,
+        tuple(restored_by),
+        counterfactual if shapley else None,
+    )
+    assert len(shapley) in (0, len(regions)), (regions, shapley)
+    operations = [step for step in alignment if step.reference is not None]
+    rare_words = []
+    for position, step in enumerate(operations):
+        word = reference[position]
+        if is_rare(word):
+            region = next((r for r in regions if r.reference_start <= position < r.reference_end), None)
+            stood_there = " ".join(hypothesis[region.hypothesis_start : region.hypothesis_end]) if region else None
+            entity = any(start <= position < end for start, end in entities)
+            rare_words.append(
+                RareWord(word, position, zipf(word), band(zipf(word)), entity, step.operation, stood_there)
+            )
+    return Sample(
+        f"{question}.a/clean/b", "ok", f"{question}.a", question, "clean", "b", said,
+        transcript=Transcript(heard),
+        alignment=alignment,
+        error_regions=regions,
+        region_classes=tuple(classes) or ("content",) * len(regions),
+        rare_words=tuple(rare_words),
+        entities=tuple(EntityFate(" ".join(reference[s:e]), s, e, recalled=False) for s, e in entities),
+        retrieval={"bm25": outcome},
+    )  # fmt: skip
+
+
+def failed(question: str, said: str, entities: Sequence[tuple[int, int]] = ()) -> Sample:
+    """A sample that has no transcript, of a question that is answered from its text."""
+    reference = said.split()
+    return Sample(
+        f"{question}.a/clean/b", "error", f"{question}.a", question, "clean", "b", said,
+        entities=tuple(EntityFate(" ".join(reference[s:e]), s, e, recalled=False) for s, e in entities),
+        retrieval={"bm25": RetrievalOutcome(NOTHING, NOTHING, {"hit@1": 1.0}, {}, "lost")},
+        error=Failure("recognise", "RecognitionError", "no sound"),
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""A run on public data: 1,190 questions of XQuAD, read aloud by people and transcribed by a vendor (NoiseQA, Ravichander
+et al., EACL 2021). The figures were first counted by other code, so they hold the whole pipeline to account.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness.runs.store import RunStore
+from harness.suites.importers.squad import import_squad
+
+Rows = dict[tuple[str, str | None], dict[str, float]]
+
+
+@pytest.fixture(scope="module")
+def folder(outside_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data, root = outside_data / "noiseqa", tmp_path_factory.mktemp("noiseqa")
+    gold, heard = data / "xquad-context-en-question-en.json", data / "xquad-asr-natural.json"
+    import_squad(gold, root / "suite", transcripts={"human": heard})
+    return harness.run(root / "suite", backends=["replay:human"], jobs=1, out=root / "run").folder
+
+
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> Rows:
+    summary = json.loads((folder / "summary.json").read_text())
+    return {(row["metric"], row["source"]): row for row in summary["rows"] if row["group"] == "all"}
+
+
+def test_what_was_misheard_and_what_it_cost(rows: Rows) -> None:
+    assert 0.19 <= rows["wer", "transcript"]["value"] <= 0.23
+    assert rows["hit@1", "reference"]["value"] == pytest.approx(0.92, abs=0.015)
+    assert rows["hit@1", "transcript"]["value"] == pytest.approx(0.78, abs=0.015)
+    assert 170 <= 1190 * rows["lost", None]["value"] <= 190
+
+
+def test_one_repair_brings_nearly_all_back(rows: Rows) -> None:
+    shares = [rows[f"repair_{size}_share", None]["value"] for size in (1, 2, 3)]
+    assert shares[0] == rows["one_repair_share", None]["value"] >= 0.95
+    assert shares == sorted(shares)
+
+
+def test_rare_entity_words_cost_more_than_their_share(rows: Rows) -> None:
+    share, regions = rows["loss_share_rare", None], rows["region_share_rare", "transcript"]
+    assert 0.0 < share["ci_low"] < share["value"] < share["ci_high"] < 1.0
+    leverage = rows["leverage_rare", None]
+    assert leverage["value"] == pytest.approx(share["value"] / regions["value"], abs=1e-6)
+    assert 1.0 < leverage["ci_low"] < leverage["value"] < leverage["ci_high"]
+    assert rows["inject_break_rate_rare", None]["ci_low"] > rows["inject_break_rate_other", None]["ci_high"]
+    parts = [rows[f"loss_share_{name}", None]["value"] for name in ("rare", "rare_other", "content", "function")]
+    assert sum(parts) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_loss_is_shared_out_exactly(folder: Path, rows: Rows) -> None:
+    outcomes = [
+        outcome
+        for sample in RunStore(folder).read_samples(["replay:human"]).values()
+        for outcome in sample.retrieval.values()
+    ]
+    lost = [outcome for outcome in outcomes if outcome.fate == "lost"]
+    assert len(lost) == round(1190 * rows["lost", None]["value"])
+    for outcome in outcomes:
+        found = outcome.counterfactual
+        if found is None:
+            assert outcome.fate in ("kept", "never")
+            continue
+        assert found.heard == outcome.hypothesis_metrics["hit@1"]
+        assert found.typed == outcome.reference_metrics["hit@1"]
+        assert sum(found.shapley) == pytest.approx(found.typed - found.heard, abs=1e-9)

