@@ -2,9 +2,9 @@
 
     pytest benchmarks/test_scoring_speed.py --benchmark-only -s
 
-Pairs of 8 to 12 words, a tenth of them wrong. `harness score` reads both files, tells rare words from common ones and counts
-them apart; jiwer gets the sentences; sclite, where it is installed, reads the same files. Times are compared, never asserted; that
-all of them count the same is.
+Pairs of 8 to 12 words, a tenth of them wrong. `harness score` reads both files, tells rare words from common ones and
+counts them apart; jiwer gets the sentences; sclite, where it is installed, reads the same files. Times are compared,
+never asserted; that all of them count the same is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import jiwer
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from wordfreq import top_n_list
 
 from harness.analysis.scoring import score
 
@@ -27,8 +28,6 @@ Pairs = tuple[list[str], list[str]]
 
 @pytest.fixture(scope="module")
 def pairs() -> Pairs:
-    from wordfreq import top_n_list
-
     random, words = np.random.default_rng(5), np.array(top_n_list("en", 20_000, ascii_only=True))
     words = words[[word.isalpha() for word in words]]
     references, hypotheses = [], []

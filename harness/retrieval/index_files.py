@@ -191,11 +191,29 @@ def _move_into_place(temporary: Path, folder: Path) -> None:
                 raise
         else:
             return
-        if folder.exists() and not (folder / MANIFEST).exists():
+        if _is_something_else(folder):
             raise IndexError_("holds something that is not an index; name an empty or a new folder.", file=folder)
         with _folder_beside(folder) as old, suppress(FileNotFoundError):  # another process may be replacing it, too
             folder.replace(old)
     raise IndexError_("other processes keep writing an index here; let one of them finish.", file=folder)
+
+
+def _is_something_else(folder: Path) -> bool:
+    """Whether a folder (or file) without a manifest stands there; one that another process takes away meanwhile does not."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        os.stat(MANIFEST, dir_fd=opened)
+    except (FileNotFoundError, NotADirectoryError):
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(opened), folder.stat())
+        return False
+    else:
+        return False
+    finally:
+        os.close(opened)
 
 
 def _flush_to_disk(path: Path) -> None:
