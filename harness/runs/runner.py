@@ -22,8 +22,9 @@ from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import RunError, SpecError, SuiteError, UsageError
 from harness.records import BackendSpec, Failure, Sample, Suite
+from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS, Retriever
-from harness.retrieval.source import indexed_text, source_digest
+from harness.retrieval.source import source_digest
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
@@ -33,7 +34,7 @@ from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.entities import lexicon
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.words.normalise import NORMALISER_VERSION
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 _PACKAGES = (
@@ -220,12 +221,10 @@ class _Run:
         return summarise(grouped, population, bands)
 
     def _document_frequencies(self) -> Mapping[str, int]:
-        """In how many snippets each word of the planned questions stands."""
-        asked = {word for p in self.plan for word in self.evaluator.reference(p.question_id).tokens}
-        found: Counter[str] = Counter()
-        for snippet in self.suite.snippets:
-            found.update(asked.intersection(tokenise(indexed_text(snippet))))
-        return found
+        """In how many snippets each word stands: an impact index has counted them already, where the run has one."""
+        indexes = [r.index for r in self.retrievers.values() if isinstance(r, ImpactRetriever)]
+        index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets)
+        return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))
 
     def _new_record(self) -> RunRecord:
         return RunRecord(
