@@ -17,10 +17,10 @@ _KEPT_FORMS = 5
 class WordCost:
     """One rare word. `answers_lost` counts samples whose answer was lost and comes back when the one error region that
     holds this word is repaired. `heard_as` pairs what stood in its place (empty: nothing) with how often.
-    `in_nbest` counts, of the times it was misheard, those in which some N-best entry has it. `shapley` is this word's
-    part of the answers lost: the sum of its error regions' Shapley values over samples whose answer was lost, each
-    split evenly over the rare words of its region. `phone_distance` is the mean over the times it was misheard, between
-    what was said and what was heard in the region.
+    `in_nbest` counts, of the times it was misheard, those in which some N-best entry has it (`None` without such lists).
+    `shapley` is this word's part of the answers lost: the sum of its error regions' Shapley values over samples whose
+    answer was lost, each split evenly over the rare words of its region. `phone_distance` is the mean over
+    the times it was misheard, between what was said and what was heard in the region.
     """
 
     backend: str
@@ -32,7 +32,7 @@ class WordCost:
     entity: bool
     said: int
     heard_right: int
-    in_nbest: int
+    in_nbest: int | None
     answers_lost: int
     heard_as: tuple[tuple[str, int], ...]
     questions: tuple[str, ...]
@@ -45,7 +45,7 @@ class _Tally:
     word: RareWord
     said: int = 0
     right: int = 0
-    in_nbest: int = 0
+    in_nbest: int | None = None  # no sample had an N-best list so far
     lost: int = 0
     shapley: float = 0.0
     phone_distance: float = 0.0  # summed
@@ -69,7 +69,8 @@ def word_costs(samples: Iterable[Sample], backend: str, condition: str, retrieve
                 tally.right += 1
                 continue
             index, region = _region_of(word, sample.error_regions)
-            tally.in_nbest += bool(word.in_nbest)
+            if word.in_nbest is not None:
+                tally.in_nbest = (tally.in_nbest or 0) + word.in_nbest
             tally.heard_as[word.heard or ""] += 1
             tally.phone_distance += phone_distance(*region_words(sample, region))
             if shares:

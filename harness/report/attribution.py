@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.analysis.attribution import Attribution, Estimate, Grouping
+from harness.analysis.contrasts import Contrast
 from harness.analysis.dose_response import DoseResponse
 from harness.analysis.summary import Summary
 from harness.analysis.word_costs import WordCost
@@ -96,6 +97,8 @@ def where_the_loss_comes_from(summary: Summary, figures: Figures) -> Iterator[st
         yield from _legend(_COLUMNS)
     for by, (heading, meaning) in _GROUPINGS.items():
         yield from _table(heading, meaning, [row for row in summary.attribution if row.by == by], figures)
+        if by == "class":
+            yield from _contrasts(summary.contrasts, figures)
     yield from _doses(summary.dose_response, figures)
 
 
@@ -136,10 +139,10 @@ def dose_sentence(dose: DoseResponse) -> str:
     """What the fit says, or why there is none."""
     if dose.odds_ratio is None or dose.ci_low is None or dose.ci_high is None or dose.p_value is None:
         return f"No curve of the risk by rarity could be fitted with {dose.retriever}: {dose.not_fitted}."
-    p = "p < 0.001" if dose.p_value < 0.001 else f"p = {dose.p_value:.3f}"
     return (
         f"With {dose.retriever}, a name ten times as frequent has {dose.odds_ratio:.2f} times the odds of losing its answer "
-        f"[{dose.ci_low:.2f}, {dose.ci_high:.2f}], {p} ({dose.n_samples} recordings of {dose.n_questions} questions)."
+        f"[{dose.ci_low:.2f}, {dose.ci_high:.2f}], {p_text(dose.p_value)} "
+        f"({dose.n_samples} recordings of {dose.n_questions} questions)."
     )
 
 
@@ -180,6 +183,31 @@ def _table(heading: str, meaning: str, rows: Sequence[Attribution], figures: Fig
             )
         )
     yield ""
+
+
+def _contrasts(contrasts: Sequence[Contrast], figures: Figures) -> Iterator[str]:
+    """The same question with either error: what is left of the difference when nothing but the word differs."""
+    conditions = len({condition for _, condition in figures.cells})
+    told = False
+    for found in contrasts:
+        if found.delta is None or found.ci_low is None or found.ci_high is None or found.p_value is None:
+            continue
+        if not told:
+            yield "Within questions in which both were misheard, paired (sign-flip test):\n"
+            told = True
+        who = text(name((found.backend, found.condition), conditions))
+        yield (
+            f"- {who}, {text(found.retriever)}: alone, an error on a rare entity word breaks the answer "
+            f"{100 * found.delta:+.1f} points [{100 * found.ci_low:+.1f}, {100 * found.ci_high:+.1f}] more often than one on "
+            f"other words of the same question, {p_text(found.p_value)} ({found.n} questions)."
+        )
+    if told:
+        yield ""
+
+
+def p_text(p_value: float) -> str:
+    """A p-value as people write it."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def _percent(estimate: Estimate, n: int | None = None) -> str:
@@ -224,7 +252,8 @@ def _doses(doses: Sequence[DoseResponse], figures: Figures) -> Iterator[str]:
 
 def _word(word: WordCost) -> str:
     heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
+    in_nbest = "-" if word.in_nbest is None else str(word.in_nbest)
     return line(
         (text(word.word), text(word.band), f"{word.zipf:.2f}", str(word.said), str(word.heard_right), text(heard),
-         str(word.answers_lost), f"{word.shapley:.1f}", f"{word.phone_distance:.2f}", str(word.in_nbest))
+         str(word.answers_lost), f"{word.shapley:.1f}", f"{word.phone_distance:.2f}", in_nbest)
     )  # fmt: skip

@@ -24,7 +24,7 @@ from harness.report.figures import (
     speech_notice,
     value,
 )
-from harness.report.markup import code, line, text
+from harness.report.markup import code, code_cell, line, text
 from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
@@ -173,7 +173,7 @@ def _failures(samples: Sequence[Sample]) -> Iterator[str]:
     yield line(("---",) * 4)
     for sample in failed:
         if sample.error is not None:
-            yield line((f"`{code(sample.key)}`", sample.error.stage, sample.error.type, text(sample.error.message)))
+            yield line((code_cell(sample.key), sample.error.stage, sample.error.type, text(sample.error.message)))
     yield ""
 
 
@@ -204,5 +204,5 @@ def _method(record: RunRecord) -> Iterator[str]:
         for label, identity in identities.items():
             yield line((f"{kind} {text(label)}", text(", ".join(f"{k} {v}" for k, v in identity.items()))))
     for what, digest in record.digests.items():
-        yield line((f"digest of {what}", f"`{code(digest)}`"))
+        yield line((f"digest of {what}", code_cell(digest)))
     yield ""

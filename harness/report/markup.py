@@ -19,5 +19,10 @@ def text(untrusted: str) -> str:
 
 
 def code(untrusted: str) -> str:
-    """Text from outside inside back ticks, also in a table."""
-    return re.sub(r"[\x00-\x1f\x7f`\u202a-\u202e\u2066-\u2069]+", " ", untrusted).replace("|", "\\|")
+    """Text from outside inside back ticks; a table cell needs `code_cell` it."""
+    return re.sub(r"[\x00-\x1f\x7f`\u202a-\u202e\u2066-\u2069]+", " ", untrusted)
+
+
+def code_cell(untrusted: str) -> str:
+    """Text from outside as code in a table, where a bar would end the cell."""
+    return "`" + code(untrusted).replace("|", "\\|") + "`"
