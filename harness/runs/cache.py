@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 import msgspec
 
@@ -64,12 +64,12 @@ class TranscriptCache:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all: beside its place, flushed to the disk, then renamed into it."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with beside.open("xb") as file:  # not tempfile: results are for whoever may read the folder
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -71,7 +71,7 @@ def test_what_stands_in_the_tables() -> None:
 def test_words_that_cost_answers() -> None:
     made = summary()
     lines = [cells(line) for line in costly_words(made.words, Figures.of(made)) if line.startswith("| medawar")]
-    assert lines == [["medawar", "(0,2)", "1.48", "4", "0", "mad dog or (4)", "4", "3.0", "0.41", "0"]]
+    assert lines == [["medawar", "(0,2)", "1.48", "4", "0", "mad dog or (4)", "4", "3.0", "0.41", "-"]]
     assert list(costly_words((), Figures.of(made)))[1] == "No rare word cost an answer.\n"
 
 
