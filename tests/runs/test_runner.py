@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 import harness
-from harness.errors import RunError, SpecError, SuiteError, UnknownName, UsageError
+from harness.errors import IndexError_, RunError, SpecError, SuiteError, UnknownName, UsageError
+from harness.retrieval.impact_index import ImpactIndex
 from harness.runs.store import RunStore
+from harness.suites.load import load_suite
 from tests.conftest import WriteSuite
 
 
@@ -143,3 +145,18 @@ def test_run_records_what_it_was_made_of(suite: Path, tmp_path: Path) -> None:
     assert record["entity_sources"] == {"suite": 4}
     assert record["packages"]["harness"] == harness.__version__
     assert len((folder / "plan.jsonl").read_text().splitlines()) == 8
+
+
+def test_an_index_of_the_users_own_is_used_and_one_of_another_suite_is_refused(suite: Path, tmp_path: Path) -> None:
+    ImpactIndex.build(load_suite(suite).snippets).save(tmp_path / "own.index")
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        f'suite = "{suite}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n'
+        f'[[retriever]]\nname = "bm25"\nindex = "{tmp_path / "own.index"}"\n'
+    )
+    assert harness.run(spec, out=tmp_path / "run").exit_status == 0
+    with (suite / "snippets.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "s7", "text": "More."}) + "\n")
+    with pytest.raises(IndexError_, match=r"own\.index.*built from other snippets.*harness index build"):
+        harness.run(spec, out=tmp_path / "again")
+    assert not (tmp_path / "again").exists()
