@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -88,9 +89,9 @@ def run(
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
-    return _Run(
-        suite, spec, out or default_folder(suite, spec), (os.cpu_count() or 1) if jobs is None else jobs
-    ).execute(progress)
+    workers = (os.cpu_count() or 1) if jobs is None else jobs
+    this = _Run(suite, spec, out or default_folder(suite, spec), workers, _command(target, overrides))
+    return this.execute(progress)
 
 
 def default_folder(suite: Suite, spec: RunSpec) -> Path:
@@ -104,10 +105,24 @@ def _spec_digest(suite: Suite, spec: RunSpec) -> str:
     return replace(spec, suite=suite.digest).digest()
 
 
+def _command(target: str | Path, overrides: Overrides) -> str:
+    """The command line that asks for the same run."""
+    words = ["harness", "run", str(target)]
+    for flag, values in (
+        ("--backend", overrides.get("backends", ())),
+        ("--condition", overrides.get("conditions", ())),
+        ("--retriever", overrides.get("retrievers", ())),
+        ("--limit", [overrides.get("limit")]),
+        ("--seed", [overrides.get("seed")]),
+    ):
+        words += [word for value in values if value is not None for word in (flag, str(value))]
+    return shlex.join(words)
+
+
 class _Run:
     """The state of one call of `run`."""
 
-    def __init__(self, suite: Suite, spec: RunSpec, folder: Path, jobs: int) -> None:
+    def __init__(self, suite: Suite, spec: RunSpec, folder: Path, jobs: int, command: str) -> None:
         if not suite.utterances:
             raise SuiteError(
                 "has no utterances.jsonl, so there is nothing to recognise. Add recordings, or replay transcripts with "
@@ -116,7 +131,7 @@ class _Run:
             )
         if jobs < 1:
             raise UsageError(f"--jobs is {jobs}; expected 1 or more")
-        self.suite, self.spec, self.jobs = suite, spec, jobs
+        self.suite, self.spec, self.jobs, self.command = suite, spec, jobs, command
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
@@ -246,7 +261,7 @@ class _Run:
             entity_sources={},
             packages=_package_versions(),
             host={"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count() or 0},
-            command=f"harness run {self.spec.suite}",
+            command=self.command,
             started_at=_now(),
         )
 

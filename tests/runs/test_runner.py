@@ -144,6 +144,7 @@ def test_run_records_what_it_was_made_of(suite: Path, tmp_path: Path) -> None:
     assert set(record["digests"]) == {"suite", "spec", "normaliser"}
     assert record["entity_sources"] == {"suite": 4}
     assert record["packages"]["harness"] == harness.__version__
+    assert record["command"] == f"harness run {suite} --backend replay:vendor"
     assert len((folder / "plan.jsonl").read_text().splitlines()) == 8
 
 
