@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,3 +68,16 @@ def test_many_columns_at_once_have_the_intervals_they_have_alone() -> None:
     alone = percentile_intervals(resampled_ratios(tops, bottoms, weights))
     np.testing.assert_array_equal(together.low, alone.low)
     np.testing.assert_array_equal(together.high, alone.high)
+
+
+def test_resamples_without_a_denominator_are_left_aside() -> None:
+    generator = np.random.default_rng(2)
+    resampled = generator.random((1_000, 6))
+    resampled[generator.random(resampled.shape) < 0.4] = np.nan
+    resampled[:, 4] = np.nan
+    resampled[1:, 5], resampled[0, 5] = np.nan, 0.25
+    found = percentile_intervals(resampled)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column of nothing but NaN
+        expected = np.nanquantile(resampled, [0.025, 0.975], axis=0)
+    np.testing.assert_allclose([found.low, found.high], expected, rtol=0, atol=1e-12)
