@@ -53,7 +53,11 @@ def main() -> None:
     help="Replaces those of the spec; repeatable.",
 )
 @click.option(
-    "--condition", "conditions", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+    "--condition",
+    "conditions",
+    multiple=True,
+    metavar="NAME[,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
 )
 @click.option(
     "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."

@@ -13,6 +13,7 @@
     |-- GateFailed              exit_status 1   a `--fail-if` expression came true
     `-- SampleFailure           exit_status 3   one sample could not be done; recorded in its place, never fatal
         |-- AudioError                          one recording is absent, unreadable or out of bounds
+        |   `-- ConditionError                  a condition cannot be made from this recording
         `-- RecognitionError                    an engine failed on one recording
 
 The command line prints `str(error)` and exits with `error.exit_status`; no traceback is shown for any of these.
@@ -113,6 +114,12 @@ class AudioError(SampleFailure):
     """One recording is absent, unreadable or out of bounds."""
 
     stage = "load"
+
+
+class ConditionError(AudioError):
+    """A condition cannot be made from this recording and its companions."""
+
+    stage = "condition"
 
 
 class RecognitionError(SampleFailure):

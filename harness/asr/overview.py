@@ -6,19 +6,26 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from harness.asr.protocol import BACKENDS, Capabilities
+from harness.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
-    """One line of `harness backends`. `install` is empty for what is installed."""
+    """One line of `harness backends`. `install` is empty for what is installed.
+
+    `problem` says why another package's backend does not load; what it gives is then unknown.
+    """
 
     name: str
     installed: bool
-    gives: Capabilities
+    gives: Capabilities | None
     install: str
+    problem: str = ""
 
     def line(self) -> str:
         """The entry as a line of text."""
+        if self.gives is None:
+            return f"{self.name:14} broken     {self.problem}"
         abilities = {
             "N-best": self.gives.nbest,
             "word times": self.gives.word_times,
@@ -32,12 +39,15 @@ class BackendEntry:
 
 
 def backend_overview() -> tuple[BackendEntry, ...]:
-    """Every registered backend, sorted by name; loads no engine."""
+    """Every registered backend, sorted by name; loads no engine. One that is broken hides no other."""
     return tuple(_entry(name) for name in BACKENDS.names())
 
 
 def _entry(name: str) -> BackendEntry:
-    backend = BACKENDS.get(name)
+    try:
+        backend = BACKENDS.get(name)
+    except UsageError as error:
+        return BackendEntry(name, False, None, "", str(error))
     package = backend.package
     installed = package is None or find_spec(package) is not None
     return BackendEntry(name, installed, backend.capabilities, "" if installed else f"pip install {package}")

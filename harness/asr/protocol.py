@@ -61,6 +61,8 @@ BACKENDS: Registry[type[Backend]] = Registry(
     "backend",
     "harness.backends",
     {
+        "command": "harness.asr.command:Command",
+        "openai-api": "harness.asr.openai_api:OpenAIApi",
         "pocketsphinx": "harness.asr.pocketsphinx_backend:PocketSphinx",
         "replay": "harness.asr.replay:Replay",
     },
@@ -100,7 +102,7 @@ def parse_backend(text: str) -> BackendSpec:
         label=label or default_label(name, model, bias, fields),
         model=model or None,
         bias=bias,
-        options={key: _option_value(value) for key, value in fields.items()},
+        options={key: option_value(value) for key, value in fields.items()},
     )
 
 
@@ -110,7 +112,7 @@ def default_label(name: str, model: str | None, bias: str | None, options: Mappi
     return name + (f":{model}" if model else "") + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
 
 
-def _option_value(text: str) -> OptionValue:
+def option_value(text: str) -> OptionValue:
     """`true`/`false` as bool, then int, then float, else the text itself."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"

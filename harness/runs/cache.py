@@ -41,8 +41,10 @@ class TranscriptCache:
         self.folder = folder / "transcripts"
 
     @staticmethod
-    def key(audio_digest: str, condition: str, identity: Mapping[str, str]) -> str:
-        """SHA-256 over all that decides a transcript; `identity` is the backend's own account of itself."""
+    def key(audio_digest: str, condition: Mapping[str, str], identity: Mapping[str, str]) -> str:
+        """SHA-256 over all that decides a transcript; `condition` and `identity` are what condition and backend say of
+        themselves.
+        """
         return sha256(msgspec.json.encode([audio_digest, condition, identity], order="deterministic")).hexdigest()
 
     def _path(self, key: str) -> Path:

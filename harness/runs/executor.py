@@ -12,16 +12,15 @@ from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.asr.audio import load, recording_digest
 from harness.asr.protocol import Backend
 from harness.errors import AudioError
 from harness.records import Clip, Failure, Seconds, Transcript, Utterance
+from harness.runs.audio_source import AudioSource
 from harness.runs.cache import CachedTranscript, TranscriptCache
 
 if TYPE_CHECKING:
@@ -53,11 +52,10 @@ class Recognised:
 class Recogniser:
     """Recognises one sample. Sent to every worker before any model is loaded."""
 
-    suite_root: Path
+    audio: AudioSource
     backends: Mapping[str, Backend]
     cache: TranscriptCache | None
     _identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
     _warm: set[str] = field(default_factory=set)
 
     def lookup(self, task: Task) -> Recognised | None:
@@ -77,7 +75,7 @@ class Recogniser:
     def __call__(self, task: Task) -> Recognised:
         """Loads, recognises, and keeps the transcript before returning it."""
         try:
-            clip = load(self.suite_root, _audio(task), utterance_id=task.utterance.id)
+            clip = self.audio.clip(task.utterance, task.condition)
             done = self._recognise(task, clip)
             if self.cache and isinstance(done.result, Transcript):
                 self.cache.put(
@@ -99,12 +97,10 @@ class Recogniser:
         return Recognised(result, clip.duration if clip else None, perf_counter() - begun if clip else None)
 
     def _key(self, task: Task) -> str:
-        audio = _audio(task)
-        if audio not in self._digests:
-            self._digests[audio] = recording_digest(self.suite_root, audio, utterance_id=task.utterance.id)
         if task.backend not in self._identities:
             self._identities[task.backend] = self.backends[task.backend].identity()
-        return TranscriptCache.key(self._digests[audio], task.condition, self._identities[task.backend])
+        condition = self.audio.identity(task.utterance, task.condition)
+        return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identities[task.backend])
 
 
 def run_local(recogniser: Recogniser, tasks: Sequence[Task], jobs: int) -> Generator[Recognised, None, None]:
@@ -172,12 +168,6 @@ def _initialise(recogniser: Recogniser) -> None:
 
 def _work(task: Task) -> Recognised:
     return _Worker.recogniser(task)
-
-
-def _audio(task: Task) -> str:
-    if task.utterance.audio is None:
-        raise AudioError(f"utterance {task.utterance.id!r} names no recording, and {task.backend!r} needs one")
-    return task.utterance.audio
 
 
 def _failure(error: AudioError) -> Failure:

@@ -28,10 +28,10 @@ def plan_samples(suite: Suite, spec: RunSpec) -> tuple[PlannedSample, ...]:
     utterances: list[Utterance] = [utterance for utterance in suite.utterances if utterance.question_id in kept]
     return tuple(
         PlannedSample(
-            key=f"{utterance.id}|{condition}|{backend.label}",
+            key=f"{utterance.id}|{condition.label}|{backend.label}",
             utterance_id=utterance.id,
             question_id=utterance.question_id,
-            condition=condition,
+            condition=condition.label,
             backend=backend.label,
         )
         for backend in spec.backends

@@ -20,12 +20,14 @@ import msgspec
 
 from harness.analysis.outcomes import RetrievalJudge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
+from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import RunError, SpecError, SuiteError, UsageError
 from harness.records import BackendSpec, Failure, Sample, Suite
 from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS, Retriever
 from harness.retrieval.source import source_digest
+from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
@@ -46,9 +48,11 @@ _PACKAGES = (
     "pocketsphinx",
     "rank-bm25",
     "rapidfuzz",
+    "requests",
     "soundfile",
     "soxr",
     "statsmodels",
+    "urllib3",
     "wordfreq",
 )
 
@@ -181,7 +185,9 @@ class _Run:
     def _work(self, todo: Sequence[PlannedSample], samples: dict[str, Sample], progress: Progress | None) -> None:
         utterances = {utterance.id: utterance for utterance in self.suite.utterances}
         tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
-        recogniser = Recogniser(self.suite.root, self.backends, TranscriptCache(default_cache()))
+        conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
+        source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
+        recogniser = Recogniser(source, self.backends, TranscriptCache(default_cache()))
         with self.store.appending() as appender, closing(run_local(recogniser, tasks, self.jobs)) as results:
             for planned, recognised in zip(todo, results, strict=True):
                 sample = self._judge(planned, recognised)
@@ -213,7 +219,7 @@ class _Run:
         return RunResult(self.store.folder, record, summary, len(self.plan), errors)
 
     def _summarise(self, samples: Mapping[str, Sample]) -> Summary:
-        first = self.spec.backends[0].label, self.spec.conditions[0]
+        first = self.spec.backends[0].label, self.spec.conditions[0].label
         sides = {p.question_id: self.evaluator.reference(p.question_id) for p in self.plan}
         population = Population(
             questions={question.id: question for question in self.suite.questions},

@@ -13,13 +13,14 @@ from typing import Any, Literal, TypedDict
 import msgspec
 
 from harness.analysis.outcomes import DEFAULT_OUTCOME, RetrievalJudge
+from harness.asr.conditions import ConditionSpec, parse_condition
+from harness.asr.conditions import build as build_condition
+from harness.asr.conditions import default_label as default_condition_label
 from harness.asr.protocol import BACKENDS, default_label, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue
 from harness.retrieval.protocol import RETRIEVERS
 from harness.words.rarity import DEFAULT_THRESHOLD
-
-CONDITIONS = ("clean",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class RunSpec:
 
     suite: str
     backends: tuple[BackendSpec, ...] = ()
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[ConditionSpec, ...] = ()
     retrievers: tuple[RetrieverSpec, ...] = ()
     seed: int = 7
     rare_threshold: float = DEFAULT_THRESHOLD
@@ -112,7 +113,7 @@ def with_defaults(spec: RunSpec) -> RunSpec:
     return replace(
         spec,
         backends=spec.backends or default_backends(),
-        conditions=spec.conditions or ("clean",),
+        conditions=spec.conditions or (parse_condition("clean"),),
         retrievers=spec.retrievers or (RetrieverSpec("bm25", "bm25"),),
     )
 
@@ -123,14 +124,13 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
         if backend.name not in BACKENDS:
             raise UnknownName("backend", backend.name, BACKENDS.names())
     for condition in spec.conditions:
-        if condition not in CONDITIONS:
-            raise UnknownName("condition", condition, CONDITIONS)
+        build_condition(condition)  # raises for a name, an option or a value that means nothing
     for retriever in spec.retrievers:
         if retriever.name not in RETRIEVERS:
             raise UnknownName("retriever", retriever.name, RETRIEVERS.names())
     for kind, labels in (
         ("backend", [b.label for b in spec.backends]),
-        ("condition", list(spec.conditions)),
+        ("condition", [c.label for c in spec.conditions]),
         ("retriever", [r.label for r in spec.retrievers]),
     ):
         twice = sorted({label for label in labels if labels.count(label) > 1})
@@ -150,7 +150,7 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
 
 
 class Overrides(TypedDict, total=False):
-    """What a call may set in place of the spec. `backends` are written as on the command line."""
+    """What a call may set in place of the spec. Backends and conditions are written as on the command line."""
 
     backends: Sequence[str]
     conditions: Sequence[str]
@@ -165,7 +165,7 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
     if backends := given.get("backends"):
         changes["backends"] = tuple(parse_backend(text) for text in backends)
     if conditions := given.get("conditions"):
-        changes["conditions"] = tuple(conditions)
+        changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
     for key in ("limit", "seed"):
@@ -204,11 +204,10 @@ def _backend(table: Mapping[str, OptionValue], at: _At) -> BackendSpec:
     return BackendSpec(name, at.text(table, "label") or default_label(name, model, bias, options), model, bias, options)
 
 
-def _condition(table: Mapping[str, OptionValue], at: _At) -> str:
+def _condition(table: Mapping[str, OptionValue], at: _At) -> ConditionSpec:
     name = at.required(table, "name")
-    for key in table.keys() - {"name"}:
-        raise at.error(key, f"the condition {name!r} takes no options")
-    return name
+    options = {key: value for key, value in table.items() if key not in {"name", "label"}}
+    return ConditionSpec(name, at.text(table, "label") or default_condition_label(name, options), options)
 
 
 def _retriever(table: Mapping[str, OptionValue], at: _At) -> RetrieverSpec:

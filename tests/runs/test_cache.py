@@ -11,11 +11,12 @@ import pytest
 from harness.records import Transcript, Word
 from harness.runs.cache import CachedTranscript, TranscriptCache, default_cache, write_atomically
 
+CLEAN = {"condition": "clean"}
 ENTRY = CachedTranscript(Transcript("who was medawar", words=(Word("who", 0.1, 0.3, 0.9),)), 2.5, 0.6)
 
 
 def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
-    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", "clean", {"engine": "x"})
+    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", CLEAN, {"engine": "x"})
     assert cache.get(key) is None
     cache.put(key, ENTRY)
     assert cache.get(key) == ENTRY
@@ -23,15 +24,15 @@ def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_key_covers_audio_condition_and_backend_and_no_order() -> None:
-    key = TranscriptCache.key("audio", "clean", {"engine": "x", "beam": "1"})
-    assert key == TranscriptCache.key("audio", "clean", {"beam": "1", "engine": "x"})
-    others = [("other", "clean", {"engine": "x", "beam": "1"}), ("audio", "babble", {"engine": "x", "beam": "1"}),
-              ("audio", "clean", {"engine": "x", "beam": "2"}), ("audio", "clean", {"engine": "x"})]  # fmt: skip
+    key = TranscriptCache.key("audio", CLEAN, {"engine": "x", "beam": "1"})
+    assert key == TranscriptCache.key("audio", CLEAN, {"beam": "1", "engine": "x"})
+    others = [("other", CLEAN, {"engine": "x", "beam": "1"}), ("audio", {"condition": "babble"}, {"engine": "x", "beam": "1"}),
+              ("audio", CLEAN, {"engine": "x", "beam": "2"}), ("audio", CLEAN, {"engine": "x"})]  # fmt: skip
     assert len({key, *(TranscriptCache.key(*other) for other in others)}) == 5
 
 
 def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
-    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", "clean", {})
+    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", CLEAN, {})
     cache.put(key, ENTRY)
     entry = next(tmp_path.rglob("*.json"))
     entry.write_bytes(entry.read_bytes()[:-10])

@@ -1,0 +1,89 @@
+"""What engines outside this process are given and give back: options checked, WAV out, transcripts in, all bounded.
+
+Shared by the backends that ask somebody else's program, over a network or on this machine. What comes back is not
+trusted: its size is limited, its types are checked, and only printable text of it reaches a message.
+"""
+
+from __future__ import annotations
+
+import math
+import wave
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TypeVar
+
+import msgspec
+
+from harness.asr.pocketsphinx_backend import pcm16
+from harness.errors import RecognitionError, UsageError
+from harness.records import BackendSpec, Clip, Failure, Word
+
+MAX_ANSWER_BYTES = 1_000_000  # ten minutes of speech with word times are about 150 kB
+_SHOWN_CHARACTERS = 200
+
+Options = TypeVar("Options", bound=msgspec.Struct)
+Answer = TypeVar("Answer", bound=msgspec.Struct)
+
+
+class NoTranscript(RecognitionError):
+    """An engine gave no usable answer. `type` names the kind of failure; it leaves a backend only as a `Failure`."""
+
+    def __init__(self, type_: str, message: str) -> None:
+        super().__init__(message)
+        self.type = type_
+
+    def failure(self) -> Failure:
+        """The same as a record."""
+        return Failure("recognise", self.type, str(self))
+
+
+def read_options(spec: BackendSpec, kind: type[Options]) -> Options:
+    """The backend's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
+    try:
+        return msgspec.convert(dict(spec.options), kind)
+    except msgspec.ValidationError as error:
+        problem, _, option = str(error).partition(" - at `$.")
+        where = f"option {option.rstrip('`')}: " if option else ""
+        known = ", ".join(kind.__struct_fields__)
+        raise UsageError(f"backend {spec.label!r}: {where}{problem}. Known options: {known}") from error
+
+
+def wav_bytes(clip: Clip) -> bytes:
+    """The clip as a mono WAV file of 16-bit samples at its own rate."""
+    buffer = BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(clip.sample_rate)
+        file.writeframes(pcm16(clip.samples).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def decode_answer(content: bytes, kind: type[Answer], source: str, type_: str) -> Answer:
+    """The JSON document `content` as a `kind`. Raises `NoTranscript` of `type_`; `source` begins its message."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        problem = str(error)
+    except RecursionError:
+        problem = "the JSON is nested too deeply"
+    raise NoTranscript(type_, f"{source}: expected JSON with a field 'text' that holds the transcript: {problem}")
+
+
+def word_problem(words: Sequence[Word]) -> str | None:
+    """What is wrong with the times and confidences of recognised words; `None` if nothing is."""
+    for word in words:
+        times = [time for time in (word.start, word.end) if time is not None]
+        if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
+            return (
+                f"the word {one_line(word.text)!r} runs from {word.start} to {word.end} s: expected 0 <= start <= end"
+            )
+        if word.confidence is not None and not 0 <= word.confidence <= 1:
+            return f"the word {one_line(word.text)!r} has the confidence {word.confidence}: expected [0, 1]"
+    return None
+
+
+def one_line(text: str) -> str:
+    """Text from outside as it may stand in a message: one line, printable, at most 200 characters."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 3] + "..."

@@ -1,0 +1,183 @@
+"""Asking a speech server over HTTP: one request at a time, repeated within bounds, and an answer of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from http.client import HTTPException, RemoteDisconnected
+from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
+from typing import Any, Self
+
+from requests import PreparedRequest, RequestException, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.exceptions import ReadTimeout
+from urllib3 import BaseHTTPResponse, Retry
+from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
+
+from harness.asr.exchange import MAX_ANSWER_BYTES, NoTranscript, one_line
+from harness.records import Seconds
+
+_CONNECT_TIMEOUT: Seconds = 10.0
+_FIRST_WAIT: Seconds = 0.5
+_LONGEST_WAIT: Seconds = 8.0
+_LONGEST_RETRY_AFTER: Seconds = 60.0  # a server that asks for more is asked again after these all the same
+_SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers without keys are given
+
+
+class Server:
+    """A place that recordings are sent to. Keeps its connection between requests; not for several threads.
+
+    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun.
+    """
+
+    def __init__(self, url: str, key: str | None, timeout: Seconds, retries: int) -> None:
+        self._url, self._key, self._timeout, self._retries = url, key, timeout, retries
+        self._adapter = HTTPAdapter()
+        self._session = Session()
+        self._session.mount("http://", self._adapter)
+        self._session.mount("https://", self._adapter)
+        self._session.auth = _BearerKey(key)
+        # With a cookie the answer to one recording could depend on the ones before it.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["Accept-Encoding"] = "identity"  # a small answer cannot unpack into a large one
+
+    def ask(self, fields: Sequence[tuple[str, str]], wav: bytes, seed: str) -> bytes:
+        """POSTs a form with a recording and returns the body of the answer.
+
+        Connection errors, 5xx and 429 are tried again, after the time that the server names or one that doubles, with
+        jitter drawn from `seed`. A server that stays silent is not asked twice: it may be at work on the first request.
+        Raises `NoTranscript` of type `Unavailable` (no connection, or 5xx to the end), `Rejected` (4xx), `Timeout` or
+        `BadResponse` (no HTTP, broken off, too long, a redirect).
+        """
+        self._adapter.max_retries = _Retry.within(self._retries, seed)
+        try:
+            with self._session.post(
+                self._url,
+                data=list(fields),
+                files={"file": ("audio.wav", wav, "audio/wav")},
+                timeout=(min(_CONNECT_TIMEOUT, self._timeout), self._timeout),
+                stream=True,
+                allow_redirects=False,  # neither the key nor the recording goes where nobody sent it
+            ) as response:
+                body = self._body(response)
+        except (ReadTimeout, ReadTimeoutError) as error:
+            raise self._problem("Timeout", f"no answer in {self._timeout:g} s: raise the option timeout") from error
+        except RequestException as error:
+            raise self._no_connection(error) from error
+        except HTTPError as error:  # of the layer below: the body is read there
+            raise self._problem("BadResponse", "the answer broke off before its end") from error
+        self._check_status(response, body)
+        if self._key and len(self._key) >= _SECRET_CHARACTERS and self._key.encode() in body:
+            raise self._problem("BadResponse", "the answer repeats the API key, and was thrown away")
+        return body
+
+    def _body(self, response: Response) -> bytes:
+        """The whole body, read as it arrives: a server that drips bytes keeps within the timeout, or is left."""
+        until, body = monotonic() + self._timeout, b""
+        while chunk := response.raw.read1(65_536):
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise self._problem(
+                    "BadResponse", f"status {response.status_code}, and an answer of over {MAX_ANSWER_BYTES} bytes"
+                )
+            if monotonic() > until:
+                raise self._problem("Timeout", f"the answer was not complete {self._timeout:g} s after it began")
+        return body
+
+    def _check_status(self, response: Response, body: bytes) -> None:
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        said = body.decode("utf-8", "replace")
+        shown = one_line(said.replace(self._key, "[key]") if self._key else said) or "nothing"
+        found = f"status {status}, expected 200; the server says: {shown}"
+        if status in (401, 403):
+            found += ". Check the API key in the environment"
+        if status < 400:
+            raise self._problem(
+                "BadResponse", f"status {status}, a redirect, which is not followed: set the option url to its end"
+            )
+        if status < 500:
+            raise self._problem("Rejected", found + (self._tried() if status == 429 else ""))
+        raise self._problem("Unavailable", found + self._tried())
+
+    def _no_connection(self, error: RequestException) -> NoTranscript:
+        root = _root(error)
+        said = one_line(getattr(root, "strerror", None) or str(root) or type(root).__name__)
+        if isinstance(root, HTTPException) and not isinstance(root, RemoteDisconnected):
+            return self._problem("BadResponse", f"the answer is no HTTP ({type(root).__name__}){self._tried()}")
+        return self._problem("Unavailable", f"no connection ({said}){self._tried()}: is the server running there?")
+
+    def _tried(self) -> str:
+        return f" (tried {self._retries + 1} times)" if self._retries else ""
+
+    def _problem(self, type_: str, message: str) -> NoTranscript:
+        return NoTranscript(type_, f"POST {self._url}: {message}")
+
+
+class _BearerKey(AuthBase):
+    """Sends the key, if there is one. Also without: left to itself, requests would send what ~/.netrc has for the host."""
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        if self._key:
+            request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class _Retry(Retry):
+    """urllib3's retries, with jitter that is the same from run to run, and with bounds on what a server may ask for."""
+
+    def __init__(self, *, seed: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.seed = seed
+
+    @classmethod
+    def within(cls, retries: int, seed: str) -> Self:
+        """At most `retries` repetitions of a POST."""
+        return cls(
+            seed=seed,
+            total=retries,
+            allowed_methods={"POST"},
+            status_forcelist={429, *range(500, 600)},
+            raise_on_status=False,
+        )
+
+    def new(self, **changes: Any) -> Self:
+        return super().new(seed=self.seed, **changes)
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        if isinstance(error := kwargs.get("error"), ReadTimeoutError):
+            raise error
+        following = super().increment(*args, **kwargs)
+        if isinstance(response := kwargs.get("response"), BaseHTTPResponse):
+            response.close()  # urllib3 would read it to its end, however far that is
+        return following
+
+    def get_backoff_time(self) -> float:
+        """0.5 s, 1 s, 2 s ... of which the upper half is drawn."""
+        attempt = len(self.history)
+        drawn = int.from_bytes(sha256(f"{self.seed} {attempt}".encode()).digest()[:4]) / 2**32
+        return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1)) * (1 + drawn) / 2
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """As urllib3 does, within the bound; a header that cannot be read is as good as none."""
+        try:
+            return min(_LONGEST_RETRY_AFTER, super().parse_retry_after(retry_after))
+        except (InvalidHeader, ValueError, OverflowError):
+            return 0.0
+
+
+def _root(error: BaseException) -> BaseException:
+    """The error at the bottom: requests and urllib3 wrap it as a reason, an argument or a cause, several times over.
+
+    Their own texts hold addresses of objects, which differ from run to run.
+    """
+    for inner in (getattr(error, "reason", None), *error.args, error.__cause__):
+        if isinstance(inner, BaseException):
+            return _root(inner)
+    return error

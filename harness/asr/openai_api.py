@@ -1,0 +1,232 @@
+"""Any speech server that speaks OpenAI's transcription API: the hosted one, vLLM, servers around faster-whisper ...
+
+`openai-api:MODEL,url=http://localhost:8000` sends each recording as a 16-bit WAV file to
+`POST {url}/v1/audio/transcriptions` (https://platform.openai.com/docs/api-reference/audio/createTranscription). The key
+comes from the environment when the first recording is sent, and is written nowhere. A server may replace the model
+behind a name without notice; transcripts that are cached stay those of the model before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes, word_problem
+from harness.asr.protocol import BackendContext, Capabilities
+from harness.errors import UsageError
+from harness.records import BackendSpec, Clip, Failure, Transcript, Word
+
+if TYPE_CHECKING:
+    from harness.asr.http_server import Server
+
+ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an answer changes
+MAX_PROMPT_WORDS = 200  # whisper reads no more than the last 224 tokens of a prompt
+_DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set. The upper limits keep a sample within the time after which a worker is taken for hung."""
+
+    url: str | None = None
+    response_format: Literal["json", "verbose_json"] = "json"
+    language: str | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 120.0
+    retries: Annotated[int, msgspec.Meta(ge=0, le=8)] = 3
+    key_env: str | None = None
+
+
+class _Segment(msgspec.Struct):
+    """A stretch of speech. `avg_logprob` is the mean natural log probability of its tokens."""
+
+    start: float
+    end: float
+    avg_logprob: float | None = None
+
+
+class _TimedWord(msgspec.Struct):
+    """`probability` is given by servers around faster-whisper only."""
+
+    word: str
+    start: float
+    end: float
+    probability: float | None = None
+
+
+class _Answer(msgspec.Struct):
+    """What is read of an answer; fields beside these are left alone."""
+
+    text: str
+    words: list[_TimedWord] | None = None
+    segments: list[_Segment] | None = None
+
+
+class OpenAIApi:
+    """A server as a backend.
+
+    Options: `url` (or the environment's `OPENAI_BASE_URL`; with or without `/v1`), `response_format` (`json`, or
+    `verbose_json` for word times and confidences), `language`, `temperature`, `timeout` (seconds), `retries`, and
+    `key_env`, the environment variable that holds the API key (`OPENAI_API_KEY` unless set). The phrases of a bias list
+    are sent as the prompt, as many whole ones as fit in 200 words.
+    """
+
+    package: ClassVar[str | None] = "requests"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True
+    )
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
+        if spec.model is None:
+            raise UsageError(
+                f"backend {spec.label!r}: expected openai-api:MODEL, with a model that the server knows, for example "
+                f"openai-api:whisper-1"
+            )
+        self._model, self._options = spec.model, read_options(spec, _Options)
+        self._url = _endpoint(spec.label, self._options.url)
+        self._phrases = _fitting(context.bias)
+        self._n_phrases_listed = len(context.bias)
+        self._label = spec.label
+        self._server: Server | None = None
+        self._key()
+
+    def identity(self) -> Mapping[str, str]:
+        """Address, model, the options that reach the server, and the bias list as far as it is sent."""
+        found = {
+            "engine": "openai-api",
+            "adapter": ADAPTER_VERSION,
+            "url": self._url,
+            "model": self._model,
+            "option.response_format": self._options.response_format,
+            "option.temperature": str(self._options.temperature),
+        }
+        if self._options.language is not None:
+            found["option.language"] = self._options.language
+        if self._n_phrases_listed:
+            found["bias"] = hashlib.sha256(self._prompt().encode()).hexdigest()
+            found["bias_phrases_sent"] = f"{len(self._phrases)} of {self._n_phrases_listed}"
+        return found
+
+    def warm_up(self) -> None:
+        """Read the key. Sends nothing: a server that is down for a moment costs single samples, not the run."""
+        self._connected()
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip, asked one after the other."""
+        return [self._transcribe(clip) for clip in clips]
+
+    def _transcribe(self, clip: Clip) -> Transcript | Failure:
+        if len(clip.samples) == 0:
+            return Transcript("")
+        try:
+            body = self._connected().ask(self._fields(), wav_bytes(clip), seed=clip.utterance_id)
+            return _transcript(decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse"))
+        except NoTranscript as error:
+            return error.failure()
+
+    def _connected(self) -> Server:
+        if self._server is None:
+            from harness.asr.http_server import Server
+
+            self._server = Server(self._url, self._key(), self._options.timeout, self._options.retries)
+        return self._server
+
+    def _fields(self) -> list[tuple[str, str]]:
+        options = self._options
+        fields = [
+            ("model", self._model),
+            ("response_format", options.response_format),
+            ("temperature", f"{options.temperature:g}"),
+        ]
+        if options.language is not None:
+            fields.append(("language", options.language))
+        if self._phrases:
+            fields.append(("prompt", self._prompt()))
+        if options.response_format == "verbose_json":
+            fields += [("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment")]
+        return fields
+
+    def _prompt(self) -> str:
+        return ", ".join(self._phrases)
+
+    def _key(self) -> str | None:
+        """The key, which no message repeats. Raises `UsageError` if it is absent although its variable was named."""
+        given = self._options.key_env
+        if given is not None and not _VARIABLE.fullmatch(given):
+            raise UsageError(
+                f"backend {self._label!r}: key_env names no environment variable: expected the name of the variable "
+                f"that holds the key, such as MY_API_KEY, never the key itself"
+            )
+        variable = given or _DEFAULT_KEY_VARIABLE
+        key = os.environ.get(variable, "").strip()
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise UsageError(f"backend {self._label!r}: the key in {variable} holds spaces or letters that no key has")
+        if given is not None and not key:
+            raise UsageError(f"backend {self._label!r}: {variable} is not set: export {variable}=...")
+        return key or None
+
+
+def _endpoint(label: str, option: str | None) -> str:
+    """The address that recordings are sent to. Raises `UsageError`, which repeats no address: it may hold a password."""
+    base = option if option is not None else os.environ.get("OPENAI_BASE_URL", "")
+    source = "the option url" if option is not None else "OPENAI_BASE_URL"
+    if not base:
+        raise UsageError(
+            f"backend {label!r}: no server is named: add url=http://HOST:PORT, or set OPENAI_BASE_URL "
+            f"(https://api.openai.com/v1 for the hosted service)"
+        )
+    try:
+        parts = urlsplit(base)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        fits = False
+    if not fits or not base.isprintable() or " " in base:
+        raise UsageError(
+            f"backend {label!r}: {source} is no address of a server: expected http(s)://HOST[:PORT][/PATH]"
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageError(
+            f"backend {label!r}: {source} holds a password or a query, which would be written into results: give the "
+            f"bare address, and the key in the environment variable {_DEFAULT_KEY_VARIABLE}"
+        )
+    return base.rstrip("/").removesuffix("/v1") + "/v1/audio/transcriptions"
+
+
+def _fitting(phrases: Sequence[str]) -> tuple[str, ...]:
+    """The first phrases whose words, added up, do not pass the limit."""
+    kept: list[str] = []
+    left = MAX_PROMPT_WORDS
+    for phrase in phrases:
+        left -= len(phrase.split())
+        if left < 0:
+            break
+        kept.append(phrase)
+    return tuple(kept)
+
+
+def _transcript(answer: _Answer) -> Transcript:
+    segments = answer.segments or []
+    words = tuple(
+        Word(word.word.strip(), word.start, word.end, _confidence(word, segments)) for word in answer.words or []
+    )
+    if problem := word_problem(words):
+        raise NoTranscript("BadResponse", f"status 200, and {problem}. Use response_format=json to do without words")
+    return Transcript(answer.text.strip(), words=words)
+
+
+def _confidence(word: _TimedWord, segments: Sequence[_Segment]) -> float | None:
+    """The word's own probability, or else its segment's: the geometric mean over the segment's tokens."""
+    if word.probability is not None:
+        return word.probability
+    middle = (word.start + word.end) / 2
+    for segment in segments:
+        if segment.start <= middle <= segment.end and segment.avg_logprob is not None:
+            return min(1.0, math.exp(min(0.0, segment.avg_logprob)))
+    return None

@@ -1,0 +1,65 @@
+"""Conditions in a run: they change what is heard, in the same way whatever the number of workers, and are cached apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness.asr.conditions import build, parse_condition
+from harness.errors import UnknownName, UsageError
+from harness.runs.audio_source import AudioSource
+from harness.runs.store import RunStore
+from harness.suites.load import load_suite
+
+BACKEND = "pocketsphinx,preset=fast"
+CONDITIONS = ["clean", "white,snr_db=0", "babble,snr_db=5"]
+
+
+def heard(folder: Path) -> dict[str, str]:
+    samples = RunStore(folder).read_samples(["pocketsphinx-fast"])
+    return {key: sample.transcript.text if sample.transcript else "failed" for key, sample in samples.items()}
+
+
+def test_noise_is_heard_and_the_same_for_any_number_of_workers(
+    spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = []
+    for jobs in (1, 2):
+        monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / f"cache{jobs}"))
+        folders.append(
+            harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / str(jobs), jobs=jobs).folder
+        )
+    assert heard(folders[0]) == heard(folders[1])
+    clean, noisy = (
+        [text for key, text in heard(folders[0]).items() if f"|{label}|" in key] for label in ("clean", "white 0 dB")
+    )
+    assert len(clean) == len(noisy) == 5
+    assert all(a != b for a, b in zip(clean, noisy, strict=True))
+    rows = harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=folders[0]).summary.rows
+    wer = {r.condition: r.value for r in rows if (r.metric, r.group) == ("wer", "all")}
+    assert wer["clean"] < wer["white 0 dB"]
+
+
+def test_what_decides_the_sound_is_in_the_cache_key(spoken: Path) -> None:
+    suite = load_suite(spoken)
+    specs = [parse_condition(text) for text in CONDITIONS]
+
+    def source(seed: int) -> AudioSource:
+        return AudioSource(suite.root, suite.utterances, {spec.label: build(spec) for spec in specs}, seed)
+
+    first, _, last = suite.utterances[0], suite.utterances[1], suite.utterances[-1]
+    assert source(1).identity(first, "clean") == source(2).identity(last, "clean") == {"condition": "clean"}
+    assert source(1).identity(first, "white 0 dB") != source(2).identity(first, "white 0 dB")
+    assert source(1).identity(first, "white 0 dB") != source(1).identity(last, "white 0 dB")
+    companions = source(1).identity(first, "babble 5 dB")
+    assert sum(key.startswith("other.") for key in companions) == 4
+    assert (source(1).clip(first, "babble 5 dB").samples == source(1).clip(first, "babble 5 dB").samples).all()
+
+
+def test_a_mistyped_condition_is_told_before_any_work(spoken: Path, tmp_path: Path) -> None:
+    for condition, error in (("babel", UnknownName), ("white,snr=3", UnknownName), ("white,snr_db=x", UsageError)):
+        with pytest.raises(error):
+            harness.run(spoken, backends=[BACKEND], conditions=[condition], out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
