@@ -95,17 +95,21 @@ def ratio_intervals(
 ) -> Intervals:
     """`percentile_intervals(resampled_ratios(...))` for very many columns, without holding all of them resampled.
 
-    Small groups repeat one another's columns, so each distinct column is worked out once; a few at a time stay in the
-    processor's cache.
+    Small groups repeat one another's columns, so each distinct column is worked out once, and one whose ratio is the same
+    in every cluster not at all: no resample has another. A few at a time stay in the processor's cache.
     """
     both = np.concatenate([exact(numerators), exact(denominators)])  # (2 * n_clusters, n_columns)
     distinct, column_of = np.unique(both, axis=1, return_inverse=True)
     tops, bottoms = np.split(distinct, 2)
-    parts = [
-        percentile_intervals(resampled_ratios(tops[:, at : at + _BLOCK], bottoms[:, at : at + _BLOCK], weights))
-        for at in range(0, distinct.shape[1], _BLOCK)
-    ]
-    low, high = (np.concatenate([getattr(part, side) for part in parts] or [np.empty(0)]) for side in ("low", "high"))
+    above, below = tops.sum(axis=0), bottoms.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        low = np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
+    high = low.copy()
+    varied = np.flatnonzero((tops * below != bottoms * above).any(axis=0))
+    for at in range(0, len(varied), _BLOCK):
+        block = varied[at : at + _BLOCK]
+        found = percentile_intervals(resampled_ratios(tops[:, block], bottoms[:, block], weights))
+        low[block], high[block] = found.low, found.high
     return Intervals(low[column_of], high[column_of])
 
 
