@@ -141,7 +141,8 @@ def _fold(cluster: str) -> str:
         cluster = unicodedata.normalize("NFKC", cluster.translate(_LETTER_VARIANTS)).casefold()
         cluster = _LATIN_ACCENTS.sub(r"\1", unicodedata.normalize("NFD", cluster))
         cluster = unicodedata.normalize("NFC", cluster.translate(_LETTER_VARIANTS))
-    return "".join(map(_letter_digit_or_space, cluster))
+    # A digit or sign of another script may have lent its accent a place; on what stands there now it means nothing.
+    return _LATIN_ACCENTS.sub(r"\1", "".join(map(_letter_digit_or_space, cluster)))
 
 
 def _letter_digit_or_space(character: str) -> str:

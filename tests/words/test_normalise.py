@@ -81,6 +81,8 @@ def test_spellings_that_compare_equal(written: str, recognised: str) -> None:
 
 @given(texts)
 @example("hundred, and 5")
+@example("٠\u0300")  # an accent on a digit of another script
+@example("「\u0300")
 @example("´s ͺ")
 @example("İ'S")
 def test_normalising_twice_changes_nothing(text: str) -> None:
