@@ -15,39 +15,50 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness import report
-    from harness.analysis.scoring import Score, score
+    from harness.analysis.scoring import score
+    from harness.asr.overview import backend_overview as backends
     from harness.errors import HarnessError
-    from harness.records import Sample, Suite
+    from harness.records import Suite
+    from harness.retrieval.impact_index import ImpactIndex
     from harness.runs.compare import compare
+    from harness.runs.doctor import examine as doctor
     from harness.runs.runner import RunResult, run
     from harness.suites.describe import describe_suite
+    from harness.suites.importers.squad import import_squad
     from harness.suites.load import load_suite
+    from harness.suites.shipped import list_suites
     from harness.suites.validate import validate_suite
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "HarnessError": "harness.errors",
-    "RunResult": "harness.runs.runner",
-    "Sample": "harness.records",
-    "Score": "harness.analysis.scoring",
-    "Suite": "harness.records",
-    "compare": "harness.runs.compare",
-    "describe_suite": "harness.suites.describe",
-    "load_suite": "harness.suites.load",
-    "run": "harness.runs.runner",
-    "score": "harness.analysis.scoring",
-    "validate_suite": "harness.suites.validate",
+    "HarnessError": "harness.errors:HarnessError",
+    "ImpactIndex": "harness.retrieval.impact_index:ImpactIndex",
+    "RunResult": "harness.runs.runner:RunResult",
+    "Suite": "harness.records:Suite",
+    "backends": "harness.asr.overview:backend_overview",
+    "compare": "harness.runs.compare:compare",
+    "describe_suite": "harness.suites.describe:describe_suite",
+    "doctor": "harness.runs.doctor:examine",
+    "import_squad": "harness.suites.importers.squad:import_squad",
+    "list_suites": "harness.suites.shipped:list_suites",
+    "load_suite": "harness.suites.load:load_suite",
+    "run": "harness.runs.runner:run",
+    "score": "harness.analysis.scoring:score",
+    "validate_suite": "harness.suites.validate:validate_suite",
 }
 
 __all__ = [
     "HarnessError",
+    "ImpactIndex",
     "RunResult",
-    "Sample",
-    "Score",
     "Suite",
+    "backends",
     "compare",
     "describe_suite",
+    "doctor",
+    "import_squad",
+    "list_suites",
     "load_suite",
     "report",
     "run",
@@ -60,7 +71,8 @@ def __getattr__(name: str) -> object:
     if name == "report":
         return import_module("harness.report")  # the room itself can be called
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        module, _, attribute = _HOMES[name].partition(":")
+        return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'harness' has no attribute {name!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ EXISTING = click.Path(path_type=Path)
 
 
 class _Group(click.Group):
-    """Turns the harness's own errors into one message and their exit status; suggests verbs that were mistyped."""
+    """Turns the harness's own errors, and those of files and disks, into one message and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -27,6 +28,16 @@ class _Group(click.Group):
         except HarnessError as error:
             click.echo(f"harness: {error}", err=True)
             ctx.exit(error.exit_status)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output is gone; click ends quietly
+            where = error.filename or "a file"
+            click.echo(
+                f"harness: {where}: {error.strerror}. Name a place that exists, has room and may be written; what was "
+                f"finished is kept.",
+                err=True,
+            )
+            ctx.exit(2)
 
 
 def _example(*lines: str) -> str:

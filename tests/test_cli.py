@@ -80,6 +80,13 @@ def test_a_mistake_gets_one_message_and_status_2(write_suite: WriteSuite, argume
     assert len(err.splitlines()) == 1
 
 
+def test_a_place_that_cannot_be_written_gets_one_message(write_suite: WriteSuite, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    status, _, err = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "taken")
+    assert status == 2
+    assert err.startswith(f"harness: {tmp_path / 'taken'}: File exists")
+
+
 def test_an_index_is_built_described_and_verified(write_suite: WriteSuite, tmp_path: Path) -> None:
     assert call("index", "build", write_suite(), "--out", tmp_path / "index")[0] == 0
     status, out, _ = call("index", "info", tmp_path / "index", "--json")

@@ -33,13 +33,14 @@ Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, d
 
 
 def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> Iterator[Contribution]:
-    """What one sample adds. Word error rates in a `band:` group are those of the words in that band; everything else in
-    it is of the questions whose rarest entity word lies in that band.
+    """What one sample adds. `wer` in a `band:` group is that of the words in that band; everything else in it is of the
+    questions whose rarest entity word lies in that band.
     """
     errors = sample_errors(sample, threshold)
-    overall = [group for group in groups if not group.startswith("band:")]
-    for group in overall:
-        for metric, counts in (("wer", errors.words), ("common_wer", errors.common), ("rare_wer", errors.rare)):
+    for group in groups:
+        if not group.startswith("band:"):
+            yield group, Measure("wer", "", "transcript"), errors.words.errors, errors.words.reference
+        for metric, counts in (("common_wer", errors.common), ("rare_wer", errors.rare)):
             yield group, Measure(metric, "", "transcript"), counts.errors, counts.reference
         yield group, Measure("cer", "", "transcript"), errors.characters.errors, errors.characters.reference
         yield group, Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
