@@ -163,7 +163,9 @@ def differences(summary: Summary) -> Iterator[str]:
             clear = c.p_holm is not None and c.p_holm < SIGNIFICANCE
             text = f"{wanted[c.metric]} {100 * c.delta:+.1f} points [{100 * c.ci_low:+.1f}, {100 * c.ci_high:+.1f}]"
             text += f" ({c.retriever})" if c.retriever else ""
-            grouped.setdefault((c.a, c.b, c.condition), []).append(text + ("" if clear else " (within chance)"))
+            grouped.setdefault((c.a, c.b, c.condition), []).append(
+                text if clear or c.p_holm is None else f"{text} (p = {c.p_holm:.2f}, within chance)"
+            )
     for (a, b, _), texts in grouped.items():
         yield f"{b} against {a}: {'; '.join(texts)}."
 

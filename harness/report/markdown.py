@@ -56,7 +56,7 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     yield from (f"- {text(sentence)}" for sentence in (*headlines(figures), *differences(summary)))
     yield (
         "\nA difference is called *within chance* when a paired test, adjusted for the number of tests (Holm), gives it "
-        "p of 0.05 or more.\n"
+        "p of 0.05 or more, whatever the interval of the single difference.\n"
     )
     yield "## What was heard\n"
     yield from _table(figures, HEARD, None)

@@ -56,6 +56,13 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print()
     for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
+    if summary.comparisons:
+        console.print(
+            "  Within chance: a paired test, adjusted for the number of tests (Holm), gives p of 0.05 or more, whatever the "
+            "interval of the single difference.",
+            style="dim",
+            highlight=False,
+        )
     if record.status == "partial":
         failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)
         console.print(
