@@ -119,6 +119,7 @@ def run(target: str, as_json: bool, **options: Any) -> None:
     metavar="EXPR",
     help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure.",
 )
+@click.option("--conditions", is_flag=True, help="Compare each backend's conditions, the first being the baseline.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     """Compare backends, of one run or of several runs of one suite, question by question.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,9 @@ from harness.runs.store import RunRecord, RunStore
 SCHEMA_VERSION = 1
 
 
+_ACROSS = "conditions against one another"
+
+
 @dataclass(frozen=True, slots=True)
 class ComparedRuns:
     """What `compare` found. `gates_failed` has a sentence for every figure that a gate forbids.
@@ -52,9 +55,14 @@ class ComparedRuns:
 
 
 def compare(
-    *runs: str | Path, metrics: Sequence[str] = (), baseline: str | None = None, fail_if: Sequence[str] = ()
+    *runs: str | Path,
+    metrics: Sequence[str] = (),
+    baseline: str | None = None,
+    fail_if: Sequence[str] = (),
+    conditions: bool = False,
 ) -> ComparedRuns:
-    """Compares the backends of one run, or of several runs of one suite, under each condition.
+    """Compares the backends of one run, or of several runs of one suite, under each condition; or, with `conditions`,
+    each backend's other conditions with its first one.
 
     In one run every backend is compared with the first one. With several, each cell of the later runs is compared with
     the backend of the same label in the first run, or, where there is none, with the first run's first backend; labels
@@ -68,12 +76,18 @@ def compare(
     loaded = _load([Path(run) for run in runs])
     recordings = _common_recordings(loaded)
     cells = [cell for run in loaded for cell in run.cells(recordings)]
+    if conditions and baseline is not None:
+        raise UsageError(
+            "a baseline is a backend; conditions are compared with each backend's first one. Give one of the two."
+        )
+    cells = [cell.of_its_condition() for cell in cells] if conditions else cells
     arms = [cell.arm for cell in cells]
     chosen = _metrics(metrics, gates, arms)
-    pairs = list(_pairs(cells, len(loaded), baseline))
+    pairs = list(_under_conditions(cells) if conditions else _pairs(cells, len(loaded), baseline))
     if not pairs and not any(not gate.relative for gate in gates):
         raise UsageError(
-            f"{loaded[0].folder} holds one backend only, so there is nothing to compare it with. Give another run as well."
+            f"{loaded[0].folder} holds one {'condition' if conditions else 'backend'} only, so there is nothing to compare it "
+            f"with. Give another run as well, or {'leave out --conditions' if conditions else 'compare --conditions'}."
         )
     weights = bootstrap_weights(len(set(recordings.values())), loaded[0].record.seed)
     comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen)
@@ -140,6 +154,11 @@ class _Cell:
     backend: str
     arm: Arm
 
+    def of_its_condition(self) -> _Cell:
+        """The cell with its condition as part of the label, so that it can stand beside those of other conditions."""
+        label = f"{self.arm.label}, {self.arm.condition}"
+        return replace(self, arm=replace(self.arm, label=label, condition=_ACROSS))
+
 
 def _load(folders: Sequence[Path]) -> list[_Run]:
     """The runs, checked to be of one suite and counted by one rule."""
@@ -198,6 +217,15 @@ def _pairs(cells: Sequence[_Cell], n_runs: int, baseline: str | None) -> Iterato
         yield from against_first(cell.arm for cell in cells)
     else:
         yield from _across(cells)
+
+
+def _under_conditions(cells: Iterable[_Cell]) -> Iterator[tuple[Arm, Arm]]:
+    """Each backend's other conditions beside its first one, run by run."""
+    first: dict[tuple[Path, str], Arm] = {}
+    for cell in cells:
+        base = first.setdefault((cell.run.folder, cell.backend), cell.arm)
+        if base is not cell.arm:
+            yield base, cell.arm
 
 
 def _against(cells: Sequence[_Cell], baseline: str) -> Iterator[tuple[Arm, Arm]]:

@@ -63,3 +63,18 @@ def test_a_mistyped_condition_is_told_before_any_work(spoken: Path, tmp_path: Pa
         with pytest.raises(error):
             harness.run(spoken, backends=[BACKEND], conditions=[condition], out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_conditions_are_compared_within_each_backend(spoken: Path, tmp_path: Path) -> None:
+    folder = harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / "run").folder
+    found = harness.compare(folder, conditions=True, metrics=["wer"])
+    assert [(c.a, c.b, c.metric) for c in found.comparisons] == [
+        ("pocketsphinx-fast, clean", f"pocketsphinx-fast, {noisy}", "wer") for noisy in ("white 0 dB", "babble 5 dB")
+    ]
+    value = {figure.label: figure.value for figure in found.figures}
+    for c in found.comparisons:
+        assert c.delta == pytest.approx(value[c.b] - value[c.a], abs=1e-8)
+    with pytest.raises(UsageError, match="compare --conditions"):
+        harness.compare(folder)
+    with pytest.raises(UsageError, match="Give one of the two"):
+        harness.compare(folder, conditions=True, baseline="pocketsphinx-fast")
