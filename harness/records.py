@@ -180,6 +180,18 @@ class Ranking:
     scores: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader answers from ranked snippets. An empty `text` is a refusal: nothing there answers the question.
+
+    `snippet_ids` are those that the answer rests on, best first; `score` is the reader's own, within one reader.
+    """
+
+    text: str
+    snippet_ids: tuple[str, ...] = ()
+    score: float | None = None
+
+
 Fate = Literal["lost", "gained", "kept", "never"]
 
 
@@ -242,7 +254,8 @@ class RetrievalOutcome:
 
     `*_metrics` map metric names (`hit@1`, `rr@10` ...) to values in [0, 1]; `fate` judges the run's outcome, `hit@1`
     unless set. `restored_by` lists the error regions whose repair, each alone, brings a lost answer back.
-    `counterfactual` is `None` where nothing was misheard, or nothing can be judged.
+    `counterfactual` is `None` where nothing was misheard, or nothing can be judged. The answers are those of the run's
+    answerer, `None` where it has none; their exact match and F1 stand in the metrics.
     """
 
     reference: Ranking
@@ -252,6 +265,8 @@ class RetrievalOutcome:
     fate: Fate | None = None
     restored_by: tuple[int, ...] = ()
     counterfactual: Counterfactual | None = None
+    reference_answer: Answer | None = None
+    hypothesis_answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

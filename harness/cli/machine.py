@@ -1,0 +1,30 @@
+"""What is on this machine: `backends`, `doctor`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from harness.cli.printing import example, print_found
+
+
+@click.command(epilog=example("harness backends"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def backends(as_json: bool) -> None:
+    """Recognisers: what is installed, what is missing, and the line that installs it."""
+    from harness.asr.overview import backend_overview
+
+    found = backend_overview()
+    print_found(found, as_json, lambda: [entry.line() for entry in found])
+
+
+@click.command(epilog=example("harness doctor"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Check this machine and say what to do. Exit status 2 where a run would fail."""
+    from harness.runs.doctor import examine
+
+    findings = examine()
+    print_found(findings, as_json, lambda: [finding.line() for finding in findings])
+    sys.exit(0 if all(finding.ok for finding in findings if finding.needed) else 2)

@@ -1,0 +1,68 @@
+"""What the verbs share: one message for a mistake, examples in the help, text or JSON on the screen."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EXISTING = click.Path(path_type=Path)
+
+
+class Group(click.Group):
+    """Turns the harness's own errors, and those of files and disks, into one message and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the verb; a `HarnessError` or an `OSError` becomes one line and a status."""
+        try:
+            return super().invoke(ctx)
+        except HarnessError as error:
+            click.echo(f"harness: {error}", err=True)
+            ctx.exit(error.exit_status)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output is gone; click ends quietly
+            where = error.filename or "a file"
+            click.echo(
+                f"harness: {where}: {error.strerror}. Name a place that exists, has room and may be written; what was "
+                f"finished is kept.",
+                err=True,
+            )
+            ctx.exit(2)
+
+
+def example(*lines: str) -> str:
+    """The epilog of a verb: command lines that work."""
+    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console on standard output, or on standard error."""
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def print_found(found: object, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    """Prints `found` as JSON where asked, otherwise its lines."""
+    import msgspec
+
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        for line in lines():
+            click.echo(line)
+
+
+def print_mapping(found: dict[str, Any], as_json: bool) -> None:
+    """Prints names and values in two columns, or as JSON."""
+    width = max(len(key) for key in found)
+    print_found(found, as_json, lambda: [f"{key:{width}}  {value}" for key, value in found.items()])

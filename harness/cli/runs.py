@@ -1,0 +1,109 @@
+"""What a run goes through: `run`, `compare`, `report`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.printing import EXISTING, console, example, print_found
+
+
+@click.command(
+    epilog=example(
+        "harness run demo --backend pocketsphinx --backend pocketsphinx,bias=entities", "harness run spec.toml --jobs 4"
+    )
+)
+@click.argument("target", metavar="SPEC|SUITE")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[:MODEL][,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
+)
+@click.option(
+    "--condition",
+    "conditions",
+    multiple=True,
+    metavar="NAME[,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
+)
+@click.option(
+    "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+)
+@click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
+@click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
+@click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")
+@click.option("--seed", type=int, metavar="N", help="Seed of the resampling.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
+def run(target: str, as_json: bool, **options: Any) -> None:
+    """Transcribe, search and measure. The same command again goes on where it stopped.
+
+    SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
+    """
+    from harness.report.markdown import report as write_report
+    from harness.report.terminal import print_run, progress
+    from harness.runs.runner import run as run_suite
+
+    messages = console(stderr=True)
+    try:
+        with progress(messages) as update:
+            result = run_suite(target, progress=update, **options)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Finished samples are kept; the same command goes on from there.", err=True)
+        sys.exit(130)
+    write_report(result.folder)
+    if as_json:
+        click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        print_run(console(), result.record, result.summary, result.folder)
+    sys.exit(result.exit_status)
+
+
+@click.command(
+    epilog=example(
+        "harness compare results/demo-1a2b3c4d",
+        'harness compare results/before results/after --fail-if "rare_wer > +0.02" --fail-if "hit@1 < 0.7"',
+    )
+)
+@click.argument("runs", metavar="RUN [RUN]...", nargs=-1, type=EXISTING, required=True)
+@click.option("--metric", "metrics", multiple=True, metavar="M", help="Only this metric; repeatable.")
+@click.option(
+    "--baseline", metavar="LABEL", help="The backend that all others are compared with.  [default: the first]"
+)
+@click.option(
+    "--fail-if",
+    multiple=True,
+    metavar="EXPR",
+    help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure.",
+)
+@click.option("--conditions", is_flag=True, help="Compare each backend's conditions, the first being the baseline.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Compare backends, of one run or of several runs of one suite, question by question.
+
+    With several runs, the same backend is compared across runs, the first run being the baseline.
+    """
+    from harness.report.comparison import print_comparison
+    from harness.runs.compare import compare as compare_runs
+
+    found = compare_runs(*runs, **options)
+    if as_json:
+        print_found(found, as_json, list)
+    else:
+        print_comparison(console(), found)
+    found.check_gates()
+
+
+@click.command(epilog=example("harness report results/demo-1a2b3c4d --out demo.md"))
+@click.argument("run_folder", metavar="RUN", type=EXISTING)
+@click.option("--format", "format_", default="md", show_default=True, help="md")
+@click.option("--out", type=EXISTING, metavar="PATH", help="Where to write.  [default: RUN/report.md]")
+def report(run_folder: Path, format_: str, out: Path | None) -> None:
+    """Write the report of a finished run again, from what is stored."""
+    from harness.report.markdown import report as write_report
+
+    click.echo(write_report(run_folder, format=format_, out=out))

@@ -1,0 +1,42 @@
+"""Word errors of transcripts that exist already: `score`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.printing import EXISTING, console, example
+
+
+@click.command(epilog=example("harness score ref.trn hyp.trn --format trn --costs nist"))
+@click.argument("reference", metavar="REF", type=EXISTING)
+@click.argument("hypothesis", metavar="HYP", type=EXISTING)
+@click.option("--format", "format_", required=True, type=click.Choice(["text", "trn", "tsv", "jsonl", "is21"]))
+@click.option(
+    "--costs", type=click.Choice(["unit", "nist"]), default="unit", show_default=True, help="nist: 4, 3, 3 as sclite."
+)
+@click.option(
+    "--normaliser", type=click.Choice(["default", "none"]), help="[default: none for trn and is21, else default]"
+)
+@click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
+@click.option(
+    "--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output."
+)
+def score(reference: Path, hypothesis: Path, format_: str, json_path: Path | None, **options: Any) -> None:
+    """Count word errors, rare and common, of transcripts that exist already."""
+    import msgspec
+
+    from harness.analysis.scoring import score as score_files
+    from harness.report.terminal import print_score
+
+    found = score_files(reference, hypothesis, format=format_, **options)
+    content = msgspec.json.format(msgspec.json.encode(found.to_dict()), indent=2).decode()
+    if json_path is None or str(json_path) != "-":
+        print_score(console(), found)
+    if json_path is not None:
+        if str(json_path) == "-":
+            click.echo(content)
+        else:
+            json_path.write_text(content + "\n", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""What is asked: `suite list|describe|validate`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from harness.cli.printing import Group, example, print_found
+
+
+@click.group(cls=Group)
+def suite() -> None:
+    """What is asked: list, describe and check suites."""
+
+
+@suite.command("list", epilog=example("harness suite list"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def suite_list(as_json: bool) -> None:
+    """The suites that ship with the harness."""
+    from harness.suites.shipped import list_suites
+
+    found = list_suites()
+    print_found(dict(found), as_json, lambda: [f"{name:12} {description}" for name, description in found.items()])
+
+
+@suite.command("describe", epilog=example("harness suite describe demo"))
+@click.argument("suite_name", metavar="SUITE")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def suite_describe(suite_name: str, as_json: bool) -> None:
+    """How many questions, names, snippets and recordings, and how rare the names are."""
+    from harness.report.terminal import description_lines
+    from harness.suites.describe import describe_suite
+    from harness.suites.load import load_suite
+    from harness.suites.shipped import find_suite
+
+    found = describe_suite(load_suite(find_suite(suite_name)))
+    print_found(found, as_json, lambda: description_lines(found))
+
+
+@suite.command("validate", epilog=example("harness suite validate my-suite"))
+@click.argument("suite_name", metavar="SUITE")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def suite_validate(suite_name: str, as_json: bool) -> None:
+    """List everything that is wrong, or looks wrong, with a suite. Exit status 2 where a run would not start."""
+    from harness.report.terminal import problem_lines
+    from harness.suites.shipped import find_suite
+    from harness.suites.validate import validate_suite
+
+    problems = validate_suite(find_suite(suite_name))
+    print_found(problems, as_json, lambda: problem_lines(problems))
+    sys.exit(2 if any(problem.severity == "error" for problem in problems) else 0)
