@@ -20,7 +20,7 @@ _WORDLIKE = 20  # letters alone, up to this many, may as well be a word that som
 _FORMS = (
     (re.compile(r"(?i)\b(authorization|proxy-authorization|x-api-key|api-key)(['\"]?\s*[:=]\s*['\"]?)(?:(bearer|basic)\s+)?[^\s'\",;]+"),
      rf"\1\2{SHOWN}"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {SHOWN}"),
+    (re.compile(r"(?i)\b(bearer\s+|basic\s+(?=\S*[0-9=]))[a-z0-9._~+/=-]{8,}"), rf"\1{SHOWN}"),
     (re.compile(r"(://)[^/\s@'\"]+@"), rf"\1{SHOWN}@"),
     (re.compile(r"(?i)([?&][a-z0-9_.-]*(?:key|token|secret|password|passwd|sig|signature|auth)=)[^&\s'\"#]+"), rf"\1{SHOWN}"),
     (re.compile(r"\b(?:sk|pk|hf|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{16,}"), SHOWN),
