@@ -18,6 +18,7 @@ from harness.analysis.attribution import Attribution, attribute
 from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
 from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
+from harness.analysis.latency import latencies
 from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
 from harness.analysis.statistics import (
     bootstrap_weights,
@@ -103,6 +104,7 @@ def summarise(
         heard = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
         arms.append(Arm(backend, condition, table.outcomes, heard))
         rows += _rows(backend, condition, table, weights)
+        rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
             cell, counted = (backend, condition, retriever), [found[identity] for identity in table.outcomes]
@@ -201,6 +203,21 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
             backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
             rounded(values[index]), rounded(low[index]), rounded(high[index]),
             *table.counts["all" if of_words else group],
+        )  # fmt: skip
+
+
+def _latency_rows(
+    cell: tuple[str, str],
+    samples: Iterable[Sample],
+    table: _Table,
+    order: Mapping[str, int],
+    weights: NDArray[np.float64],
+) -> Iterator[Row]:
+    times = [(order[s.question_id], s.timings["recognise"]) for s in samples if "recognise" in s.timings]
+    for metric, value, low, high in latencies(times, weights):
+        yield Row(
+            *cell, None, None, "transcript", "all", metric,
+            rounded(value), rounded(low), rounded(high), *table.counts["all"],
         )  # fmt: skip
 
 

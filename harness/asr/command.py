@@ -42,7 +42,7 @@ _KEPT_STDERR_BYTES = 4096
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. `timeout` ends before a worker is taken for hung."""
+    """What may be set."""
 
     run: str
     timeout: Annotated[float, msgspec.Meta(gt=0, le=800)] = 300.0
@@ -78,6 +78,11 @@ class Command:
         self._options = read_options(spec, _Options)
         self._program, self._arguments = _command_line(spec.label, self._options.run)
         self._identity: dict[str, str] = {}
+
+    @property
+    def longest_call(self) -> Seconds:
+        """The program is killed after its `timeout`; the rest is for starting and ending it."""
+        return self._options.timeout + 30.0
 
     def identity(self) -> Mapping[str, str]:
         """The program's name and digest, its arguments, and the digests of arguments that name files (models, scripts).

@@ -42,16 +42,26 @@ class Server:
         # With a cookie the answer to one recording could depend on the ones before it.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["Accept-Encoding"] = "identity"  # a small answer cannot unpack into a large one
+        self.seconds: Seconds = (
+            0.0  # from the sending of the latest request, the last of its repetitions, to its whole answer
+        )
+
+    @property
+    def longest(self) -> Seconds:
+        """The time after which `ask` has surely come back."""
+        one = min(_CONNECT_TIMEOUT, self._timeout) + 2 * self._timeout
+        return (self._retries + 1) * one + self._retries * _LONGEST_RETRY_AFTER
 
     def ask(self, fields: Sequence[tuple[str, str]], wav: bytes, seed: str) -> bytes:
         """POSTs a form with a recording and returns the body of the answer.
 
         Connection errors, 5xx and 429 are tried again, after the time that the server names or one that doubles, with
         jitter drawn from `seed`. A server that stays silent is not asked twice: it may be at work on the first request.
-        Raises `NoTranscript` of type `Unavailable` (no connection, or 5xx to the end), `Rejected` (4xx), `Timeout` or
-        `BadResponse` (no HTTP, broken off, too long, a redirect).
+        Raises `NoTranscript` of type `Unavailable` (no connection, or 5xx to the end), `RateLimited` (429 to the end),
+        `Rejected` (other 4xx), `Timeout` or `BadResponse` (no HTTP, broken off, too long, a redirect).
         """
-        self._adapter.max_retries = _Retry.within(self._retries, seed)
+        watch = _Watch()
+        self._adapter.max_retries = _Retry.within(self._retries, seed, watch)
         try:
             with self._session.post(
                 self._url,
@@ -62,6 +72,7 @@ class Server:
                 allow_redirects=False,  # neither the key nor the recording goes where nobody sent it
             ) as response:
                 body = self._body(response)
+                self.seconds = watch.seconds
         except (ReadTimeout, ReadTimeoutError) as error:
             raise self._problem("Timeout", f"no answer in {self._timeout:g} s: raise the option timeout") from error
         except RequestException as error:
@@ -99,8 +110,10 @@ class Server:
             raise self._problem(
                 "BadResponse", f"status {status}, a redirect, which is not followed: set the option url to its end"
             )
+        if status == 429:
+            raise self._problem("RateLimited", found + self._tried())
         if status < 500:
-            raise self._problem("Rejected", found + (self._tried() if status == 429 else ""))
+            raise self._problem("Rejected", found)
         raise self._problem("Unavailable", found + self._tried())
 
     def _no_connection(self, error: RequestException) -> NoTranscript:
@@ -129,18 +142,34 @@ class _BearerKey(AuthBase):
         return request
 
 
+class _Watch:
+    """Times the latest of several attempts."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """An attempt begins."""
+        self._begun = monotonic()
+
+    @property
+    def seconds(self) -> Seconds:
+        return monotonic() - self._begun
+
+
 class _Retry(Retry):
     """urllib3's retries, with jitter that is the same from run to run, and with bounds on what a server may ask for."""
 
-    def __init__(self, *, seed: str, **settings: Any) -> None:
+    def __init__(self, *, seed: str, watch: _Watch, **settings: Any) -> None:
         super().__init__(**settings)
-        self.seed = seed
+        self.seed, self.watch = seed, watch
 
     @classmethod
-    def within(cls, retries: int, seed: str) -> Self:
-        """At most `retries` repetitions of a POST."""
+    def within(cls, retries: int, seed: str, watch: _Watch) -> Self:
+        """At most `retries` repetitions of a POST; `watch` then has the time of the last of them."""
         return cls(
             seed=seed,
+            watch=watch,
             total=retries,
             allowed_methods={"POST"},
             status_forcelist={429, *range(500, 600)},
@@ -148,7 +177,11 @@ class _Retry(Retry):
         )
 
     def new(self, **changes: Any) -> Self:
-        return super().new(seed=self.seed, **changes)
+        return super().new(seed=self.seed, watch=self.watch, **changes)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        super().sleep(response)
+        self.watch.restart()
 
     def increment(self, *args: Any, **kwargs: Any) -> Self:
         if isinstance(error := kwargs.get("error"), ReadTimeoutError):

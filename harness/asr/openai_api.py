@@ -13,27 +13,28 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes, word_problem
-from harness.asr.protocol import BackendContext, Capabilities
+from harness.asr.protocol import BackendContext, Capabilities, Measured
 from harness.errors import UsageError
-from harness.records import BackendSpec, Clip, Failure, Transcript, Word
+from harness.records import BackendSpec, Clip, Failure, Seconds, Transcript, Word
 
 if TYPE_CHECKING:
     from harness.asr.http_server import Server
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an answer changes
 MAX_PROMPT_WORDS = 200  # whisper reads no more than the last 224 tokens of a prompt
+_LONGEST_NAME = 40  # of what is billed: "input_tokens", "seconds"
 _DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. The upper limits keep a sample within the time after which a worker is taken for hung."""
+    """What may be set."""
 
     url: str | None = None
     response_format: Literal["json", "verbose_json"] = "json"
@@ -67,6 +68,7 @@ class _Answer(msgspec.Struct):
     text: str
     words: list[_TimedWord] | None = None
     segments: list[_Segment] | None = None
+    usage: Any = None
 
 
 class OpenAIApi:
@@ -95,7 +97,13 @@ class OpenAIApi:
         self._n_phrases_listed = len(context.bias)
         self._label = spec.label
         self._server: Server | None = None
+        self.measured: list[Measured] = []  # of the latest call: the request that succeeded, and what the server bills
         self._key()
+
+    @property
+    def longest_call(self) -> Seconds:
+        """The time in which a recording is surely answered or given up, repetitions and waits included."""
+        return self._connected().longest
 
     def identity(self) -> Mapping[str, str]:
         """Address, model, the options that reach the server, and the bias list as far as it is sent."""
@@ -120,14 +128,19 @@ class OpenAIApi:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip, asked one after the other."""
+        self.measured = []
         return [self._transcribe(clip) for clip in clips]
 
     def _transcribe(self, clip: Clip) -> Transcript | Failure:
+        self.measured.append(Measured())
         if len(clip.samples) == 0:
             return Transcript("")
+        server = self._connected()
         try:
-            body = self._connected().ask(self._fields(), wav_bytes(clip), seed=clip.utterance_id)
-            return _transcript(decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse"))
+            body = server.ask(self._fields(), wav_bytes(clip), seed=clip.utterance_id)
+            answer = decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse")
+            self.measured[-1] = Measured(server.seconds, _usage(answer))
+            return _transcript(answer)
         except NoTranscript as error:
             return error.failure()
 
@@ -209,6 +222,21 @@ def _fitting(phrases: Sequence[str]) -> tuple[str, ...]:
             break
         kept.append(phrase)
     return tuple(kept)
+
+
+def _usage(answer: _Answer) -> Mapping[str, float]:
+    """The numbers of what is billed: tokens by kind, or seconds of audio; nothing where the server does not say."""
+    if not isinstance(answer.usage, dict):
+        return {}
+    return {
+        name: value
+        for name, value in answer.usage.items()
+        if isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME and _amount(value)
+    }
+
+
+def _amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _transcript(answer: _Answer) -> Transcript:

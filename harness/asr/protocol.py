@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
-from harness.records import BackendSpec, Clip, Failure, OptionValue, Transcript
+from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript
 from harness.registry import Registry
 
 
@@ -32,11 +32,28 @@ class BackendContext:
     bias: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What only the backend can know of one clip of its latest call.
+
+    `seconds` is the recognition alone, without waits and repeated tries; `None` leaves it to the caller's clock. `usage`
+    is what a service says it bills, by the service's own names.
+    """
+
+    seconds: Seconds | None = None
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+
 class Backend(Protocol):
     """One configured recogniser.
 
     Built as `Class(spec, context)`. Building is light: it checks the options (`UsageError` names the known ones) and
     loads no model. The object can be pickled until it is warmed up; each process then loads its own model.
+
+    An object may have three attributes more. `batch_size: int` is how many clips one call may hold (1 without it).
+    `longest_call: Seconds` is the time in which a call on one clip surely comes back, where the backend itself sees to
+    that; others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` says for
+    each clip of the latest call what was measured.
     """
 
     capabilities: ClassVar[Capabilities]
@@ -49,7 +66,10 @@ class Backend(Protocol):
         ...
 
     def warm_up(self) -> None:
-        """Load the model. Raises a `HarnessError` if that cannot be done; a second call does nothing."""
+        """Load the model, and do whatever a first call would otherwise pay for: none of this is recognition time.
+
+        Raises a `HarnessError` if that cannot be done; a second call does nothing.
+        """
         ...
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:

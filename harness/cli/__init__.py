@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from harness import __version__
+from harness.cli.caches import cache
 from harness.cli.imports import suite_import
 from harness.cli.indexes import index
 from harness.cli.machine import backends, doctor
@@ -21,5 +22,5 @@ def main() -> None:
 
 
 suite.add_command(suite_import)
-for verb in (run, compare, report, score, suite, index, backends, doctor):
+for verb in (run, compare, report, score, suite, index, cache, backends, doctor):
     main.add_command(verb)

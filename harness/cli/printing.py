@@ -25,7 +25,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except HarnessError as error:
-            click.echo(f"harness: {error}", err=True)
+            click.echo(f"harness: {_without_secrets(str(error))}", err=True)
             ctx.exit(error.exit_status)
         except OSError as error:
             if error.errno == errno.EPIPE:
@@ -37,6 +37,12 @@ class Group(click.Group):
                 err=True,
             )
             ctx.exit(2)
+
+
+def _without_secrets(message: str) -> str:
+    from harness.runs.secrets import redact
+
+    return redact(message)
 
 
 def example(*lines: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,13 @@ from harness.cli.printing import EXISTING, console, example, print_found
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")
 @click.option("--seed", type=int, metavar="N", help="Seed of the resampling.")
+@click.option("--retries", type=int, metavar="N", help="Tries more for a sample that fails in passing.  [default: 1]")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    help="Bound on one sample, then its worker is replaced.  [default: 60 + 30 a second of audio]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
 def run(target: str, as_json: bool, **options: Any) -> None:
     """Transcribe, search and measure. The same command again goes on where it stopped.
@@ -53,14 +61,20 @@ def run(target: str, as_json: bool, **options: Any) -> None:
         with progress(messages) as update:
             result = run_suite(target, progress=update, **options)
     except KeyboardInterrupt:
-        click.echo("\nStopped. Finished samples are kept; the same command goes on from there.", err=True)
+        click.echo(f"\nStopped. Finished samples are kept; this goes on from there:\n  {_same_command()}", err=True)
         sys.exit(130)
+    for note in result.record.notes:
+        click.echo(f"harness: {note}", err=True)
     write_report(result.folder)
     if as_json:
         click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
         print_run(console(), result.record, result.summary, result.folder)
     sys.exit(result.exit_status)
+
+
+def _same_command() -> str:
+    return shlex.join(["harness", *sys.argv[1:]])
 
 
 @click.command(

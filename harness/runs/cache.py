@@ -1,13 +1,15 @@
 """Transcripts by content: the same audio, backend and options are recognised once, whichever run asks.
 
 One small JSON file an entry, written beside its place and renamed into it, so that any number of processes may share a
-cache and a kill leaves whole entries only.
+cache and a kill leaves whole entries only. A lock for each of a few thousand parts of the key space lets one process wait
+for what another is already recognising. A cache that cannot be read or written is an inconvenience, never a reason to stop.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,14 +19,19 @@ import msgspec
 
 from harness.records import Seconds, Transcript
 
+_LOCK_DIGITS = (
+    3  # 4,096 parts: two of sixteen workers meet by chance in one sample out of thirty, and then wait a moment
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CachedTranscript:
-    """A transcript and how long it took when it was made."""
+    """A transcript, how long it took when it was made, and which engine made it."""
 
     transcript: Transcript
     audio_seconds: Seconds
     recognition_seconds: Seconds
+    engine: str = ""
 
 
 def default_cache() -> Path:
@@ -54,11 +61,31 @@ class TranscriptCache:
         """The entry, or `None` where there is none or it does not read (then it is made again)."""
         try:
             return msgspec.json.decode(self._path(key).read_bytes(), type=CachedTranscript)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError):
             return None
 
+    @contextmanager
+    def reserved(self, keys: Iterable[str], patience: Seconds) -> Iterator[None]:
+        """Waits while another process works on one of these keys, for `patience` seconds at most, and keeps others waiting.
+
+        Where there can be no locks there is no waiting: the same is then recognised twice, and nothing is harmed.
+        """
+        from filelock import FileLock, Timeout
+
+        folder = self.folder.parent / "locks"
+        with ExitStack() as held:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                for part in sorted(
+                    {key[:_LOCK_DIGITS] for key in keys}
+                ):  # one order for all: no two wait for each other
+                    held.enter_context(FileLock(folder / f"{part}.lock", timeout=patience, poll_interval=0.05))
+            except (OSError, NotImplementedError, Timeout):
+                held.close()
+            yield
+
     def put(self, key: str, entry: CachedTranscript) -> None:
-        """Keeps an entry; the last of several writers wins, and all of them wrote the same text."""
+        """Keeps an entry; the last of several writers wins, and all of them wrote the same text. Raises `OSError`."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, msgspec.json.encode(entry))

@@ -1,174 +1,233 @@
-"""Audio to transcripts: in worker processes, in the order of the plan, through the cache.
+"""Audio to transcripts: through the cache, in worker processes, whatever fails meanwhile.
 
-`Recogniser` is the work on one sample; `run_local` spreads it over processes. A worker builds each backend once. A
-worker that dies or hangs costs the sample it was working on, and is replaced.
+Each backend has a queue, in the order of the plan. A sample that fails in a way that may pass goes to the end of its
+queue and is tried again; a backend that fails again and again is left alone for a while (`circuit`), and the others go on.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from math import inf
 
-import numpy as np
+from harness.records import Failure, Seconds, Transcript
+from harness.runs.circuit import DOWN, NOT_LOADED, Circuit, Patience
+from harness.runs.recogniser import Batch, Done, Recognised, Recogniser, Task
+from harness.runs.workers import Outcome, Workers
 
-from harness.asr.protocol import Backend
-from harness.errors import AudioError
-from harness.records import Clip, Failure, Seconds, Transcript, Utterance
-from harness.runs.audio_source import AudioSource
-from harness.runs.cache import CachedTranscript, TranscriptCache
-
-if TYPE_CHECKING:
-    from pebble import ProcessFuture, ProcessPool
-
-HUNG_AFTER: Seconds = 900.0  # the longest recording allowed is 600 s; an engine slower than this is taken for hung
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One sample to be recognised."""
-
-    utterance: Utterance
-    condition: str
-    backend: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A transcript or a failure. Times are those of the recognition itself, also when it comes from the cache."""
-
-    result: Transcript | Failure
-    audio_seconds: Seconds | None = None
-    recognition_seconds: Seconds | None = None
-    cached: bool = False
+MAY_PASS = DOWN - {NOT_LOADED} | {"BadResponse"}
+_LONGEST_WAIT: Seconds = 5.0
 
 
 @dataclass
-class Recogniser:
-    """Recognises one sample. Sent to every worker before any model is loaded."""
+class BackendWork:
+    """What was done for one backend, for run.json. `load_seconds` is the slowest load of its model by a worker.
 
-    audio: AudioSource
-    backends: Mapping[str, Backend]
-    cache: TranscriptCache | None
-    _identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    _warm: set[str] = field(default_factory=set)
-
-    def lookup(self, task: Task) -> Recognised | None:
-        """What needs no engine: a recorded or a cached transcript, or a recording that cannot even be opened."""
-        backend = self.backends[task.backend]
-        if not backend.capabilities.needs_audio:
-            return self._recognise(task, None)
-        try:
-            key = self._key(task)
-        except AudioError as error:
-            return Recognised(_failure(error))
-        entry = self.cache.get(key) if self.cache else None
-        if entry is None:
-            return None
-        return Recognised(entry.transcript, entry.audio_seconds, entry.recognition_seconds, cached=True)
-
-    def __call__(self, task: Task) -> Recognised:
-        """Loads, recognises, and keeps the transcript before returning it."""
-        try:
-            clip = self.audio.clip(task.utterance, task.condition)
-            done = self._recognise(task, clip)
-            if self.cache and isinstance(done.result, Transcript):
-                self.cache.put(
-                    self._key(task),
-                    CachedTranscript(done.result, clip.duration, done.recognition_seconds or 0.0),
-                )
-        except AudioError as error:
-            return Recognised(_failure(error))
-        return done
-
-    def _recognise(self, task: Task, clip: Clip | None) -> Recognised:
-        backend = self.backends[task.backend]
-        if task.backend not in self._warm:
-            backend.warm_up()  # loading a model is not recognition time
-            self._warm.add(task.backend)
-        given = clip or Clip(task.utterance.id, np.zeros(0, np.float32), 16_000)
-        begun = perf_counter()
-        result = backend.transcribe([given])[0]
-        return Recognised(result, clip.duration if clip else None, perf_counter() - begun if clip else None)
-
-    def _key(self, task: Task) -> str:
-        if task.backend not in self._identities:
-            self._identities[task.backend] = self.backends[task.backend].identity()
-        condition = self.audio.identity(task.utterance, task.condition)
-        return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identities[task.backend])
-
-
-def run_local(recogniser: Recogniser, tasks: Sequence[Task], jobs: int) -> Generator[Recognised, None, None]:
-    """Yields one result for each task, in the order of the tasks, working on `jobs` of them at once.
-
-    Worker processes start only when something has to be recognised. Closing the iterator stops them.
+    `retried` counts samples that were tried again, `recovered` those of them that then had a transcript;
+    `circuit_opened` counts how often the backend was left alone; `usage` is what a service says it bills.
     """
-    ahead: deque[Recognised | ProcessFuture[Any]] = deque()
-    window = 4 * jobs  # enough that no worker waits for the head of the queue, and little is lost on a kill
-    pool: ProcessPool | None = None
-    try:
-        for task in tasks:
-            found = recogniser.lookup(task)
+
+    recognised: int = 0
+    cached: int = 0
+    failed: int = 0
+    retried: int = 0
+    recovered: int = 0
+    circuit_opened: int = 0
+    load_seconds: Seconds | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+
+    def plus(self, other: BackendWork) -> BackendWork:
+        """Both together: an earlier call's work and this one's."""
+        loads = [load for load in (self.load_seconds, other.load_seconds) if load is not None]
+        names = sorted({*self.usage, *other.usage})
+        return BackendWork(
+            self.recognised + other.recognised, self.cached + other.cached, self.failed + other.failed,
+            self.retried + other.retried, self.recovered + other.recovered,
+            self.circuit_opened + other.circuit_opened, max(loads, default=None),
+            {name: self.usage.get(name, 0) + other.usage.get(name, 0) for name in names},
+        )  # fmt: skip
+
+
+@dataclass
+class _Item:
+    """A task's way through the work. `position` is its place among the tasks; `alone`: not in a batch again."""
+
+    position: int
+    task: Task
+    key: str = ""
+    tries: int = 0
+    alone: bool = False
+    last: Failure | None = None
+
+
+Found = tuple[int, Recognised]
+
+
+class Execution:
+    """One pass over tasks with `jobs` worker processes. `work`, `unloadable` and `notes` say how it went."""
+
+    def __init__(self, recogniser: Recogniser, jobs: int, patience: Patience | None = None) -> None:
+        self._recogniser, self._jobs, self._patience = recogniser, jobs, patience or Patience()
+        self._queues: dict[str, deque[_Item]] = {}
+        self._circuits: dict[str, Circuit] = {}
+        self._out: dict[int, list[_Item]] = {}  # by the identity of the batch that is out
+        self.work: dict[str, BackendWork] = {}
+        self.notes: list[str] = []
+
+    @property
+    def unloadable(self) -> dict[str, str]:
+        """Backends whose model does not load, and why."""
+        return {
+            label: circuit.cause.message
+            for label, circuit in self._circuits.items()
+            if circuit.unloadable and circuit.cause is not None
+        }
+
+    def run(self, tasks: Sequence[Task]) -> Generator[Found, None, None]:
+        """Yields each task's position and result as it is known. Worker processes start only when something has to be
+        recognised; closing the iterator stops them.
+        """
+        for position, task in enumerate(tasks):
+            self._queues.setdefault(task.backend, deque()).append(_Item(position, task))
+        for label in self._queues:
+            self._circuits[label], self.work[label] = Circuit(self._patience), BackendWork()
+        workers = Workers(self._recogniser, self._jobs)
+        try:
+            while any(self._queues.values()) or workers.at_work:
+                yield from self._fill(workers)
+                if workers.at_work:
+                    for outcome in workers.wait(min(_LONGEST_WAIT, self._pause())):
+                        yield from self._back(outcome)
+                elif any(self._queues.values()):
+                    yield from self._stuck(workers)
+        finally:
+            workers.stop()
+            for label, circuit in self._circuits.items():
+                self.work[label].circuit_opened = circuit.opened
+
+    # ---- what is sent
+
+    def _fill(self, workers: Workers) -> Generator[Found, None, None]:
+        """Gives the workers as much as they take; yields what needs no worker."""
+        for label, queue in self._queues.items():
+            if self._circuits[label].unloadable:
+                yield from self._give_up(label, queue)
+            while queue and workers.has_room and self._circuits[label].wait() == 0:
+                found = self._look_up(queue[0])
+                if found is not None:
+                    queue.popleft()
+                    yield found
+                else:
+                    yield from self._send(label, queue, workers)
+
+    def _send(self, label: str, queue: deque[_Item], workers: Workers) -> Generator[Found, None, None]:
+        """Sends the first samples of the queue as one batch: neighbours in the plan, of one condition."""
+        items = [queue.popleft()]
+        circuit = self._circuits[label]
+        size = 1 if items[0].alone or circuit.is_open else self._recogniser.batch_size(label)
+        while queue and len(items) < size and not queue[0].alone and queue[0].task.condition == items[0].task.condition:
+            found = self._look_up(queue[0])
+            if found is not None:
+                yield found
+            else:
+                items.append(queue[0])
+            queue.popleft()
+        batch = Batch(tuple(item.task for item in items), tuple(item.key for item in items))
+        self._out[id(batch)] = items
+        circuit.sent()
+        workers.submit(batch)
+
+    def _look_up(self, item: _Item) -> Found | None:
+        """The result, if no engine is needed for it."""
+        found = self._recogniser.lookup(item.task)
+        if isinstance(found, str):
+            item.key = found
+            return None
+        self._count(item, found)
+        return item.position, found
+
+    # ---- what comes back
+
+    def _back(self, outcome: Outcome) -> Generator[Found, None, None]:
+        """Takes in a batch; yields the samples that are finished by it."""
+        items = self._out.pop(id(outcome.batch))
+        label = items[0].task.backend
+        if isinstance(outcome.done, Done):
+            self._note(label, outcome.done)
+            for item, recognised in zip(items, outcome.done.results, strict=True):
+                yield from self._settle(item, recognised)
+            return
+        if len(items) > 1:  # one of them did it, and the others are not to blame
+            self._circuits[label].failed(outcome.done)
+            for item in reversed(items):
+                item.alone = True
+                self._queues[label].appendleft(item)
+            return
+        yield from self._settle(items[0], Recognised(outcome.done))
+
+    def _settle(self, item: _Item, recognised: Recognised) -> Generator[Found, None, None]:
+        """Yields the result, or puts the sample back to be tried again."""
+        label, result = item.task.backend, recognised.result
+        circuit = self._circuits[label]
+        if isinstance(result, Transcript):
+            circuit.succeeded()
+        else:
+            circuit.failed(result)
+            if result.type in MAY_PASS and item.tries < self._patience.retries:
+                item.tries, item.last = item.tries + 1, result
+                self._queues[label].append(item)
+                return
+            if item.tries:
+                result = Failure(
+                    result.stage, result.type, f"{result.message} (the sample was tried {item.tries + 1} times)"
+                )
+                recognised = Recognised(result, recognised.audio_seconds)
+        self._count(item, recognised)
+        yield item.position, recognised
+
+    def _count(self, item: _Item, found: Recognised) -> None:
+        work, good = self.work[item.task.backend], isinstance(found.result, Transcript)
+        work.cached += found.cached
+        work.recognised += good and not found.cached
+        work.failed += not good
+        work.retried += item.tries > 0
+        work.recovered += item.tries > 0 and good
+
+    def _note(self, label: str, done: Done) -> None:
+        work = self.work[label]
+        if done.load_seconds is not None:
+            work.load_seconds = max(work.load_seconds or 0.0, done.load_seconds)
+        for name, amount in done.usage.items():
+            work.usage[name] = work.usage.get(name, 0) + amount
+        if done.cache_problem and not self.notes:
+            self.notes.append(
+                f"transcripts could not be kept in the cache ({done.cache_problem}): this run is whole, and another run of "
+                f"the same recordings will have to recognise them again. Make room there, or set HARNESS_CACHE to a folder "
+                f"that can be written."
+            )
+
+    # ---- when every queue is held back
+
+    def _pause(self) -> Seconds:
+        """Seconds until a backend that is left alone may be tried."""
+        return min((self._circuits[label].wait() for label, queue in self._queues.items() if queue), default=inf)
+
+    def _stuck(self, workers: Workers) -> Generator[Found, None, None]:
+        """Nothing is at work and no backend may be tried yet: waits for one, or gives up those that are past hope."""
+        for label, queue in self._queues.items():
+            if queue and self._circuits[label].hopeless:
+                yield from self._give_up(label, queue)
+        if any(self._queues.values()):
+            workers.wait(min(_LONGEST_WAIT, self._pause()))
+
+    def _give_up(self, label: str, queue: deque[_Item]) -> Generator[Found, None, None]:
+        """Ends a queue without its engine: with what the cache has, and otherwise with the reason."""
+        while queue:
+            item = queue.popleft()
+            found = self._look_up(item)
             if found is None:
-                pool = pool or _start(recogniser, jobs)
-                ahead.append(pool.schedule(_work, args=[task], timeout=HUNG_AFTER))
-            else:
-                ahead.append(found)
-            while ahead and (len(ahead) > window or isinstance(ahead[0], Recognised)):
-                yield _wait(ahead.popleft())
-        while ahead:
-            yield _wait(ahead.popleft())
-    finally:
-        if pool is not None:
-            if ahead:
-                pool.stop()
-            else:
-                pool.close()
-            pool.join()
-
-
-def _start(recogniser: Recogniser, jobs: int) -> ProcessPool:
-    from pebble import ProcessPool
-
-    context = multiprocessing.get_context("spawn")  # engines keep threads and locks that do not survive a fork
-    return ProcessPool(max_workers=jobs, initializer=_initialise, initargs=[recogniser], context=context)
-
-
-def _wait(ahead: Recognised | ProcessFuture[Any]) -> Recognised:
-    from pebble import ProcessExpired
-
-    if isinstance(ahead, Recognised):
-        return ahead
-    try:
-        done: Recognised = ahead.result()
-    except ProcessExpired as error:
-        return Recognised(Failure("recognise", "WorkerDied", f"the worker process ended with code {error.exitcode}"))
-    except FutureTimeoutError:
-        return Recognised(
-            Failure("recognise", "Timeout", f"no result after {HUNG_AFTER:.0f} s; the worker was replaced")
-        )
-    return done
-
-
-class _Worker:
-    """The one place where a worker process keeps its recogniser between tasks."""
-
-    recogniser: Recogniser
-
-
-def _initialise(recogniser: Recogniser) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which ends the work in order
-    _Worker.recogniser = recogniser
-
-
-def _work(task: Task) -> Recognised:
-    return _Worker.recogniser(task)
-
-
-def _failure(error: AudioError) -> Failure:
-    return Failure(error.stage, type(error).__name__, str(error))
+                refused = Recognised(item.last or self._circuits[label].refusal())
+                self._count(item, refused)
+                found = item.position, refused
+            yield found

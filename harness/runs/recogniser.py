@@ -1,0 +1,240 @@
+"""The work on samples inside one process: load the model, make the sound, recognise, keep the transcript."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from harness.asr.exchange import one_line
+from harness.asr.protocol import Backend, Measured
+from harness.errors import AudioError, HarnessError
+from harness.records import Clip, Failure, Seconds, Transcript, Utterance
+from harness.runs.audio_source import AudioSource
+from harness.runs.cache import CachedTranscript, TranscriptCache
+from harness.runs.circuit import NOT_LOADED
+from harness.runs.secrets import presentable
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One sample to be recognised."""
+
+    utterance: Utterance
+    condition: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A transcript or a failure. Times are those of the recognition itself, also when it comes from the cache."""
+
+    result: Transcript | Failure
+    audio_seconds: Seconds | None = None
+    recognition_seconds: Seconds | None = None
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Samples of one backend for one call of it, and their cache keys."""
+
+    tasks: tuple[Task, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a worker begins, and how long it may take over it."""
+
+    what: str
+    limit: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A batch's results, in order. `load_seconds` where the model was loaded for it; `usage` is what a service bills."""
+
+    results: tuple[Recognised, ...]
+    load_seconds: Seconds | None = None
+    usage: Mapping[str, float] = field(default_factory=dict)
+    cache_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """After how long a worker is taken for hung. `sample` is the user's own bound on one sample, whatever its length."""
+
+    sample: Seconds | None = None
+    load: Seconds = 900.0  # a large model from a slow disk
+    floor: Seconds = 60.0
+    per_second: float = 30.0  # of audio: the slowest engines that people use take a tenth of that on one core
+
+    def of(self, backend: Backend, clips: Sequence[Clip]) -> Seconds:
+        """The bound on one call."""
+        own: Seconds | None = getattr(backend, "longest_call", None)
+        if self.sample is not None:
+            return self.sample * len(clips)
+        return sum(self.floor + self.per_second * clip.duration if own is None else own for clip in clips)
+
+
+@dataclass
+class Recogniser:
+    """Recognises batches. Sent to every worker before any model is loaded; holds one loaded model at a time."""
+
+    audio: AudioSource
+    backends: Mapping[str, Backend]
+    cache: TranscriptCache | None
+    limits: Limits = field(default_factory=Limits)
+    _identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _loaded: tuple[str, Backend] | None = None
+
+    # ---- without an engine
+
+    def lookup(self, task: Task) -> Recognised | str:
+        """What needs no engine: a recorded or a cached transcript, or a recording that cannot even be opened.
+
+        Otherwise the key under which the cache would have it.
+        """
+        backend = self.backends[task.backend]
+        if not backend.capabilities.needs_audio:
+            clip = Clip(task.utterance.id, np.zeros(0, np.float32), 16_000)
+            return Recognised(presentable(_transcribe(backend, [clip])[0]))
+        try:
+            key = self._key(task)
+        except AudioError as error:
+            return Recognised(_failure(error))
+        except OSError as error:  # there, and not to be read
+            return Recognised(Failure("load", "AudioError", f"{task.utterance.id}: cannot be read: {error.strerror}"))
+        return self._cached(key) or key
+
+    def batch_size(self, label: str) -> int:
+        """How many clips the backend takes in one call."""
+        return max(1, int(getattr(self.backends[label], "batch_size", 1)))
+
+    def _cached(self, key: str) -> Recognised | None:
+        entry = self.cache.get(key) if self.cache else None
+        if entry is None:
+            return None
+        return Recognised(entry.transcript, entry.audio_seconds, entry.recognition_seconds, cached=True)
+
+    def _key(self, task: Task) -> str:
+        condition = self.audio.identity(task.utterance, task.condition)
+        return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identity(task.backend))
+
+    def _identity(self, label: str) -> Mapping[str, str]:
+        if label not in self._identities:
+            self._identities[label] = self.backends[label].identity()
+        return self._identities[label]
+
+    # ---- with an engine
+
+    def work(self, batch: Batch, begin: Callable[[Phase], None]) -> Done:
+        """Loads, recognises, and keeps the transcripts before returning them. `begin` hears of each phase."""
+        begin(Phase("the model was not loaded", self.limits.load))
+        label, load_seconds = batch.tasks[0].backend, None
+        try:
+            backend, load_seconds = self._ready(label)
+        except Exception as error:
+            failure = presentable(Failure("recognise", NOT_LOADED, _explained(error)))
+            return Done(tuple(Recognised(failure) for _ in batch.tasks))
+        if self.cache is None:
+            return self._recognise(batch, backend, load_seconds, begin)
+        begin(Phase("the recording was not ready", 2 * self.limits.load))
+        with self.cache.reserved(batch.keys, self.limits.load):
+            return self._recognise(batch, backend, load_seconds, begin)
+
+    def _ready(self, label: str) -> tuple[Backend, Seconds | None]:
+        """The backend with its model loaded, and how long that took where it was not loaded already."""
+        if self._loaded and self._loaded[0] == label:
+            return self._loaded[1], None
+        self._loaded = None
+        gc.collect()  # several large models in each of several workers would not fit
+        backend: Backend = pickle.loads(pickle.dumps(self.backends[label]))  # noqa: S301 - our own object, not yet loaded
+        begun = perf_counter()
+        backend.warm_up()
+        self._loaded = label, backend
+        return backend, perf_counter() - begun
+
+    def _recognise(
+        self, batch: Batch, backend: Backend, load_seconds: Seconds | None, begin: Callable[[Phase], None]
+    ) -> Done:
+        """The batch's results: from the cache where another process was quicker, else from the engine."""
+        found: dict[int, Recognised] = {}
+        clips: dict[int, Clip] = {}
+        for place, (task, key) in enumerate(zip(batch.tasks, batch.keys, strict=True)):
+            try:
+                found_there = self._cached(key)
+                if found_there:
+                    found[place] = found_there
+                else:
+                    clips[place] = self.audio.clip(task.utterance, task.condition)
+            except AudioError as error:
+                found[place] = Recognised(_failure(error))
+        usage: Counter[str] = Counter()
+        problem = None
+        if clips:
+            heard = list(clips.values())
+            begin(Phase("no transcript", self.limits.of(backend, heard)))
+            for place, (done, used) in zip(clips, _timed(backend, heard), strict=True):
+                found[place] = done
+                usage.update(used)
+                problem = self._keep(batch.keys[place], done, batch.tasks[place].backend) or problem
+        return Done(tuple(found[place] for place in range(len(batch.tasks))), load_seconds, dict(usage), problem)
+
+    def _keep(self, key: str, done: Recognised, label: str) -> str | None:
+        """Puts a transcript into the cache; what hinders that, if something does."""
+        if self.cache is None or not isinstance(done.result, Transcript):
+            return None
+        engine = self._identity(label).get("engine", label)
+        entry = CachedTranscript(done.result, done.audio_seconds or 0.0, done.recognition_seconds or 0.0, engine)
+        try:
+            self.cache.put(key, entry)
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        return None
+
+
+def _timed(backend: Backend, clips: Sequence[Clip]) -> Iterator[tuple[Recognised, Mapping[str, float]]]:
+    """Each clip's result with its own time: what the backend measured, or its share of the call by its length."""
+    begun = perf_counter()
+    results = _transcribe(backend, clips)
+    took = perf_counter() - begun
+    measured: Sequence[Measured] = getattr(backend, "measured", ())
+    if len(measured) != len(clips):
+        measured = [Measured()] * len(clips)
+    total = sum(clip.duration for clip in clips)
+    for clip, result, own in zip(clips, results, measured, strict=True):
+        share = took * (clip.duration / total if total else 1 / len(clips))
+        seconds = share if own.seconds is None else own.seconds
+        yield Recognised(presentable(result), clip.duration, seconds), own.usage
+
+
+def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+    """What the backend says, whatever it does: an engine that raises costs the clip that it raised for."""
+    try:
+        backend.warm_up()  # loaded long ago, except where no audio is needed
+        results = list(backend.transcribe(clips))
+    except Exception as error:
+        if len(clips) > 1:
+            return [result for clip in clips for result in _transcribe(backend, [clip])]
+        return [Failure("recognise", type(error).__name__, _explained(error))]
+    if len(results) != len(clips):
+        if len(clips) > 1:
+            return [result for clip in clips for result in _transcribe(backend, [clip])]
+        return [Failure("recognise", "BadOutput", f"the backend gave {len(results)} results for one recording")]
+    return results
+
+
+def _failure(error: AudioError) -> Failure:
+    return Failure(error.stage, type(error).__name__, str(error))
+
+
+def _explained(error: Exception) -> str:
+    """An engine's error as a message; the harness's own are messages already."""
+    return str(error) if isinstance(error, HarnessError) else one_line(f"{type(error).__name__}: {error}")

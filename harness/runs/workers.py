@@ -1,0 +1,206 @@
+"""Worker processes, each with a line of its own to this one, so that it is always known who works on what.
+
+A worker that dies or is silent for too long costs the batch that it was working on and is replaced; what was waiting in
+its line goes to the next. Ready-made pools share one queue among their workers: a death between two batches can break
+the pool or leave a batch unanswered for ever, and they time a batch from its arrival, with the loading of the model in it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing import connection
+from threading import Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError
+from harness.records import Failure, Seconds
+from harness.runs.recogniser import Batch, Done, Phase, Recogniser
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+_LINE = 2  # batches: one at work, one waiting, so that no worker waits for this process to judge what it sent
+_START_LIMIT: Seconds = 300.0  # from the start of a process, or of a batch, to its first sign of life
+_PARTING: Seconds = 2.0  # for a worker to end what it started (programs, temporary files) before it is killed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A batch that came back: `done`, or the failure of the worker that had it."""
+
+    batch: Batch
+    done: Done | Failure
+
+
+@dataclass
+class _Worker:
+    process: SpawnProcess
+    line: Connection
+    batches: deque[Batch] = field(default_factory=deque)
+    phase: Phase = field(default_factory=lambda: Phase("no sign of life", _START_LIMIT))
+    since: Seconds = field(default_factory=monotonic)
+
+    def enters(self, phase: Phase) -> None:
+        self.phase, self.since = phase, monotonic()
+
+    @property
+    def overdue_in(self) -> Seconds:
+        return self.since + self.phase.limit - monotonic()
+
+
+class Workers:
+    """Up to `n` processes that recognise. They start when there is work for them; `stop` ends them."""
+
+    def __init__(self, recogniser: Recogniser, n: int) -> None:
+        self._recogniser, self._n = recogniser, n
+        self._workers: list[_Worker] = []
+        # Engines keep threads and locks that do not survive a fork.
+        self._context = multiprocessing.get_context("spawn")
+
+    @property
+    def at_work(self) -> int:
+        """Batches that have not come back."""
+        return sum(len(worker.batches) for worker in self._workers)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another batch may be submitted."""
+        return self.at_work < self._n * _LINE
+
+    def submit(self, batch: Batch) -> None:
+        """Hands a batch to the worker with the least to do, a new one if all have some and there may be more."""
+        worker = min(self._workers, key=lambda each: len(each.batches), default=None)
+        if worker is None or (worker.batches and len(self._workers) < self._n):
+            worker = self._start()
+        if not worker.batches:
+            worker.enters(Phase("no sign of life", _START_LIMIT))
+        worker.batches.append(batch)
+        try:
+            worker.line.send(batch)
+        except OSError:
+            return  # it died a moment ago: `wait` finds that out, with the batch in its line
+
+    def wait(self, timeout: Seconds) -> list[Outcome]:
+        """What came back within `timeout` seconds; returns as soon as something did."""
+        if not self._workers:
+            sleep(min(timeout, 1.0))
+            return []
+        overdue = min((worker.overdue_in for worker in self._workers if worker.batches), default=timeout)
+        ready = connection.wait([worker.line for worker in self._workers], max(0.0, min(timeout, overdue)))
+        outcomes: list[Outcome] = []
+        for worker in list(self._workers):
+            if worker.line in ready:
+                outcomes += self._read(worker)
+            if worker in self._workers and worker.batches and worker.overdue_in <= 0:
+                phase = worker.phase
+                worker.process.kill()
+                failure = Failure(
+                    "recognise", "Timeout", f"{phase.what} after {phase.limit:g} s; the worker was replaced"
+                )
+                outcomes += self._replaced(worker, failure)
+        return outcomes
+
+    def stop(self) -> None:
+        """Ends all workers, whatever they are doing; none is left when this returns."""
+        for worker in self._workers:
+            worker.line.close()
+            worker.process.terminate()
+        until = monotonic() + _PARTING
+        for worker in self._workers:
+            worker.process.join(max(0.0, until - monotonic()))
+            worker.process.kill()
+            worker.process.join()
+            worker.process.close()
+        self._workers.clear()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs, self._recogniser), name="harness worker")
+        try:
+            process.start()
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            raise UsageError(
+                f"a backend cannot be sent to a worker process: {error}. Until it is warmed up it has to be an object "
+                f"that can be pickled"
+            ) from error
+        finally:
+            theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _read(self, worker: _Worker) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        try:
+            while worker.line.poll():
+                message = worker.line.recv()
+                if isinstance(message, Phase):
+                    worker.enters(message)
+                    continue
+                outcomes.append(Outcome(worker.batches.popleft(), message))
+                worker.enters(Phase("no sign of life", _START_LIMIT))
+        except (EOFError, OSError, pickle.UnpicklingError):
+            worker.process.join(_PARTING)
+            worker.process.kill()
+            worker.process.join()
+            failure = Failure("recognise", "WorkerDied", f"the worker process {_ended(worker.process.exitcode)}")
+            outcomes += self._replaced(worker, failure)
+        return outcomes
+
+    def _replaced(self, worker: _Worker, failure: Failure) -> list[Outcome]:
+        """Blames the batch at work, and sends those behind it to others."""
+        self._workers.remove(worker)
+        worker.line.close()
+        worker.process.join()
+        worker.process.close()
+        if not worker.batches:
+            return []
+        for batch in list(worker.batches)[1:]:
+            self.submit(batch)
+        return [Outcome(worker.batches[0], failure)]
+
+
+def _ended(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return f"was ended by {signal.Signals(-code).name}"
+        except ValueError:  # a real-time signal
+            return f"was ended by signal {-code}"
+    return f"ended with exit status {code}"
+
+
+# ---- in the worker
+
+
+def _serve(line: Connection, recogniser: Recogniser) -> None:
+    """A worker's life: batches in, phases and results out, until the other end closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which ends the work in order
+    signal.signal(signal.SIGTERM, _leave)
+    Thread(target=_follow_parent, daemon=True).start()
+    try:
+        while True:
+            line.send(recogniser.work(line.recv(), line.send))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent has no more work, or is gone
+
+
+def _leave(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)  # not at once: what a backend started in a `try` is ended by its `finally`
+
+
+def _follow_parent() -> None:
+    """Ends this process when its parent is gone, also in the middle of a recognition."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        sleep(_PARTING)
+        os._exit(1)
