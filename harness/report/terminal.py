@@ -16,6 +16,8 @@ from harness.report.figures import (
     HEARD,
     Column,
     Figures,
+    answered,
+    answerer_title,
     differences,
     headlines,
     interval,
@@ -51,7 +53,9 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print(_table("What was heard", figures, HEARD, None))
     for retriever in figures.retrievers:
         console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
-    for heading, meaning in legend((*HEARD, *COST)):
+        if columns := answered(record):
+            console.print(_table(answerer_title(record, retriever), figures, columns, retriever))
+    for heading, meaning in legend((*HEARD, *COST, *answered(record))):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
     for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):

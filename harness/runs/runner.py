@@ -18,8 +18,9 @@ from typing import Unpack
 
 import msgspec
 
-from harness.analysis.outcomes import RetrievalJudge
+from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
+from harness.answering.protocol import ANSWERERS, Answerer
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import RunError, SpecError, SuiteError, UsageError
@@ -32,7 +33,8 @@ from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
 from harness.runs.plan import PlannedSample, plan_samples
-from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
+from harness.runs.reading import Reader
+from harness.runs.spec import NO_ANSWERER, Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -84,7 +86,7 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`. `jobs` is
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `limit` (questions), `seed`. `jobs` is
     the number of worker processes (all cores unless set). Finished samples of an earlier, identical call in the same
     folder are kept; failed ones are tried again.
 
@@ -116,6 +118,7 @@ def _command(target: str | Path, overrides: Overrides) -> str:
         ("--backend", overrides.get("backends", ())),
         ("--condition", overrides.get("conditions", ())),
         ("--retriever", overrides.get("retrievers", ())),
+        ("--answerer", [overrides.get("answerer")]),
         ("--limit", [overrides.get("limit")]),
         ("--seed", [overrides.get("seed")]),
     ):
@@ -140,13 +143,15 @@ class _Run:
         self.plan = plan_samples(suite, spec)
         self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
         self.retrievers = _retrievers(suite, spec)
+        self.answerer = _answerer(suite, spec)
         self.evaluator = Evaluator(
             suite,
             self.retrievers,
             spec.rare_threshold,
-            RetrievalJudge.named(spec.outcome),
+            Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
+            Reader(self.answerer, {s.id: s for s in suite.snippets}) if self.answerer else None,
         )
 
     def execute(self, progress: Progress | None) -> RunResult:
@@ -172,8 +177,10 @@ class _Run:
             record, samples = self._new_record(), {}
         self.store.write_plan(self.plan)
         self.store.write_run(record)
-        finished = {key for key, sample in samples.items() if sample.status == "ok"}
+        finished = {key for key, sample in samples.items() if _is_whole(sample)}
         todo = [planned for planned in self.plan if planned.key not in finished]
+        if todo and self.answerer:
+            self.answerer.warm_up()
         try:
             self._work(todo, samples, progress)
         except KeyboardInterrupt:
@@ -205,7 +212,7 @@ class _Run:
         return self.evaluator.judged(planned, recognised.result, timings)
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
-        errors = sum(sample.status == "error" for sample in samples.values())
+        errors = sum(not _is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
@@ -265,6 +272,7 @@ class _Run:
             backends={label: dict(backend.identity()) for label, backend in self.backends.items()},
             retrievers={label: dict(retriever.identity()) for label, retriever in self.retrievers.items()},
             entity_sources={},
+            answerer=dict(self.answerer.identity()) if self.answerer else None,
             packages=_package_versions(),
             host={"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count() or 0},
             command=self.command,
@@ -287,7 +295,19 @@ class _Run:
                 "another folder with `--out`.",
                 file=self.store.folder,
             )
+        if earlier.answerer != record.answerer:
+            raise RunError(
+                "holds a run made with another version of the answerer. Its samples are kept: choose another folder with "
+                "`--out`.",
+                file=self.store.folder,
+            )
         return replace(record, started_at=earlier.started_at)
+
+
+def _is_whole(sample: Sample) -> bool:
+    """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
+    answers = (a for found in sample.retrieval.values() for a in (found.reference_answer, found.hypothesis_answer))
+    return sample.status == "ok" and not any(answer is not None and answer.error is not None for answer in answers)
 
 
 def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
@@ -309,6 +329,19 @@ def _phrases(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot be read as UTF-8 text, one phrase a line: {error}", file=path, field="bias") from error
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:
+    """The spec's answerer, or `None` where there is nothing to answer from or nothing to judge answers by."""
+    judged = bool(suite.snippets) and any(question.answers is not None for question in suite.questions)
+    if not judged and Judge.named(spec.outcome).reads:
+        raise SpecError(
+            f"is {spec.outcome!r}, but the suite has no accepted answers, or no snippets. Take hit@1, or add them.",
+            field="outcome",
+        )
+    if not judged or spec.answerer is None or spec.answerer.name == NO_ANSWERER:
+        return None
+    return ANSWERERS.get(spec.answerer.name)(spec.answerer)
 
 
 def _retrievers(suite: Suite, spec: RunSpec) -> dict[str, Retriever]:

@@ -1,4 +1,4 @@
-"""The run spec: which suite, backends, conditions and retrievers, read from TOML and checked before any work."""
+"""The run spec: which suite, backends, conditions, retrievers and answerer, read from TOML and checked before any work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any, Literal, TypedDict
 
 import msgspec
 
-from harness.analysis.outcomes import DEFAULT_OUTCOME, RetrievalJudge
+from harness.analysis.outcomes import DEFAULT_OUTCOME, Judge
+from harness.answering.protocol import ANSWERERS, AnswererSpec, parse_answerer
 from harness.asr.conditions import ConditionSpec, parse_condition
 from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import default_label as default_condition_label
@@ -32,13 +33,17 @@ class RetrieverSpec:
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
 
+NO_ANSWERER = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class RunSpec:
     """Everything that decides a run's figures.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
     spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
-    counts as lost: `hit@1` to `hit@10`, or `rr@10`.
+    counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the answerer reads. The answerer `none` reads
+    nothing.
     """
 
     suite: str
@@ -51,6 +56,7 @@ class RunSpec:
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
     outcome: str = DEFAULT_OUTCOME
+    answerer: AnswererSpec | None = None
 
     def digest(self) -> str:
         """SHA-256 of the spec's content, whatever file or flags it came from."""
@@ -76,6 +82,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
+    answerer: dict[str, OptionValue] | None = None
 
 
 def read_spec(path: Path) -> RunSpec:
@@ -104,17 +111,21 @@ def read_spec(path: Path) -> RunSpec:
         missing=document.missing,
         limit=document.limit,
         outcome=document.outcome,
+        answerer=None if document.answerer is None else _answerer(document.answerer, _At(path, "answerer")),
     )
     return check_spec(with_defaults(spec), path)
 
 
 def with_defaults(spec: RunSpec) -> RunSpec:
-    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index."""
+    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index, the reader that
+    needs no model.
+    """
     return replace(
         spec,
         backends=spec.backends or default_backends(),
         conditions=spec.conditions or (parse_condition("clean"),),
         retrievers=spec.retrievers or (RetrieverSpec("bm25", "bm25"),),
+        answerer=spec.answerer or AnswererSpec("extractive"),
     )
 
 
@@ -140,10 +151,14 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
                 file=file,
                 field=kind,
             )
+    if spec.answerer is not None and spec.answerer.name not in (NO_ANSWERER, *ANSWERERS):
+        raise UnknownName("answerer", spec.answerer.name, [NO_ANSWERER, *ANSWERERS])
     try:
-        RetrievalJudge.named(spec.outcome)
+        judge = Judge.named(spec.outcome)
     except UsageError as error:
         raise SpecError(str(error), file=file, field="outcome") from error
+    if judge.reads and spec.answerer is not None and spec.answerer.name == NO_ANSWERER:
+        raise SpecError(f"is {spec.outcome!r}, but nobody answers. Name an answerer.", file=file, field="outcome")
     if spec.limit is not None and spec.limit < 1:
         raise SpecError(f"is {spec.limit}; expected 1 or more questions.", file=file, field="limit")
     return spec
@@ -155,6 +170,7 @@ class Overrides(TypedDict, total=False):
     backends: Sequence[str]
     conditions: Sequence[str]
     retrievers: Sequence[str]
+    answerer: str | None
     limit: int | None
     seed: int | None
 
@@ -168,6 +184,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
+    if answerer := given.get("answerer"):
+        changes["answerer"] = parse_answerer(answerer)
     for key in ("limit", "seed"):
         if given.get(key) is not None:
             changes[key] = given[key]
@@ -180,10 +198,11 @@ class _At:
 
     file: Path
     key: str
-    index: int
+    index: int | None = None  # among several tables of the same name
 
     def error(self, field_name: str, problem: str) -> SpecError:
-        return SpecError(problem, file=self.file, field=f"{self.key}[{self.index}].{field_name}")
+        place = self.key if self.index is None else f"{self.key}[{self.index}]"
+        return SpecError(problem, file=self.file, field=f"{place}.{field_name}")
 
     def text(self, table: Mapping[str, OptionValue], name: str) -> str | None:
         value = table.get(name)
@@ -194,7 +213,8 @@ class _At:
     def required(self, table: Mapping[str, OptionValue], name: str) -> str:
         value = self.text(table, name)
         if not value:
-            raise self.error(name, f"is missing; every [[{self.key}]] needs one")
+            table_name = f"[{self.key}]" if self.index is None else f"[[{self.key}]]"
+            raise self.error(name, f"is missing; every {table_name} needs one")
         return value
 
 
@@ -214,6 +234,11 @@ def _retriever(table: Mapping[str, OptionValue], at: _At) -> RetrieverSpec:
     name = at.required(table, "name")
     options = {key: value for key, value in table.items() if key not in {"name", "label"}}
     return RetrieverSpec(name, at.text(table, "label") or name, options)
+
+
+def _answerer(table: Mapping[str, OptionValue], at: _At) -> AnswererSpec:
+    options = {key: value for key, value in table.items() if key not in {"name", "model"}}
+    return AnswererSpec(at.required(table, "name"), at.text(table, "model"), options)
 
 
 def _explain(error: msgspec.ValidationError) -> str:

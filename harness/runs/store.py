@@ -45,6 +45,7 @@ class RunRecord:
     started_at: str
     finished_at: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
 
 
 class RunStore:
