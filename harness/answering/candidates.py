@@ -129,33 +129,37 @@ class _Page:
         return cls(text, units, [text[unit.start].isupper() for unit in units], begins, joined)
 
     def candidates(self) -> Iterator[Candidate]:
-        for first in range(len(self.units)):
-            for last in range(first, min(first + _LONGEST, len(self.units))):
+        """Every run of words that could be an answer: no function word begins or ends it."""
+        words = [unit.word for unit in self.units]
+        says_nothing = [word in FUNCTION_WORDS for word in words]
+        numbers = [self.text[u.start].isdigit() or u.word in NUMBER_WORDS for u in self.units]
+        for first in range(len(words)):
+            if says_nothing[first]:
+                continue
+            for last in range(first, min(first + _LONGEST, len(words))):
                 if last > first and not self.joined[last]:
                     break
-                if shape := self._shape(first, last):
-                    key = " ".join(unit.word for unit in self.units[first : last + 1] if unit.word != "'s")
+                if says_nothing[last]:
+                    continue
+                run = slice(first, last + 1)
+                shape = self._numeric_shape(run, numbers[run]) if any(numbers[run]) else self._shape(first, last)
+                if shape:
+                    key = " ".join(word for word in words[run] if word != "'s")
                     text = self.text[self.units[first].start : self.units[last].end]
                     yield Candidate(key, first, last, text, shape, self._wholeness(first, last, shape))
 
     def _shape(self, first: int, last: int) -> str | None:
-        """What a run of words could be, or `None` where it is no answer."""
-        units = self.units[first : last + 1]
-        words = [unit.word for unit in units]
-        if words[0] in FUNCTION_WORDS or words[-1] in FUNCTION_WORDS:
-            return None
-        numbers = [self.text[unit.start].isdigit() or unit.word in NUMBER_WORDS for unit in units]
-        if any(numbers):
-            return self._numeric_shape(units, numbers)
-        capitals = self.capitals[first : last + 1]
-        if all(capital or word in _LINKS for capital, word in zip(capitals, words, strict=True)):
+        """A name, a phrase, or `None` for a run of words without numbers that is neither."""
+        words = [unit.word for unit in self.units[first : last + 1]]
+        if all(self.capitals[index] or word in _LINKS for index, word in enumerate(words, first)):
             alone = first == last and self.begins[first]
             return "phrase" if alone and zipf(words[0]) >= _EVERYDAY else "name"
-        is_phrase = len(units) <= _LONGEST_PHRASE and not any(w in FUNCTION_WORDS and w != "'s" for w in words)
+        is_phrase = len(words) <= _LONGEST_PHRASE and not any(w in FUNCTION_WORDS and w != "'s" for w in words[1:-1])
         return "phrase" if is_phrase else None
 
-    def _numeric_shape(self, units: Sequence[Unit], numbers: Sequence[bool]) -> str | None:
+    def _numeric_shape(self, run: slice, numbers: Sequence[bool]) -> str | None:
         """A date, a number, a number with one word after it (*515 million years*), or `None` for other runs."""
+        units = self.units[run]
         words = [unit.word for unit in units]
         if words[-1] in ("century", "centuries"):
             return "date" if len(words) <= 2 else None

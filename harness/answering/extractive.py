@@ -10,7 +10,7 @@ other halves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from harness.answering.candidates import Passage, read_passage
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, refuse_model
 from harness.answering.question import Asked, Kind, take_apart
-from harness.records import Answer, Snippet
+from harness.records import Answer
 
 VERSION: Final = "1"  # part of the identity: to be raised with every change that changes answers
 
@@ -31,14 +31,14 @@ _FIT: Final[Mapping[Kind, NDArray[np.float64]]] = {
     Kind.PLACE: np.array([1.0, 0.15, 0.0, 0.0]),
     Kind.DATE: np.array([0.1, 0.1, 1.0, 0.3]),
     Kind.NUMBER: np.array([0.05, 0.05, 0.3, 1.0]),
-    Kind.THING: np.array([0.7, 1.0, 0.1, 0.1]),
+    Kind.THING: np.array([1.0, 1.0, 0.1, 0.1]),
     Kind.ANY: np.array([1.0, 0.7, 0.3, 0.3]),
 }
-_HALVED_EVERY: Final = 6.0  # words between a question word and a candidate
+_HALVED_EVERY: Final = 4.5  # words between a question word and a candidate
 _ANYWHERE: Final = 0.3  # what a candidate has that is far from all of them
 _SAME_STEM: Final = 0.5  # "founded" for "founder"
-_LOUDNESS: Final = 2.0  # power of the share of the question's words that a snippet has
-_BY_RANK: Final = 0.1  # a snippet at rank r, from 0, speaks 1 / (1 + 0.1 r) as loud
+_LOUDNESS: Final = 1.5  # power of the share of the question's words that a snippet has
+_BY_RANK: Final = 0.25  # a snippet at rank r, from 0, speaks 1 / (1 + 0.25 r) as loud
 _LONGER: Final = 0.7  # a longer candidate is taken where it has this share of the votes: Gustave Flaubert for Flaubert
 _DECAY: Final = 0.5 ** (np.arange(4096) / _HALVED_EVERY)
 
@@ -71,29 +71,15 @@ class Extractive:
 
     def _answer(self, reading: Reading) -> Answer:
         asked = take_apart(reading.question.split())
-        heard = [_Match.of(asked, self._passage(snippet)) for snippet in reading.snippets[: self.depth]]
-        most = max((match.overlap for match in heard), default=0.0)
-        votes: dict[str, _Votes] = {}
-        for rank, (match, snippet) in enumerate(zip(heard, reading.snippets, strict=False)):
-            if match.overlap > 0:
-                loudness = (match.overlap / most) ** _LOUDNESS / (1 + _BY_RANK * rank)
-                _vote(votes, match, snippet, loudness * _FIT[asked.kind])
-        if not votes:
+        matches = [_Match.of(asked, self._passage(snippet)) for snippet in reading.snippets[: self.depth]]
+        most = max((match.overlap for match in matches), default=0.0)
+        if not most:
             return Answer("")
-        chosen = votes[_longest(votes, max(votes, key=lambda key: (round(votes[key].total, 9), key)))]
-        return Answer(chosen.text, tuple(chosen.by_loudness()), round(chosen.total, 6))
-
-
-@dataclass
-class _Votes:
-    """What was said for one candidate, by snippet; `text` is its loudest writing."""
-
-    text: str = ""
-    total: float = 0.0
-    by_snippet: dict[str, float] = field(default_factory=dict)
-
-    def by_loudness(self) -> list[str]:
-        return sorted(self.by_snippet, key=lambda identity: -self.by_snippet[identity])
+        said = [
+            match.said(_FIT[asked.kind]) * (match.overlap / most) ** _LOUDNESS / (1 + _BY_RANK * rank)
+            for rank, match in enumerate(matches)
+        ]
+        return _elected(matches, said, [snippet.id for snippet in reading.snippets])
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,36 +108,56 @@ class _Match:
             overlap += tells
         return cls(passage, overlap, near, taken.cumsum())
 
+    def said(self, fit: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much speaks for each candidate here, float64[n_candidates], with the `fit` of each of SHAPES.
 
-def _vote(votes: dict[str, _Votes], match: _Match, snippet: Snippet, fit: NDArray[np.float64]) -> None:
-    """Adds what one snippet says for each of its candidates: the best of their places, `fit` for each of SHAPES.
+        Nothing does for one that repeats a word of the question.
+        """
+        first, last = self.passage.first, self.passage.last
+        near = np.maximum(self.near[first], self.near[last])
+        repeats = self.taken[last + 1] > self.taken[first]
+        return np.where(repeats, 0.0, near * fit[self.passage.shape] * self.passage.wholeness)
 
-    No candidate repeats a word of the question.
+    def best(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The most that is said for each key, float64[n_keys]."""
+        return np.maximum.reduceat(said, self.passage.starts) if len(said) else said
+
+    def writing(self, key: str, said: NDArray[np.float64]) -> str:
+        """The key as it is written where most speaks for it."""
+        index = self.passage.keys.index(key)
+        start, end = [*self.passage.starts.tolist(), len(said)][index : index + 2]
+        return self.passage.texts[start + int(said[start:end].argmax())]
+
+
+def _elected(matches: Sequence[_Match], said: Sequence[NDArray[np.float64]], ids: Sequence[str]) -> Answer:
+    """The answer with most votes: a snippet votes for a candidate with the best of its places there."""
+    votes = [match.best(places) for match, places in zip(matches, said, strict=True)]  # [n_keys] of each passage
+    numbers: dict[str, int] = {}  # of the keys in all passages
+    of_key = [numbers.setdefault(key, len(numbers)) for match in matches for key in match.passage.keys]
+    totals = np.bincount(of_key, np.concatenate(votes), minlength=1).astype(np.float64)
+    if not totals.max():
+        return Answer("")
+    key = _longest(list(numbers), totals)
+    voters = sorted(
+        (-vote[match.passage.keys.index(key)], rank)
+        for rank, (match, vote) in enumerate(zip(matches, votes, strict=True))
+        if key in match.passage.keys and vote[match.passage.keys.index(key)] > 0
+    )
+    loudest = voters[0][1]
+    text = matches[loudest].writing(key, said[loudest])
+    return Answer(text, tuple(ids[rank] for _, rank in voters), round(totals[numbers[key]].item(), 6))
+
+
+def _longest(keys: Sequence[str], totals: NDArray[np.float64]) -> str:
+    """The key with most votes, or a longer one around it that has nearly as many, step by step. Ties: the later in the
+    alphabet.
     """
-    passage = match.passage
-    if not passage.keys:
-        return
-    first, last = passage.first, passage.last
-    said = np.maximum(match.near[first], match.near[last]) * fit[passage.shape] * passage.wholeness
-    said[match.taken[last + 1] > match.taken[first]] = 0.0
-    best = np.maximum.reduceat(said, passage.starts)
-    for index in np.flatnonzero(best).tolist():
-        vote = votes.setdefault(passage.keys[index], _Votes())
-        loudest = best[index].item()
-        if loudest > max(vote.by_snippet.values(), default=0.0):
-            end = passage.starts[index + 1] if index + 1 < len(passage.starts) else len(said)
-            span = said[passage.starts[index] : end]
-            vote.text = passage.texts[passage.starts[index] + int(span.argmax())]
-        vote.total += loudest
-        vote.by_snippet[snippet.id] = loudest
-
-
-def _longest(votes: Mapping[str, _Votes], key: str) -> str:
-    """The longest candidate around `key` that is spoken for nearly as much, step by step."""
-    while longer := [
-        other
-        for other, vote in votes.items()
-        if len(other) > len(key) and f" {key} " in f" {other} " and vote.total >= _LONGER * votes[key].total
-    ]:
-        key = max(longer, key=lambda other: (round(votes[other].total, 9), other))
-    return key
+    chosen, enough = "", totals.max() * (1 - 1e-9)
+    while True:
+        near = [keys[number] for number in np.flatnonzero(totals >= enough).tolist()]
+        longer = [key for key in near if len(key) > len(chosen) and f" {chosen} " in f" {key} "] if chosen else near
+        if not longer:
+            return chosen
+        best = max(totals[keys.index(key)] for key in longer) * (1 - 1e-9)
+        chosen = max(key for key in longer if totals[keys.index(key)] >= best)
+        enough = _LONGER * totals[keys.index(chosen)]

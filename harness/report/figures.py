@@ -56,18 +56,17 @@ ANSWERED = (
     Column("exact_match", "transcript", "EM spoken", "The same when the transcript is searched and read instead."),
     Column("f1", "reference", "F1 typed", "Words shared with the nearest accepted answer; a near miss counts in part."),
     Column("f1", "transcript", "F1 spoken", "The same from the transcript."),
-    Column("answers_lost", None, "answers lost", "Answered exactly when typed, but not when spoken."),
     Column(
         "answers_lost_to_retrieval",
         None,
-        "to retrieval",
-        "Of all questions, those whose answer was lost because no snippet that bears it was found.",
+        "lost to retrieval",
+        "Of all questions, those answered when typed, not when spoken, and no snippet that bears the answer was found.",
     ),
     Column(
         "answers_lost_to_reading",
         None,
-        "to reading",
-        "Of all questions, those whose answer was lost although a snippet that bears it was found.",
+        "lost to reading",
+        "The same, although such a snippet was found: the answerer took something else.",
     ),
 )
 BY_BAND = (HEARD[0], HEARD[3], COST[0], COST[1], COST[2])
@@ -173,6 +172,40 @@ def answerer_title(record: RunRecord, retriever: str) -> str:
     if "sees_accepted_answers" in identity:
         return f"Whether an accepted answer stands in what {retriever} found ({who}, a judge that is shown them)"
     return f"What was answered, {who} reading what {retriever} found"
+
+
+def answer_sentences(record: RunRecord, figures: Figures) -> Iterator[str]:
+    """One sentence a backend: how many answers are read right, and where those lost by mishearing went."""
+    conditions = len({condition for _, condition in figures.cells})
+    for cell in figures.cells if record.answerer else ():
+        for retriever in figures.retrievers:
+            of = (*cell, retriever)
+            typed, spoken = (
+                figures.rows.get((*of, source, "all", "exact_match")) for source in ("reference", "transcript")
+            )
+            lost, *to = (
+                figures.rows.get((*of, None, "all", f"answers_lost{where}"))
+                for where in ("", "_to_retrieval", "_to_reading")
+            )
+            if typed is None or spoken is None or lost is None or lost.value is None:
+                continue
+            n = lost.n_scored + lost.n_error
+            parts = [_whole(row.value, n) if row else "?" for row in (typed, spoken, lost, *to)]
+            yield (
+                f"{name(cell, conditions)} with {retriever}: {parts[0]} of {n} typed questions are answered exactly, "
+                f"{parts[1]} spoken; of the {parts[2]} answers lost [{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}], "
+                f"{parts[3]} are lost to retrieval and {parts[4]} to reading"
+                f"{_failed_answers(figures, of)}."
+            )
+
+
+def _failed_answers(figures: Figures, of: tuple[str, str, str]) -> str:
+    """What there is to say of an answerer that failed: those answers count as wrong."""
+    rows = [figures.rows.get((*of, source, "all", "answer_error_rate")) for source in ("reference", "transcript")]
+    typed, spoken = (row.value * (row.n_scored + row.n_error) if row and row.value else 0.0 for row in rows)
+    if not typed and not spoken:
+        return ""
+    return f" (the answerer failed on {typed:.0f} typed and {spoken:.0f} spoken questions, which count as not answered)"
 
 
 def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> str:

@@ -16,6 +16,7 @@ from harness.report.figures import (
     HEARD,
     Column,
     Figures,
+    answer_sentences,
     answered,
     answerer_title,
     differences,
@@ -55,7 +56,10 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     yield f"# Which misheard words cost the answer: {text(record.suite['name'])}\n"
     yield from _measured(record, figures, samples)
     yield "## In short\n"
-    yield from (f"- {text(sentence)}" for sentence in (*headlines(figures), *differences(summary)))
+    yield from (
+        f"- {text(sentence)}"
+        for sentence in (*headlines(figures), *answer_sentences(record, figures), *differences(summary))
+    )
     yield (
         "\nA difference is called *within chance* when a paired test, adjusted for the number of tests (Holm), gives it "
         "p of 0.05 or more, whatever the interval of the single difference.\n"
