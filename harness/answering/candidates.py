@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.answering.protocol import page_text
 from harness.answering.question import FUNCTION_WORDS, stem
 from harness.records import Snippet
 from harness.words.normalise import tokenise_spans
@@ -34,8 +35,8 @@ _JOINED: Final = re.compile(r"[ \-'’.]*")  # what may stand between the words 
 # How likely a phrase is to be whole. It does not begin or end within a longer one, so a function word or a sign stands
 # on either side; after an article or a preposition it is a noun more often than not, with -ed or -ly it is none.
 _CUT_BEFORE: Final = 0.5
-_CUT_AFTER: Final = 0.6
-_PART_OF_NAME: Final = 0.5
+_CUT_AFTER: Final = 0.8
+_PART_OF_NAME: Final = 0.8
 _ENDS_AS_NO_NOUN: Final = 0.5
 _BEGINS_AS_NO_NOUN: Final = 0.8
 _AFTER_ARTICLE: Final = 1.3
@@ -80,11 +81,11 @@ class Passage:
 
 def read_passage(snippet: Snippet) -> Passage:
     """The passage of a snippet, its title before its text."""
-    title = f"{snippet.title}\n" if snippet.title else ""
-    page = _Page.of(title + snippet.text)
+    text = page_text(snippet)
+    page = _Page.of(text)
     found = sorted(page.candidates(), key=lambda c: c.key)
     keys = [candidate.key for candidate in found]
-    in_title = np.array([page.units[c.last].start < len(title) for c in found], bool)
+    in_title = np.array([page.units[c.last].start < len(text) - len(snippet.text) for c in found], bool)
     places: dict[str, list[tuple[int, str]]] = {}
     for index, unit in enumerate(page.units):
         places.setdefault(stem(unit.word), []).append((index, unit.word))

@@ -39,7 +39,7 @@ _ANYWHERE: Final = 0.3  # what a candidate has that is far from all of them
 _SAME_STEM: Final = 0.5  # "founded" for "founder"
 _LOUDNESS: Final = 1.5  # power of the share of the question's words that a snippet has
 _BY_RANK: Final = 0.25  # a snippet at rank r, from 0, speaks 1 / (1 + 0.25 r) as loud
-_LONGER: Final = 0.7  # a longer candidate is taken where it has this share of the votes: Gustave Flaubert for Flaubert
+_LONGER: Final = 0.85  # a longer candidate is taken where it has this share of the votes: Gustave Flaubert for Flaubert
 _DECAY: Final = 0.5 ** (np.arange(4096) / _HALVED_EVERY)
 
 
@@ -125,7 +125,7 @@ class _Match:
     def writing(self, key: str, said: NDArray[np.float64]) -> str:
         """The key as it is written where most speaks for it."""
         index = self.passage.keys.index(key)
-        start, end = [*self.passage.starts.tolist(), len(said)][index : index + 2]
+        start, end = (int(place) for place in [*self.passage.starts, len(said)][index : index + 2])
         return self.passage.texts[start + int(said[start:end].argmax())]
 
 
