@@ -35,6 +35,11 @@ from harness.cli.printing import EXISTING, console, example, print_found
 @click.option(
     "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
 )
+@click.option(
+    "--answerer",
+    metavar="NAME[:MODEL][,OPTION=VALUE]...",
+    help="Reads the snippets and answers; replaces that of the spec.  [default: extractive; none: nobody answers]",
+)
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")

@@ -16,6 +16,9 @@ from harness.report.figures import (
     HEARD,
     Column,
     Figures,
+    answer_sentences,
+    answered,
+    answerer_title,
     differences,
     headlines,
     interval,
@@ -49,12 +52,21 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
     console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
     console.print(_table("What was heard", figures, HEARD, None))
+    # Five columns are what 80 characters hold; F1 of the typed questions stands in the report.
+    answers = tuple(column for column in answered(record) if (column.metric, column.source) != ("f1", "reference"))
     for retriever in figures.retrievers:
         console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
-    for heading, meaning in legend((*HEARD, *COST)):
+        if answers:
+            console.print(_table(answerer_title(record, retriever), figures, answers, retriever))
+    for heading, meaning in legend((*HEARD, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
-    for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):
+    for sentence in (
+        *headlines(figures),
+        *answer_sentences(record, figures),
+        *terminal_lines(summary, figures),
+        *differences(summary),
+    ):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(
@@ -66,8 +78,8 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     if record.status == "partial":
         failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)
         console.print(
-            f"[bold]Some samples failed[/bold] (up to {failed} of one backend's): they count as not answered. "
-            f"`harness report` lists them; the same command tries them again.",
+            f"[bold]Some samples failed[/bold] (up to {failed} of one backend's), or answers of them: they count as not "
+            f"answered. `harness report` lists them; the same command tries them again.",
             highlight=False,
         )
     console.print(f"\nReport: {folder / 'report.md'}", highlight=False, soft_wrap=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.answering.protocol import Answerer
 from harness.asr.protocol import Backend
 from harness.records import Suite
 from harness.retrieval.protocol import Retriever
@@ -50,6 +51,7 @@ def new_record(
     spec_digest: str,
     backends: Mapping[str, Backend],
     retrievers: Mapping[str, Retriever],
+    answerer: Answerer | None,
     command: str,
 ) -> RunRecord:
     """The record of a run that begins now. Keys and passwords in what a person wrote are not taken over."""
@@ -64,6 +66,7 @@ def new_record(
         backends={label: redacted(backend.identity()) for label, backend in backends.items()},
         retrievers={label: dict(retriever.identity()) for label, retriever in retrievers.items()},
         entity_sources={},
+        answerer=redacted(answerer.identity()) if answerer else None,
         packages=_package_versions(),
         host=host(),
         command=command,
@@ -78,6 +81,7 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--backend", overrides.get("backends") or ()),
         ("--condition", overrides.get("conditions") or ()),
         ("--retriever", overrides.get("retrievers") or ()),
+        ("--answerer", [overrides.get("answerer")]),
         ("--limit", [overrides.get("limit")]),
         ("--seed", [overrides.get("seed")]),
         ("--retries", [overrides.get("retries")]),

@@ -14,8 +14,9 @@ from typing import Unpack
 
 import msgspec
 
-from harness.analysis.outcomes import RetrievalJudge
+from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
+from harness.answering.protocol import ANSWERERS, Answerer
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import HarnessError, RunError, SpecError, SuiteError, UsageError
@@ -30,9 +31,10 @@ from harness.runs.evaluate import Evaluator
 from harness.runs.executor import BackendWork, Execution
 from harness.runs.interrupt import Interrupts
 from harness.runs.plan import PlannedSample, plan_samples
+from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.record import command_line, new_record, now
-from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
+from harness.runs.spec import NO_ANSWERER, Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -69,8 +71,8 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`, `retries` (how
-    often a sample is tried again where that may help) and `timeout` (seconds after which a worker at one sample is taken
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `limit` (questions), `seed`, `retries`
+    (how often a sample is tried again where that may help) and `timeout` (seconds after which a worker at one sample is taken
     for hung). `jobs` is the number of worker processes (all cores unless set). Finished samples of an earlier, identical
     call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
 
@@ -114,13 +116,15 @@ class _Run:
         self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
         self.notes: list[str] = []
         self.retrievers = self._retrievers()
+        self.answerer = _answerer(suite, spec)
         self.evaluator = Evaluator(
             suite,
             self.retrievers,
             spec.rare_threshold,
-            RetrievalJudge.named(spec.outcome),
+            Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
+            Reader(self.answerer, {s.id: s for s in suite.snippets}) if self.answerer else None,
         )
 
     def execute(self, progress: Progress | None) -> RunResult:
@@ -171,8 +175,10 @@ class _Run:
         self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts
     ) -> None:
         """Recognises and judges what is not finished yet; every sample is kept as soon as it is judged."""
-        finished = {key for key, sample in samples.items() if sample.status == "ok"}
+        finished = {key for key, sample in samples.items() if _is_whole(sample)}
         todo = [planned for planned in self.plan if planned.key not in finished]
+        if todo and self.answerer:
+            self.answerer.warm_up()
         utterances = {utterance.id: utterance for utterance in self.suite.utterances}
         tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
         with self.store.appending() as appender, closing(execution.run(tasks)) as results:
@@ -209,7 +215,7 @@ class _Run:
         return self.evaluator.judged(planned, recognised.result, timings)
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
-        errors = sum(sample.status == "error" for sample in samples.values())
+        errors = sum(not _is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
@@ -269,7 +275,13 @@ class _Run:
 
     def _new_record(self) -> RunRecord:
         return new_record(
-            self.suite, self.spec, _spec_digest(self.suite, self.spec), self.backends, self.retrievers, self.command
+            self.suite,
+            self.spec,
+            _spec_digest(self.suite, self.spec),
+            self.backends,
+            self.retrievers,
+            self.answerer,
+            self.command,
         )
 
     def _resumed(self, earlier: RunRecord) -> RunRecord:
@@ -288,7 +300,19 @@ class _Run:
                 "another folder with `--out`.",
                 file=self.store.folder,
             )
+        if earlier.answerer != record.answerer:
+            raise RunError(
+                "holds a run made with another version of the answerer. Its samples are kept: choose another folder with "
+                "`--out`.",
+                file=self.store.folder,
+            )
         return replace(record, started_at=earlier.started_at, work=earlier.work)
+
+
+def _is_whole(sample: Sample) -> bool:
+    """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
+    answers = (a for found in sample.retrieval.values() for a in (found.reference_answer, found.hypothesis_answer))
+    return sample.status == "ok" and not any(answer is not None and answer.error is not None for answer in answers)
 
 
 def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
@@ -310,3 +334,16 @@ def _phrases(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot be read as UTF-8 text, one phrase a line: {error}", file=path, field="bias") from error
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:
+    """The spec's answerer, or `None` where there is nothing to answer from or nothing to judge answers by."""
+    judged = bool(suite.snippets) and any(question.answers is not None for question in suite.questions)
+    if not judged and Judge.named(spec.outcome).reads:
+        raise SpecError(
+            f"is {spec.outcome!r}, but the suite has no accepted answers, or no snippets. Take hit@1, or add them.",
+            field="outcome",
+        )
+    if not judged or spec.answerer is None or spec.answerer.name == NO_ANSWERER:
+        return None
+    return ANSWERERS.get(spec.answerer.name)(spec.answerer)

@@ -51,6 +51,7 @@ class RunRecord:
     finished_at: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
     work: Mapping[str, BackendWork] = field(default_factory=dict)
+    answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
 
 
 class RunStore:
