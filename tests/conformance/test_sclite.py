@@ -95,12 +95,13 @@ def test_the_words_of_recordings_fall_into_segments_as_sclite_has_it(tmp_path: P
             text = "IGNORE_TIME_SEGMENT_IN_SCORING" if ignored else " ".join(rng.choices("abcdef", k=rng.randint(1, 8)))
             segments.append((recording, begin, end, text))
             at = end
-        starts = sorted(round(rng.uniform(0.0, at + 1.0), 2) for _ in range(300))
+        # No middle lies on a border: sclite counts in single precision, and a tie falls to either side.
+        starts = sorted(round(rng.uniform(0.0, at + 1.0), 2) + 0.003 for _ in range(300))
         heard += [(recording, start, round(rng.uniform(0.05, 0.6), 2), rng.choice("abcdef")) for start in starts]
     # One speaker for each segment, so that sclite's names of them say which segment it is.
     stm = [f"{name} 1 s{n:03d} {begin} {end} {text}\n" for n, (name, begin, end, text) in enumerate(segments)]
     (tmp_path / "r.stm").write_text("".join(stm), "utf-8")
-    ctm = [f"{name} 1 {start} {length} {word} 0.5\n" for name, start, length, word in heard]
+    ctm = [f"{name} 1 {start:.3f} {length} {word} 0.5\n" for name, start, length, word in heard]
     (tmp_path / "h.ctm").write_text("".join(ctm), "utf-8")
     command = ["sclite"] if shutil.which("sclite") else ["sctk", "sclite"]
     if shutil.which(command[0]) is None:

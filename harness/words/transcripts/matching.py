@@ -11,23 +11,8 @@ from harness.errors import TranscriptError
 from harness.records import Transcript, Utterance
 from harness.words.transcripts.entries import Entry, as_nbest
 
-_SUFFIXES = frozenset(
-    {
-        ".wav",
-        ".flac",
-        ".mp3",
-        ".ogg",
-        ".opus",
-        ".m4a",
-        ".aac",
-        ".aiff",
-        ".au",
-        ".sph",
-        ".webm",
-        ".mp4",
-        ".riff",
-        ".json",
-    }
+AUDIO_ENDINGS = frozenset(
+    {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".au", ".sph", ".webm", ".mp4", ".riff"}
 )
 _RANKED = re.compile(r"(?P<id>.+)-(?P<rank>\d+)")
 
@@ -119,7 +104,7 @@ def _names(path: str) -> list[str]:
         return []
     name = PureWindowsPath(path).name  # its rules split at both kinds of slash
     pure = PureWindowsPath(name)
-    return [path, name, *([pure.stem] if pure.suffix.lower() in _SUFFIXES else [])]
+    return [path, name, *([pure.stem] if pure.suffix.lower() in AUDIO_ENDINGS else [])]
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

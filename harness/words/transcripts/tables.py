@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from harness.errors import TranscriptError
+from harness.errors import TranscriptError, UsageError
 from harness.records import Alternative, Transcript, Word
 from harness.words.transcripts.entries import Entry, as_nbest, word_problem
 from harness.words.transcripts.rows import Row, read_rows
@@ -58,6 +58,18 @@ class Layout:
         """The columns that are named, by what they hold."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {what: name for what, name in named.items() if name and what not in ("format", "delimiter")}
+
+
+def parse_layout(pairs: Iterable[str]) -> Layout:
+    """What `KEY=VALUE,...` says of a file, as on the command line. Raises `UsageError` for an unknown key."""
+    known = [field.name for field in fields(Layout)]
+    found: dict[str, str] = {}
+    for pair in (pair for text in pairs for pair in text.split(",")):
+        key, _, value = (piece.strip() for piece in pair.partition("="))
+        if key not in known or not value:
+            raise UsageError(f"--columns {pair!r}: expected KEY=VALUE, with one of {', '.join(known)}")
+        found[key] = value
+    return Layout(**found)
 
 
 def read_table(path: Path, format: str, layout: Layout, role: Role) -> list[Entry]:

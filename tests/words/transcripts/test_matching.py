@@ -23,7 +23,7 @@ def entries(*ids: str) -> dict[str, Entry]:
 @pytest.mark.parametrize(
     "name",
     ["paris.slt", "PARIS.SLT", "audio/capital-france.slt.opus", "capital-france.slt.opus", "capital-france.slt",
-     "/data/calls/capital-france.slt.opus", "D:\\calls\\capital-france.slt.wav", "Capital-France.SLT.json"],
+     "/data/calls/capital-france.slt.opus", "D:\\calls\\capital-france.slt.wav", "Capital-France.SLT.MP3"],
 )  # fmt: skip
 def test_by_id_and_by_the_recording_s_name(name: str) -> None:
     found = match(entries(name), UTTERANCES, "hyp.trn")
