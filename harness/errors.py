@@ -14,6 +14,7 @@
     `-- SampleFailure           exit_status 3   one sample could not be done; recorded in its place, never fatal
         |-- AudioError                          one recording is absent, unreadable or out of bounds
         |   `-- ConditionError                  a condition cannot be made from this recording
+        |-- NoResponse                          a server gave no usable answer
         `-- RecognitionError                    an engine failed on one recording
 
 The command line prints `str(error)` and exits with `error.exit_status`; no traceback is shown for any of these.
@@ -23,6 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+
+_SHOWN_CHARACTERS = 200
 
 
 class HarnessError(Exception):
@@ -122,5 +125,19 @@ class ConditionError(AudioError):
     stage = "condition"
 
 
+class NoResponse(SampleFailure):
+    """A server gave no usable answer. `type` names the kind of failure; it leaves a plug-in only as a `Failure`."""
+
+    def __init__(self, type_: str, message: str) -> None:
+        super().__init__(message)
+        self.type = type_
+
+
 class RecognitionError(SampleFailure):
     """An engine failed on one recording."""
+
+
+def one_line(text: str) -> str:
+    """Text from outside as it may stand in a message: one line, printable, at most 200 characters."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 3] + "..."

@@ -14,7 +14,7 @@ import harness
 PACKAGE = Path(harness.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "records", "registry"}),
-    frozenset({"words"}),
+    frozenset({"http", "words"}),
     frozenset({"suites", "asr", "retrieval", "answering"}),
     frozenset({"analysis"}),
     frozenset({"runs"}),

@@ -38,8 +38,11 @@ from harness.cli.printing import EXISTING, console, example, print_found
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")
 @click.option("--seed", type=int, metavar="N", help="Seed of the resampling.")
+@click.option(
+    "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
-def run(target: str, as_json: bool, **options: Any) -> None:
+def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     """Transcribe, search and measure. The same command again goes on where it stopped.
 
     SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
@@ -56,6 +59,11 @@ def run(target: str, as_json: bool, **options: Any) -> None:
         click.echo("\nStopped. Finished samples are kept; the same command goes on from there.", err=True)
         sys.exit(130)
     write_report(result.folder)
+    if save_audio:
+        from harness.runs.save_audio import save_audio as save_files
+
+        saved = save_files(result.folder)
+        click.echo(f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept", err=True)
     if as_json:
         click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +9,13 @@ from pathlib import Path, PureWindowsPath
 
 from harness.errors import SuiteError, UsageError
 from harness.records import Question, Transcript, Utterance
-from harness.suites.importers.writing import About, Dropped, Imported, encode_transcripts, write_suite
+from harness.suites.importers.writing import About, Dropped, Imported, check_labels, encode_transcripts, write_suite
 from harness.suites.load import load_suite
 from harness.words.normalise import normalise
 from harness.words.transcripts.entries import Entry
 from harness.words.transcripts.matching import AUDIO_ENDINGS, match
 from harness.words.transcripts.reading import cut_recordings, infer_format, read_transcripts
 from harness.words.transcripts.tables import Layout
-
-_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +30,7 @@ class Heard:
     segments: Path | None = None
 
     def __post_init__(self) -> None:
-        for name in self.files:
-            if not _NAME.fullmatch(name):
-                raise UsageError(f"--transcripts {name!r}: a name has letters, digits and . _ + - only")
+        check_labels(self.files)
 
     def read(self, utterances: Sequence[Utterance], dropped: Counter[str]) -> dict[str, Mapping[str, Transcript]]:
         """The transcripts by name and utterance id; counts what matches nothing and what is missing."""

@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
 import msgspec
 
-from harness.errors import UsageError
+from harness.errors import SuiteError, UsageError
 from harness.records import Question, Snippet, Transcript, Utterance
-from harness.suites.reading import safe_path
+from harness.suites.reading import read_suite_files, safe_path
 
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the data does not say of itself. `speech` is `human`, `synthetic` or `unknown`."""
-
-    name: str = ""
-    licence: str = "see the source"
-    citation: str = ""
-    speech: str = "unknown"
-
-
-@dataclass
-class Dropped:
-    """Counts what was left out, by reason, and keeps the first case of each."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-
-    def add(self, reason: str, case: str) -> None:
-        """One more, for this reason."""
-        self.counts[reason] += 1
-        self.first.setdefault(reason, case)
-
-    def reasons(self) -> Counter[str]:
-        """The counts, each reason with its first case."""
-        return Counter({f"{reason} (first: {self.first[reason]})": n for reason, n in self.counts.items()})
+_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -62,7 +38,9 @@ class Imported:
     dropped: Counter[str] = field(default_factory=Counter)
     language: str = "en"
     citation: str = ""
-    recordings: Mapping[str, Path | bytes] = field(default_factory=dict)  # `Utterance.audio` to a file, or its bytes
+    recordings: Mapping[str, Path | Callable[[], bytes]] = field(
+        default_factory=dict
+    )  # `Utterance.audio` to what it is
 
     def account(self) -> list[str]:
         """What was kept and what was not, one line each."""
@@ -82,6 +60,7 @@ def write_suite(imported: Imported, out: Path) -> None:
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         _write_files(imported, folder)
+        _check(folder)
         folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
         folder.rename(out)
     finally:
@@ -117,6 +96,72 @@ def encode_lines(records: Iterable[object]) -> bytes:
     return b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records)
 
 
+def check_labels(labels: Iterable[str]) -> None:
+    """Raises `UsageError` for a name of transcripts that cannot be a file's."""
+    for label in labels:
+        if not _NAME.fullmatch(label):
+            raise UsageError(f"--transcripts {label!r}: a name has letters, digits and . _ + - only")
+
+
+def _write_recording(folder: Path, relative: str, recording: Path | Callable[[], bytes]) -> None:
+    path = safe_path(folder, relative)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(recording, Path):
+        shutil.copyfile(recording, path)
+    else:
+        path.write_bytes(recording())
+
+
+def _check(folder: Path) -> None:
+    """Raises `SuiteError` for a folder that a run would refuse: nothing half right is left behind."""
+    if problems := read_suite_files(folder).problems:
+        first = problems[0]
+        name = Path(first.file or folder).name
+        raise SuiteError(
+            f"the imported suite would not load: {first.problem}", file=name, line=first.line, field=first.field
+        )
+
+
+def _without_absent(record: object) -> object:
+    """Leaves out fields that say nothing, as a person writing the file would."""
+    plain = msgspec.to_builtins(record)
+    return (
+        {key: value for key, value in plain.items() if value not in (None, "", {})}
+        if isinstance(plain, dict)
+        else plain
+    )
+
+
+# ---- for importers of data that says little of itself ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the data does not say of itself. `speech` is `human`, `synthetic` or `unknown`."""
+
+    name: str = ""
+    licence: str = "see the source"
+    citation: str = ""
+    speech: str = "unknown"
+
+
+@dataclass
+class Dropped:
+    """Counts what was left out, by reason, and keeps the first case of each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, reason: str, case: str) -> None:
+        """One more, for this reason."""
+        self.counts[reason] += 1
+        self.first.setdefault(reason, case)
+
+    def reasons(self) -> Counter[str]:
+        """The counts, each reason with its first case."""
+        return Counter({f"{reason} (first: {self.first[reason]})": n for reason, n in self.counts.items()})
+
+
 def encode_transcripts(heard: Mapping[str, str | Transcript]) -> bytes:
     """The lines of `transcripts/NAME.jsonl`. An empty text stays: it says that nothing was heard."""
     lines = []
@@ -132,22 +177,3 @@ def encode_transcripts(heard: Mapping[str, str | Transcript]) -> bytes:
 
 def _without_none(record: object) -> dict[str, object]:
     return {key: value for key, value in msgspec.to_builtins(record).items() if value is not None}
-
-
-def _write_recording(folder: Path, relative: str, recording: Path | bytes) -> None:
-    path = safe_path(folder, relative)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(recording, bytes):
-        path.write_bytes(recording)
-    else:
-        shutil.copyfile(recording, path)
-
-
-def _without_absent(record: object) -> object:
-    """Leaves out fields that say nothing, as a person writing the file would."""
-    plain = msgspec.to_builtins(record)
-    return (
-        {key: value for key, value in plain.items() if value not in (None, "", {})}
-        if isinstance(plain, dict)
-        else plain
-    )
