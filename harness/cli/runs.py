@@ -63,7 +63,10 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
         from harness.runs.save_audio import save_audio as save_files
 
         saved = save_files(result.folder)
-        click.echo(f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept", err=True)
+        click.echo(
+            f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept, {len(saved.failed)} impossible",
+            err=True,
+        )
     if as_json:
         click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SavedAudio:
-    """`written` and `kept` count files; `failed` maps utterances whose recording is no good to the reason."""
+    """`written` and `kept` count files; `failed` maps "utterance, condition" to why there is no audio."""
 
     folder: Path
     written: int
@@ -61,7 +61,7 @@ def save_audio(run_folder: Path) -> SavedAudio:
             _write(source.clip(utterances[identity], condition), target)
             written += 1
         except AudioError as error:
-            failed[identity] = str(error)
+            failed[f"{identity}, {condition}"] = str(error)
     return SavedAudio(folder, written, kept, failed)
 
 
