@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
-from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript
+from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript, Utterance
 from harness.registry import Registry
 
 
@@ -26,10 +26,14 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class BackendContext:
-    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list."""
+    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list.
+
+    `utterances` are those of the suite, for backends that look transcripts up instead of listening.
+    """
 
     suite_root: Path
     bias: tuple[str, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

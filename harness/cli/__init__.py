@@ -12,6 +12,7 @@ from harness.cli.machine import backends, doctor
 from harness.cli.printing import Group, example
 from harness.cli.runs import compare, report, run
 from harness.cli.scoring import score
+from harness.cli.speaking import suite_speak
 from harness.cli.suites import suite
 
 
@@ -22,5 +23,6 @@ def main() -> None:
 
 
 suite.add_command(suite_import)
+suite.add_command(suite_speak)
 for verb in (run, compare, report, score, suite, index, cache, backends, doctor):
     main.add_command(verb)

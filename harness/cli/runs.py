@@ -51,8 +51,11 @@ from harness.cli.printing import EXISTING, console, example, print_found
     metavar="SECONDS",
     help="Bound on one sample, then its worker is replaced.  [default: 60 + 30 a second of audio]",
 )
+@click.option(
+    "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
-def run(target: str, as_json: bool, **options: Any) -> None:
+def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     """Transcribe, search and measure. The same command again goes on where it stopped.
 
     SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
@@ -71,6 +74,14 @@ def run(target: str, as_json: bool, **options: Any) -> None:
     for note in result.record.notes:
         click.echo(f"harness: {note}", err=True)
     write_report(result.folder)
+    if save_audio:
+        from harness.runs.save_audio import save_audio as save_files
+
+        saved = save_files(result.folder)
+        click.echo(
+            f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept, {len(saved.failed)} impossible",
+            err=True,
+        )
     if as_json:
         click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -29,11 +29,15 @@ _SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers witho
 class Server:
     """A place that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
 
-    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun.
+    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun. An answer of
+    more than `max_answer_bytes` is not read to its end.
     """
 
-    def __init__(self, url: str, key: str | None, timeout: Seconds, retries: int) -> None:
+    def __init__(
+        self, url: str, key: str | None, timeout: Seconds, retries: int, *, max_answer_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
         self._url, self._key, self._timeout, self._retries = url, key, timeout, retries
+        self._max_answer_bytes = max_answer_bytes
         self._adapter = HTTPAdapter()
         self._session = Session()
         self._session.mount("http://", self._adapter)
@@ -88,10 +92,9 @@ class Server:
         until, body = monotonic() + self._timeout, b""
         while chunk := response.raw.read1(65_536):
             body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
-                raise self._problem(
-                    "BadResponse", f"status {response.status_code}, and an answer of over {MAX_ANSWER_BYTES} bytes"
-                )
+            if len(body) > self._max_answer_bytes:
+                found = f"status {response.status_code}, and an answer of over {self._max_answer_bytes} bytes"
+                raise self._problem("BadResponse", found)
             if monotonic() > until:
                 raise self._problem("Timeout", f"the answer was not complete {self._timeout:g} s after it began")
         return body

@@ -325,7 +325,8 @@ def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
             )
     elif spec.bias:
         phrases = _phrases(Path(spec.bias))
-    return BACKENDS.get(spec.name)(spec, BackendContext(suite_root=suite.root, bias=phrases))
+    context = BackendContext(suite_root=suite.root, bias=phrases, utterances=suite.utterances)
+    return BACKENDS.get(spec.name)(spec, context)
 
 
 def _phrases(path: Path) -> tuple[str, ...]:
