@@ -12,6 +12,7 @@ from harness.cli.printing import Group, example
 from harness.cli.runs import compare, report, run
 from harness.cli.scoring import score
 from harness.cli.suites import suite
+from harness.cli.web import web
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=example("harness run demo"))
@@ -21,5 +22,5 @@ def main() -> None:
 
 
 suite.add_command(suite_import)
-for verb in (run, compare, report, score, suite, index, backends, doctor):
+for verb in (run, compare, report, score, suite, index, web, backends, doctor):
     main.add_command(verb)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,6 +14,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.records import Question, Snippet, Utterance
+from harness.suites.reading import safe_path
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Imported:
     utterances: Sequence[Utterance]
     transcripts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    language: str = "en"
+    citation: str = ""
+    recordings: Mapping[str, Path | bytes] = field(default_factory=dict)  # `Utterance.audio` to a file, or its bytes
 
     def account(self) -> list[str]:
         """What was kept and what was not, one line each."""
@@ -38,7 +43,8 @@ class Imported:
             f"{len(self.questions)} questions, {len(self.snippets)} snippets, {len(self.utterances)} utterances, "
             f"{len(self.transcripts)} sets of transcripts ({', '.join(self.transcripts) or 'none'})"
         )
-        return [kept, f"licence: {self.licence}", *(f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))]
+        source = [f"licence: {self.licence}", *([f"please cite: {self.citation}"] if self.citation else [])]
+        return [kept, *source, *(f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))]
 
 
 def write_suite(imported: Imported, out: Path) -> None:
@@ -47,31 +53,52 @@ def write_suite(imported: Imported, out: Path) -> None:
         raise UsageError(f"{out} exists. Name another folder with --out, or remove that one.")
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        _write_files(imported, folder)
+        folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # where it was not renamed
+
+
+def _write_files(imported: Imported, folder: Path) -> None:
     header = {
         "name": imported.name,
         "version": "1",
-        "language": "en",
+        "language": imported.language,
         "licence": imported.licence,
-        "description": imported.description,
+        "description": imported.description + (f" Please cite: {imported.citation}" if imported.citation else ""),
         "speech": imported.speech,
     }
     lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in header.items())
     (folder / "suite.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _write_lines(folder / "questions.jsonl", imported.questions)
+    (folder / "questions.jsonl").write_bytes(encode_lines(imported.questions))
     if imported.snippets:
-        _write_lines(folder / "snippets.jsonl", imported.snippets)
-    _write_lines(folder / "utterances.jsonl", imported.utterances)
+        (folder / "snippets.jsonl").write_bytes(encode_lines(imported.snippets))
+    if imported.utterances:
+        (folder / "utterances.jsonl").write_bytes(encode_lines(imported.utterances))
     for name, texts in imported.transcripts.items():
         (folder / "transcripts").mkdir(exist_ok=True)
-        lines_of = [{"utterance_id": identity, "text": text} for identity, text in texts.items()]
-        _write_lines(folder / "transcripts" / f"{name}.jsonl", lines_of)
-    folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
-    folder.rename(out)
+        heard = ({"utterance_id": identity, "text": text} for identity, text in texts.items())
+        lines_of = b"".join(msgspec.json.encode(line) + b"\n" for line in heard)  # an empty text is a text
+        (folder / "transcripts" / f"{name}.jsonl").write_bytes(lines_of)
+    for relative, recording in imported.recordings.items():
+        _write_recording(folder, relative, recording)
 
 
-def _write_lines(path: Path, records: Sequence[object]) -> None:
+def encode_lines(records: Iterable[object]) -> bytes:
+    """JSON lines, without the fields that say nothing."""
     encoder = msgspec.json.Encoder()
-    path.write_bytes(b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records))
+    return b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records)
+
+
+def _write_recording(folder: Path, relative: str, recording: Path | bytes) -> None:
+    path = safe_path(folder, relative)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(recording, bytes):
+        path.write_bytes(recording)
+    else:
+        shutil.copyfile(recording, path)
 
 
 def _without_absent(record: object) -> object:
