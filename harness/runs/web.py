@@ -11,6 +11,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -89,7 +90,8 @@ def collect_snippets(
         options.provider, options.url, language=suite.language if suite else "en", contact=options.contact
     )
     journal = Journal(journal_path, _asked(provider, options))
-    collection = _collector(provider, options).collect(queries, journal, progress)
+    with closing(_fetcher(provider, options)) as fetcher:
+        collection = _collector(provider, fetcher, options).collect(queries, journal, progress)
     if collection.stopped:
         return Collected(collection, None, journal_path)
     if not collection.snippets:
@@ -173,18 +175,24 @@ def _asked(provider: Provider, options: WebOptions) -> dict[str, str | int | flo
     }
 
 
-def _collector(provider: Provider, options: WebOptions) -> Collector:
+def _user_agent(options: WebOptions) -> str:
     contact = f"; {options.contact}" if options.contact else ""
-    user_agent = f"spoken-qa-harness/{__version__} (web collect{contact})"
-    fetcher = Fetcher(
-        user_agent,
+    return f"spoken-qa-harness/{__version__} (web collect{contact})"
+
+
+def _fetcher(provider: Provider, options: WebOptions) -> Fetcher:
+    return Fetcher(
+        _user_agent(options),
         Limits(options.max_bytes, options.timeout, options.retries, requests_per_second=options.requests_per_second),
         endpoint=provider.endpoint,
         allow_private=options.allow_private,
         secrets=provider.secrets,
         seed=options.seed,
     )
-    pages = Pages(fetcher, user_agent) if options.fetch_pages else None
+
+
+def _collector(provider: Provider, fetcher: Fetcher, options: WebOptions) -> Collector:
+    pages = Pages(fetcher, _user_agent(options)) if options.fetch_pages else None
     return Collector(provider, fetcher, options.count, options.snippet_characters, options.fetch_pages, pages)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Event, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +27,8 @@ MAX_URL_CHARACTERS = 2048
 _MAX_ADDRESSES = 4  # of one name
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
-_PUBLIC_BUT_INTERNAL = frozenset(
-    {IPv4Address("168.63.129.16")}
-)  # a cloud's host agent, answered inside its machines only
+# Not private by the registry, but answered inside clouds' own machines: metadata (Oracle) and the host's agent (Azure).
+_INTERNAL = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -72,7 +71,7 @@ def is_public(address: str) -> bool:
         within = [address for address in inner if address is not None]
         if within:
             return all(is_public(str(address)) for address in within)
-    return ip.is_global and not ip.is_multicast and ip not in _PUBLIC_BUT_INTERNAL
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -120,16 +119,23 @@ class _Guarded(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Time-outs of sockets are per read: a server that drips its headers byte by byte never meets one."""
-        watchdog = Timer(self.head_seconds, _shut, [self.sock])
+        late = Event()
+        watchdog = Timer(self.head_seconds, _shut, [self.sock, late])
         watchdog.daemon = True
         watchdog.start()
         try:
-            return super().getresponse()
+            response = super().getresponse()
         finally:
             watchdog.cancel()
+        if late.is_set():
+            response.close()
+            # http.client takes the end of the stream for the end of the headers.
+            raise TimeoutError("headers")
+        return response
 
 
-def _shut(sock: socket.socket) -> None:
+def _shut(sock: socket.socket, late: Event) -> None:
+    late.set()
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -25,7 +25,10 @@ def clean(text: str, max_characters: int) -> str:
     line = normalize("NFC", " ".join(kept.split()))
     if len(line) <= max_characters:
         return line
-    return line[: max_characters - 1].rpartition(" ")[0].rstrip() + "…"
+    kept = line[: max_characters - 1]
+    if line[max_characters - 1] != " ":
+        kept = kept.rpartition(" ")[0] or kept
+    return kept.rstrip() + "…"
 
 
 def n_hidden(text: str) -> int:

@@ -27,7 +27,6 @@ from harness.words.normalise import normalise
 MAX_TITLE_CHARACTERS = 300
 MAX_QUERY_CHARACTERS = 1000
 _FAILURES_IN_A_ROW = 3  # then the service is down, and asking on would only trouble it
-_FINAL = ("Busy", "Refused")  # of the service itself: the next query would meet the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Collector:
         return frozen(queries, answers, self.provider.name, n_asked=asked, stopped=stopped)
 
     def _stopped(self, problem: WebError | None, in_a_row: int) -> str | None:
-        if problem is None or (problem.type not in _FINAL and in_a_row < _FAILURES_IN_A_ROW):
+        if problem is None or (problem.type != "Busy" and in_a_row < _FAILURES_IN_A_ROW):
             return None
         times = f" {in_a_row} queries failed in a row." if in_a_row >= _FAILURES_IN_A_ROW else ""
         return f"{problem}.{times} The rest was not asked: run the same command again to go on"

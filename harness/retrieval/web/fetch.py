@@ -125,6 +125,11 @@ class Fetcher:
         """A document of one of the types, from anywhere public. Raises `WebError`."""
         return self._follow(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
 
+    def close(self) -> None:
+        """Lets go of the connections that are kept."""
+        self._to_service.close()
+        self._to_anyone.close()
+
     def _follow(self, request: _Request, url: str, read: Callable[[Body], T]) -> T:
         for _ in range(MAX_REDIRECTS + 1):
             own = self._endpoint is not None and origin(check_url(url)) == self._endpoint

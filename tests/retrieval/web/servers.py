@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
     def stream(self, n_bytes: int, chunk: bytes = b"x" * 10_000, pause: float = 0.0, **headers: str) -> None:
         """`n_bytes` without a length, until the reader leaves."""
         self.close_connection = True
-        self.head(200, **{"Content-Type": "application/json", "Connection": "close", **headers})
+        self.head(200, **{"Content_Type": "application/json", "Connection": "close", **headers})
         for _ in range(n_bytes // len(chunk)):
             self.send(chunk)
             if pause:
@@ -146,9 +146,7 @@ def brave(*results: tuple[str, str, str]) -> dict[str, object]:
 def mediawiki(*results: tuple[str, int, str], site: bool = True) -> dict[str, object]:
     found: dict[str, object] = {
         "searchinfo": {"totalhits": len(results)},
-        "search": [
-            {"ns": 0, "title": title, "pageid": page, "snippet": text} for title, page, text in results
-        ],
+        "search": [{"ns": 0, "title": title, "pageid": page, "snippet": text} for title, page, text in results],
     }
     if site:
         found["general"] = {"mainpage": "Main Page", "base": "https://wiki.example/wiki/Main_Page",
