@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
 import msgspec
 
-from harness.errors import UsageError
+from harness.errors import SuiteError, UsageError
 from harness.records import Question, Snippet, Utterance
-from harness.suites.reading import safe_path
+from harness.suites.reading import read_suite_files, safe_path
+
+_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class Imported:
     dropped: Counter[str] = field(default_factory=Counter)
     language: str = "en"
     citation: str = ""
-    recordings: Mapping[str, Path | bytes] = field(default_factory=dict)  # `Utterance.audio` to a file, or its bytes
+    recordings: Mapping[str, Path | Callable[[], bytes]] = field(
+        default_factory=dict
+    )  # `Utterance.audio` to what it is
 
     def account(self) -> list[str]:
         """What was kept and what was not, one line each."""
@@ -55,6 +60,7 @@ def write_suite(imported: Imported, out: Path) -> None:
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         _write_files(imported, folder)
+        _check(folder)
         folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
         folder.rename(out)
     finally:
@@ -92,13 +98,30 @@ def encode_lines(records: Iterable[object]) -> bytes:
     return b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records)
 
 
-def _write_recording(folder: Path, relative: str, recording: Path | bytes) -> None:
+def check_labels(labels: Iterable[str]) -> None:
+    """Raises `UsageError` for a name of transcripts that cannot be a file's."""
+    for label in labels:
+        if not _NAME.fullmatch(label):
+            raise UsageError(f"--transcripts {label!r}: a name has letters, digits and . _ + - only")
+
+
+def _write_recording(folder: Path, relative: str, recording: Path | Callable[[], bytes]) -> None:
     path = safe_path(folder, relative)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(recording, bytes):
-        path.write_bytes(recording)
-    else:
+    if isinstance(recording, Path):
         shutil.copyfile(recording, path)
+    else:
+        path.write_bytes(recording())
+
+
+def _check(folder: Path) -> None:
+    """Raises `SuiteError` for a folder that a run would refuse: nothing half right is left behind."""
+    if problems := read_suite_files(folder).problems:
+        first = problems[0]
+        name = Path(first.file or folder).name
+        raise SuiteError(
+            f"the imported suite would not load: {first.problem}", file=name, line=first.line, field=first.field
+        )
 
 
 def _without_absent(record: object) -> object:
