@@ -10,8 +10,8 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -90,7 +90,7 @@ def collect_snippets(
         options.provider, options.url, language=suite.language if suite else "en", contact=options.contact
     )
     journal = Journal(journal_path, _asked(provider, options))
-    with closing(_fetcher(provider, options)) as fetcher:
+    with _alone(journal_path), closing(_fetcher(provider, options)) as fetcher:
         collection = _collector(provider, fetcher, options).collect(queries, journal, progress)
     if collection.stopped:
         return Collected(collection, None, journal_path)
@@ -105,6 +105,21 @@ def collect_snippets(
     else:
         _write_copy(suite, out, collection, options, report)
     return Collected(collection, out, journal_path)
+
+
+@contextmanager
+def _alone(journal: Path) -> Iterator[None]:
+    """Raises `UsageError` while another process writes the same journal."""
+    from filelock import FileLock, Timeout
+
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(journal.with_name(f".{journal.name}.lock"), blocking=False):
+            yield
+    except Timeout as error:
+        raise UsageError(
+            f"{journal} is being written by another collection. Wait for it, or name another --out"
+        ) from error
 
 
 def _check(options: WebOptions) -> None:

@@ -61,7 +61,7 @@ def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
 
 
 def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str]]:
-    if not question.entities:
+    if question.entities is None:  # an empty list says that there is none
         yield "entities", "no entities are marked; they will be guessed from the text"
     for entity, normalised in audit(entity.text for entity in question.entities or ()):
         yield "entities", f"{entity!r} is scored as {normalised!r}; see that this is how it is said"

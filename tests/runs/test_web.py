@@ -314,6 +314,27 @@ def test_a_journal_of_other_options_is_not_mixed_in(write_suite: WriteSuite, tmp
         collect_snippets(suite, tmp_path / "other", options("http://localhost:1"))
 
 
+def test_two_collections_do_not_share_a_journal(write_suite: WriteSuite, tmp_path: Path) -> None:
+    suite = write_suite()
+    refused = []
+
+    def act(handler: Handler) -> None:
+        if handler.n == 0:
+            with pytest.raises(UsageError, match="another collection"):
+                collect_snippets(suite, tmp_path / "web", options(served.url))
+            refused.append(True)
+        answering(handler)
+
+    with serving(act) as served:
+        collect_snippets(suite, tmp_path / "web", options(served.url))
+    assert refused == [True]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".lock") == [
+        "small",
+        "web",
+        "web.journal.jsonl",
+    ]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"count": 0}, {"count": 51}, {"fetch_pages": 11}, {"retries": 99}, {"timeout": 0.0}, {"contact": "a\r\nX: b"}],

@@ -140,9 +140,12 @@ class Collector:
         except (msgspec.DecodeError, RecursionError) as error:
             raise WebError("BadResponse", f"{self.provider.endpoint}: the answer is not JSON ({error})") from error
         try:
-            return self.provider.results(answer)
+            found = self.provider.results(answer)
         except WebError as error:
             raise WebError(error.type, f"{self.provider.endpoint}: {error}", transient=error.transient) from error
+        if self.fetcher.repeats_key("\n".join(f"{result.title}\n{result.url}\n{result.text}" for result in found)):
+            raise WebError("BadResponse", f"{self.provider.endpoint}: the answer repeats the key, and was thrown away")
+        return found
 
     def _passage(self, url: str, query: str, dropped: Counter[str]) -> str:
         if self.pages is None:

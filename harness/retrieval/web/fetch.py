@@ -26,6 +26,7 @@ T = TypeVar("T")
 MAX_REDIRECTS = 5
 _CHUNK_BYTES = 65_536
 _SAID_BYTES = 2_000  # of an error page
+_SECRET_CHARACTERS = 8  # shorter keys ("none", "test") are what services without keys are given
 _CONNECT_TIMEOUT: Seconds = 10.0
 _FIRST_WAIT: Seconds = 1.0
 _LONGEST_BACKOFF: Seconds = 30.0
@@ -106,7 +107,8 @@ class Fetcher:
         secrets: Mapping[str, str] | None = None,
         seed: int = 0,
     ) -> None:
-        self.limits, self._secrets, self._seed = limits, dict(secrets or {}), seed
+        self.limits, self._seed = limits, seed
+        self._secrets = {name: key for name, key in (secrets or {}).items() if len(key) >= _SECRET_CHARACTERS}
         self.pace = Pace(limits.requests_per_second)
         self._endpoint = origin(check_url(endpoint)) if endpoint else None
         trusted = self._endpoint[1:] if self._endpoint else None
@@ -124,6 +126,10 @@ class Fetcher:
     def page(self, url: str, media_types: tuple[str, ...]) -> Body:
         """A document of one of the types, from anywhere public. Raises `WebError`."""
         return self._follow(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
+
+    def repeats_key(self, text: str) -> bool:
+        """Whether a key stands in the text."""
+        return any(key in text for key in self._secrets.values())
 
     def close(self) -> None:
         """Lets go of the connections that are kept."""
@@ -200,7 +206,7 @@ class Fetcher:
         if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
             raise self._problem("WrongType", url, "compressed although that was not asked for")
         content = self._bytes(response, url, self.limits.max_bytes)
-        if any(value.encode() in content for value in self._secrets.values()):
+        if self.repeats_key(content.decode("utf-8", "replace")):
             raise self._problem("BadResponse", url, "the answer repeats the key, and was thrown away")
         return Body(url, media_type, charset, content)
 

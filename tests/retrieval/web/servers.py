@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 Act = Callable[["Handler"], None]
@@ -93,11 +95,17 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(act: Act) -> Iterator[Server]:
+def serving(act: Act, tls: tuple[Path, Path] | None = None) -> Iterator[Server]:
+    """`tls`: certificate and key."""
     served = Server(act=act)
     handler = type("Bound", (Handler,), {"served": served, "lock": threading.Lock()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    server.handle_error = lambda request, address: None  # type: ignore[method-assign]
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     served.port = server.server_port
     served.url = f"http://127.0.0.1:{served.port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

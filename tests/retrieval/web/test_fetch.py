@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -289,3 +292,22 @@ def test_the_jitter_is_drawn_from_the_seed() -> None:
     waits = [[Fetcher("t", LIMITS, seed=seed)._wait("http://x/", n, None) for n in range(4)] for seed in (1, 1, 2)]
     assert waits[0] == waits[1] != waits[2]
     assert all(2.0**n / 2 <= wait <= 2.0**n for n, wait in enumerate(waits[0]))
+
+
+def test_encrypted_connections_are_guarded_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make, *names], check=True, capture_output=True)
+    with serving(lambda h: h.answer({"a": 1}), tls=(certificate, key)) as served:
+        url = f"https://localhost:{served.port}/search"
+        with pytest.raises(WebError, match="private address"):
+            get(url, endpoint="https://localhost:1/")
+        with pytest.raises(WebError, match="no connection, or broken off"):  # nobody vouches for the certificate
+            get(url)
+        assert not served.asked
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        assert get(url).content == b'{"a": 1}'
+        assert served.asked[0].headers["Host"] == f"localhost:{served.port}"
