@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
@@ -87,8 +86,7 @@ def _decode(body: Body) -> str:
     said = _META_CHARSET.search(body.content[:2048])
     charset = body.charset or (said[1].decode("ascii") if said else "utf-8")
     try:
-        if not codecs.lookup(charset)._is_text_encoding:  # "base64" and "zip" are codecs, too
-            charset = "utf-8"
-    except LookupError:
-        charset = "utf-8"
-    return body.content.decode(charset, "replace").replace("\0", "")
+        text = body.content.decode(charset, "replace")
+    except (LookupError, ValueError):  # unknown, or a codec that is none of text, such as base64
+        text = body.content.decode("utf-8", "replace")
+    return text.replace("\0", "")

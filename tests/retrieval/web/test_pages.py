@@ -42,6 +42,7 @@ def test_the_text_without_what_stands_around_it() -> None:
         (html("Café Zürich.", encoding="latin-1"), "utf-8", "Caf\ufffd Z\ufffdrich."),
         (html("Café Zürich."), "no-such-code", "Café Zürich."),
         (html("Café Zürich."), "base64", "Café Zürich."),
+        (html("Café Zürich."), "idna", "Café Zürich."),
         (html("A\x00B\x07C\u202eD."), "", "ABCD."),
     ],
 )  # fmt: skip
