@@ -30,7 +30,7 @@ def test_lines_plain_and_gzipped(tmp_path: Path) -> None:
         ("x.txt", b"ok\n\x89PNG\x00\x01", "x.txt:2: is binary"),
         ("x.txt", b"ok\nok\n\xff\n", "x.txt:3: byte 1 of the line is not UTF-8"),
         ("x.gz", b"no gzip", "not a whole gzip file"),
-        ("x.gz", gzip.compress(b"a line\n" * 1000)[:40], "not a whole gzip file"),
+        ("x.gz", gzip.compress(b"a line\n" * 1000, mtime=0)[:40], "not a whole gzip file"),
         ("x.gz", b"", "^$"),
     ],
 )
