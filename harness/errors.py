@@ -9,6 +9,7 @@
     |   |-- TranscriptError                     recorded transcripts, reference and hypothesis files
     |   |-- IndexError_                         an index folder: damaged, or built for another suite
     |   `-- RunError                            a run folder: absent, of another suite, of another schema
+    |-- WebError            exit_status 3       a search or a page could not be had; recorded in its place, never fatal
     |-- MissingDependency                       an extra that is not installed; carries the line that installs it
     |-- GateFailed              exit_status 1   a `--fail-if` expression came true
     `-- SampleFailure           exit_status 3   one sample could not be done; recorded in its place, never fatal
@@ -90,6 +91,19 @@ class IndexError_(InputError):  # noqa: N801 - the builtin's name is taken
 
 class RunError(InputError):
     """A run folder is absent, damaged, or belongs to another suite or schema."""
+
+
+class WebError(HarnessError):
+    """A search or a page could not be had. `type` names the kind: `Refused`, `Unavailable`, `TooLarge` ...
+
+    `transient`: the same request may succeed later; `retry_after`: the seconds that the server asks to wait.
+    """
+
+    exit_status = 3
+
+    def __init__(self, type_: str, message: str, *, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.type, self.transient, self.retry_after = type_, transient, retry_after
 
 
 class MissingDependency(HarnessError):
