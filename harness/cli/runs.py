@@ -32,7 +32,11 @@ from harness.cli.printing import EXISTING, console, example, print_found
     help="Replaces those of the spec; repeatable.",
 )
 @click.option(
-    "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+    "--retriever",
+    "retrievers",
+    multiple=True,
+    metavar="NAME[:VALUE][,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
 )
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")

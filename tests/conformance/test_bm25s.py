@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness.retrieval.bm25 import build_postings
+from harness.retrieval.bm25 import Weighting, build_postings
 from harness.retrieval.impact_index import ImpactIndex
 from harness.words.normalise import tokenise
 from tests.retrieval.test_retrievers import squad
@@ -24,7 +24,7 @@ K = 10
 
 def index_of(documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> ImpactIndex:
     ids = tuple(map(str, range(len(documents))))
-    return ImpactIndex(**vars(build_postings(documents, k1=k1, b=b)), snippet_ids=ids, source_digest="")
+    return ImpactIndex(**vars(build_postings(documents, Weighting(k1=k1, b=b))), snippet_ids=ids, source_digest="")
 
 
 def bm25s_scores(

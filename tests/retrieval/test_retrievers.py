@@ -10,7 +10,8 @@ import pytest
 from harness.analysis.ranking_metrics import hit_at
 from harness.errors import IndexError_, UnknownName, UsageError
 from harness.records import OptionValue, Snippet
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS, Retriever
 
 SNIPPETS = [
