@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.analysis.summary import Summary
 from harness.records import Sample
+from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
 from harness.report.figures import (
     COST,
@@ -55,7 +57,8 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     for heading, meaning in legend((*HEARD, *COST)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
-    for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):
+    sentences = headlines(figures), agreement_lines(summary, figures), terminal_lines(summary, figures)
+    for sentence in (*chain(*sentences), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(

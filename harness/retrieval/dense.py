@@ -113,7 +113,7 @@ class DenseRetriever:
     name = "dense"
 
     def __init__(self, index: EmbeddingIndex, encoder: Encoder) -> None:
-        self.index, self._encoder = index, encoder
+        self.index, self.encoder_in_use = index, encoder
         self._exact = index.embeddings.astype(np.float64).T  # (n_dimensions, n_snippets)
         self._ordinals = np.arange(len(index.snippet_ids))
 
@@ -173,7 +173,7 @@ class DenseRetriever:
         asked = [text for text in texts if text]
         if not asked or not len(self._ordinals):
             return [empty] * len(texts)
-        scores = np.round(self._encoder.queries(asked) @ self._exact, _DIGITS)  # (n_asked, n_snippets)
+        scores = np.round(self.encoder_in_use.queries(asked) @ self._exact, _DIGITS)  # (n_asked, n_snippets)
         found = iter([ranked(self.index.snippet_ids, self._ordinals, row, k) for row in scores])
         return [next(found) if text else empty for text in texts]
 
