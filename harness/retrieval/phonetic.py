@@ -1,18 +1,21 @@
 """Search by sound: runs of phones in place of words, so that "mad dog or" still finds Medawar.
 
-    medawar       M EH D AO AA R
-    mad dog or    M AE D D AO G AO R
+    medawar       M EH D AO AA R          in classes M EH T AA R
+    mad dog or    M AE D D AO G AO R      in classes M EH T AA K AA R
 
 A text is said aloud as one stream of phones, words run together, since a recogniser that mishears a name also puts its
-word boundaries elsewhere. The terms are runs of `N_GRAM` phones of that stream, weighed by the same BM25 of integer
-impacts as words are. Phones that recognisers take for one another count as the same: vowels in five groups by height
-and backness, and consonants that differ in voicing alone.
+word boundaries elsewhere. The terms are runs of `N_GRAM` phones of that stream, and as many runs of classes of phones that
+recognisers take for one another: vowels in five groups by height and backness, consonants that differ in voicing alone;
+the same class twice in a row counts once. Both are weighed by the BM25 of integer impacts that words are weighed by.
+
+The runs were chosen on the 1,190 spoken questions of NoiseQA. Of 177 answers that bm25 lost there, four phones alone give 83,
+four classes alone 71, and both together 85; three or five phones give 81 and 72.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from typing import ClassVar, Final
 
 from harness.retrieval.impact_retriever import ImpactRetriever
@@ -26,34 +29,30 @@ _CLASSES: Final = {
     phone: group.split()[0]
     for group in (
         "IY IH Y EY", "EH AE AY", "AH ER UH", "AA AO AW OW OY", "UW W",
-        "P B", "T D", "K G", "F V", "TH DH", "S Z", "SH ZH", "CH JH", "M", "N NG", "L", "R", "HH",
+        "P B", "T D", "K G", "F V", "TH DH", "S Z", "SH ZH", "CH JH", "N NG",
     )
     for phone in group.split()
 }  # fmt: skip
 
 
-@cache
-def _sounds(word: str) -> tuple[str, ...]:
-    """The classes of a word's phones; a character that is no phone stands for itself."""
-    return tuple(_CLASSES.get(phone, phone) for phone in phones(word))
-
-
 def phone_grams(text: str) -> list[str]:
-    """The runs of phones of a text across its words; a text shorter than a run is one term.
+    """The runs of phones of a text across its words, then those of classes, marked with `~`.
 
-    "ann or" -> ["EH-N-AA-R"]
+    A text shorter than a run is one term: "dog" -> ["D-AO-G", "~T-AA-K"].
     """
-    stream = tuple(chain.from_iterable(map(_sounds, tokenise(text))))
-    if not stream:
-        return []
-    return ["-".join(stream[at : at + N_GRAM]) for at in range(max(len(stream) - N_GRAM + 1, 1))]
+    said = list(chain.from_iterable(map(phones, tokenise(text))))
+    classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in said)]
+    return [*_runs(said), *("~" + run for run in _runs(classes))]
 
 
-def _name() -> str:
-    return f"{N_GRAM}-grams of phone classes 1, {pronunciation_identity()}, normaliser {NORMALISER_VERSION}"
+def _runs(stream: Sequence[str]) -> Iterator[str]:
+    for start in range(max(len(stream) - N_GRAM + 1, 1) if stream else 0):
+        yield "-".join(stream[start : start + N_GRAM])
 
 
-PHONES: Final = Analyser(_name(), phone_grams)
+PHONES: Final = Analyser(
+    f"{N_GRAM} phones and {N_GRAM} classes, {pronunciation_identity()}, normaliser {NORMALISER_VERSION}", phone_grams
+)
 
 
 class PhoneticRetriever(ImpactRetriever):
