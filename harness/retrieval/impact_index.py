@@ -131,7 +131,8 @@ class ImpactIndex(Postings):
     def info(folder: Path) -> dict[str, object]:
         """The manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
         manifest = read_manifest(folder, ImpactManifest)
-        return {**asdict(manifest), "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
+        known = {name: value for name, value in asdict(manifest).items() if value is not None}
+        return {**known, "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
 
     @property
     def n_snippets(self) -> int:

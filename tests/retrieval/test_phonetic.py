@@ -22,7 +22,7 @@ def test_runs_of_phones_ignore_where_words_end() -> None:
 
 
 def test_a_misheard_name_is_found() -> None:
-    heard = ["peter mad dog or", "medal war"]
+    heard = ["peter mad dog or", "medaw are"]
     by_sound = PhoneticRetriever.build(SNIPPETS, {}, None)
     by_word = ImpactRetriever.build(SNIPPETS, {}, None)
     assert [ranking.snippet_ids[:1] for ranking in by_sound.search(heard, 1)] == [("medawar",), ("medawar",)]
