@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.agreement import Agreement, RetrieverComparison, agreements, compare_retrievers
 from harness.analysis.attribution import Attribution, attribute
 from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
 from harness.analysis.contrasts import Contrast, inject_contrasts
@@ -56,7 +57,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """summary.json: all figures, the paired differences, the rare words that were misheard, and where the loss comes from."""
+    """summary.json: all figures, the paired differences, the rare words that were misheard, where the loss comes from, and
+    where the run has several retrievers, how they agree.
+    """
 
     schema_version: int
     rows: tuple[Row, ...]
@@ -65,6 +68,8 @@ class Summary:
     attribution: tuple[Attribution, ...] = ()
     dose_response: tuple[DoseResponse, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+    retriever_comparisons: tuple[RetrieverComparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ def summarise(
     doses: list[DoseResponse] = []
     arms: list[Arm] = []
     contrasts: list[Contrast] = []
+    agreement: list[Agreement] = []
+    between: list[RetrieverComparison] = []
     question_of = dict(population.planned)
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
@@ -106,15 +113,19 @@ def summarise(
         rows += _rows(backend, condition, table, weights)
         rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
+        counted = [found[identity] for identity in table.outcomes]
+        agreement += agreements(counted, (backend, condition), order, weights)
+        between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
-            cell, counted = (backend, condition, retriever), [found[identity] for identity in table.outcomes]
+            cell = (backend, condition, retriever)
             words += word_costs(found.values(), *cell)
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
     comparisons = compare_arms(against_first(arms), question_of, weights, population.seed)
     return Summary(
-        SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts)
-    )
+        SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
+        tuple(agreement), tuple(between),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

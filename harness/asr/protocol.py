@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
 from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript, Utterance
-from harness.registry import Registry
+from harness.registry import Registry, option_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,3 @@ def default_label(name: str, model: str | None, bias: str | None, options: Mappi
     """What a backend is called where nobody gave it a label."""
     preset = options.get("preset")
     return name + (f":{model}" if model else "") + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
-
-
-def option_value(text: str) -> OptionValue:
-    """`true`/`false` as bool, then int, then float, else the text itself."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text

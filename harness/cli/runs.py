@@ -33,7 +33,11 @@ from harness.cli.printing import EXISTING, console, example, print_found
     help="Replaces those of the spec; repeatable.",
 )
 @click.option(
-    "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+    "--retriever",
+    "retrievers",
+    multiple=True,
+    metavar="NAME[:VALUE][,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
 )
 @click.option(
     "--answerer",

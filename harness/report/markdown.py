@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.analysis.summary import Row, Summary
 from harness.errors import UsageError
 from harness.records import Answer, Sample
+from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
 from harness.report.figures import (
     BY_BAND,
@@ -72,6 +73,7 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
         if columns := answered(record):
             yield f"### {text(answerer_title(record, retriever))}\n"
             yield from _table(figures, columns, retriever)
+    yield from agreement_section(summary, figures)
     yield from _bands(figures)
     yield from where_the_loss_comes_from(summary, figures)
     yield from costly_words(summary.words, figures)

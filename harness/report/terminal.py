@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.analysis.summary import Summary
 from harness.records import Sample
+from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
 from harness.report.figures import (
     COST,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from harness.suites.describe import Description
     from harness.suites.validate import Problem
 
+T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 24
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
@@ -61,12 +64,13 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     for heading, meaning in legend((*HEARD, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
-    for sentence in (
-        *headlines(figures),
-        *answer_sentences(record, figures),
-        *terminal_lines(summary, figures),
-        *differences(summary),
-    ):
+    sentences = (
+        headlines(figures),
+        answer_sentences(record, figures),
+        agreement_lines(summary, figures),
+        terminal_lines(summary, figures),
+    )
+    for sentence in (*chain(*sentences), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(
@@ -142,6 +146,27 @@ def _lines(console: Console) -> Progress:
             )
 
     return update
+
+
+@contextmanager
+def counting(console: Console, items: Iterable[T], what: str) -> Iterator[Iterator[T]]:
+    """The same items, counted aloud as they are taken: on a terminal as they come, elsewhere a plain line now and then."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(f"{{task.completed:,}} {what}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def counted() -> Iterator[T]:
+            begun = last = monotonic()
+            for done, item in enumerate(items, start=1):
+                yield item
+                bar.update(task, completed=done)
+                if not console.is_terminal and monotonic() - last >= _LINE_EVERY:
+                    last = monotonic()
+                    console.print(f"{done:,} {what}, {last - begun:.0f} s", highlight=False, markup=False)
+
+        yield counted()
 
 
 def print_score(console: Console, score: Score) -> None:

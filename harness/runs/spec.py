@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from math import inf
@@ -21,19 +21,11 @@ from harness.asr.conditions import default_label as default_condition_label
 from harness.asr.protocol import BACKENDS, default_label, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue, Seconds
-from harness.retrieval.protocol import RETRIEVERS
+from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
+from harness.retrieval.protocol import default_label as default_retriever_label
 from harness.words.rarity import DEFAULT_THRESHOLD
 
 MOST_RETRIES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class RetrieverSpec:
-    """One configured retriever; `label` names it in every table."""
-
-    name: str
-    label: str
-    options: Mapping[str, OptionValue] = field(default_factory=dict)
 
 
 NO_ANSWERER = "none"
@@ -209,7 +201,7 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
     if conditions := given.get("conditions"):
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
-        changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
+        changes["retrievers"] = tuple(parse_retriever(text) for text in retrievers)
     if answerer := given.get("answerer"):
         changes["answerer"] = parse_answerer(answerer)
     for key in ("limit", "seed", "retries", "timeout"):
@@ -259,7 +251,7 @@ def _condition(table: Mapping[str, OptionValue], at: _At) -> ConditionSpec:
 def _retriever(table: Mapping[str, OptionValue], at: _At) -> RetrieverSpec:
     name = at.required(table, "name")
     options = {key: value for key, value in table.items() if key not in {"name", "label"}}
-    return RetrieverSpec(name, at.text(table, "label") or name, options)
+    return RetrieverSpec(name, at.text(table, "label") or default_retriever_label(name, options), options)
 
 
 def _answerer(table: Mapping[str, OptionValue], at: _At) -> AnswererSpec:
