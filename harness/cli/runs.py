@@ -34,6 +34,7 @@ from harness.cli.printing import EXISTING, console, example, print_found
 @click.option(
     "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
 )
+@click.option("--utterance", "utterances", multiple=True, metavar="ID", help="Only this recording; repeatable.")
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")

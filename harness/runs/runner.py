@@ -30,6 +30,7 @@ from harness.retrieval.source import source_digest
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.evaluate import Evaluator
+from harness.runs.evidence import gather
 from harness.runs.executor import Recognised, Recogniser, Task, run_local
 from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
@@ -37,7 +38,7 @@ from harness.runs.store import SCHEMA_VERSION, RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.entities import lexicon
-from harness.words.normalise import NORMALISER_VERSION
+from harness.words.normalise import NORMALISER_VERSION, tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 _PACKAGES = (
@@ -84,9 +85,9 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`. `jobs` is
-    the number of worker processes (all cores unless set). Finished samples of an earlier, identical call in the same
-    folder are kept; failed ones are tried again.
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `utterances` (ids), `limit` (questions),
+    `seed`. `jobs` is the number of worker processes (all cores unless set). Finished samples of an earlier, identical call
+    in the same folder are kept; failed ones are tried again.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; never for a single sample.
     """
@@ -116,6 +117,7 @@ def _command(target: str | Path, overrides: Overrides) -> str:
         ("--backend", overrides.get("backends", ())),
         ("--condition", overrides.get("conditions", ())),
         ("--retriever", overrides.get("retrievers", ())),
+        ("--utterance", overrides.get("utterances", ())),
         ("--limit", [overrides.get("limit")]),
         ("--seed", [overrides.get("seed")]),
     ):
@@ -208,6 +210,7 @@ class _Run:
         errors = sum(sample.status == "error" for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
+        self.store.write_evidence(gather(self.suite, samples.values()))
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
         record = replace(
             record,
@@ -229,6 +232,7 @@ class _Run:
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             document_frequencies=self._document_frequencies(),
+            bias_words={b.label: frozenset(tokenise(" ".join(_bias(b, self.suite)))) for b in self.spec.backends if b.bias},
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:
@@ -291,16 +295,19 @@ class _Run:
 
 
 def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
-    phrases: tuple[str, ...] = ()
+    return BACKENDS.get(spec.name)(spec, BackendContext(suite_root=suite.root, bias=_bias(spec, suite)))
+
+
+def _bias(spec: BackendSpec, suite: Suite) -> tuple[str, ...]:
+    """The phrases of a backend's bias list."""
     if spec.bias == "entities":
         phrases = lexicon(suite.questions)
         if not phrases:
             raise SpecError(
                 "is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias"
             )
-    elif spec.bias:
-        phrases = _phrases(Path(spec.bias))
-    return BACKENDS.get(spec.name)(spec, BackendContext(suite_root=suite.root, bias=phrases))
+        return phrases
+    return _phrases(Path(spec.bias)) if spec.bias else ()
 
 
 def _phrases(path: Path) -> tuple[str, ...]:

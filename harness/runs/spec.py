@@ -37,8 +37,8 @@ class RunSpec:
     """Everything that decides a run's figures.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
-    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
-    counts as lost: `hit@1` to `hit@10`, or `rr@10`.
+    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions, `utterances` the recordings
+    with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, or `rr@10`.
     """
 
     suite: str
@@ -51,6 +51,7 @@ class RunSpec:
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
     outcome: str = DEFAULT_OUTCOME
+    utterances: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 of the spec's content, whatever file or flags it came from."""
@@ -73,6 +74,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
     outcome: str = DEFAULT_OUTCOME
+    utterances: list[str] = []
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
@@ -104,6 +106,7 @@ def read_spec(path: Path) -> RunSpec:
         missing=document.missing,
         limit=document.limit,
         outcome=document.outcome,
+        utterances=tuple(document.utterances),
     )
     return check_spec(with_defaults(spec), path)
 
@@ -155,6 +158,7 @@ class Overrides(TypedDict, total=False):
     backends: Sequence[str]
     conditions: Sequence[str]
     retrievers: Sequence[str]
+    utterances: Sequence[str]
     limit: int | None
     seed: int | None
 
@@ -168,6 +172,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
+    if utterances := given.get("utterances"):
+        changes["utterances"] = tuple(utterances)
     for key in ("limit", "seed"):
         if given.get(key) is not None:
             changes[key] = given[key]
