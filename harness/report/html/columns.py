@@ -68,6 +68,7 @@ class Delta:
 
     baseline: str
     text: str
+    interval: str
     p: str
     clear: bool
     better: bool | None
@@ -123,7 +124,8 @@ def deltas(
         if column.source != "reference" and c.delta is not None:
             clear = c.p_holm is not None and c.p_holm < SIGNIFICANCE
             better = (c.delta < 0) == (c.metric in _LOWER_IS_BETTER) if c.delta else None
-            yield Delta(c.a, difference(c), "" if c.p_holm is None else p_text(c.p_holm), clear, better)
+            text, _, between = difference(c).partition(" ")
+            yield Delta(c.a, text, between, "" if c.p_holm is None else p_text(c.p_holm), clear, better)
 
 
 def difference(c: Comparison) -> str:

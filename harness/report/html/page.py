@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from harness.report.figures import speech_notice
+from harness.analysis.word_classes import FUNCTION_WORDS
+from harness.report.figures import COST, speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.columns import COMPARED, present
 from harness.report.html.method import method
@@ -104,6 +105,7 @@ def _data(found: Shown, samples: SampleData) -> Markup:
             "samples": samples.columns(),
             "words": word_rows(found),
             "groups": group_tables(found, samples.question_counts()),
+            "functionWords": sorted(FUNCTION_WORDS),
             "rerun": {"place": PLACE, "commands": commands},
         }
     )
@@ -160,8 +162,15 @@ def _pictures(found: Shown) -> Iterator[_Drawn]:
                 yield from _drawn(retriever, None, loss.ladder(figures, found.conditions, retriever))
             yield from _drawn(retriever, condition, repair.by_class(summary, cells, retriever))
             yield from _drawn(retriever, condition, repair.repairs(figures, cells, retriever))
-            for cell in cells[:1]:
+            for cell in dict.fromkeys((cells[0], *_best(found, cells, retriever))):
                 yield from _drawn(retriever, condition, confusions.heard_as(summary, cell, retriever))
+
+
+def _best(found: Shown, cells: list[tuple[str, str]], retriever: str) -> list[tuple[str, str]]:
+    """The cell that loses fewest answers, if any can be judged."""
+    lost = {cell: found.figures.row(cell, COST[2], retriever) for cell in cells}
+    known = {cell: row.value for cell, row in lost.items() if row is not None and row.value is not None}
+    return [min(known, key=lambda cell: known[cell])] if known else []
 
 
 def _drawn(retriever: str, condition: str | None, picture: Picture | None) -> Iterator[_Drawn]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.significance import SIGNIFICANCE
@@ -42,12 +43,12 @@ class BiasWords:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the top says with one retriever under one condition. `take` is the backend to take, if one is to be named."""
+    """What the top says with one retriever under one condition."""
 
     retriever: str
     condition: str
-    take: str
     headline: str
+    detail: str
     findings: tuple[Finding, ...]
     bias: BiasWords | None
 
@@ -60,25 +61,22 @@ def verdict(shown: Shown, retriever: str, condition: str) -> Verdict | None:
     )
     if not ranked:
         return None
-    best, *others = ranked
     sure = _certainty(shown, ranked, retriever)
-    findings = [Finding("How sure is that?", sure.text)] if others else []
-    findings += _causes(shown, best, retriever)
+    findings = [Finding("How sure is that?", sure.text)] if len(ranked) > 1 else []
+    findings += _causes(shown, ranked[0], retriever)
     findings += _what_wins_back(shown, ranked, retriever)
     findings += _orders_differ(shown, ranked, retriever)
-    return Verdict(
-        retriever, condition, best[0], _headline(shown, ranked, retriever, sure.clear), tuple(findings),
-        _bias_words(shown, ranked, retriever),
-    )  # fmt: skip
+    headline, detail = _headline(shown, ranked, retriever, sure)
+    return Verdict(retriever, condition, headline, detail, tuple(findings), _bias_words(shown, ranked, retriever))
 
 
 def answers(row: Row | None) -> str:
-    """A share of the recordings as a number of answers: `126 of 1000 [94, 160]`."""
+    """A share of the recordings as a number of answers: `126 of 1000 answers [94, 160]`."""
     if row is None or row.value is None:
-        return "?"
+        return "an unknown number of answers"
     n = row.n_scored + row.n_error
     between = "" if row.ci_low is None or row.ci_high is None else f" [{row.ci_low * n:.0f}, {row.ci_high * n:.0f}]"
-    return f"{row.value * n:.0f} of {n}{between}"
+    return f"{row.value * n:.0f} of {n} answers{between}"
 
 
 def _lost(shown: Shown, cell: Cell, retriever: str) -> Row | None:
@@ -90,29 +88,34 @@ def _value(row: Row | None) -> float:
     return row.value if row is not None and row.value is not None else float("inf")
 
 
-def _headline(shown: Shown, ranked: Sequence[Cell], retriever: str, clear: bool) -> str:
-    best, *others = ranked
-    loses = f"loses {answers(_lost(shown, best, retriever))} answers"
-    if not others:
-        return f"{best[0]} {loses} because of what it misheard."
-    second = others[0]
-    if _value(_lost(shown, best, retriever)) == _value(_lost(shown, second, retriever)):
-        return f"{best[0]} and {second[0]} lose equally many answers: {answers(_lost(shown, best, retriever))} each."
-    start = f"Take {best[0]}." if clear else f"{best[0]} is ahead, but not clearly."
-    return f"{start} It {loses}; the next best, {second[0]}, {answers(_lost(shown, second, retriever))}."
-
-
 @dataclass(frozen=True, slots=True)
 class _Certainty:
-    clear: bool
+    kind: Literal["clear", "chance", "untested"]
     text: str
+
+
+def _headline(shown: Shown, ranked: Sequence[Cell], retriever: str, sure: _Certainty) -> tuple[str, str]:
+    """What to do, and the figures behind it."""
+    best, *others = ranked
+    loses = answers(_lost(shown, best, retriever))
+    if not others:
+        return f"{best[0]} loses {loses} by what it misheard.", ""
+    second = others[0]
+    figures = f"It loses {loses}; the next best, {second[0]}, loses {answers(_lost(shown, second, retriever))}."
+    if sure.kind == "clear":
+        return f"Take {best[0]}.", figures
+    if _value(_lost(shown, best, retriever)) == _value(_lost(shown, second, retriever)):
+        return f"{best[0]} and {second[0]} are equal here.", f"Each loses {loses}."
+    if sure.kind == "chance":
+        return f"{best[0]} or {second[0]}: the difference may be chance.", f"{best[0]} is ahead. {figures}"
+    return f"{best[0]} is ahead.", figures
 
 
 def _certainty(shown: Shown, ranked: Sequence[Cell], retriever: str) -> _Certainty:
     """Whether the best is beyond chance better than the next, by the stored paired tests alone."""
     best, *others = ranked
     if not others:
-        return _Certainty(False, "")
+        return _Certainty("untested", "")
     told = [(other, _between(shown, best, other, retriever)) for other in others]
     next_best = told[0][1]
     if next_best is not None:
@@ -123,9 +126,8 @@ def _certainty(shown: Shown, ranked: Sequence[Cell], retriever: str) -> _Certain
         f"`harness compare RUN --baseline {others[0][0]}` makes it."
     )
     if known is None:
-        return _Certainty(False, tail)
-    judged = _judged(best, *known)
-    return _Certainty(False, f"{judged.text} {tail}")
+        return _Certainty("untested", tail)
+    return _Certainty("untested", f"{_judged(best, *known).text} {tail}")
 
 
 def _between(shown: Shown, best: Cell, other: Cell, retriever: str) -> Comparison | None:
@@ -145,9 +147,9 @@ def _judged(best: Cell, other: Cell, c: Comparison) -> _Certainty:
     p = "" if c.p_holm is None else f", {p_text(c.p_holm)} after adjusting for the number of tests"
     against = f"Answers lost, {best[0]} against {other[0]}: {difference(c)} points{p}, over {c.n} questions"
     if c.p_holm is not None and c.p_holm < SIGNIFICANCE:
-        return _Certainty(True, f"Beyond chance. {against}.")
+        return _Certainty("clear", f"Beyond chance. {against}.")
     found = "" if c.detectable is None else f" This suite would show a difference of {100 * c.detectable:.1f} points."
-    return _Certainty(False, f"Within chance: do not choose by this. {against}.{found}")
+    return _Certainty("chance", f"Within chance: do not choose by this. {against}.{found}")
 
 
 def _causes(shown: Shown, best: Cell, retriever: str) -> Iterator[Finding]:
@@ -172,8 +174,8 @@ def _what_wins_back(shown: Shown, ranked: Sequence[Cell], retriever: str) -> Ite
         c = _between(shown, biased, plain, retriever)
         if c is not None and c.delta is not None and c.delta < 0 and c.p_holm is not None and c.p_holm < SIGNIFICANCE:
             parts.append(
-                f"The bias list does most: with it {plain[0]} loses {answers(_lost(shown, biased, retriever))} answers in "
-                f"place of {answers(_lost(shown, plain, retriever))}."
+                f"The bias list does most: {plain[0]} loses {answers(_lost(shown, plain, retriever))} without it and "
+                f"{answers(_lost(shown, biased, retriever))} with it."
             )
             break
     best = ranked[0]
@@ -182,10 +184,10 @@ def _what_wins_back(shown: Shown, ranked: Sequence[Cell], retriever: str) -> Ite
     if rare and other:
         parts.append(
             f"Of the answers that {best[0]} still loses, hearing only the rare words in names right would bring back "
-            f"{rare}, hearing only all other words right {other}."
+            f"{rare} of them, hearing only all other words right {other}."
         )
     if one:
-        parts.append(f"Putting one error right would bring back {one}.")
+        parts.append(f"Putting a single error right would bring back {one}.")
     if parts:
         yield Finding("What wins most back?", " ".join(parts))
 

@@ -44,7 +44,7 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
     ]
     return Picture(
         "heard-as",
-        "What the costliest words were heard as",
+        f"What its costliest words were heard as: {cell[0]}",
         _sentence(words),
         ("word", "said", "heard right", "heard as", "answers lost"),
         tuple((w.word, str(w.said), str(w.heard_right), forms(w), str(w.answers_lost)) for w in words),

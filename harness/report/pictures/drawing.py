@@ -51,11 +51,11 @@ def specification(picture: Picture) -> dict[str, Any]:
     }  # fmt: skip
     legend = {
         "labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "orient": "bottom", "columns": 2, "title": None,
-        "labelLimit": 190, "symbolSize": 90, "symbolStrokeColor": FAINT,
+        "labelLimit": 190, "symbolSize": 90, "symbolOpacity": 1,
     }  # fmt: skip
     made: dict[str, Any] = picture.chart.to_dict()
     made["config"] = {
-        "font": _FONT, "background": None, "view": {"stroke": None}, "axis": axis, "legend": legend,
+        "font": _FONT, "background": None, "padding": 12, "view": {"stroke": None}, "axis": axis, "legend": legend,
         "text": {"color": INK, "fontSize": 12},
     }  # fmt: skip
     return made

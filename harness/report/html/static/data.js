@@ -72,6 +72,6 @@ const Data = (() => {
     return found ? found.split(all.rerun.place).join(quoted(utterance(i)[0])) : "";
   }
 
-  return { ...samples, utteranceAt: samples.utterance, words: all.words, groups: all.groups, count, utterance, question, backendOf: backend,
+  return { ...samples, functionWords: new Set(all.functionWords), utteranceAt: samples.utterance, words: all.words, groups: all.groups, count, utterance, question, backendOf: backend,
     conditionOf: condition, key, fateOf: fate, indexOf, searchable, saidWord, command, details, snippets };
 })();

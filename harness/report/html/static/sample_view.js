@@ -82,7 +82,7 @@ const SampleView = (() => {
     let end = 0;
     for (const match of text.matchAll(/[\p{L}\p{N}']+/gu)) {
       const word = match[0].normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-      if (!query.has(word)) continue;
+      if (!query.has(word) || (Data.functionWords.has(word) && !rare.has(word))) continue;
       parts.push(Dom.visible(text.slice(end, match.index)), make("mark", { class: rare.has(word) ? "strong" : "" }, match[0]));
       end = match.index + match[0].length;
     }

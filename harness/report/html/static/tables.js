@@ -36,7 +36,7 @@ const Tables = (() => {
   }
 
   // A table that shows so many rows and more when asked. columns: {heading, title, number, sort(row), cell(row), first}.
-  function grown(table, more, page = 50) {
+  function grown(table, more, page = 50, step = 50) {
     let columns = [], rows = [], sorted = null, descending = false, shown = page, decorate = () => "", keepLast = () => false;
 
     function body() {
@@ -83,7 +83,7 @@ const Tables = (() => {
 
     more.addEventListener("click", () => {
       const before = shown;
-      shown += page;
+      shown += step;
       body();
       table.tBodies[0].rows[before]?.querySelector("button")?.focus();
     });

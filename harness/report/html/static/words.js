@@ -20,7 +20,7 @@ const Words = (() => {
 
   // `open(filter)` shows the samples of a word.
   function start(open) {
-    const table = Tables.grown(byId("words-table"), byId("words-more"));
+    const table = Tables.grown(byId("words-table"), byId("words-more"), 12);
     const backends = [...new Set(Data.words.map((row) => row[BACKEND]))];
     options(byId("words-backend"), backends, backends.length > 1 ? "all" : null);
     if (backends.length) byId("words-backend").value = backends[0];
