@@ -238,11 +238,9 @@ def in_bias_list(shown: Shown, word: WordCost) -> bool | None:
 def _bias_words(shown: Shown, ranked: Sequence[Cell], retriever: str) -> BiasWords | None:
     """From the best backend that has no bias list, or else from the best one; and what the best mishears in spite of one."""
     best = ranked[0]
-    specs = shown.backends
-    plain = next((cell for cell in ranked if cell[0] in specs and not specs[cell[0]].bias), best)
-    costly = [
-        word for word in _words(shown, plain, retriever) if word.answers_lost > 0 and in_bias_list(shown, word) is not True
-    ]
+    without = [cell for cell in ranked if cell[0] in shown.backends and not shown.backends[cell[0]].bias]
+    candidates = [(cell, _unlisted(shown, cell, retriever)) for cell in without or ranked]
+    plain, costly = next((found for found in candidates if found[1]), candidates[0])
     despite = [
         word.word for word in _words(shown, best, retriever) if word.answers_lost > 0 and in_bias_list(shown, word)
     ]
@@ -255,6 +253,12 @@ def _bias_words(shown: Shown, ranked: Sequence[Cell], retriever: str) -> BiasWor
         tuple(despite[:_SHOWN_WORDS]),
         best[0] if despite else "",
     )
+
+
+def _unlisted(shown: Shown, cell: Cell, retriever: str) -> list[WordCost]:
+    """The words that cost answers and are not in the bias list."""
+    costly = (word for word in _words(shown, cell, retriever) if word.answers_lost > 0)
+    return [word for word in costly if in_bias_list(shown, word) is not True]
 
 
 def _words(shown: Shown, cell: Cell, retriever: str) -> list[WordCost]:
