@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -120,7 +120,7 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
     show_default=True,
     help="Recordings of an html page: beside it, inside it (up to 10 MB), or left out.",
 )
-def report(run_folder: Path, format_: str, out: Path | None, audio: str) -> None:
+def report(run_folder: Path, format_: str, out: Path | None, audio: Literal["link", "embed", "none"]) -> None:
     """Write the report of a finished run again, from what is stored."""
     from harness.report import report as write_report
 

@@ -32,7 +32,9 @@ def gather(suite: Suite, samples: Iterable[Sample]) -> Evidence:
         questions.add(sample.question_id)
         utterances.add(sample.utterance_id)
         for outcome in sample.retrieval.values():
-            snippets.update(outcome.reference.snippet_ids[:SHOWN_SNIPPETS], outcome.hypothesis.snippet_ids[:SHOWN_SNIPPETS])
+            snippets.update(
+                outcome.reference.snippet_ids[:SHOWN_SNIPPETS], outcome.hypothesis.snippet_ids[:SHOWN_SNIPPETS]
+            )
     return Evidence(
         tuple(question for question in suite.questions if question.id in questions),
         tuple(utterance for utterance in suite.utterances if utterance.id in utterances),

@@ -29,7 +29,9 @@ def plan_samples(suite: Suite, spec: RunSpec) -> tuple[PlannedSample, ...]:
     known = {utterance.id for utterance in suite.utterances}
     for wanted in spec.utterances:
         if wanted not in known:
-            raise UsageError(f"utterance {wanted!r}: no recording of the suite has that id. Take one of utterances.jsonl.")
+            raise UsageError(
+                f"utterance {wanted!r}: no recording of the suite has that id. Take one of utterances.jsonl."
+            )
     kept = {question.id for question in suite.questions[: spec.limit]}
     utterances: list[Utterance] = [utterance for utterance in suite.utterances if utterance.question_id in kept]
     if spec.utterances:

@@ -232,7 +232,9 @@ class _Run:
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             document_frequencies=self._document_frequencies(),
-            bias_words={b.label: frozenset(tokenise(" ".join(_bias(b, self.suite)))) for b in self.spec.backends if b.bias},
+            bias_words={
+                b.label: frozenset(tokenise(" ".join(_bias(b, self.suite)))) for b in self.spec.backends if b.bias
+            },
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:

@@ -18,7 +18,10 @@ SAMPLE = "animal-home-fossas.kal16|clean|pocketsphinx"
 
 
 def column(page: Any, table: str, number: int) -> list[str]:
-    return [cell.split("\n")[0].strip() for cell in page.locator(f"{table} tbody tr > :nth-child({number})").all_inner_texts()]
+    return [
+        cell.split("\n")[0].strip()
+        for cell in page.locator(f"{table} tbody tr > :nth-child({number})").all_inner_texts()
+    ]
 
 
 def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, reference: Path) -> None:
@@ -46,7 +49,9 @@ def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, referen
 
 def test_filters_find_what_the_samples_say(watched: Watch, reference: Path) -> None:
     page = watched().open(reference)
-    stored = [json.loads(line) for path in (reference.parent / "samples").iterdir() for line in path.read_text().splitlines()]
+    stored = [
+        json.loads(line) for path in (reference.parent / "samples").iterdir() for line in path.read_text().splitlines()
+    ]
 
     def shown() -> int:
         return int(page.locator("#samples-count").inner_text().split(" ")[0])
@@ -62,7 +67,9 @@ def test_filters_find_what_the_samples_say(watched: Watch, reference: Path) -> N
     lost = [s for s in lost if s["utterance_id"].endswith(".awb")]
     assert shown() == len(lost)
     page.fill("[name=q]", "capital")
-    assert shown() == sum("capital" in f"{s['reference']}{s['transcript']['text']}{s['utterance_id']}".lower() for s in lost)
+    assert shown() == sum(
+        "capital" in f"{s['reference']}{s['transcript']['text']}{s['utterance_id']}".lower() for s in lost
+    )
     page.click("#filters-clear")
     assert shown() == 3000
     page.select_option("[name='group:band']", "unseen")

@@ -134,7 +134,11 @@ def test_every_figure_of_the_groups_is_that_of_the_summary(page: str, run: Path)
             assert row["value"] in told[backend, retriever or "bm25", group]
     headings = [heading for heading, _ in groups["columns"]]
     for group, backend, _, retriever, _, _, cells in groups["rows"]:
-        for heading, metric, source in (("WER", "wer", "transcript"), ("lost", "lost", ""), ("hit@1 typed", "hit@1", "reference")):
+        for heading, metric, source in (
+            ("WER", "wer", "transcript"),
+            ("lost", "lost", ""),
+            ("hit@1 typed", "hit@1", "reference"),
+        ):
             row = rows.get((backend, retriever if metric != "wer" else "", source, group, metric))
             cell = cells[headings.index(heading)]
             assert (cell[:2] if cell else None) == ([row["value"], written(metric, row["value"])] if row else None)
@@ -174,11 +178,15 @@ def test_the_page_is_whole_in_itself(page: str) -> None:
             assert address is None or address.startswith("#"), (element.tag, address)
         assert not any(name.startswith("on") for name in element.attributes), element.attributes
         assert "style" not in element.attributes
-    assert {e.tag for e in elements}.isdisjoint({"iframe", "object", "embed", "link", "base", "img", "image", "use", "foreignobject"})
+    assert {e.tag for e in elements}.isdisjoint(
+        {"iframe", "object", "embed", "link", "base", "img", "image", "use", "foreignobject"}
+    )
 
 
 def test_the_policy_allows_this_very_code_and_nothing_else(page: str) -> None:
-    policy = next(e.attributes["content"] or "" for e in read(page) if e.attributes.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        e.attributes["content"] or "" for e in read(page) if e.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
     for tag, directive in (("script", "script-src"), ("style", "style-src")):
@@ -199,7 +207,9 @@ def test_details_of_a_sample_are_those_of_its_record(page: str, run: Path) -> No
         shown = details[number]["found"]["bm25"].get("counterfactual")
         assert (shown and shown["shapley"]) == (cf and cf["shapley"])
         assert columns["heard"][number] == sample["transcript"]["text"]
-        assert {"l": "lost", "k": "kept", "g": "gained", "n": "never"}[columns["fates"][0][number]] == sample["retrieval"]["bm25"]["fate"]
+        assert {"l": "lost", "k": "kept", "g": "gained", "n": "never"}[columns["fates"][0][number]] == sample[
+            "retrieval"
+        ]["bm25"]["fate"]
     snippets = json.loads(decompress(b64decode(next(e.text for e in elements if e.attributes.get("id") == "snippets"))))
     best = details[0]["found"]["bm25"]["typed"][0]
     assert (snippets[best[0]][1], best[2]) == ("Peter Medawar", True)
@@ -217,9 +227,8 @@ def test_a_run_that_kept_no_evidence_asks_its_suite_if_that_is_unchanged(fresh_r
     (fresh_run / "evidence.json").unlink()
     assert harness.report(fresh_run, format="html").read_text() == page
     (tmp_path / "small" / "questions.jsonl").write_text((tmp_path / "small" / "questions.jsonl").read_text() + "\n")
-    changed = harness.report(fresh_run, format="html").read_text()
-    assert "Where does the okapi live?" not in changed
-    assert "where does the okapi live" in changed
+    changed = inlined(read(harness.report(fresh_run, format="html").read_text()))["samples"]["questions"]
+    assert ["okapi", "where does the okapi live", "where does the okapi live"] in changed, "only what the samples say"
 
 
 def test_the_command_of_a_sample_makes_that_sample_alone(page: str, run: Path, tmp_path: Path) -> None:
@@ -244,7 +253,9 @@ def test_a_recording_that_the_suite_does_not_have(write_suite: WriteSuite) -> No
 def test_a_suite_without_snippets_has_a_page_without_a_verdict(write_suite: WriteSuite, tmp_path: Path) -> None:
     suite = write_suite(questions=[{**q, "snippet_ids": None} for q in QUESTIONS])
     (suite / "snippets.jsonl").unlink()
-    page = harness.report(harness.run(suite, backends=["replay:vendor"], out=tmp_path / "run").folder, format="html").read_text()
+    page = harness.report(
+        harness.run(suite, backends=["replay:vendor"], out=tmp_path / "run").folder, format="html"
+    ).read_text()
     assert "No answer can be judged here" in page
     assert "There is nothing to draw" in page
 
@@ -253,7 +264,9 @@ def test_failed_samples_are_counted_and_explained(write_suite: WriteSuite, tmp_p
     suite = write_suite()
     kept = (suite / "transcripts" / "vendor.jsonl").read_text().splitlines()[:-1]
     (suite / "transcripts" / "vendor.jsonl").write_text("\n".join(kept) + "\n")
-    page = harness.report(harness.run(suite, backends=["replay:vendor"], out=tmp_path / "run").folder, format="html").read_text()
+    page = harness.report(
+        harness.run(suite, backends=["replay:vendor"], out=tmp_path / "run").folder, format="html"
+    ).read_text()
     text = " ".join(" ".join(e.text.split()) for e in read(page) if e.tag in ("p", "tr"))
     assert "1 of 8 samples failed" in text
     assert re.search(r"8\s*7\s*1\s*0\s*MissingTranscript while recognising \(1\)", text)
@@ -294,7 +307,12 @@ def test_a_word_of_the_bias_list_is_told_as_such(write_suite: WriteSuite, tmp_pa
     assert costs == {"medawar": True, "ljubljana": False}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_inlined_json_cannot_leave_its_element(value: object) -> None:
     text = str(json_for_script(value))
     assert not set(text) & set("<>&\u2028\u2029")
@@ -310,7 +328,19 @@ def test_isolated_text_holds_no_tag_and_no_unseen_character(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", " javascript:x", "java\nscript:x", "//host/x", "http:", "ftp://a", "https://\u202ea", "http://[x"]
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        " javascript:x",
+        "java\nscript:x",
+        "//host/x",
+        "http:",
+        "ftp://a",
+        "https://\u202ea",
+        "http://[x",
+    ],
 )
 def test_what_is_no_web_address_is_no_link(url: str) -> None:
     assert web_address(url) == ""
@@ -333,10 +363,10 @@ def test_the_verdict_by_hand() -> None:
         "It loses 126 of 1000 answers [94, 160]; the next best, pocketsphinx, loses 499 of 1000 answers [444, 554]."
     )
     told = {finding.heading: finding.text for finding in said.findings}
-    assert told["How sure is that?"].startswith("Beyond chance. Answers lost, pocketsphinx+bias against pocketsphinx: -37.3 [-42.4, -32.2]")
+    assert told["How sure is that?"].startswith(
+        "Beyond chance. Answers lost, pocketsphinx+bias against pocketsphinx: -37.3 [-42.4, -32.2]"
+    )
     assert told["Where does the loss come from?"].startswith("70.2 % [58.3, 80.1] of what pocketsphinx+bias loses")
     assert "The bias list does most" in told["What wins most back?"]
     assert said.bias is not None
     assert (said.bias.backend, said.bias.words[0], len(said.bias.more)) == ("pocketsphinx", ("acanthite", 4), 138)
-
-

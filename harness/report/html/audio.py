@@ -13,7 +13,9 @@ from harness.report.html.untrusted import file_address
 
 AudioPlace = Literal["link", "embed", "none"]
 AUDIO_PLACES: Final = ("link", "embed", "none")
-EMBEDDED_BYTES: Final = 10_000_000  # of recordings inside one page; those of lost answers come first, the rest are linked
+EMBEDDED_BYTES: Final = (
+    10_000_000  # of recordings inside one page; those of lost answers come first, the rest are linked
+)
 _TYPES: Final = {
     ".flac": "audio/flac", ".mp3": "audio/mpeg", ".oga": "audio/ogg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
     ".wav": "audio/wav",

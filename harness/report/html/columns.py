@@ -16,7 +16,9 @@ _RATIOS = ("leverage_rare",)
 _LOWER_IS_BETTER = ("wer", "cer", "rare_wer", "common_wer", "false_rare_insertions", "real_time_factor", "lost")
 
 ANSWERED = (
-    Column("exact_match", "reference", "EM typed", "Share of answers to the typed question that match an accepted one."),
+    Column(
+        "exact_match", "reference", "EM typed", "Share of answers to the typed question that match an accepted one."
+    ),
     Column("exact_match", "transcript", "EM spoken", "The same for answers to what was heard."),
     Column("f1", "reference", "F1 typed", "Words that answer and accepted answer share (token F1), typed question."),
     Column("f1", "transcript", "F1 spoken", "The same for what was heard."),
@@ -31,12 +33,18 @@ RANKED = (
     Column("never", None, "never", "Answered from neither."),
 )
 CAUSES = (
-    Column("region_share_rare", "transcript", "errors on rare names", "Of all errors, those on rare words inside names."),
+    Column(
+        "region_share_rare", "transcript", "errors on rare names", "Of all errors, those on rare words inside names."
+    ),
     Column("loss_share_rare", None, "loss by rare names", "Of all answers lost, the part that falls to those errors."),
     Column("leverage_rare", None, "leverage", "The second over the first: 2 is an error that costs twice the average."),
-    Column("inject_break_rate_rare", None, "breaks alone", "Put alone into an answered question, such an error loses it."),
+    Column(
+        "inject_break_rate_rare", None, "breaks alone", "Put alone into an answered question, such an error loses it."
+    ),
     Column("inject_break_rate_other", None, "others break alone", "The same of all other errors."),
-    Column("repair_1_share", None, "back by 1 repair", "Of lost answers, those that come back with one error put right."),
+    Column(
+        "repair_1_share", None, "back by 1 repair", "Of lost answers, those that come back with one error put right."
+    ),
     Column("repair_2_share", None, "by 2", "With at most two put right."),
     Column("repair_3_share", None, "by 3", "With at most three put right."),
     Column("class_repair_rare", None, "by rare names", "With all rare words in names right and nothing else."),

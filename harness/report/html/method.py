@@ -73,9 +73,9 @@ def _rules(shown: Shown) -> tuple[tuple[str, str], ...]:
         ("Lost", f"An answer is lost when {spec.outcome} holds for the typed question and not for the transcript; gained in "
                  f"the reverse case; kept and never when both agree. Both texts are searched by the same retriever in the same "
                  f"index; equal scores go to the earlier snippet."),
-        ("Shapley value", "Every set of a transcript's errors is put right and searched again (a sample of the sets beyond "
-                          "twelve errors). An error's value is what putting it right adds, averaged over every order in which the "
-                          "errors could be put right; the values of a transcript add up to what it lost."),
+        ("Shapley value", "Every set of a transcript's errors is put right and searched again (a sample of the sets "
+                          "beyond twelve errors). An error's value is what putting it right adds, averaged over every order in "
+                          "which the errors could be put right; the values of a transcript add up to what it lost."),
         ("Intervals", f"95 %, percentile bootstrap over questions with all their recordings, 10,000 resamples, seed "
                       f"{record.seed}. Where every resample gives the same figure the interval has no width; that is a limit of "
                       f"the method, not a proof."),
@@ -132,4 +132,8 @@ def _facts(run: StoredRun) -> RunFacts:
 def _listed(identity: object) -> str:
     from collections.abc import Mapping
 
-    return ", ".join(f"{key} {value}" for key, value in identity.items()) if isinstance(identity, Mapping) else str(identity)
+    return (
+        ", ".join(f"{key} {value}" for key, value in identity.items())
+        if isinstance(identity, Mapping)
+        else str(identity)
+    )

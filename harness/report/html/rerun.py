@@ -38,7 +38,9 @@ def rerun_commands(run: StoredRun) -> dict[tuple[str, str], str]:
 
 def _backend_text(spec: BackendSpec) -> str | None:
     head = spec.name + (f":{spec.model}" if spec.model else "")
-    text = ",".join([head, *([f"bias={spec.bias}"] if spec.bias else []), *_options(spec.options), f"label={spec.label}"])
+    text = ",".join(
+        [head, *([f"bias={spec.bias}"] if spec.bias else []), *_options(spec.options), f"label={spec.label}"]
+    )
     try:
         if parse_backend(text) != spec:
             return None

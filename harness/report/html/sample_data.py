@@ -36,7 +36,9 @@ class SampleData:
         self.backends = list(dict.fromkeys(sample.backend for sample in shown.samples))
         self.conditions = list(dict.fromkeys(sample.condition for sample in shown.samples))
         self.retrievers = list(dict.fromkeys(label for sample in shown.samples for label in sample.retrieval))
-        self.utterances = {identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in shown.samples))}
+        self.utterances = {
+            identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in shown.samples))
+        }
         self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in shown.samples))}
         self._question_of = {sample.utterance_id: sample.question_id for sample in shown.samples}
         self._said = {sample.question_id: sample.reference for sample in shown.samples}

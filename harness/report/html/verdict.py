@@ -262,4 +262,6 @@ def _unlisted(shown: Shown, cell: Cell, retriever: str) -> list[WordCost]:
 
 
 def _words(shown: Shown, cell: Cell, retriever: str) -> list[WordCost]:
-    return [word for word in shown.summary.words if (word.backend, word.condition, word.retriever) == (*cell, retriever)]
+    return [
+        word for word in shown.summary.words if (word.backend, word.condition, word.retriever) == (*cell, retriever)
+    ]

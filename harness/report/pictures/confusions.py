@@ -19,7 +19,8 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
     words = [
         word
         for word in summary.words
-        if (word.backend, word.condition, word.retriever) == (*cell, retriever) and (word.answers_lost or word.shapley > 0)
+        if (word.backend, word.condition, word.retriever) == (*cell, retriever)
+        and (word.answers_lost or word.shapley > 0)
     ][:_SHOWN_WORDS]
     if not words:
         return None

@@ -169,7 +169,9 @@ def ladder(figures: Figures, conditions: Sequence[str], retriever: str) -> Pictu
         return None
     ordered = rungs(conditions)
     rows.sort(key=lambda found: ordered.index(found[0][1]))
-    labels = [label for label in dict.fromkeys(cell[0] for cell in figures.cells) if any(c[0] == label for c, _ in rows)]
+    labels = [
+        label for label in dict.fromkeys(cell[0] for cell in figures.cells) if any(c[0] == label for c, _ in rows)
+    ]
     points = [
         {
             "series": cell[0], "x": cell[1], "y": row.value, "low": row.ci_low, "high": row.ci_high,
