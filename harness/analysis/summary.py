@@ -8,7 +8,7 @@ all of its words wrong and nothing found, unless the spec says `missing = "exclu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,7 +75,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
-    the number of snippets that have them.
+    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it.
     """
 
     questions: Mapping[str, Question]
@@ -85,6 +85,7 @@ class Population:
     exclude_failed: bool
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
+    bias_words: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
 def summarise(
@@ -118,7 +119,7 @@ def summarise(
         between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
             cell = (backend, condition, retriever)
-            words += word_costs(found.values(), *cell)
+            words += word_costs(found.values(), *cell, population.bias_words.get(backend, frozenset()))
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
     comparisons = compare_arms(against_first(arms), question_of, weights, population.seed)
@@ -151,7 +152,7 @@ class _Table:
         outcomes: dict[str, Outcomes] = {}
         for utterance_id, question_id in population.planned:
             question, utterance = population.questions[question_id], population.utterances[utterance_id]
-            groups = ["all", f"band:{entity_bands[question_id]}", *_tag_groups(question, utterance)]
+            groups = ["all", f"band:{entity_bands[question_id]}", *tag_groups(question, utterance)]
             sample = found.get(utterance_id)
             fate = 3 if sample is None else 1 if sample.status == "ok" else 2
             for group in groups:
@@ -176,7 +177,8 @@ def entity_band(words: Iterable[str]) -> str:
     return "none" if rarest is None else band(rarest)
 
 
-def _tag_groups(question: Question, utterance: Utterance) -> list[str]:
+def tag_groups(question: Question, utterance: Utterance) -> list[str]:
+    """The groups that a recording is in by its tags, speaker and accent: `speaker:slt`, `relation:capital` ..."""
     tags = {**question.tags, **utterance.tags}
     tags |= {"speaker": utterance.speaker, "accent": utterance.accent}
     tags.pop("band", None)  # computed here, never taken from the suite

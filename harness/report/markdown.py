@@ -7,7 +7,6 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.analysis.summary import Row, Summary
-from harness.errors import UsageError
 from harness.records import Answer, Sample
 from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
@@ -33,16 +32,13 @@ from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40
-_FORMATS = ("md",)
 
 
-def report(run: Path, *, format: str = "md", out: Path | None = None) -> Path:
+def write_markdown(run: Path, out: Path | None = None) -> Path:
     """Writes the report of the run in folder `run` and returns where it is (`run/report.md` unless `out` is given).
 
     Raises `RunError` when the folder holds no finished run.
     """
-    if format not in _FORMATS:
-        raise UsageError(f"unknown format {format!r}. Known: {', '.join(_FORMATS)}.")
     store = RunStore(run)
     record, summary = store.read_run(), store.read_summary()
     samples = store.read_samples(record.backends)

@@ -86,7 +86,7 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             f"answered. `harness report` lists them; the same command tries them again.",
             highlight=False,
         )
-    console.print(f"\nReport: {folder / 'report.md'}", highlight=False, soft_wrap=True)
+    console.print(f"\nReport: {folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: str | None) -> Table:

@@ -38,17 +38,20 @@ def build_parts(suite: Suite, spec: RunSpec) -> Parts:
     return Parts(backends, retrievers, _answerer(suite, spec), tuple(notes))
 
 
-def _backend(spec: BackendSpec, suite: Suite) -> Backend:
-    phrases: tuple[str, ...] = ()
+def bias_phrases(spec: BackendSpec, suite: Suite) -> tuple[str, ...]:
+    """The phrases of a backend's bias list, none where it has no list. Raises `SpecError` for a list that is not there."""
     if spec.bias == "entities":
         phrases = lexicon(suite.questions)
         if not phrases:
             raise SpecError(
                 "is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias"
             )
-    elif spec.bias:
-        phrases = _phrases(Path(spec.bias))
-    context = BackendContext(suite_root=suite.root, bias=phrases, utterances=suite.utterances)
+        return phrases
+    return _phrases(Path(spec.bias)) if spec.bias else ()
+
+
+def _backend(spec: BackendSpec, suite: Suite) -> Backend:
+    context = BackendContext(suite.root, bias_phrases(spec, suite), suite.utterances)
     return BACKENDS.get(spec.name)(spec, context)
 
 

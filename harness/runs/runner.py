@@ -23,9 +23,10 @@ from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
+from harness.runs.evidence import gather
 from harness.runs.executor import BackendWork, Execution
 from harness.runs.interrupt import Interrupts
-from harness.runs.parts import build_parts
+from harness.runs.parts import bias_phrases, build_parts
 from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
@@ -34,6 +35,7 @@ from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defa
 from harness.runs.store import RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.normalise import tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
@@ -65,10 +67,11 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `limit` (questions), `seed`, `retries`
-    (how often a sample is tried again where that may help) and `timeout` (seconds after which a worker at one sample is taken
-    for hung). `jobs` is the number of worker processes (all cores unless set). Finished samples of an earlier, identical
-    call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
+    (questions), `seed`, `retries` (how often a sample is tried again where that may help) and `timeout` (seconds after which
+    a worker at one sample is taken for hung). `jobs` is the number of worker processes (all cores unless set). Finished
+    samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line
+    that is being written.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -209,6 +212,7 @@ class _Run:
         errors = sum(not _is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
+        self.store.write_evidence(gather(self.suite, samples.values()))
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
         record = replace(
             record,
@@ -230,6 +234,11 @@ class _Run:
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             document_frequencies=self._document_frequencies(),
+            bias_words={
+                b.label: frozenset(tokenise(" ".join(bias_phrases(b, self.suite))))
+                for b in self.spec.backends
+                if b.bias
+            },
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:

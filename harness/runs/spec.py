@@ -36,10 +36,11 @@ class RunSpec:
     """Everything that decides a run's figures, and `retries` and `timeout`, which decide how patient it is.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
-    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
-    counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the answerer reads. The answerer `none` reads
-    nothing. `retries`: how often a sample is tried again where that may help. `timeout`: seconds after which a worker at
-    one sample is taken for hung, however long the recording; `None` goes by its length.
+    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions, `utterances` the recordings
+    with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the
+    answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
+    `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
+    length.
     """
 
     suite: str
@@ -55,6 +56,7 @@ class RunSpec:
     retries: int = 1
     timeout: Seconds | None = None
     answerer: AnswererSpec | None = None
+    utterances: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
@@ -80,6 +82,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     outcome: str = DEFAULT_OUTCOME
     retries: int = 1
     timeout: float | None = None
+    utterances: list[str] = []
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
@@ -115,6 +118,7 @@ def read_spec(path: Path) -> RunSpec:
         retries=document.retries,
         timeout=document.timeout,
         answerer=None if document.answerer is None else _answerer(document.answerer, _At(path, "answerer")),
+        utterances=tuple(document.utterances),
     )
     return check_spec(with_defaults(spec), path)
 
@@ -187,6 +191,7 @@ class Overrides(TypedDict, total=False):
     conditions: Sequence[str]
     retrievers: Sequence[str]
     answerer: str | None
+    utterances: Sequence[str]
     limit: int | None
     seed: int | None
     retries: int | None
@@ -202,6 +207,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
         changes["retrievers"] = tuple(parse_retriever(text) for text in retrievers)
+    if utterances := given.get("utterances"):
+        changes["utterances"] = tuple(utterances)
     if answerer := given.get("answerer"):
         changes["answerer"] = parse_answerer(answerer)
     for key in ("limit", "seed", "retries", "timeout"):
