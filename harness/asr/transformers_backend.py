@@ -87,8 +87,7 @@ class Transformers:
             )
         self._folder = model_folder(spec, spec.model, self._options.revision)
         self._kind = _kind(spec, self._folder)
-        has_decoder = (self._folder / "alphabet.json").is_file()
-        _check(spec, self._options, self._kind, biased=bool(context.bias), has_decoder=has_decoder)
+        _check(spec, self._options, self._kind, self._folder, biased=bool(context.bias))
         self._bias = context.bias
         self._prompt: tuple[str | None, int] | None = None
         self._pipeline: Pipeline | None = None
@@ -256,20 +255,27 @@ class _ModelConfig(msgspec.Struct):
     architectures: list[str] | None = None
 
 
-def _check(spec: BackendSpec, options: _Options, kind: Kind, *, biased: bool, has_decoder: bool) -> None:
-    """Raises `UsageError` for what this sort of model cannot do, before any work."""
+class _GenerationConfig(msgspec.Struct):
+    """What is read of a model's generation_config.json."""
+
+    is_multilingual: bool = True
+
+
+def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, biased: bool) -> None:
+    """Raises `UsageError` for what this model cannot do, before any work."""
     where = f"backend {spec.label!r}"
-    if kind != "whisper":
-        for given, what in ((biased, "a bias list"), (options.initial_prompt, "initial_prompt")):
-            if given:
-                raise UsageError(f"{where}: {what} needs a Whisper model, which reads a prompt; {spec.model} is none")
-        if options.language:
-            raise UsageError(f"{where}: language needs a Whisper model; {spec.model} is none")
+    if kind == "whisper":
+        if options.language not in (None, "en", "english") and not _multilingual(folder):
+            raise UsageError(f"{where}: language is {options.language!r}, and {spec.model} reads English only")
+    else:
+        wanted = {"a bias list": biased, "initial_prompt": options.initial_prompt, "language": options.language}
+        for what in (name for name, given in wanted.items() if given):
+            raise UsageError(f"{where}: {what} needs a Whisper model, which reads a prompt; {spec.model} is none")
     if kind == "ctc":
         for name in ("beam", "temperature"):
             if name in spec.options:
                 raise UsageError(f"{where}: {name} means nothing to a CTC model, whose frames are decoded one by one")
-        if options.nbest and not has_decoder:
+        if options.nbest and not (folder / "alphabet.json").is_file():
             raise UsageError(
                 f"{where}: nbest needs alternatives, and this CTC model has none: its folder carries no beam decoder "
                 f"(alphabet.json, as pyctcdecode writes)"
@@ -278,6 +284,14 @@ def _check(spec: BackendSpec, options: _Options, kind: Kind, *, biased: bool, ha
         raise UsageError(
             f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0"
         )
+
+
+def _multilingual(folder: Path) -> bool:
+    try:
+        settings = (folder / "generation_config.json").read_bytes()
+        return msgspec.json.decode(settings, type=_GenerationConfig).is_multilingual
+    except (OSError, msgspec.MsgspecError):
+        return True  # an old layout does not say; the library then does
 
 
 def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[str, Any]) -> list[tuple[str, float]]:
