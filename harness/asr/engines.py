@@ -14,8 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.asr.audio import file_digest
-from harness.asr.exchange import one_line
-from harness.errors import MissingDependency, RecognitionError, UsageError
+from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 
 SAMPLE_RATE: Hertz = 16_000

@@ -29,9 +29,9 @@ from harness.asr.engines import (
     sampling_seed,
     timed_word,
 )
-from harness.asr.exchange import one_line, read_options
+from harness.asr.exchange import read_options
 from harness.asr.protocol import BackendContext, Capabilities, is_path
-from harness.errors import RecognitionError, UsageError
+from harness.errors import RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
 
 if TYPE_CHECKING:

@@ -27,9 +27,9 @@ from harness.asr.engines import (
     sampling_seed,
     timed_word,
 )
-from harness.asr.exchange import one_line, read_options
+from harness.asr.exchange import read_options
 from harness.asr.protocol import BackendContext, Capabilities
-from harness.errors import UsageError
+from harness.errors import UsageError, one_line
 from harness.records import Alternative, BackendSpec, Clip, Failure, Transcript
 
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ class Transformers:
         self._bias = context.bias
         self._prompt: tuple[str | None, int] | None = None
         self._pipeline: Pipeline | None = None
+
+    @property
+    def batch_size(self) -> int:
+        """How many clips one call takes at best."""
+        return self._options.batch_size
 
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the model, the options that change the output, and the bias list as far as sent."""

@@ -27,9 +27,9 @@ from harness.asr.engines import (
     timed_word,
     weights_digest,
 )
-from harness.asr.exchange import one_line, read_options
+from harness.asr.exchange import read_options
 from harness.asr.protocol import BackendContext, Capabilities, is_path
-from harness.errors import UsageError
+from harness.errors import UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
 
 if TYPE_CHECKING:
