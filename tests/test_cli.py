@@ -84,7 +84,7 @@ def test_a_place_that_cannot_be_written_gets_one_message(write_suite: WriteSuite
     (tmp_path / "taken").write_text("a file")
     status, _, err = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "taken")
     assert status == 2
-    assert err.startswith(f"harness: {tmp_path / 'taken'}: File exists")
+    assert err.startswith(f"harness: {tmp_path / 'taken'}: cannot be written: File exists")
 
 
 def test_an_index_is_built_described_and_verified(write_suite: WriteSuite, tmp_path: Path) -> None:
