@@ -26,6 +26,14 @@ _LONGEST_RETRY_AFTER: Seconds = 60.0  # a server that asks for more is asked aga
 _SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers without keys are given
 
 
+class NoRedirects(Session):
+    """A session that leaves redirects to its user: requests would read a redirect's body to its end, however far that is."""
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """No redirect is one here."""
+        return None
+
+
 class Server:
     """A place that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
 
@@ -39,7 +47,7 @@ class Server:
         self._url, self._key, self._timeout, self._retries = url, key, timeout, retries
         self._max_answer_bytes = max_answer_bytes
         self._adapter = HTTPAdapter()
-        self._session = Session()
+        self._session = NoRedirects()
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
         self._session.auth = _BearerKey(key)

@@ -18,6 +18,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
 
 from harness.errors import WebError
+from harness.http.server import NoRedirects
 from harness.records import Seconds
 from harness.retrieval.web.addresses import AddressPolicy, check_url, guarded_adapter, origin
 from harness.retrieval.web.cleaning import clean, without_secrets
@@ -240,15 +241,8 @@ class Fetcher:
         return WebError(type_, text, transient=transient, retry_after=retry_after)
 
 
-class _Session(Session):
-    """Redirects are the fetcher's: left to itself, requests reads a redirect's body to its end, however far that is."""
-
-    def get_redirect_target(self, resp: Response) -> str | None:
-        return None
-
-
-def _session(policy: AddressPolicy, head_seconds: Seconds, user_agent: str) -> Session:
-    session = _Session()
+def _session(policy: AddressPolicy, head_seconds: Seconds, user_agent: str) -> NoRedirects:
+    session = NoRedirects()
     session.trust_env = False  # no passwords from ~/.netrc, and no proxy: through one, no address could be checked
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
     adapter = guarded_adapter(policy, head_seconds)
