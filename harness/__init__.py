@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from harness.runs.compare import compare
     from harness.runs.doctor import examine as doctor
     from harness.runs.runner import RunResult, run
+    from harness.runs.web import collect_snippets
     from harness.suites.describe import describe_suite
-    from harness.suites.importers.audio_folder import import_audio_folder
-    from harness.suites.importers.squad import import_squad
-    from harness.suites.importers.transcripts import import_transcripts
+    from harness.suites.importers import import_suite
     from harness.suites.load import load_suite
     from harness.suites.shipped import list_suites
     from harness.suites.speak import speak_suite
@@ -40,12 +39,11 @@ _HOMES = {
     "RunResult": "harness.runs.runner:RunResult",
     "Suite": "harness.records:Suite",
     "backends": "harness.asr.overview:backend_overview",
+    "collect_snippets": "harness.runs.web:collect_snippets",
     "compare": "harness.runs.compare:compare",
     "describe_suite": "harness.suites.describe:describe_suite",
     "doctor": "harness.runs.doctor:examine",
-    "import_audio_folder": "harness.suites.importers.audio_folder:import_audio_folder",
-    "import_squad": "harness.suites.importers.squad:import_squad",
-    "import_transcripts": "harness.suites.importers.transcripts:import_transcripts",
+    "import_suite": "harness.suites.importers:import_suite",
     "list_suites": "harness.suites.shipped:list_suites",
     "load_suite": "harness.suites.load:load_suite",
     "run": "harness.runs.runner:run",
@@ -60,12 +58,11 @@ __all__ = [
     "RunResult",
     "Suite",
     "backends",
+    "collect_snippets",
     "compare",
     "describe_suite",
     "doctor",
-    "import_audio_folder",
-    "import_squad",
-    "import_transcripts",
+    "import_suite",
     "list_suites",
     "load_suite",
     "report",
