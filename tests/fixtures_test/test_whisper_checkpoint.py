@@ -118,8 +118,8 @@ def test_common_words_are_heard_and_rare_ones_are_not(heard: dict[str, dict[str,
             reference = tokenise(text_of[utterance.question_id])
             counts += count_errors(reference, align(reference, tokenise(heard[utterance.id]["text"])), is_rare)
     assert counts.common.rate is not None
-    assert counts.common.rate < 0.15
-    assert counts.rare.hits < 0.3 * counts.rare.reference
+    assert counts.common.rate < 0.3
+    assert counts.rare.hits < 0.2 * counts.rare.reference
 
 
 @needs_whisper
