@@ -91,9 +91,28 @@ def test_answers_do_not_depend_on_what_was_asked_before() -> None:
     assert together == [*reader().answer(readings[:1]), *reader().answer(readings[1:])] == one.answer(readings)
 
 
+def test_the_names_of_a_spacy_pipeline_tell_persons_from_places(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    pipeline = spacy.blank("en")
+    ruler = pipeline.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "GPE", "pattern": "Carthage"}, {"label": "PERSON", "pattern": "Gustave Flaubert"}])
+    pipeline.to_disk(tmp_path / "rules")
+    reading = Reading(
+        "who wrote salammbo",
+        (Snippet("s", "Salammbô: Carthage. In this tale of long ago there speaks to us Gustave Flaubert."),),
+    )
+    with_names = Extractive(AnswererSpec("extractive", None, {"pipeline": str(tmp_path / "rules")}))
+    with_names.warm_up()
+    assert reader().answer([reading])[0].text == "Carthage"
+    assert with_names.answer([reading])[0].text == "Gustave Flaubert"
+    assert with_names.identity()["pipeline"].startswith("en_")
+    with pytest.raises(UsageError, match="is not installed"):
+        Extractive(AnswererSpec("extractive", None, {"pipeline": "en_no_such_pipeline"})).warm_up()
+
+
 def test_options_are_checked() -> None:
     assert Extractive(AnswererSpec("extractive", None, {"top_k": 3})).depth == 3
-    with pytest.raises(UsageError, match="Known options: top_k"):
+    with pytest.raises(UsageError, match="Known options: top_k, pipeline"):
         Extractive(AnswererSpec("extractive", None, {"topk": 3}))
     with pytest.raises(UsageError, match="option top_k"):
         Extractive(AnswererSpec("extractive", None, {"top_k": 11}))
