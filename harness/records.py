@@ -236,7 +236,7 @@ class Counterfactual:
     f(all but e): the reference text with that one real error. `shapley` sums to `typed - heard`; `shapley_error` holds
     standard errors where it was sampled and is empty where it is exact. `smallest_repairs` are the sets of fewest regions
     that reach `typed` (none where nothing was lost). `class_repair` maps a class of word to f(its regions), and
-    `not_<class>` to f(all others).
+    `not_<class>` to f(all others). `n_failed` counts texts that the answerer failed on; they count as not answered.
     """
 
     outcome: str
@@ -248,6 +248,7 @@ class Counterfactual:
     shapley_error: tuple[float, ...]
     smallest_repairs: tuple[tuple[int, ...], ...]
     class_repair: Mapping[str, float]
+    n_failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

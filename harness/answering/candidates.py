@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.answering.protocol import page_text
-from harness.answering.question import FUNCTION_WORDS, stem
+from harness.answering.question import FUNCTION_WORDS, Kind, stem
 from harness.records import Snippet
+from harness.words.entities import spacy_pipeline
 from harness.words.normalise import tokenise_spans
 from harness.words.numbers import NUMBER_WORDS
 from harness.words.rarity import zipf
@@ -30,6 +31,11 @@ _MONTHS: Final = frozenset({
 })  # fmt: skip
 _YEAR: Final = re.compile(r"1[0-9]{3}s?|20[0-9]{2}s?")
 _SENTENCE_END: Final = re.compile(r"[.!?:;]|\n| [-–—|/] ")
+# The labels of OntoNotes, which spaCy's pipelines for English use.
+_KINDS: Final = {
+    "PERSON": Kind.PERSON, "GPE": Kind.PLACE, "LOC": Kind.PLACE, "FAC": Kind.PLACE, "DATE": Kind.DATE, "TIME": Kind.DATE,
+    "CARDINAL": Kind.NUMBER, "QUANTITY": Kind.NUMBER, "PERCENT": Kind.NUMBER, "MONEY": Kind.NUMBER,
+}  # fmt: skip
 _JOINED: Final = re.compile(r"[ \-'’.]*")  # what may stand between the words of one answer
 
 # How likely a phrase is to be whole. It does not begin or end within a longer one, so a function word or a sign stands
@@ -77,12 +83,14 @@ class Passage:
     last: NDArray[np.int64]
     shape: NDArray[np.int64]  # places in SHAPES
     wholeness: NDArray[np.float64]
+    kind: NDArray[np.object_]  # what a named-entity recogniser takes each for, `None` where it says nothing
 
 
-def read_passage(snippet: Snippet) -> Passage:
-    """The passage of a snippet, its title before its text."""
+def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
+    """The passage of a snippet, its title before its text; its names are labelled by a spaCy `pipeline` if one is given."""
     text = page_text(snippet)
     page = _Page.of(text)
+    labels = _labels(text, pipeline) if pipeline else {}
     found = sorted(page.candidates(), key=lambda c: c.key)
     keys = [candidate.key for candidate in found]
     in_title = np.array([page.units[c.last].start < len(text) - len(snippet.text) for c in found], bool)
@@ -99,7 +107,18 @@ def read_passage(snippet: Snippet) -> Passage:
         last=np.array([candidate.last for candidate in found], np.int64),
         shape=np.array([SHAPES.index(candidate.shape) for candidate in found], np.int64),
         wholeness=np.array([c.wholeness for c in found]) * np.where(in_title, _IN_TITLE, 1.0),
+        kind=np.array([labels.get(page.units[c.first].start) for c in found], dtype=object),
     )
+
+
+def _labels(text: str, pipeline: str) -> dict[int, Kind]:
+    """The kind of each named entity, at the places where its words begin: part of a person's name is a person."""
+    return {
+        token.idx: _KINDS[entity.label_]
+        for entity in spacy_pipeline(pipeline)(text).ents
+        if entity.label_ in _KINDS
+        for token in entity
+    }
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class HasAnswer:
         return [self._answer(reading) for reading in readings]
 
     def _answer(self, reading: Reading) -> Answer:
-        found = [(snippet.id, answers_in(snippet.text, reading.accepted)) for snippet in reading.snippets]
+        read = reading.snippets[: self.depth]
+        found = [(snippet.id, answers_in(snippet.text, reading.accepted)) for snippet in read]
         holding = [(identity, answers) for identity, answers in found if answers]
         if not holding:
             return Answer("")

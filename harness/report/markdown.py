@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.analysis.summary import Row, Summary
-from harness.records import Answer, Sample
+from harness.records import Answer, Failure, Sample
 from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
 from harness.report.figures import (
@@ -32,6 +32,7 @@ from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40
+_FAILURES_SHOWN = 1000
 
 
 def write_markdown(run: Path, out: Path | None = None) -> Path:
@@ -178,17 +179,29 @@ def _answer(answer: Answer) -> str:
 
 
 def _failures(samples: Sequence[Sample]) -> Iterator[str]:
-    failed = [sample for sample in samples if sample.error is not None]
+    failed = list(dict.fromkeys(failure for sample in samples for failure in _failed(sample)))
     if not failed:
         return
-    yield "## Samples that failed\n"
-    yield "They keep their place: all of their words count as wrong and their question as not answered.\n"
-    yield line(("sample", "stage", "error", "what happened"))
+    yield "## What failed\n"
+    yield (
+        "Samples keep their place: all of their words count as wrong and their question as not answered. An answer that "
+        "failed counts as a wrong one.\n"
+    )
+    yield line(("what", "stage", "error", "what happened"))
     yield line(("---",) * 4)
-    for sample in failed:
-        if sample.error is not None:
-            yield line((code_cell(sample.key), sample.error.stage, sample.error.type, text(sample.error.message)))
-    yield ""
+    for what, failure in failed[:_FAILURES_SHOWN]:
+        yield line((what, failure.stage, failure.type, text(failure.message)))
+    yield "\nMore stand in the sample files of the run.\n" if len(failed) > _FAILURES_SHOWN else ""
+
+
+def _failed(sample: Sample) -> Iterator[tuple[str, Failure]]:
+    """The sample itself, and answers to it; a typed question, asked once for all of its recordings, by its own name."""
+    if sample.error is not None:
+        yield code_cell(sample.key), sample.error
+    for retriever, found in sample.retrieval.items():
+        for name_, answer in ((sample.question_id, found.reference_answer), (sample.key, found.hypothesis_answer)):
+            if answer is not None and answer.error is not None:
+                yield f"{code_cell(name_)} ({text(retriever)})", answer.error
 
 
 def _method(record: RunRecord) -> Iterator[str]:

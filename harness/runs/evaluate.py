@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from harness.analysis.counterfactual import counterfactual
@@ -178,22 +178,25 @@ class Evaluator:
     def _counterfactual(self, label: str, side: ReferenceSide, misheard: Misheard) -> Counterfactual | None:
         if not misheard.regions:
             return None
-        return counterfactual(
+        failed: list[str] = []
+        found = counterfactual(
             side.tokens,
             misheard.heard,
             misheard.regions,
             misheard.classes,
-            lambda texts: self._outcomes(label, side, texts),
+            lambda texts: self._outcomes(label, side, texts, failed),
             self.judge.outcome,
             (self.seed, int.from_bytes(sha256(misheard.key.encode()).digest()[:8])),
         )
+        return replace(found, n_failed=len(failed))
 
-    def _outcomes(self, label: str, side: ReferenceSide, texts: Sequence[str]) -> list[float]:
-        """The run's outcome for variants of the question's text."""
+    def _outcomes(self, label: str, side: ReferenceSide, texts: Sequence[str], failed: list[str]) -> list[float]:
+        """The run's outcome for variants of the question's text; those that the answerer fails on are added to `failed`."""
         question = side.question
         rankings = self.retrievers[label].search_variants(" ".join(side.tokens), texts, self.judge.depth)
         if self.judge.reads and self.reader is not None:
             answers = self.reader.answers(question, texts, rankings)
+            failed += [text for text, answer in zip(texts, answers, strict=True) if answer.error is not None]
             return [self.judge.of_answer(answer.text, question.answers or ()) for answer in answers]
         relevant = set(question.snippet_ids or ())
         return [self.judge.of_ranking(ranking.snippet_ids, relevant) for ranking in rankings]

@@ -261,5 +261,8 @@ class _Run:
 
 def _is_whole(sample: Sample) -> bool:
     """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
-    answers = (a for found in sample.retrieval.values() for a in (found.reference_answer, found.hypothesis_answer))
-    return sample.status == "ok" and not any(answer is not None and answer.error is not None for answer in answers)
+    found = sample.retrieval.values()
+    answers = [answer for outcome in found for answer in (outcome.reference_answer, outcome.hypothesis_answer)]
+    failed = any(answer is not None and answer.error is not None for answer in answers)
+    unjudged = any(outcome.counterfactual is not None and outcome.counterfactual.n_failed for outcome in found)
+    return sample.status == "ok" and not failed and not unjudged

@@ -57,7 +57,7 @@ def mentions(question: Question, pipeline: str | None = None) -> EntityMentions:
     if question.entities is not None:
         return EntityMentions("suite", _token_ranges(tokens, ((e.start, e.end) for e in question.entities)))
     if pipeline is not None:
-        found = ((entity.start_char, entity.end_char) for entity in _spacy_pipeline(pipeline)(question.text).ents)
+        found = ((entity.start_char, entity.end_char) for entity in spacy_pipeline(pipeline)(question.text).ents)
         return EntityMentions(f"spacy:{pipeline}", _token_ranges(tokens, found))
     return EntityMentions("rule", _by_rule(question.text, tokens))
 
@@ -87,7 +87,8 @@ def _token_ranges(tokens: Sequence[Token], characters: Iterable[Span]) -> tuple[
 
 
 @cache
-def _spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not at hand
+def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not at hand
+    """The installed spaCy pipeline of that name, or in that folder. Raises `MissingDependency`, `UsageError`."""
     try:
         import spacy
     except ImportError as error:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.analysis.counterfactual import counterfactual
-from harness.analysis.outcomes import RetrievalJudge
+from harness.analysis.outcomes import Judge
 from harness.analysis.word_classes import FUNCTION_WORDS, region_classes
 from harness.errors import UsageError
 from harness.records import Counterfactual, ErrorRegion, WordClass
@@ -176,10 +176,26 @@ def test_function_words_are_tokens_as_the_tokeniser_writes_them() -> None:
     [("hit@1", "xr", 0.0), ("hit@2", "xr", 1.0), ("rr@10", "xr", 0.5), ("rr@10", "xyz", 0.0), ("hit@10", "r", 1.0)],
 )
 def test_outcomes_by_name(outcome: str, ranking: str, value: float) -> None:
-    assert RetrievalJudge.named(outcome).value(ranking, {"r"}) == value
+    assert Judge.named(outcome).of_ranking(ranking, {"r"}) == value
 
 
-@pytest.mark.parametrize("outcome", ["hit@0", "hit@11", "hit", "rr@5", "f1", "hit@1 "])
+@pytest.mark.parametrize("outcome", ["hit@0", "hit@11", "hit", "rr@5", "f2", "hit@1 "])
 def test_unknown_outcomes_are_refused(outcome: str) -> None:
-    with pytest.raises(UsageError, match=r"hit@1 to hit@10, rr@10"):
-        RetrievalJudge.named(outcome)
+    with pytest.raises(UsageError, match=r"hit@1 to hit@10, rr@10, answer, f1"):
+        Judge.named(outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "metric", "answer", "value"),
+    [
+        ("answer", "exact_match", "The Seine", 1.0),
+        ("answer", "exact_match", "the river Seine", 0.0),
+        ("f1", "f1", "the river Seine", 2 / 3),
+        ("f1", "f1", "", 0.0),
+    ],
+)
+def test_outcomes_of_answers(outcome: str, metric: str, answer: str, value: float) -> None:
+    judge = Judge.named(outcome)
+    assert (judge.reads, judge.metric, judge.depth) == (True, metric, 10)
+    assert judge.of_answer(answer, ["Seine"]) == pytest.approx(value)
+    assert not Judge.named("hit@3").reads
