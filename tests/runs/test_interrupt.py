@@ -89,7 +89,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_pa
     (command,) = re.findall(r"^  (harness run .*)$", said, re.MULTILINE)
     assert command == f"harness run {suite} --backend {backend} --jobs 2 --out {tmp_path / 'run'}"
     again = start(suite, tmp_path, backend)
-    assert again.wait(timeout=120) == 0, again.communicate()
+    _, said = again.communicate(timeout=120)
+    assert again.returncode == 0, said
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["status"] == "complete"
     asked = [line for line in log.read_text().splitlines() if line != "load"]
@@ -106,7 +107,7 @@ def test_a_second_ctrl_c_leaves_at_once(suite: Path, tmp_path: Path) -> None:
     time.sleep(0.3)
     os.killpg(process.pid, signal.SIGINT)
     begun = time.monotonic()
-    process.wait(timeout=30)
+    process.communicate(timeout=30)
     assert process.returncode == 130
     assert time.monotonic() - begun < 2.0
     assert not left_over(process.pid)
