@@ -27,13 +27,13 @@ from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
-from harness.runs.executor import BackendWork, Execution
+from harness.runs.executor import Execution
 from harness.runs.interrupt import Interrupts
 from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.record import command_line, new_record, now
 from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
-from harness.runs.store import RunRecord, RunStore, writing
+from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.entities import lexicon
