@@ -19,7 +19,7 @@ def call(*arguments: str | Path) -> tuple[int, str, str]:
 
 
 VERBS = ["run", "report", "score", "suite list", "suite describe", "suite validate", "index build", "index info",
-         "index verify", "compare", "suite import squad", "backends", "doctor"]  # fmt: skip
+         "index verify", "compare", "cache info", "cache prune", "cache verify", "suite import squad", "backends", "doctor"]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -74,7 +74,7 @@ FAULTS = {
     "hangs": ("Timeout", "no transcript after 1.5 s; the worker was replaced", 2),
     "raises": ("ValueError", "ValueError: a tensor of the wrong shape with a second line", 1),
     "rejects": ("Rejected", "status 400", 1),
-    "short": ("BadOutput", "the backend gave 0 results for one recording", 1),
+    "short": ("BadOutput", "the backend gave nothing for one recording: expected a Transcript or a Failure", 1),
 }
 
 

@@ -171,7 +171,7 @@ def test_nothing_that_a_run_leaves_holds_a_key(
     for path in written:
         content = path.read_bytes()
         assert not [secret for secret in secrets if secret.encode() in content], path
-        assert not re.search(rb"Bearer (?!\\?\[secret)", content), path
+        assert not re.search(rb"Bearer (?!\\?\[(?:secret|key))", content), path
     printed = capfd.readouterr()
     assert not [secret for secret in secrets if secret in printed.out + printed.err]
     record = (tmp_path / "run" / "run.json").read_text()
