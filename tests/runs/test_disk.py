@@ -55,7 +55,7 @@ def call(suite: Path, folder: Path, out: Path, *, largest_file: int | None = Non
         [sys.executable, "-m", "harness", "run", str(suite), "--backend", f"faulty:none,log={folder / 'calls.log'},label=f",
          "--jobs", "2", "--out", str(out)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},
-        capture_output=True, text=True, check=False, timeout=120, preexec_fn=limit,
+        capture_output=True, text=True, check=False, timeout=600, preexec_fn=limit,
     )  # fmt: skip
 
 

@@ -282,7 +282,7 @@ def test_two_runs_at_once_share_the_work(bench: Bench) -> None:
         )
         for name in ("one", "two")
     ]  # fmt: skip
-    said = [process.communicate(timeout=120)[0] for process in processes]
+    said = [process.communicate(timeout=600)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert bench.asked() == Counter(dict.fromkeys(bench.samples(out="one"), 1))
     first, second = (json.loads(text) for text in said)
