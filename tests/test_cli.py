@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -18,11 +20,15 @@ def call(*arguments: str | Path) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-VERBS = ["run", "report", "score", "suite list", "suite describe", "suite validate", "index build", "index info",
-         "index verify", "compare", "suite import squad", "suite import audio-folder", "suite import transcripts", "suite speak", "backends", "doctor"]  # fmt: skip
+def verbs(group: click.Group, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from verbs(command, f"{before}{name} ")
+        else:
+            yield before + name
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", sorted(verbs(main)))
 def test_every_verb_shows_an_example(verb: str) -> None:
     status, out, _ = call(*verb.split(), "--help")
     assert status == 0

@@ -106,10 +106,8 @@ class Recogniser:
             return Recognised(presentable(_transcribe(backend, [clip])[0]))
         try:
             key = self._key(task)
-        except AudioError as error:
-            return Recognised(_failure(error))
-        except OSError as error:  # there, and not to be read
-            return Recognised(Failure("load", "AudioError", f"{task.utterance.id}: cannot be read: {error.strerror}"))
+        except (AudioError, OSError) as error:
+            return Recognised(_unheard(task, error))
         return self._cached(key) or key
 
     def batch_size(self, label: str) -> int:
@@ -152,8 +150,9 @@ class Recogniser:
         """The backend with its model loaded, and how long that took where it was not loaded already."""
         if self._loaded and self._loaded[0] == label:
             return self._loaded[1], None
-        self._loaded = None
-        gc.collect()  # several large models in each of several workers would not fit
+        if self._loaded:
+            self._loaded = None
+            gc.collect()  # several large models in each of several workers would not fit
         backend: Backend = pickle.loads(pickle.dumps(self.backends[label]))  # noqa: S301 - our own object, not yet loaded
         begun = perf_counter()
         backend.warm_up()
@@ -167,14 +166,13 @@ class Recogniser:
         found: dict[int, Recognised] = {}
         clips: dict[int, Clip] = {}
         for place, (task, key) in enumerate(zip(batch.tasks, batch.keys, strict=True)):
+            if (cached := self._cached(key)) is not None:
+                found[place] = cached
+                continue
             try:
-                found_there = self._cached(key)
-                if found_there:
-                    found[place] = found_there
-                else:
-                    clips[place] = self.audio.clip(task.utterance, task.condition)
-            except AudioError as error:
-                found[place] = Recognised(_failure(error))
+                clips[place] = self.audio.clip(task.utterance, task.condition)
+            except (AudioError, OSError) as error:
+                found[place] = Recognised(_unheard(task, error))
         usage: Counter[str] = Counter()
         problem = None
         if clips:
@@ -223,15 +221,23 @@ def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Fa
         if len(clips) > 1:
             return [result for clip in clips for result in _transcribe(backend, [clip])]
         return [Failure("recognise", type(error).__name__, _explained(error))]
-    if len(results) != len(clips):
-        if len(clips) > 1:
-            return [result for clip in clips for result in _transcribe(backend, [clip])]
-        return [Failure("recognise", "BadOutput", f"the backend gave {len(results)} results for one recording")]
-    return results
+    if len(results) == len(clips) and all(isinstance(result, Transcript | Failure) for result in results):
+        return results
+    if len(clips) > 1:
+        return [result for clip in clips for result in _transcribe(backend, [clip])]
+    kinds = ", ".join(type(result).__name__ for result in results) or "nothing"
+    return [
+        Failure(
+            "recognise", "BadOutput", f"the backend gave {kinds} for one recording: expected a Transcript or a Failure"
+        )
+    ]
 
 
-def _failure(error: AudioError) -> Failure:
-    return Failure(error.stage, type(error).__name__, str(error))
+def _unheard(task: Task, error: AudioError | OSError) -> Failure:
+    """Why a recording or its condition could not be made into a clip."""
+    if isinstance(error, AudioError):
+        return Failure(error.stage, type(error).__name__, str(error))
+    return Failure("load", AudioError.__name__, f"{task.utterance.id}: cannot be read: {error.strerror or error}")
 
 
 def _explained(error: Exception) -> str:

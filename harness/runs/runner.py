@@ -24,7 +24,7 @@ from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
 from harness.runs.evidence import gather
-from harness.runs.executor import BackendWork, Execution
+from harness.runs.executor import Execution
 from harness.runs.interrupt import Interrupts
 from harness.runs.parts import bias_phrases, build_parts
 from harness.runs.plan import PlannedSample, plan_samples
@@ -32,7 +32,7 @@ from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.record import command_line, new_record, now, resumed
 from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
-from harness.runs.store import RunRecord, RunStore, writing
+from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.normalise import tokenise

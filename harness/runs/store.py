@@ -18,15 +18,43 @@ import msgspec
 
 from harness.analysis.summary import Summary
 from harness.errors import RunError
-from harness.records import Sample
+from harness.records import Sample, Seconds
 from harness.runs.cache import write_atomically
 from harness.runs.evidence import Evidence
-from harness.runs.executor import BackendWork
 from harness.runs.plan import PlannedSample
 
 SCHEMA_VERSION = 1
 T = TypeVar("T")
 Status = Literal["started", "complete", "partial", "cancelled"]
+
+
+@dataclass
+class BackendWork:
+    """What was done for one backend, for run.json. `load_seconds` is the slowest load of its model by a worker.
+
+    `retried` counts samples that were tried again, `recovered` those of them that then had a transcript;
+    `circuit_opened` counts how often the backend was left alone; `usage` is what a service says it bills.
+    """
+
+    recognised: int = 0
+    cached: int = 0
+    failed: int = 0
+    retried: int = 0
+    recovered: int = 0
+    circuit_opened: int = 0
+    load_seconds: Seconds | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+
+    def plus(self, other: BackendWork) -> BackendWork:
+        """Both together: an earlier call's work and this one's."""
+        loads = [load for load in (self.load_seconds, other.load_seconds) if load is not None]
+        names = sorted({*self.usage, *other.usage})
+        return BackendWork(
+            self.recognised + other.recognised, self.cached + other.cached, self.failed + other.failed,
+            self.retried + other.retried, self.recovered + other.recovered,
+            self.circuit_opened + other.circuit_opened, max(loads, default=None),
+            {name: self.usage.get(name, 0) + other.usage.get(name, 0) for name in names},
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

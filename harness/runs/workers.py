@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LINE = 2  # batches: one at work, one waiting, so that no worker waits for this process to judge what it sent
 _START_LIMIT: Seconds = 300.0  # from the start of a process, or of a batch, to its first sign of life
+_UNBEGUN = Phase("no sign of life", _START_LIMIT)
 _PARTING: Seconds = 2.0  # for a worker to end what it started (programs, temporary files) before it is killed
 
 
@@ -45,8 +46,9 @@ class _Worker:
     process: SpawnProcess
     line: Connection
     batches: deque[Batch] = field(default_factory=deque)
-    phase: Phase = field(default_factory=lambda: Phase("no sign of life", _START_LIMIT))
+    phase: Phase = field(default_factory=lambda: _UNBEGUN)
     since: Seconds = field(default_factory=monotonic)
+    proven: bool = False  # it has done something already
 
     def enters(self, phase: Phase) -> None:
         self.phase, self.since = phase, monotonic()
@@ -81,7 +83,7 @@ class Workers:
         if worker is None or (worker.batches and len(self._workers) < self._n):
             worker = self._start()
         if not worker.batches:
-            worker.enters(Phase("no sign of life", _START_LIMIT))
+            worker.enters(_UNBEGUN)
         worker.batches.append(batch)
         try:
             worker.line.send(batch)
@@ -146,7 +148,8 @@ class Workers:
                     worker.enters(message)
                     continue
                 outcomes.append(Outcome(worker.batches.popleft(), message))
-                worker.enters(Phase("no sign of life", _START_LIMIT))
+                worker.proven = True
+                worker.enters(_UNBEGUN)
         except (EOFError, OSError, pickle.UnpicklingError):
             worker.process.join(_PARTING)
             worker.process.kill()
@@ -156,16 +159,16 @@ class Workers:
         return outcomes
 
     def _replaced(self, worker: _Worker, failure: Failure) -> list[Outcome]:
-        """Blames the batch at work, and sends those behind it to others."""
+        """Blames the batch at work, and sends those behind it to others: all of them, if it died between two batches."""
         self._workers.remove(worker)
         worker.line.close()
         worker.process.join()
         worker.process.close()
-        if not worker.batches:
-            return []
-        for batch in list(worker.batches)[1:]:
+        blamed = 0 if worker.proven and worker.phase is _UNBEGUN else 1
+        batches = list(worker.batches)
+        for batch in batches[blamed:]:
             self.submit(batch)
-        return [Outcome(worker.batches[0], failure)]
+        return [Outcome(batch, failure) for batch in batches[:blamed]]
 
 
 def _ended(code: int | None) -> str:

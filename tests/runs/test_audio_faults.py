@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+import soxr
 
 import harness
 from harness.errors import SuiteError
@@ -62,3 +65,33 @@ def test_a_recording_outside_the_folder_is_refused_before_any_work(spoken: Path,
     with pytest.raises(SuiteError, match=r"utterances\.jsonl:3: audio"):
         harness.run(spoken, backends=[BACKEND], out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_recordings_that_are_odd_and_recordings_that_are_wrong(spoken: Path, tmp_path: Path) -> None:
+    """Two hours, samples that are no numbers and silence on one side; 96 kHz in stereo is merely another format."""
+    long, broken, stereo, silent, _ = audio_of(spoken)
+    sound, rate = soundfile.read(stereo)
+    names = {}
+    for path, samples, at in (
+        (long, np.zeros(2 * 3600 * 8_000, np.int16), 8_000),
+        (broken, np.where(np.arange(16_000) == 9_000, np.nan, 0.1).astype(np.float32), 16_000),
+        (stereo, np.repeat(soxr.resample(sound, rate, 96_000)[:, None], 2, axis=1), 96_000),
+        (silent, np.zeros((16_000, 2)), 16_000),
+    ):
+        names[path] = path.with_suffix(".wav" if path == broken else ".flac")
+        soundfile.write(names[path], samples, at, subtype="FLOAT" if path == broken else None)
+    text = (spoken / "utterances.jsonl").read_text()
+    for path, other in names.items():
+        text = text.replace(path.name, other.name)
+    (spoken / "utterances.jsonl").write_text(text)
+    before = harness.run(spoken, backends=[BACKEND], out=tmp_path / "run", jobs=2)
+    assert (before.exit_status, before.errors) == (3, 2)
+    samples = list(RunStore(before.folder).read_samples(["pocketsphinx-fast"]).values())
+    assert [sample.status for sample in samples] == ["error", "error", "ok", "ok", "ok"]
+    messages = [sample.error.message for sample in samples if sample.error]
+    assert "lasts 7200.0 s, over the limit of 600 s" in messages[0]
+    assert "no numbers (NaN or infinite)" in messages[1]
+    assert samples[2].timings["audio"] == pytest.approx(len(sound) / rate, abs=0.001)
+    assert samples[3].transcript is not None
+    row = next(r for r in before.summary.rows if (r.metric, r.group) == ("wer", "all"))
+    assert (row.n_planned, row.n_scored, row.n_error) == (5, 3, 2)

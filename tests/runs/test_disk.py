@@ -55,7 +55,7 @@ def call(suite: Path, folder: Path, out: Path, *, largest_file: int | None = Non
         [sys.executable, "-m", "harness", "run", str(suite), "--backend", f"faulty:none,log={folder / 'calls.log'},label=f",
          "--jobs", "2", "--out", str(out)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},
-        capture_output=True, text=True, check=False, timeout=120, preexec_fn=limit,
+        capture_output=True, text=True, check=False, timeout=600, preexec_fn=limit,
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def asked(folder: Path) -> list[str]:
 
 def test_a_disk_that_is_full_in_the_middle(suite: Path, tmp_path: Path, disk: Path) -> None:
     out = disk / "run"
-    (disk / "other").write_bytes(b"x" * 40_000)  # leaves room for the plan and a few samples
+    (disk / "other").write_bytes(b"x" * 49_152)  # leaves four pages: the plan, run.json and some of the samples
     done = call(suite, tmp_path, out)
     assert done.returncode == 2, done.stderr
     assert "cannot be written: No space left on device" in done.stderr

@@ -74,7 +74,7 @@ FAULTS = {
     "hangs": ("Timeout", "no transcript after 1.5 s; the worker was replaced", 2),
     "raises": ("ValueError", "ValueError: a tensor of the wrong shape with a second line", 1),
     "rejects": ("Rejected", "status 400", 1),
-    "short": ("BadOutput", "the backend gave 0 results for one recording", 1),
+    "short": ("BadOutput", "the backend gave nothing for one recording: expected a Transcript or a Failure", 1),
 }
 
 
@@ -170,14 +170,17 @@ def test_the_time_of_a_batch_is_shared_by_length(bench: Bench) -> None:
 # ---- backends that are down
 
 
-def test_a_backend_that_is_down_is_left_alone_and_the_others_go_on(bench: Bench) -> None:
+def test_a_backend_that_is_down_is_left_alone_and_the_others_go_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "Patience", partial(Patience, threshold=2, first_pause=0.05))
     down, good = bench.backend("down", label="down"), bench.backend("none", label="good")
     result = bench.run(down, good, jobs=1)
     assert (result.exit_status, result.record.status, result.errors) == (3, "partial", 8)
     assert all(sample.status == "ok" for sample in bench.samples("good").values())
     types = Counter(sample.error.type for sample in bench.samples("down").values() if sample.error)
     assert types["CircuitOpen"] + types["Unavailable"] == 8
-    assert bench.asked().total() - 8 <= 5 + 1 + 3  # the threshold, what was on its way, the probes
+    assert bench.asked().total() - 8 <= 2 + 1 + 3  # the threshold, what was on its way, the probes
     refused = next(s.error for s in bench.samples("down").values() if s.error and s.error.type == "CircuitOpen")
     assert "Connection refused" in refused.message
     assert "times in a row" in refused.message
@@ -210,7 +213,8 @@ def test_a_backend_that_does_not_load_costs_its_own_samples_only(bench: Bench) -
     messages = [sample.error.message for sample in bench.samples("broken").values() if sample.error]
     assert len(messages) == 8
     assert all("the checkpoint is not there: name a file that is" in message for message in messages)
-    assert bench.log.read_text().splitlines().count("load") <= 5  # tried by each worker, not by each sample
+    loads = bench.log.read_text().splitlines().count("load")
+    assert loads <= 4 + 2  # two batches of each worker, and the other backend: not once for each sample
     assert bench.asked().total() == 8
 
 
@@ -278,7 +282,7 @@ def test_two_runs_at_once_share_the_work(bench: Bench) -> None:
         )
         for name in ("one", "two")
     ]  # fmt: skip
-    said = [process.communicate(timeout=120)[0] for process in processes]
+    said = [process.communicate(timeout=600)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert bench.asked() == Counter(dict.fromkeys(bench.samples(out="one"), 1))
     first, second = (json.loads(text) for text in said)

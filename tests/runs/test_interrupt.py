@@ -49,7 +49,7 @@ def start(suite: Path, folder: Path, backend: str) -> subprocess.Popen[str]:
 
 
 def wait_for(path: Path, lines: int, process: subprocess.Popen[str]) -> None:
-    for _ in range(1200):
+    for _ in range(12_000):
         if path.exists() and len(path.read_text().splitlines()) >= lines:
             return
         assert process.poll() is None, process.communicate()
@@ -76,7 +76,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_pa
     samples = tmp_path / "run" / "samples" / "slow.jsonl"
     wait_for(samples, 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in said
     assert not left_over(process.pid)
@@ -89,7 +89,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_pa
     (command,) = re.findall(r"^  (harness run .*)$", said, re.MULTILINE)
     assert command == f"harness run {suite} --backend {backend} --jobs 2 --out {tmp_path / 'run'}"
     again = start(suite, tmp_path, backend)
-    assert again.wait(timeout=120) == 0, again.communicate()
+    _, said = again.communicate(timeout=600)
+    assert again.returncode == 0, said
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["status"] == "complete"
     asked = [line for line in log.read_text().splitlines() if line != "load"]
@@ -106,7 +107,7 @@ def test_a_second_ctrl_c_leaves_at_once(suite: Path, tmp_path: Path) -> None:
     time.sleep(0.3)
     os.killpg(process.pid, signal.SIGINT)
     begun = time.monotonic()
-    process.wait(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 130
     assert time.monotonic() - begun < 2.0
     assert not left_over(process.pid)
@@ -118,7 +119,7 @@ def test_one_ctrl_c_also_ends_workers_that_hang(suite: Path, tmp_path: Path) -> 
     process = start(suite, tmp_path, f"faulty:hangs,log={log},trouble={tmp_path / 'trouble'}")
     wait_for(log, 4, process)
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 130
     assert not left_over(process.pid)
 
@@ -130,7 +131,7 @@ def test_a_program_that_a_backend_started_is_ended_too(suite: Path, tmp_path: Pa
     process = start(suite, tmp_path, f"command,run={sys.executable} {script} {{audio}}")
     wait_for(marks, 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 130
     for _ in range(50):
         alive = [pid for pid in marks.read_text().split() if Path(f"/proc/{pid}/status").exists()]
