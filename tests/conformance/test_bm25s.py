@@ -20,6 +20,7 @@ from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.words.normalise import tokenise
 from tests.retrieval.test_retrievers import squad
+from tests.retrieval.texts import zipf_texts
 
 TOLERANCE = 2e-3
 K = 10
@@ -86,11 +87,8 @@ PARAMETERS: dict[Variant, dict[str, float]] = {
 @pytest.fixture(scope="module")
 def texts() -> tuple[list[str], list[str]]:
     """2,000 documents whose words follow Zipf's law, and 2,000 queries of up to eight words, some of them unknown."""
-    random = np.random.default_rng(23)
-    weights = np.arange(1, 3001) ** -1.07
-    draw = lambda n: " ".join(f"w{word}" for word in random.choice(3000, n, p=weights / weights.sum()))  # noqa: E731
-    documents = [draw(length) for length in random.integers(1, 80, 2000)]
-    queries = [f"{draw(length)} {'zzz' if length % 2 else ''}" for length in random.integers(1, 8, 2000)]
+    documents = zipf_texts(2000, 80, 3000, seed=23)
+    queries = [f"{text} unknown" if n % 2 else text for n, text in enumerate(zipf_texts(2000, 8, 3000, seed=24))]
     return documents, queries
 
 

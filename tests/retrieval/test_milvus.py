@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("pymilvus")
@@ -21,27 +20,16 @@ from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index, write_index
 from harness.retrieval.milvus import MilvusRetriever
 from harness.retrieval.protocol import parse_retriever
+from harness.words.normalise import tokenise
+from tests.retrieval.texts import snippets_of, word, zipf_texts
 
 WORDS = 5000
-
-
-def zipf_texts(n_texts: int, longest: int, n_words: int, seed: int) -> list[str]:
-    random = np.random.default_rng(seed)
-    weights = np.arange(1, n_words + 1) ** -1.07
-    lengths = random.integers(1, longest, n_texts)
-    drawn = random.choice(n_words, int(lengths.sum()), p=weights / weights.sum())
-    ends = np.cumsum(lengths)
-    return [" ".join(f"w{word}" for word in drawn[end - n : end]) for end, n in zip(ends, lengths, strict=True)]
-
-
-def snippets_of(texts: Sequence[str]) -> list[Snippet]:
-    return [Snippet(id=f"s{number}", text=text) for number, text in enumerate(texts)]
 
 
 @pytest.fixture(scope="module")
 def corpus() -> list[Snippet]:
     # Short texts of few words, some of them empty: nearly every score is shared by several snippets.
-    return snippets_of([*zipf_texts(1500, 6, 40, seed=1), "", "w0", "w0"])
+    return snippets_of([*zipf_texts(1500, 6, 40, seed=1), "", word(0), word(0)])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +41,7 @@ def found(corpus: list[Snippet], tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_rankings_and_scores_are_those_of_the_impact_index(found: MilvusRetriever, corpus: list[Snippet]) -> None:
     expected = ImpactRetriever.build(corpus, {}, None)
-    queries = [*zipf_texts(80, 6, 45, seed=2), "", "unknown words", "w0 w0 w0"]
+    queries = [*zipf_texts(80, 6, 45, seed=2), "", "unknown words", f"{word(0)} {word(0)}"]
     assert found.search(queries, 10) == expected.search(queries, 10)
     assert found.search_variants(queries[0], queries[:3], 2) == expected.search(queries[:3], 2)
     for query in queries[:5]:
@@ -66,12 +54,13 @@ def test_more_equal_scores_than_milvus_gives_at_once(
 ) -> None:
     monkeypatch.setattr(milvus, "_MOST", 64)
     expected = ImpactRetriever.build(corpus, {}, None)
-    assert found.search(["w0", "w1 w2"], 5) == expected.search(["w0", "w1 w2"], 5)
+    queries = [word(0), f"{word(1)} {word(2)}"]
+    assert found.search(queries, 5) == expected.search(queries, 5)
 
 
 def test_a_query_whose_scores_might_not_be_exact_is_refused(found: MilvusRetriever) -> None:
     with pytest.raises(UsageError, match=r"too long.*2\*\*24"):
-        found.search(["w0 w39 " * 4000], 10)
+        found.search([f"{word(0)} {word(39)} " * 4000], 10)
 
 
 def test_a_build_that_was_cut_short_goes_on(
@@ -113,7 +102,7 @@ def test_an_index_is_built_ahead_by_a_stream_and_killed_in_between(tmp_path: Pat
         "from harness.retrieval import milvus\n"
         "from harness.retrieval.protocol import parse_retriever\n"
         "from harness.retrieval.indexing import write_index\n"
-        "from tests.retrieval.test_milvus import snippets_of, zipf_texts\n"
+        "from tests.retrieval.texts import snippets_of, zipf_texts\n"
         "rows = milvus._rows\n"
         "def dying(columns, ordinals):\n"
         "    if ordinals.start == 2000: os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -162,6 +151,6 @@ def test_a_hundred_thousand_snippets_and_five_hundred_queries(tmp_path: Path) ->
     index = ImpactIndex.open(tmp_path)
     assert index.n_snippets == 100_000
     for query, ranking in zip(queries, found, strict=True):
-        ordinals, scores = index.search(query.split(), 10)
+        ordinals, scores = index.search(tokenise(query), 10)
         assert ranking.snippet_ids == tuple(index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
         assert [score * 4096 for score in ranking.scores] == scores.tolist()
