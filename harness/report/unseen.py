@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 # C0 and C1 controls, bidirectional marks, zero-width characters, line and paragraph separators.
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

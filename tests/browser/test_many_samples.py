@@ -130,4 +130,6 @@ def renderers(browser: Any) -> Iterator[int]:
     found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     for process in (Path(f"/proc/{one['id']}/smaps_rollup") for one in found if one["type"] == "renderer"):
         if process.exists():
-            yield 1024 * int(next(line for line in process.read_text().splitlines() if line.startswith("Pss:")).split()[1])
+            yield 1024 * int(
+                next(line for line in process.read_text().splitlines() if line.startswith("Pss:")).split()[1]
+            )
