@@ -99,7 +99,7 @@ def test_a_suite_of_attacks_is_inert(watched: Callable[..., Watched], hostile: P
         until(
             page,
             "n => document.querySelector('#sample-title').textContent.startsWith(`Sample ${n} of`)",
-            arg=number + 1,
+            number + 1,
         )
         until(page, "document.querySelector('#sample-body h3') !== null")
         page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
