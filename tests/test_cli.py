@@ -44,6 +44,17 @@ def test_run_prints_tables_and_writes_the_report(write_suite: WriteSuite, tmp_pa
     status, out, _ = call("report", tmp_path / "run", "--out", tmp_path / "again.md")
     assert status == 0
     assert (tmp_path / "again.md").read_text() == (tmp_path / "run" / "report.md").read_text()
+    status, out, _ = call("report", tmp_path / "run", "--format", "html", "--out", tmp_path / "again.html")
+    assert (status, out.strip()) == (0, str(tmp_path / "again.html"))
+    assert (tmp_path / "again.html").read_text() == (tmp_path / "run" / "report.html").read_text()
+
+
+def test_compare_writes_a_page_when_asked(write_suite: WriteSuite, tmp_path: Path) -> None:
+    backends = ("--backend", "replay:vendor", "--backend", "replay:perfect")
+    assert call("run", write_suite(), *backends, "--out", tmp_path / "run")[0] == 0
+    status, _, err = call("compare", tmp_path / "run", "--baseline", "replay:perfect", "--html", tmp_path / "page.html")
+    assert status == 0, err
+    assert '<option value="replay:perfect" selected>' in (tmp_path / "page.html").read_text()
 
 
 def test_run_prints_json_when_asked(write_suite: WriteSuite, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--enable-precise-memory-info",
 )  # fmt: skip
+PATIENCE = 60  # seconds; other programs may keep the machine busy
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / ".screenshots"  # git-ignored; kept to be looked at
 
@@ -44,6 +46,14 @@ class Watched:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
 
 
+def until(page: Any, expression: str, argument: object = None) -> None:
+    """Waits until the expression is true. It is asked from outside: the page's policy lets nothing inside evaluate text."""
+    end = monotonic() + PATIENCE
+    while not page.evaluate(expression, argument):
+        assert monotonic() < end, f"still not so: {expression}"
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -62,7 +72,7 @@ def watched(browser: Any) -> Iterator[Callable[..., Watched]]:
 
     def make(**options: Any) -> Watched:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        context.set_default_timeout(60_000)  # other programs may keep the machine busy
+        context.set_default_timeout(1000 * PATIENCE)
         made.append(Watched(context.new_page()))
         made[-1].watch()
         return made[-1]

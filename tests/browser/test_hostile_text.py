@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import harness
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, until
 from tests.conftest import write_lines
 
 ATTACK = (
@@ -96,10 +96,12 @@ def test_a_suite_of_attacks_is_inert(watched: Callable[..., Watched], hostile: P
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     page.locator("#sample-list button").first.click()
     for number in range(int(page.locator("#samples-count").inner_text().split(" ")[0])):
-        page.wait_for_function(
-            "n => document.querySelector('#sample-title').textContent.startsWith(`Sample ${n} of`)", arg=number + 1
+        until(
+            page,
+            "n => document.querySelector('#sample-title').textContent.startsWith(`Sample ${n} of`)",
+            number + 1,
         )
-        page.wait_for_function("document.querySelector('#sample-body h3') !== null")
+        until(page, "document.querySelector('#sample-body h3') !== null")
         page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
         assert page.evaluate(WALK) == []
         page.keyboard.press("j")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.browser.conftest import ROOT, SCREENSHOTS, Watched
+import harness
+from tests.browser.conftest import ROOT, SCREENSHOTS, Watched, until
+from tests.conftest import WriteSuite
 
 Watch = Callable[..., Watched]
-SUMMARY = ROOT / "results" / "reference" / "standard" / "summary.json"
+REFERENCE = ROOT / "results" / "reference" / "standard"
+SUMMARY = REFERENCE / "summary.json"
 SAMPLE = "animal-home-fossas.kal16|clean|pocketsphinx"
 
 
@@ -93,17 +97,17 @@ def test_a_sample_shows_all_of_it_plays_from_the_error_and_moves_by_key(watched:
     assert set(links.evaluate_all("found => found.map(a => a.rel)")) == {"noopener noreferrer"}
 
     page.locator("#sample .play").nth(1).click()
-    page.wait_for_function("document.querySelector('#sample audio').currentTime > 0.9")
+    until(page, "document.querySelector('#sample audio').currentTime > 0.9")
     assert page.evaluate("document.querySelector('#sample audio').error") is None
 
     first = page.locator("#sample-title").inner_text()
     page.locator("#sample-title").focus()
     page.keyboard.press("j")
-    page.wait_for_function("!document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
+    until(page, "!document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
     assert page.locator("#sample-title").inner_text() != first
     assert "sample=animal-home-numbats" in page.url
     page.keyboard.press("ArrowUp")
-    page.wait_for_function("document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
+    until(page, "document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
     assert page.locator("#sample-title").inner_text() == first
     page.keyboard.press("Escape")
     assert not page.locator("#sample").is_visible()
@@ -130,9 +134,9 @@ def test_a_link_to_a_filter_shows_it(watched: Watch, reference: Path) -> None:
     page = watched().open(reference, f"#filter={quote('fate=gained&backend=pocketsphinx+bias'.replace('+', '%2B'))}")
     assert page.locator("#samples-count").inner_text() == "12 of 3000 samples"
     page.goto(f"{reference.as_uri()}#fate=gained")
-    page.wait_for_function("document.querySelector('#samples-count').textContent === '22 of 3000 samples'")
+    until(page, "document.querySelector('#samples-count').textContent === '22 of 3000 samples'")
     page.goto(f"{reference.as_uri()}#fate=nonsense&sample=nobody&group%3Arelation=%3Cb%3E")
-    page.wait_for_function("document.querySelector('#samples-count').textContent === '3000 of 3000 samples'")
+    until(page, "document.querySelector('#samples-count').textContent === '3000 of 3000 samples'")
 
 
 def test_groups_show_the_figures_of_the_summary(watched: Watch, reference: Path) -> None:
@@ -176,6 +180,53 @@ def test_it_can_be_used_by_everybody(watched: Watch, reference: Path, name: str,
 def serious(found: Any) -> None:
     bad = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in bad] == []
+
+
+def test_the_chosen_retriever_and_condition_are_shown_and_no_other(
+    watched: Watch, write_suite: WriteSuite, tmp_path: Path
+) -> None:
+    run = harness.run(
+        write_suite(), backends=["replay:vendor", "replay:perfect"], conditions=["clean", "babble,snr_db=5"],
+        retrievers=["bm25", "rank-bm25"], out=tmp_path / "run",
+    )  # fmt: skip
+    page = watched().open(harness.report(run.folder, format="html"))
+
+    def shown() -> set[tuple[str | None, str | None]]:
+        found = page.locator("[data-retriever]:visible")
+        return {(e.get_attribute("data-retriever"), e.get_attribute("data-condition")) for e in found.all()}
+
+    assert shown() == {("bm25", "clean"), ("bm25", None)}
+    page.select_option("#view-retriever", "rank-bm25")
+    page.select_option("#view-condition", "babble 5 dB")
+    assert shown() == {("rank-bm25", "babble 5 dB"), ("rank-bm25", None)}
+    assert page.locator("figure.condition-ladder:visible").count() == 1
+    assert column(page, "#words-table", 1) == ["medawar", "ljubljana"]
+    assert {text.split("\n")[0] for text in column(page, "#groups-table", 1)} >= {"(0,2)"}
+    page.select_option("#groups-kind", "condition")
+    assert set(column(page, "#groups-table", 1)) == {"clean", "babble 5 dB"}
+    page.select_option("#baseline", "")
+    assert page.locator(".delta:visible").count() == 0
+    page.locator("#sample-list button").first.click()
+    page.wait_for_selector("#sample-body h3")
+    assert "rank-bm25" in page.locator("#sample-body p").first.inner_text()
+    assert "retriever=rank-bm25" in page.url
+
+
+def test_a_recording_inside_the_page_plays(watched: Watch, tmp_path: Path) -> None:
+    run = tmp_path / "standard"
+    shutil.copytree(REFERENCE, run)
+    for path in (run / "samples").iterdir():
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:8]))
+    made = harness.report(run, format="html", audio="embed", out=tmp_path / "elsewhere" / "page.html")
+    watch = watched()
+    page = watch.open(made, f"#sample={quote(SAMPLE)}")
+    page.locator("#sample .play").first.click()
+    until(page, "document.querySelector('#sample audio').currentTime > 0.5")
+    assert page.locator("#sample audio").evaluate("audio => audio.src").startswith("data:audio/ogg;base64,")
+    assert all(
+        url == made.as_uri().split("#")[0] or url.startswith("data:")
+        for url in (u.split("#")[0] for u in watch.requests)
+    )
 
 
 def test_it_prints(watched: Watch, reference: Path) -> None:

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.report.html.untrusted import file_address, isolated, json_for_script, visible, web_address
+from harness.report.html.untrusted import file_address, isolated, json_for_script, web_address
 from harness.report.html.verdict import verdict
+from harness.report.unseen import visible
 from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
 
 COUNTS = {"false_rare_insertions"}

@@ -51,7 +51,11 @@ CAUSES = (
     Column("class_repair_other", None, "by others", "With everything else right and the rare words in names as heard."),
 )
 CER = Column("cer", "transcript", "CER", "Character error rate.")
-COMPARED = (*HEARD, *COST, *ANSWERED)
+COMPARED = (
+    *(column for column in HEARD if column.metric != "common_wer"),
+    *COST,
+    *(column for column in ANSWERED if column.source == "transcript"),
+)
 SETS: Mapping[str, Sequence[Column]] = {
     "in short": COMPARED,
     "what was heard": (*HEARD, CER),

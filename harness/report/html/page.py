@@ -22,12 +22,11 @@ from harness.report.html.sample_data import SampleData
 from harness.report.html.stored import Shown
 from harness.report.html.svg import themed
 from harness.report.html.tables import baselines, comparison, difference_rows, group_tables, word_rows
-from harness.report.html.untrusted import isolated, json_for_script, shown, visible
+from harness.report.html.untrusted import isolated, json_for_script, shown
 from harness.report.html.verdict import Verdict, verdict
 from harness.report.pictures import confusions, loss, repair
 from harness.report.pictures.drawing import Picture, svg
 from harness.runs.cache import write_atomically
-from harness.words.normalise import tokenise
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -189,7 +188,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=shown,
     )
-    environment.filters.update(outside=isolated, visible=visible, tokens=tokenise)
+    environment.filters["outside"] = isolated
     return environment
 
 

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
-# Invisible characters that move or hide others: C0 and C1 controls, bidirectional marks, zero-width characters.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
-)
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+from harness.report.unseen import UNSEEN, visible, whole
+
 _IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-
-
-def visible(text: str) -> str:
-    """Characters that nobody would see are written out: `a\\u202eb` becomes `a[U+202E]b`."""
-    text = _LONE_SURROGATE.sub("\ufffd", text)
-    return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
 def shown(value: object) -> object:
@@ -35,7 +25,7 @@ def isolated(text: str) -> Markup:
 def json_for_script(value: object) -> Markup:
     """JSON that cannot end the script element it stands in, nor begin a comment or another element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(_LONE_SURROGATE.sub("\ufffd", text).translate(_IN_SCRIPT))  # noqa: S704  nothing in it is markup
+    return Markup(whole(text).translate(_IN_SCRIPT))  # noqa: S704  nothing in it is markup
 
 
 def web_address(url: str) -> str:
@@ -44,7 +34,7 @@ def web_address(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not _UNSEEN.search(url)
+    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not UNSEEN.search(url)
     return url if plain else ""
 
 

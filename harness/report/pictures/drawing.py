@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.report.unseen import all_visible
+
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3))
@@ -53,7 +55,8 @@ def specification(picture: Picture) -> dict[str, Any]:
         "labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "orient": "bottom", "columns": 2, "title": None,
         "labelLimit": 190, "symbolSize": 90, "symbolOpacity": 1,
     }  # fmt: skip
-    made: dict[str, Any] = picture.chart.to_dict()
+    # Vega-Lite writes labels into expressions of its own, where a line separator, say, would end a string.
+    made: dict[str, Any] = all_visible(picture.chart.to_dict())
     made["config"] = {
         "font": _FONT, "background": None, "padding": 12, "view": {"stroke": None}, "axis": axis, "legend": legend,
         "text": {"color": INK, "fontSize": 12},
