@@ -202,9 +202,9 @@ def _temperatures(options: _Options) -> float | tuple[float, ...]:
 
 def _token_counter() -> Callable[[str], int]:
     """Counts tokens as the hungrier of Whisper's two vocabularies: which of them a file needs shows when it is loaded."""
-    from whisper.tokenizer import get_encoding
+    from whisper.tokenizer import get_tokenizer
 
-    encodings = [get_encoding("gpt2"), get_encoding("multilingual")]
+    encodings = [get_tokenizer(multilingual, num_languages=99) for multilingual in (False, True)]
     return lambda text: max(len(encoding.encode(text)) for encoding in encodings)
 
 

@@ -97,7 +97,6 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **generation: Any) -> i
 @pytest.mark.parametrize(
     ("options", "generation"),
     [
-        (",beam=1", {"num_beams": 1}),
         ("", {"num_beams": 5}),
         (",temperature=1.2", {"num_beams": 1, "do_sample": True, "temperature": 1.2}),
     ],
@@ -107,7 +106,23 @@ def test_same_as_the_library(
 ) -> None:
     heard = told(folder, options).transcribe(sounds)
     n_words = [same_as(library, clip, result, **generation) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:4]) >= 12
+    assert sum(n_words[:2]) >= 6
+
+
+@pytest.mark.slow
+def test_same_as_the_library_on_the_whole_demo(folder: Path, library: Any, demo: list[Clip]) -> None:
+    heard = told(folder, ",beam=1").transcribe(demo)
+    n_words = sum(same_as(library, clip, result, num_beams=1) for clip, result in zip(demo, heard, strict=True))
+    print(f"transformers: {len(demo)} recordings, {n_words} words")
+    assert n_words > 200
+
+
+@pytest.mark.slow
+def test_the_best_alternative_is_the_text_on_the_whole_demo(folder: Path, demo: list[Clip]) -> None:
+    heard = told(folder, ",nbest=3").transcribe(demo)
+    agreeing = sum(result.nbest[0].text == result.text for result in heard)
+    print(f"transformers: the best alternative is the text in {agreeing} of {len(demo)} recordings")
+    assert agreeing == len(demo)
 
 
 def test_prompts(folder: Path, library: Any, questions: list[Clip]) -> None:
@@ -144,12 +159,12 @@ def test_batches_change_nothing(folder: Path, sounds: list[Clip]) -> None:
 
 
 def test_neither_order_nor_threads_nor_the_process_change_anything(folder: Path, questions: list[Clip]) -> None:
-    for options in (",beam=1", ",temperature=1.5,batch_size=4"):
+    for options in (",beam=1", ",temperature=1.5,batch_size=2"):
         backend = told(folder, options)
         heard = backend.transcribe(questions)
         assert backend.transcribe(questions[::-1]) == heard[::-1]
         two_threads = pickle.loads(pickle.dumps(told(folder, f"{options},threads=2")))
-        assert two_threads.transcribe(questions[:2]) == heard[:2]
+        assert two_threads.transcribe(questions[:1]) == heard[:1]
         assert two_threads.identity() == backend.identity()
 
 
@@ -169,7 +184,7 @@ def test_a_ctc_model(ctc: Path, sounds: list[Clip]) -> None:
     library, backend = pipeline_of(ctc), told(ctc)
     heard = backend.transcribe(sounds)
     n_words = [same_as(library, clip, result) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words) >= 12
+    assert sum(n_words) >= 6
     assert backend.transcribe(sounds[::-1]) == heard[::-1]
     assert not any(result.nbest for result in heard)
 

@@ -56,11 +56,10 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        (",beam=1", {}),
         ("", {"beam_size": 5}),
         (",beam=1,initial_prompt=which river", {"initial_prompt": "which river"}),
         (",temperature=1.2", {"temperature": 1.2}),
-        (",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}),
+        pytest.param(",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}, marks=pytest.mark.slow),
     ],
 )
 def test_same_as_the_library(
@@ -68,7 +67,15 @@ def test_same_as_the_library(
 ) -> None:
     heard = told(checkpoint, options).transcribe(sounds)
     n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:4]) >= 12
+    assert sum(n_words[:2]) >= 6
+
+
+@pytest.mark.slow
+def test_same_as_the_library_on_the_whole_demo(checkpoint: Path, library: Any, demo: list[Clip]) -> None:
+    heard = told(checkpoint, ",beam=1").transcribe(demo)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, heard, strict=True))
+    print(f"whisper: {len(demo)} recordings, {n_words} words")
+    assert n_words > 200
 
 
 def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
@@ -87,7 +94,7 @@ def test_neither_order_nor_threads_nor_the_process_change_anything(checkpoint: P
         heard = backend.transcribe(questions)
         assert backend.transcribe(questions[::-1]) == heard[::-1]
         two_threads = pickle.loads(pickle.dumps(told(checkpoint, f"{options},threads=2")))
-        assert two_threads.transcribe(questions[:2]) == heard[:2]
+        assert two_threads.transcribe(questions[:1]) == heard[:1]
         assert two_threads.identity() == backend.identity()
 
 
