@@ -86,7 +86,7 @@ class Whisper:
             "model": weights_digest(self._checkpoint) if self._checkpoint else _published_digest(self._name),
             "device": self._options.device.partition(":")[0],
         }
-        for name in ("beam", "temperature", "fallback", "language", "word_timestamps"):
+        for name in ("beam", "temperature", "fallback", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
         if prompt:
             found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()

@@ -158,14 +158,19 @@ def test_batches_change_nothing(folder: Path, sounds: list[Clip]) -> None:
     assert [result.words for result in together] == [result.words for result in alone]
 
 
-def test_neither_order_nor_threads_nor_the_process_change_anything(folder: Path, questions: list[Clip]) -> None:
+def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
+    folder: Path, questions: list[Clip]
+) -> None:
     for options in (",beam=1", ",temperature=1.5,batch_size=2"):
         backend = told(folder, options)
         heard = backend.transcribe(questions)
         assert backend.transcribe(questions[::-1]) == heard[::-1]
-        two_threads = pickle.loads(pickle.dumps(told(folder, f"{options},threads=2")))
-        assert two_threads.transcribe(questions[:1]) == heard[:1]
-        assert two_threads.identity() == backend.identity()
+        assert pickle.loads(pickle.dumps(told(folder, options))).transcribe(questions[:1]) == heard[:1]
+        (two_threads,) = told(folder, f"{options},threads=2").transcribe(questions[:1])
+        assert two_threads.text == heard[0].text
+        assert [(w.text, w.start, w.end) for w in two_threads.words] == [
+            (w.text, w.start, w.end) for w in heard[0].words
+        ]
 
 
 def test_a_model_that_cannot_align_gives_text_only(folder: Path, tmp_path: Path, questions: list[Clip]) -> None:
@@ -226,7 +231,7 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
         ("transformers:FOLDER,nbest=2,temperature=1", "at temperature 0"),
         ("transformers:FOLDER,language=de", "reads English only"),
         ("transformers:CTC,beam=3", "beam means nothing to a CTC model"),
-        ("transformers:CTC,nbest=3", "no beam decoder"),
+        ("transformers:CTC,nbest=3", "nbest means nothing to a CTC model"),
         ("transformers:CTC,initial_prompt=a", "initial_prompt needs a Whisper model"),
         ("transformers:EMPTY", r"no config\.json that can be read"),
     ],

