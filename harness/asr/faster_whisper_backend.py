@@ -73,9 +73,10 @@ class FasterWhisper:
     """faster-whisper as a backend.
 
     Options: `device` (`cpu` or `cuda`), `compute_type` (CTranslate2's names), `beam` (5, as the package's own), `batched`
-    with `batch_size` (pieces of one long recording decoded together; those of 30 s and more then need `vad`), `vad` (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is
-    given as `hotwords`, which are repeated for every window, or as part of the `prompt`, for the first only),
-    `word_timestamps`, `revision` (of a model of the hub), and `threads` of each worker process.
+    with `batch_size` (pieces of one long recording decoded together; those of 30 s and more then need `vad`), `vad`
+    (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is given as `hotwords`, which are repeated
+    for every window, or as part of the `prompt`, for the first only), `word_timestamps`, `revision` (of a model of the
+    hub), and `threads` of each worker process.
     """
 
     package: ClassVar[str | None] = "faster_whisper"
