@@ -139,7 +139,7 @@ def test_a_published_model_is_known_before_it_is_fetched() -> None:
 def test_a_bad_clip_costs_itself_only(checkpoint: Path, questions: list[Clip]) -> None:
     slow, empty = noise(), noise()
     slow, empty = Clip("slow", slow.samples, 8_000), Clip("empty", slow.samples[:0], 16_000)
-    bad = Clip("bad", np.zeros((2, 3), np.float32), 16_000)
+    bad = Clip("bad", np.zeros(1600, np.int64), 16_000)
     failed, nothing, broken, fine = told(checkpoint, ",beam=1").transcribe([slow, empty, bad, questions[0]])
     assert isinstance(failed, Failure)
     assert "8000" in failed.message
