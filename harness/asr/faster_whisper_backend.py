@@ -1,9 +1,8 @@
 """Whisper models on CTranslate2: `faster-whisper:FOLDER`, or `faster-whisper:NAME` (package faster-whisper).
 
 A folder holds a converted model with its `tokenizer.json`. A name (`tiny.en`, `large-v3`, or a repository of the hub)
-has to be on this machine already; nothing is downloaded. At temperature 0, which is the default, decoding is
-deterministic. Above it, and with `fallback=true`, words are drawn at random, seeded by the recording: CTranslate2 seeds
-a thread only when it starts, so the model is then loaded anew for every recording, and times are no measure of speed.
+has to be on this machine already; nothing is downloaded. Decoding is at temperature 0 and deterministic. There is no option
+for more: CTranslate2's random numbers do not come again from the same seed, so two runs would hear different words.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import msgspec
 
 from harness.asr.engines import (
     SAMPLE_RATE,
-    TEMPERATURE_LADDER,
     clip_problem,
     engine_failure,
     file_token_counter,
@@ -26,7 +24,6 @@ from harness.asr.engines import (
     folder_digest,
     model_folder,
     require,
-    sampling_seed,
     timed_word,
 )
 from harness.asr.exchange import read_options
@@ -56,13 +53,11 @@ ComputeType = Literal[
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+    """What may be set. `beam=1` is greedy decoding."""
 
     device: Literal["cpu", "cuda"] = "cpu"
     compute_type: ComputeType = "default"
     beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
-    fallback: bool = False
     batched: bool = False
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 8
     vad: bool = False
@@ -77,11 +72,11 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FasterWhisper:
     """faster-whisper as a backend.
 
-    Options: `device` (`cpu` or `cuda`), `compute_type` (CTranslate2's names), `beam` (5, as the package's own),
-    `temperature` (0), `fallback`, `batched` with `batch_size` (pieces of one long recording decoded together; those of
-    30 s and more then need `vad`), `vad` (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is
-    given as `hotwords`, which are repeated for every window, or as part of the `prompt`, for the first only),
-    `word_timestamps`, `revision` (of a model of the hub), and `threads` of each worker process.
+    Options: `device` (`cpu` or `cuda`), `compute_type` (CTranslate2's names), `beam` (5, as the package's own), `batched`
+    with `batch_size` (pieces of one long recording decoded together; those of 30 s and more then need `vad`), `vad`
+    (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is given as `hotwords`, which are repeated
+    for every window, or as part of the `prompt`, for the first only), `word_timestamps`, `revision` (of a model of the
+    hub), and `threads` of each worker process.
     """
 
     package: ClassVar[str | None] = "faster_whisper"
@@ -109,7 +104,7 @@ class FasterWhisper:
             "model": folder_digest(self._folder),
             "device": options.device,
         }
-        names = ["compute_type", "beam", "temperature", "fallback", "batched", "vad", "language", "word_timestamps"]
+        names = ["compute_type", "beam", "batched", "vad", "language", "word_timestamps", "threads"]
         if options.batched:
             names.append("batch_size")
         found |= {f"option.{name}": str(getattr(options, name)) for name in names}
@@ -143,8 +138,6 @@ class FasterWhisper:
                 f"{_WINDOW_SECONDS} s on: add vad=true, or leave batched out",
             )
         try:
-            if options.temperature > 0 or options.fallback:
-                _reseed(engine, clip)
             segments, _ = engine.transcribe(clip.samples, **self._settings())
             return _transcript(segments)
         except Exception as error:  # whatever an engine raises costs this clip only
@@ -154,7 +147,7 @@ class FasterWhisper:
         options, prompts = self._options, self._prompts()
         settings: dict[str, Any] = {
             "beam_size": options.beam,
-            "temperature": _temperatures(options),
+            "temperature": 0.0,
             "language": options.language,
             "initial_prompt": prompts.initial,
             "hotwords": prompts.hotwords,
@@ -245,22 +238,6 @@ def _folder(spec: BackendSpec, revision: str | None) -> Path:
             f"preprocessor_config.json"
         )
     return folder
-
-
-def _temperatures(options: _Options) -> float | list[float]:
-    if not options.fallback:
-        return options.temperature
-    return [step for step in TEMPERATURE_LADDER if step >= options.temperature] or options.temperature
-
-
-def _reseed(engine: WhisperModel | BatchedInferencePipeline, clip: Clip) -> None:
-    """Starts new threads, which draw from a seed that depends on the clip alone."""
-    import ctranslate2
-
-    model = getattr(engine.model, "model", engine.model)  # the batched pipeline holds the model one step further in
-    ctranslate2.set_random_seed(sampling_seed(clip))
-    model.unload_model()
-    model.load_model()
 
 
 def _transcript(segments: Iterable[Segment]) -> Transcript:

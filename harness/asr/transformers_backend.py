@@ -74,7 +74,7 @@ class Transformers:
         batch=True,
         needs_audio=True,
         device=True,
-        note="N-best with nbest=N and a beam; word times of Whisper and CTC models; bias list of Whisper models",
+        note="N-best of models that generate text, with nbest=N; word times of Whisper and CTC models; bias list of Whisper",
     )
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
@@ -109,7 +109,7 @@ class Transformers:
             "model": folder_digest(self._folder),
             "device": self._options.device.partition(":")[0],
         }
-        for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps"):
+        for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
         if prompt:
             found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
@@ -191,9 +191,7 @@ class Transformers:
 
     def _alternatives(self, pipeline: Pipeline, clip: Clip) -> tuple[Alternative, ...]:
         """The distinct texts of the best beams, best first; none for what a Whisper model hears in several windows."""
-        if self._kind == "ctc":
-            found = _ctc_beams(pipeline, clip)
-        elif self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
+        if self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
             return ()
         else:
             found = _generated_beams(pipeline, clip, self._kind, self._generation(pipeline))
@@ -277,14 +275,9 @@ def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, bi
         for what in (name for name, given in wanted.items() if given):
             raise UsageError(f"{where}: {what} needs a Whisper model, which reads a prompt; {spec.model} is none")
     if kind == "ctc":
-        for name in ("beam", "temperature"):
+        for name in ("beam", "nbest", "temperature"):
             if name in spec.options:
                 raise UsageError(f"{where}: {name} means nothing to a CTC model, whose frames are decoded one by one")
-        if options.nbest and not (folder / "alphabet.json").is_file():
-            raise UsageError(
-                f"{where}: nbest needs alternatives, and this CTC model has none: its folder carries no beam decoder "
-                f"(alphabet.json, as pyctcdecode writes)"
-            )
     elif options.nbest > options.beam or (options.nbest and options.temperature > 0):
         raise UsageError(
             f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0"
@@ -340,15 +333,6 @@ def _whisper_opening(model: Any, inputs: Mapping[str, Any], settings: Mapping[st
         opening.append(found or int(model.detect_language(input_features=inputs["input_features"])[0]))
         opening.append(config.task_to_id["transcribe"])
     return [int(token) for token in opening]
-
-
-def _ctc_beams(pipeline: Pipeline, clip: Clip) -> list[tuple[str, float]]:
-    """The beams of the model's own decoder (pyctcdecode) with their scores."""
-    import torch
-
-    with torch.inference_mode():
-        logits = pipeline.model(**_inputs(pipeline, clip)).logits[0]
-    return [(beam[0], float(beam[-1])) for beam in pipeline.decoder.decode_beams(logits.float().cpu().numpy())]
 
 
 def _inputs(pipeline: Pipeline, clip: Clip) -> dict[str, Any]:

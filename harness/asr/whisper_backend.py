@@ -86,7 +86,7 @@ class Whisper:
             "model": weights_digest(self._checkpoint) if self._checkpoint else _published_digest(self._name),
             "device": self._options.device.partition(":")[0],
         }
-        for name in ("beam", "temperature", "fallback", "language", "word_timestamps"):
+        for name in ("beam", "temperature", "fallback", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
         if prompt:
             found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
@@ -202,9 +202,9 @@ def _temperatures(options: _Options) -> float | tuple[float, ...]:
 
 def _token_counter() -> Callable[[str], int]:
     """Counts tokens as the hungrier of Whisper's two vocabularies: which of them a file needs shows when it is loaded."""
-    from whisper.tokenizer import get_encoding
+    from whisper.tokenizer import get_tokenizer
 
-    encodings = [get_encoding("gpt2"), get_encoding("multilingual")]
+    encodings = [get_tokenizer(multilingual, num_languages=99) for multilingual in (False, True)]
     return lambda text: max(len(encoding.encode(text)) for encoding in encodings)
 
 

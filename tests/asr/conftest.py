@@ -26,10 +26,10 @@ def checkpoint() -> Path:
         warnings.simplefilter(
             "ignore", ResourceWarning
         )  # openai-whisper leaves its vocabularies open, once in a process
-        from whisper.tokenizer import get_encoding
+        from whisper.tokenizer import get_tokenizer
 
-        for name in ("gpt2", "multilingual"):
-            get_encoding(name)
+        for multilingual in (False, True):
+            get_tokenizer(multilingual, num_languages=99)
     return CHECKPOINT
 
 
@@ -51,11 +51,16 @@ def converted(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Map
 
 
 @pytest.fixture(scope="session")
-def questions() -> list[Clip]:
-    """Four spoken questions of the demo suite, one in each voice."""
-    voices = ("awb", "kal16", "rms", "slt")
-    files = [sorted((DEMO / "audio").glob(f"*.{voice}.opus"))[number] for number, voice in enumerate(voices)]
+def demo() -> list[Clip]:
+    """All recordings of the demo suite, a voice after the other."""
+    files = sorted((DEMO / "audio").glob("*.opus"), key=lambda file: (file.stem.rpartition(".")[2], file.name))
     return [load(DEMO, f"audio/{file.name}", utterance_id=file.stem) for file in files]
+
+
+@pytest.fixture(scope="session")
+def questions(demo: list[Clip]) -> list[Clip]:
+    """Two spoken questions, in two voices."""
+    return [demo[0], demo[-1]]
 
 
 @pytest.fixture(scope="session")

