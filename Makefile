@@ -49,7 +49,7 @@ clean:
 # Programs that some tests compare with. Without them those tests are skipped, and say so.
 .PHONY: system
 system:
-	@for program in flite sctk; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	@for program in flite sctk chromium; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq >/dev/null && apt-get install -y -qq $$missing >/dev/null || echo "could not install$$missing: tests that need them are skipped"; \

@@ -26,7 +26,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from rank_bm25 import BM25Okapi
 
 from harness.retrieval.bm25 import build_postings
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
 
 N_SNIPPETS = int(os.environ.get("RESCORING_SNIPPETS", "100000"))
 N_WORDS, LENGTH, N_QUESTIONS, SAID, MISHEARD = 200_000, 30, 12, 16, 8

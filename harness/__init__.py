@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from harness.runs.doctor import examine as doctor
     from harness.runs.runner import RunResult, run
     from harness.suites.describe import describe_suite
+    from harness.suites.importers.audio_folder import import_audio_folder
     from harness.suites.importers.squad import import_squad
+    from harness.suites.importers.transcripts import import_transcripts
     from harness.suites.load import load_suite
     from harness.suites.shipped import list_suites
+    from harness.suites.speak import speak_suite
     from harness.suites.validate import validate_suite
 
 __version__ = "0.1.0"
@@ -40,11 +43,14 @@ _HOMES = {
     "compare": "harness.runs.compare:compare",
     "describe_suite": "harness.suites.describe:describe_suite",
     "doctor": "harness.runs.doctor:examine",
+    "import_audio_folder": "harness.suites.importers.audio_folder:import_audio_folder",
     "import_squad": "harness.suites.importers.squad:import_squad",
+    "import_transcripts": "harness.suites.importers.transcripts:import_transcripts",
     "list_suites": "harness.suites.shipped:list_suites",
     "load_suite": "harness.suites.load:load_suite",
     "run": "harness.runs.runner:run",
     "score": "harness.analysis.scoring:score",
+    "speak_suite": "harness.suites.speak:speak_suite",
     "validate_suite": "harness.suites.validate:validate_suite",
 }
 
@@ -57,12 +63,15 @@ __all__ = [
     "compare",
     "describe_suite",
     "doctor",
+    "import_audio_folder",
     "import_squad",
+    "import_transcripts",
     "list_suites",
     "load_suite",
     "report",
     "run",
     "score",
+    "speak_suite",
     "validate_suite",
 ]
 

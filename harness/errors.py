@@ -9,11 +9,13 @@
     |   |-- TranscriptError                     recorded transcripts, reference and hypothesis files
     |   |-- IndexError_                         an index folder: damaged, or built for another suite
     |   `-- RunError                            a run folder: absent, of another suite, of another schema
+    |-- WebError            exit_status 3       a search or a page could not be had; recorded in its place, never fatal
     |-- MissingDependency                       an extra that is not installed; carries the line that installs it
     |-- GateFailed              exit_status 1   a `--fail-if` expression came true
     `-- SampleFailure           exit_status 3   one sample could not be done; recorded in its place, never fatal
         |-- AudioError                          one recording is absent, unreadable or out of bounds
         |   `-- ConditionError                  a condition cannot be made from this recording
+        |-- NoResponse                          a server gave no usable answer
         `-- RecognitionError                    an engine failed on one recording
 
 The command line prints `str(error)` and exits with `error.exit_status`; no traceback is shown for any of these.
@@ -23,6 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+
+_SHOWN_CHARACTERS = 200
 
 
 class HarnessError(Exception):
@@ -89,6 +93,19 @@ class RunError(InputError):
     """A run folder is absent, damaged, or belongs to another suite or schema."""
 
 
+class WebError(HarnessError):
+    """A search or a page could not be had. `type` names the kind: `Refused`, `Unavailable`, `TooLarge` ...
+
+    `transient`: the same request may succeed later; `retry_after`: the seconds that the server asks to wait.
+    """
+
+    exit_status = 3
+
+    def __init__(self, type_: str, message: str, *, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.type, self.transient, self.retry_after = type_, transient, retry_after
+
+
 class MissingDependency(HarnessError):
     """A plug-in needs a package that is not installed."""
 
@@ -122,5 +139,19 @@ class ConditionError(AudioError):
     stage = "condition"
 
 
+class NoResponse(SampleFailure):
+    """A server gave no usable answer. `type` names the kind of failure; it leaves a plug-in only as a `Failure`."""
+
+    def __init__(self, type_: str, message: str) -> None:
+        super().__init__(message)
+        self.type = type_
+
+
 class RecognitionError(SampleFailure):
     """An engine failed on one recording."""
+
+
+def one_line(text: str) -> str:
+    """Text from outside as it may stand in a message: one line, printable, at most 200 characters."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 3] + "..."

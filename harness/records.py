@@ -184,12 +184,14 @@ class Ranking:
 class Answer:
     """What a reader answers from ranked snippets. An empty `text` is a refusal: nothing there answers the question.
 
-    `snippet_ids` are those that the answer rests on, best first; `score` is the reader's own, within one reader.
+    `snippet_ids` are those that the answer rests on, best first; `score` is the reader's own, within one reader. With an
+    `error` (stage `answer`) there is no answer at all, which counts as a wrong one.
     """
 
     text: str
     snippet_ids: tuple[str, ...] = ()
     score: float | None = None
+    error: Failure | None = None
 
 
 Fate = Literal["lost", "gained", "kept", "never"]

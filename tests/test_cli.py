@@ -19,7 +19,8 @@ def call(*arguments: str | Path) -> tuple[int, str, str]:
 
 
 VERBS = ["run", "report", "score", "suite list", "suite describe", "suite validate", "index build", "index info",
-         "index verify", "compare", "cache info", "cache prune", "cache verify", "suite import squad", "backends", "doctor"]  # fmt: skip
+         "index verify", "compare", "cache info", "cache prune", "cache verify", "suite import squad",
+         "suite import audio-folder", "suite import transcripts", "suite speak", "backends", "doctor"]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -84,7 +85,7 @@ def test_a_place_that_cannot_be_written_gets_one_message(write_suite: WriteSuite
     (tmp_path / "taken").write_text("a file")
     status, _, err = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "taken")
     assert status == 2
-    assert err.startswith(f"harness: {tmp_path / 'taken'}: File exists")
+    assert err.startswith(f"harness: {tmp_path / 'taken'}: cannot be written: File exists")
 
 
 def test_an_index_is_built_described_and_verified(write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -97,6 +98,50 @@ def test_an_index_is_built_described_and_verified(write_suite: WriteSuite, tmp_p
     status, _, err = call("index", "verify", tmp_path / "index")
     assert status == 2
     assert damaged.name in err
+
+
+@pytest.mark.parametrize("retriever", ["bm25:bm25+", "phonetic"])
+def test_an_index_is_built_of_a_stream_of_snippets(write_suite: WriteSuite, tmp_path: Path, retriever: str) -> None:
+    snippets = write_suite() / "snippets.jsonl"
+    status, out, _ = call(
+        "index", "build", snippets, "--retriever", retriever, "--k1", "0.9", "--out", tmp_path / "index"
+    )
+    assert (status, "n_snippets" in out) == (0, True)
+    status, out, _ = call("index", "info", tmp_path / "index", "--json")
+    assert json.loads(out)["k1"] == 0.9
+    assert call("index", "verify", tmp_path / "index")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--variant", "bm26"], "Known: lucene, robertson, atire, bm25l, bm25+"),
+        (["--variant", "robertson", "--retriever", "bm25:atire"], "given twice"),
+        (["--retriever", "rank-bm25"], "keeps no index on disk. Those that do: bm25, dense, milvus, phonetic."),
+        (["--retriever", "bm52"], "Did you mean 'bm25'"),
+    ],
+)
+def test_an_index_that_cannot_be_is_one_message(
+    write_suite: WriteSuite, tmp_path: Path, flags: list[str], message: str
+) -> None:
+    status, _, err = call("index", "build", write_suite(), "--out", tmp_path / "index", *flags)
+    assert (status, message in err) == (2, True), err
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_wrong_line_stops_the_stream(write_suite: WriteSuite, tmp_path: Path) -> None:
+    file = write_suite() / "snippets.jsonl"
+    for line, message in (
+        ('{"id": "s1", "text": "again"}', "used twice"),
+        ('{"id": "x"}', "text: missing"),
+        ("no", "JSON"),
+    ):
+        copy = tmp_path / "copy.jsonl"
+        copy.write_text(file.read_text() + line + "\n")
+        status, _, err = call("index", "build", copy, "--out", tmp_path / "index")
+        assert (status, "copy.jsonl:7:" in err, message in err) == (2, True, True), err
+    status, _, err = call("index", "build", tmp_path / "absent.jsonl", "--out", tmp_path / "index")
+    assert (status, "cannot be read" in err) == (2, True)
 
 
 def test_validate_lists_every_problem(write_suite: WriteSuite) -> None:

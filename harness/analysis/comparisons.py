@@ -20,8 +20,20 @@ from harness.analysis.significance import (
 from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
 from harness.records import AlignedWord, Sample
 
-COMPARED = ("wer", "rare_wer", "common_wer", "false_rare_insertions", "entity_recall", "hit@1", "lost")
-_YES_OR_NO = ("hit@", "has_answer@", "exact_match", "lost", "gained", "kept", "never")
+COMPARED = (
+    "wer",
+    "rare_wer",
+    "common_wer",
+    "false_rare_insertions",
+    "entity_recall",
+    "hit@1",
+    "lost",
+    "exact_match",
+    "f1",
+)
+_YES_OR_NO = (
+    "hit@", "has_answer@", "exact_match", "answer", "refusal_rate", "lost", "gained", "kept", "never",
+)  # fmt: skip
 _ENOUGH_SEGMENTS = 50  # for the normal approximation of MAPSSWE
 
 Outcomes = Mapping[Measure, tuple[float, float]]  # numerator and denominator of every measure, of one sample

@@ -8,7 +8,7 @@ from functools import partial
 from math import inf
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
-from harness.records import AlignedWord, Counterfactual, Sample, WordClass
+from harness.records import AlignedWord, Counterfactual, RetrievalOutcome, Sample, WordClass
 from harness.words.rarity import is_rare
 
 COUNTS = ("false_rare_insertions",)  # everything else is a rate
@@ -79,6 +79,8 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
         for metric, value in outcome.reference_metrics.items():
             yield Measure(metric, label, "reference"), value, 1
             yield Measure(metric, label, "transcript"), outcome.hypothesis_metrics.get(metric, 0.0), 1
+        if "exact_match" in outcome.reference_metrics:
+            yield from _answers(outcome, label)
         if outcome.fate is not None:
             for fate in ("lost", "gained", "kept", "never"):
                 yield Measure(fate, label), float(outcome.fate == fate), 1
@@ -87,6 +89,20 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
                 yield from _loss(sample.region_classes, outcome.counterfactual, label)
         if outcome.counterfactual is not None and outcome.counterfactual.typed > 0:
             yield from _injections(sample.region_classes, outcome.counterfactual.inject_one, label)
+
+
+def _answers(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, float, float]]:
+    """What became of the answer, by exact match. It is lost to reading where the transcript still found a snippet that
+    bears it, and to retrieval where it did not; without a transcript nothing was found.
+    """
+    typed, spoken = (
+        metrics.get("exact_match", 0.0) > 0 for metrics in (outcome.reference_metrics, outcome.hypothesis_metrics)
+    )
+    lost, in_reach = typed and not spoken, outcome.hypothesis_metrics.get("answer_in_reach", 0.0) > 0
+    yield Measure("answers_lost", label), float(lost), 1
+    yield Measure("answers_gained", label), float(spoken and not typed), 1
+    yield Measure("answers_lost_to_retrieval", label), float(lost and not in_reach), 1
+    yield Measure("answers_lost_to_reading", label), float(lost and in_reach), 1
 
 
 def _loss(

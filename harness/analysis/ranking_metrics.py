@@ -7,11 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from math import log2
-from typing import Final
-from unicodedata import normalize
-
-# DPR's SimpleTokenizer: a run of letters, digits and marks, or one sign that is neither space nor control.
-_DPR_WORD: Final = r"[\p{L}\p{N}\p{M}]+|[^\p{Z}\p{C}]"
 
 
 def hit_at(ranking: Sequence[str], relevant: Collection[str], k: int) -> bool:
@@ -37,25 +32,5 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int = 10) -> floa
     return gain / ideal
 
 
-def has_answer(texts: Sequence[str], answers: Sequence[str], k: int) -> bool:
-    """Whether any of the first `k` texts holds any of `answers`, by the rule of DPR (Karpukhin et al., EMNLP 2020).
-
-    Text and answer are NFD-normalised, split into words and single signs, and lower-cased; the answer's tokens must
-    stand side by side. An answer without any token, which DPR finds in every text, is found in none here.
-    """
-    wanted = [tokens for answer in answers if (tokens := _dpr_tokens(answer))]
-    return any(_contains(_dpr_tokens(text), tokens) for text in texts[:k] for tokens in wanted)
-
-
 def _discount(rank: int) -> float:
     return 1.0 / log2(rank + 1)
-
-
-def _contains(text: Sequence[str], answer: Sequence[str]) -> bool:
-    return any(text[start : start + len(answer)] == answer for start in range(len(text) - len(answer) + 1))
-
-
-def _dpr_tokens(text: str) -> list[str]:
-    import regex  # type: ignore[import-untyped, unused-ignore]
-
-    return [token.lower() for token in regex.findall(_DPR_WORD, normalize("NFD", text))]

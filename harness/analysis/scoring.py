@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from harness.analysis.corpus_counts import CLASSES, CorpusCounts, count_corpus
 from harness.analysis.error_rates import Counts
-from harness.analysis.transcript_files import Entry, read_pair, read_word_list
+from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
 from harness.errors import UnknownName, UsageError
 from harness.words.align import NIST, UNIT, Costs
 from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare
+from harness.words.transcripts.entries import Entry, read_word_list
 
 COSTS: Mapping[str, Costs] = {"unit": UNIT, "nist": NIST}
 Normaliser = Callable[[str], list[str]]
@@ -100,24 +101,25 @@ def score(
     reference_path: Path | str,
     hypothesis_path: Path | str,
     *,
-    format: str,
+    format: str | None = None,
     costs: str = "unit",
     normaliser: str | None = None,
     rare_words: Path | str | None = None,
 ) -> Score:
     """The word errors of the hypotheses in one file against the references in another.
 
-    `format` is one of `text`, `trn`, `tsv`, `jsonl`, `is21` (see `transcript_files`). `costs` is `unit` or `nist` (as
-    sclite); is21 has costs of its own, which are NIST's. `normaliser` is `default` or `none` (words as they stand
-    between spaces; lower case for trn, as sclite has it); unless named, `none` for trn and is21, `default` for the
-    others. `rare_words` is a file with one word a line that replaces the frequency rule.
+    `format` is one of those in `harness.words.transcripts`; where it is `None`, each file's name tells its own, so that
+    an stm can be scored against a ctm. `costs` is `unit` or `nist` (as sclite); is21 has costs of its own, which are
+    NIST's. `normaliser` is `default` or `none` (words as they stand between spaces; lower case for NIST's formats, as
+    sclite has it); unless named, `none` for NIST's formats (trn, ctm, stm) and is21, `default` for the others.
+    `rare_words` is a file with one word a line that replaces the frequency rule.
 
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
     """
     if costs not in COSTS:
         raise UnknownName("costs", costs, COSTS)
+    references, hypotheses, format = read_pair(Path(reference_path), Path(hypothesis_path), format)
     words_of = _normaliser(normaliser, format)
-    references, hypotheses = read_pair(Path(reference_path), Path(hypothesis_path), format)
     said = [words_of(entry.text) for entry in references.values()]
     heard = [words_of(hypotheses[identity].text) if identity in hypotheses else [] for identity in references]
     if format == "is21":
@@ -134,12 +136,12 @@ def score(
 
 
 def _normaliser(name: str | None, format: str) -> Normaliser:
-    chosen = name or ("none" if format in ("trn", "is21") else "default")
+    chosen = name or ("none" if format in {*NIST_FORMATS, "is21"} else "default")
     if chosen == "default":
         return tokenise
     if chosen != "none":
         raise UnknownName("normaliser", chosen, ("default", "none"))
-    return (lambda text: text.lower().split()) if format == "trn" else str.split
+    return (lambda text: text.lower().split()) if format in NIST_FORMATS else str.split
 
 
 def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[AbstractSet[str]]:

@@ -8,12 +8,13 @@ all of its words wrong and nothing found, unless the spec says `missing = "exclu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.agreement import Agreement, RetrieverComparison, agreements, compare_retrievers
 from harness.analysis.attribution import Attribution, attribute
 from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
 from harness.analysis.contrasts import Contrast, inject_contrasts
@@ -56,7 +57,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """summary.json: all figures, the paired differences, the rare words that were misheard, and where the loss comes from."""
+    """summary.json: all figures, the paired differences, the rare words that were misheard, where the loss comes from, and
+    where the run has several retrievers, how they agree.
+    """
 
     schema_version: int
     rows: tuple[Row, ...]
@@ -65,12 +68,14 @@ class Summary:
     attribution: tuple[Attribution, ...] = ()
     dose_response: tuple[DoseResponse, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+    retriever_comparisons: tuple[RetrieverComparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
-    the number of snippets that have them.
+    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it.
     """
 
     questions: Mapping[str, Question]
@@ -80,6 +85,7 @@ class Population:
     exclude_failed: bool
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
+    bias_words: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
 def summarise(
@@ -98,6 +104,8 @@ def summarise(
     doses: list[DoseResponse] = []
     arms: list[Arm] = []
     contrasts: list[Contrast] = []
+    agreement: list[Agreement] = []
+    between: list[RetrieverComparison] = []
     question_of = dict(population.planned)
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
@@ -106,15 +114,19 @@ def summarise(
         rows += _rows(backend, condition, table, weights)
         rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
+        counted = [found[identity] for identity in table.outcomes]
+        agreement += agreements(counted, (backend, condition), order, weights)
+        between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
-            cell, counted = (backend, condition, retriever), [found[identity] for identity in table.outcomes]
-            words += word_costs(found.values(), *cell)
+            cell = (backend, condition, retriever)
+            words += word_costs(found.values(), *cell, population.bias_words.get(backend, frozenset()))
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
     comparisons = compare_arms(against_first(arms), question_of, weights, population.seed)
     return Summary(
-        SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts)
-    )
+        SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
+        tuple(agreement), tuple(between),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,7 @@ class _Table:
         outcomes: dict[str, Outcomes] = {}
         for utterance_id, question_id in population.planned:
             question, utterance = population.questions[question_id], population.utterances[utterance_id]
-            groups = ["all", f"band:{entity_bands[question_id]}", *_tag_groups(question, utterance)]
+            groups = ["all", f"band:{entity_bands[question_id]}", *tag_groups(question, utterance)]
             sample = found.get(utterance_id)
             fate = 3 if sample is None else 1 if sample.status == "ok" else 2
             for group in groups:
@@ -165,7 +177,8 @@ def entity_band(words: Iterable[str]) -> str:
     return "none" if rarest is None else band(rarest)
 
 
-def _tag_groups(question: Question, utterance: Utterance) -> list[str]:
+def tag_groups(question: Question, utterance: Utterance) -> list[str]:
+    """The groups that a recording is in by its tags, speaker and accent: `speaker:slt`, `relation:capital` ..."""
     tags = {**question.tags, **utterance.tags}
     tags |= {"speaker": utterance.speaker, "accent": utterance.accent}
     tags.pop("band", None)  # computed here, never taken from the suite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from harness.analysis.attribution import lost_shares, region_words
@@ -20,7 +20,8 @@ class WordCost:
     `in_nbest` counts, of the times it was misheard, those in which some N-best entry has it (`None` without such lists).
     `shapley` is this word's part of the answers lost: the sum of its error regions' Shapley values over samples whose
     answer was lost, each split evenly over the rare words of its region. `phone_distance` is the mean over
-    the times it was misheard, between what was said and what was heard in the region.
+    the times it was misheard, between what was said and what was heard in the region. `in_bias_list` says whether the
+    backend was given this word to listen for (`None` in runs of versions that did not say).
     """
 
     backend: str
@@ -38,6 +39,7 @@ class WordCost:
     questions: tuple[str, ...]
     shapley: float
     phone_distance: float
+    in_bias_list: bool | None = None
 
 
 @dataclass
@@ -53,8 +55,13 @@ class _Tally:
     questions: dict[str, None] = field(default_factory=dict)
 
 
-def word_costs(samples: Iterable[Sample], backend: str, condition: str, retriever: str) -> tuple[WordCost, ...]:
-    """All rare words that were misheard at least once, the costliest first. Failed samples say nothing about a word."""
+def word_costs(
+    samples: Iterable[Sample], backend: str, condition: str, retriever: str, bias_words: Set[str] = frozenset()
+) -> tuple[WordCost, ...]:
+    """All rare words that were misheard at least once, the costliest first. Failed samples say nothing about a word.
+
+    `bias_words` are the words in the backend's bias list.
+    """
     tallies: dict[str, _Tally] = {}
     for sample in samples:
         if sample.status != "ok":
@@ -84,7 +91,7 @@ def word_costs(samples: Iterable[Sample], backend: str, condition: str, retrieve
         WordCost(
             backend, condition, retriever, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.said, t.right,
             t.in_nbest, t.lost, _most_common(t.heard_as), tuple(t.questions), round(t.shapley, 9),
-            round(t.phone_distance / (t.said - t.right), 9),
+            round(t.phone_distance / (t.said - t.right), 9), t.word.text in bias_words,
         )
         for t in misheard
     )  # fmt: skip

@@ -27,13 +27,12 @@ from harness.asr.exchange import (
     MAX_ANSWER_BYTES,
     NoTranscript,
     decode_answer,
-    one_line,
     read_options,
     wav_bytes,
     word_problem,
 )
 from harness.asr.protocol import BackendContext, Capabilities
-from harness.errors import UsageError
+from harness.errors import UsageError, one_line
 from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript, Word
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an output changes

@@ -17,10 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.asr.protocol import option_value
 from harness.errors import UnknownName, UsageError
 from harness.records import Clip, OptionValue, Utterance
-from harness.registry import Registry
+from harness.registry import Registry, option_value
 
 if TYPE_CHECKING:
     import numpy as np

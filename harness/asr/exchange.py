@@ -15,11 +15,10 @@ from typing import TypeVar
 import msgspec
 
 from harness.asr.pocketsphinx_backend import pcm16
-from harness.errors import RecognitionError, UsageError
+from harness.errors import RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Word
 
 MAX_ANSWER_BYTES = 1_000_000  # ten minutes of speech with word times are about 150 kB
-_SHOWN_CHARACTERS = 200
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 Answer = TypeVar("Answer", bound=msgspec.Struct)
@@ -81,9 +80,3 @@ def word_problem(words: Sequence[Word]) -> str | None:
         if word.confidence is not None and not 0 <= word.confidence <= 1:
             return f"the word {one_line(word.text)!r} has the confidence {word.confidence}: expected [0, 1]"
     return None
-
-
-def one_line(text: str) -> str:
-    """Text from outside as it may stand in a message: one line, printable, at most 200 characters."""
-    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
-    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 3] + "..."

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes, word_problem
 from harness.asr.protocol import BackendContext, Capabilities, Measured
-from harness.errors import UsageError
+from harness.errors import NoResponse, UsageError
+from harness.http.address import api_key, endpoint
 from harness.records import BackendSpec, Clip, Failure, Seconds, Transcript, Word
 
 if TYPE_CHECKING:
-    from harness.asr.http_server import Server
+    from harness.http.server import Server
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an answer changes
 MAX_PROMPT_WORDS = 200  # whisper reads no more than the last 224 tokens of a prompt
 _LONGEST_NAME = 40  # of what is billed: "input_tokens", "seconds"
-_DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,10 +88,10 @@ class OpenAIApi:
                 f"openai-api:whisper-1"
             )
         self._model, self._options = spec.model, read_options(spec, _Options)
-        self._url = _endpoint(spec.label, self._options.url)
+        self._who = f"backend {spec.label!r}"
+        self._url = endpoint(self._who, self._options.url, "/v1/audio/transcriptions")
         self._phrases = _fitting(context.bias)
         self._n_phrases_listed = len(context.bias)
-        self._label = spec.label
         self._server: Server | None = None
         self.measured: list[Measured] = []  # of the latest call: the request that succeeded, and what the server bills
         self._key()
@@ -137,16 +133,17 @@ class OpenAIApi:
             return Transcript("")
         server = self._connected()
         try:
-            body = server.ask(self._fields(), wav_bytes(clip), seed=clip.utterance_id)
+            recording = {"file": ("audio.wav", wav_bytes(clip), "audio/wav")}
+            body = server.ask(clip.utterance_id, data=self._fields(), files=recording)
             answer = decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse")
             self.measured[-1] = Measured(server.seconds, _usage(answer))
             return _transcript(answer)
-        except NoTranscript as error:
-            return error.failure()
+        except (NoResponse, NoTranscript) as error:
+            return Failure("recognise", error.type, str(error))
 
     def _connected(self) -> Server:
         if self._server is None:
-            from harness.asr.http_server import Server
+            from harness.http.server import Server
 
             self._server = Server(self._url, self._key(), self._options.timeout, self._options.retries)
         return self._server
@@ -170,46 +167,7 @@ class OpenAIApi:
         return ", ".join(self._phrases)
 
     def _key(self) -> str | None:
-        """The key, which no message repeats. Raises `UsageError` if it is absent although its variable was named."""
-        given = self._options.key_env
-        if given is not None and not _VARIABLE.fullmatch(given):
-            raise UsageError(
-                f"backend {self._label!r}: key_env names no environment variable: expected the name of the variable "
-                f"that holds the key, such as MY_API_KEY, never the key itself"
-            )
-        variable = given or _DEFAULT_KEY_VARIABLE
-        key = os.environ.get(variable, "").strip()
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise UsageError(f"backend {self._label!r}: the key in {variable} holds spaces or letters that no key has")
-        if given is not None and not key:
-            raise UsageError(f"backend {self._label!r}: {variable} is not set: export {variable}=...")
-        return key or None
-
-
-def _endpoint(label: str, option: str | None) -> str:
-    """The address that recordings are sent to. Raises `UsageError`, which repeats no address: it may hold a password."""
-    base = option if option is not None else os.environ.get("OPENAI_BASE_URL", "")
-    source = "the option url" if option is not None else "OPENAI_BASE_URL"
-    if not base:
-        raise UsageError(
-            f"backend {label!r}: no server is named: add url=http://HOST:PORT, or set OPENAI_BASE_URL "
-            f"(https://api.openai.com/v1 for the hosted service)"
-        )
-    try:
-        parts = urlsplit(base)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
-        fits = False
-    if not fits or not base.isprintable() or " " in base:
-        raise UsageError(
-            f"backend {label!r}: {source} is no address of a server: expected http(s)://HOST[:PORT][/PATH]"
-        )
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError(
-            f"backend {label!r}: {source} holds a password or a query, which would be written into results: give the "
-            f"bare address, and the key in the environment variable {_DEFAULT_KEY_VARIABLE}"
-        )
-    return base.rstrip("/").removesuffix("/v1") + "/v1/audio/transcriptions"
+        return api_key(self._who, self._options.key_env)
 
 
 def _fitting(phrases: Sequence[str]) -> tuple[str, ...]:

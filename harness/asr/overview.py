@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from harness.asr.engines import install_line
 from harness.asr.protocol import BACKENDS, Capabilities
 from harness.errors import UsageError
 
@@ -32,10 +33,12 @@ class BackendEntry:
             "confidence": self.gives.confidence,
             "bias list": self.gives.bias,
             "batches": self.gives.batch,
+            "device": self.gives.device,
         }
         able = ", ".join(name for name, has in abilities.items() if has) or "text only"
         state = "installed" if self.installed else f"missing; install it with: {self.install}"
-        return f"{self.name:14} {state:10} {able}"
+        note = f" ({self.gives.note})" if self.gives.note else ""
+        return f"{self.name:14} {state:10} {able}{note}"
 
 
 def backend_overview() -> tuple[BackendEntry, ...]:
@@ -50,4 +53,6 @@ def _entry(name: str) -> BackendEntry:
         return BackendEntry(name, False, None, "", str(error))
     package = backend.package
     installed = package is None or find_spec(package) is not None
-    return BackendEntry(name, installed, backend.capabilities, "" if installed else f"pip install {package}")
+    extra = getattr(backend, "extra", None)  # the project's own; another package's backend comes with what it needs
+    install = install_line(extra) if extra else f"pip install {package}"
+    return BackendEntry(name, installed, backend.capabilities, "" if installed else install)

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
-from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript
-from harness.registry import Registry
+from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript, Utterance
+from harness.registry import Registry, option_value
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a recogniser gives and takes. Without `needs_audio`, clips may come with no samples."""
+    """What a recogniser gives and takes. Without `needs_audio`, clips may come with no samples.
+
+    `device`: it can work on an accelerator that its option `device` names. `note` says in a line what depends on the
+    model or on an option.
+    """
 
     nbest: bool
     word_times: bool
@@ -22,14 +26,20 @@ class Capabilities:
     bias: bool
     batch: bool
     needs_audio: bool
+    device: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class BackendContext:
-    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list."""
+    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list.
+
+    `utterances` are those of the suite, for backends that look transcripts up instead of listening.
+    """
 
     suite_root: Path
     bias: tuple[str, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,12 @@ BACKENDS: Registry[type[Backend]] = Registry(
     "harness.backends",
     {
         "command": "harness.asr.command:Command",
+        "faster-whisper": "harness.asr.faster_whisper_backend:FasterWhisper",
         "openai-api": "harness.asr.openai_api:OpenAIApi",
         "pocketsphinx": "harness.asr.pocketsphinx_backend:PocketSphinx",
         "replay": "harness.asr.replay:Replay",
+        "transformers": "harness.asr.transformers_backend:Transformers",
+        "whisper": "harness.asr.whisper_backend:Whisper",
     },
 )
 
@@ -94,7 +107,8 @@ def parse_backend(text: str) -> BackendSpec:
 
     `bias=` and `label=` set those fields; other options keep numbers and true/false as such. The label, unless given,
     is the name with `:MODEL`, `-PRESET` and `+bias` added where they apply:
-    `pocketsphinx,preset=fast,bias=entities` is labelled `pocketsphinx-fast+bias`.
+    `pocketsphinx,preset=fast,bias=entities` is labelled `pocketsphinx-fast+bias`. A model that is a path stands with its
+    own name: `whisper:models/my-model.pt` is labelled `whisper (my model)`.
 
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
     and the options exist is checked when the backend is built.
@@ -129,16 +143,16 @@ def parse_backend(text: str) -> BackendSpec:
 def default_label(name: str, model: str | None, bias: str | None, options: Mapping[str, OptionValue]) -> str:
     """What a backend is called where nobody gave it a label."""
     preset = options.get("preset")
-    return name + (f":{model}" if model else "") + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
+    return name + _shown_model(model) + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
 
 
-def option_value(text: str) -> OptionValue:
-    """`true`/`false` as bool, then int, then float, else the text itself."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
+def _shown_model(model: str | None) -> str:
+    if not model:
+        return ""
+    return f" ({Path(model).stem.replace('-', ' ')})" if is_path(model) else f":{model}"
+
+
+def is_path(model: str) -> bool:
+    """Whether a model is named by its place on the disk: `a/b/c`, `./m`, `m.pt`. One slash is a name of the hub's too."""
+    written_as_one = model.startswith((".", "/", "~")) or model.count("/") > 1 or model.endswith(".pt")
+    return written_as_one or ("/" in model and Path(model).exists())

@@ -1,18 +1,20 @@
 """Transcripts that were made elsewhere: another engine's output, a service's, or a person's.
 
-`replay:NAME` reads `transcripts/NAME.jsonl` of the suite, `replay,file=PATH` any file. One JSON object a line:
+`replay:NAME` reads `transcripts/NAME.jsonl` of the suite, one JSON object a line:
 
     {"utterance_id": "u1", "text": "when was rome built",
      "nbest": ["when was rome built", {"text": "when was rum built", "score": -41.5}],
      "words": [{"text": "when", "start": 0.11, "end": 0.32, "confidence": 0.98}]}
 
-`nbest` and `words` may be absent. An utterance without a line is a failed sample, never an empty transcript.
+`nbest` and `words` may be absent. `replay,file=PATH` reads any file of a format in `harness.words.transcripts`: trn, ctm,
+CSV, JSONL of other tools ... The options `format`, `delimiter` and the names of columns (`id`, `text`, `nbest`, `words`,
+`rank`, `score`) say what the file's name and usual names do not; ids may also be names of recordings. An utterance
+without a line is a failed sample, never an empty transcript.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,25 +24,22 @@ import msgspec
 
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import TranscriptError, UsageError
-from harness.records import Alternative, BackendSpec, Clip, Failure, Transcript, Word
+from harness.records import BackendSpec, Clip, Failure, Transcript
+from harness.words.transcripts.entries import Entry
+from harness.words.transcripts.matching import match
+from harness.words.transcripts.own import read_own
+from harness.words.transcripts.reading import by_id, infer_format, read_transcripts
+from harness.words.transcripts.tables import Layout
 
 _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
-
-
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """One line of a transcript file, as written."""
-
-    utterance_id: str
-    text: str
-    nbest: list[str | Alternative] = []
-    words: list[Word] = []
 
 
 class Replay:
     """Serves the transcripts of one file by utterance id.
 
-    The file is read and checked when the object is built. Raises `UsageError` for a name or an option that means
-    nothing, `TranscriptError` with file and line for a file that is absent or malformed.
+    The file is read, checked and matched with the suite's utterances when the object is built. Raises `UsageError` for a
+    name or an option that means nothing, `TranscriptError` with file and line for a file that is absent or malformed, or
+    of which no line belongs to the suite. What it gives of N-best lists, times and confidences is what the file has.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -54,20 +53,22 @@ class Replay:
             raise UsageError(
                 f"backend {spec.label!r}: replay recognises nothing, so it takes no bias list: remove 'bias'"
             )
-        path, self._name = _source(spec, context.suite_root)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise TranscriptError(
-                f"cannot be read ({error.strerror}): expected recorded transcripts, one JSON object a line",
-                file=self._name,
-            ) from error
-        self._digest = hashlib.sha256(content).hexdigest()
-        self._transcripts = _parse(content, self._name)
+        entries, self._name, self._how = _read(spec, context.suite_root)
+        self._remark = ""
+        if context.utterances:
+            matched = match(entries, context.utterances, self._name)
+            self._transcripts, self._n_unmatched = dict(matched.transcripts), len(matched.unmatched)
+            self._remark = matched.remark()
+        else:
+            self._transcripts, self._n_unmatched = {key: entry.transcript for key, entry in entries.items()}, 0
 
     def identity(self) -> Mapping[str, str]:
-        """The engine's name and the digest of the file."""
-        return {"engine": "replay", "transcripts": self._digest}
+        """The engine's name, the digest of what it serves, and how many of the file's ids match no utterance."""
+        found = {
+            "engine": "replay",
+            "transcripts": hashlib.sha256(msgspec.json.encode(self._transcripts, order="sorted")).hexdigest(),
+        }
+        return found | ({"unmatched": str(self._n_unmatched)} if self._n_unmatched else {})
 
     def warm_up(self) -> None:
         """Nothing to load."""
@@ -80,27 +81,35 @@ class Replay:
         found = self._transcripts.get(utterance_id)
         if found is not None:
             return found
-        return Failure(
-            stage="recognise",
-            type="MissingTranscript",
-            message=f"{self._name} has no line for the utterance {utterance_id!r}",
-        )
+        message = f"{self._name}{self._how} has no line for the utterance {utterance_id!r}"
+        if self._remark:
+            message += f". {self._remark}"
+        return Failure(stage="recognise", type="MissingTranscript", message=message)
 
 
-def _source(spec: BackendSpec, suite_root: Path) -> tuple[Path, str]:
-    """The file, and its name as messages show it."""
+def _read(spec: BackendSpec, suite_root: Path) -> tuple[Mapping[str, Entry], str, str]:
+    """The file's entries by id, its name as messages show it, and the format it was read as, in brackets."""
     options = dict(spec.options)
     file = options.pop("file", None)
-    if options:
-        unknown = ", ".join(sorted(options))
-        raise UsageError(f"backend {spec.label!r}: unknown option {unknown}: replay knows only file=PATH")
     if (file is None) == (spec.model is None):
         raise UsageError(
             f"backend {spec.label!r}: expected either replay:NAME, for transcripts/NAME.jsonl of the suite, "
             f"or replay,file=PATH"
         )
+    unknown = sorted(options.keys() - set(Layout.__dataclass_fields__))
+    if unknown or (options and file is None):
+        wrong = f"unknown option {unknown[0]}" if unknown else f"option {next(iter(options))} goes with file=PATH only"
+        known = ", ".join(Layout.__dataclass_fields__)
+        raise UsageError(f"backend {spec.label!r}: {wrong}. replay knows file=PATH and, of such a file, {known}")
     if file is not None:
-        return Path(str(file)), str(file)
+        layout = Layout(**{name: str(value) for name, value in options.items()})
+        path = Path(str(file))
+        return read_transcripts(path, layout), str(file), f" (read as {layout.format or infer_format(path)})"
+    path, shown = _of_suite(spec, suite_root)
+    return by_id(read_own(path, shown), shown), shown, ""
+
+
+def _of_suite(spec: BackendSpec, suite_root: Path) -> tuple[Path, str]:
     name = spec.model or ""
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -112,48 +121,3 @@ def _source(spec: BackendSpec, suite_root: Path) -> tuple[Path, str]:
     if not path.resolve().is_relative_to(suite_root.resolve()):
         raise TranscriptError("is a link that leaves the suite's folder: copy the file into the folder", file=shown)
     return path, shown
-
-
-def _parse(content: bytes, name: str) -> dict[str, Transcript]:
-    """All transcripts by utterance id, in file order."""
-    decoder = msgspec.json.Decoder(_Line)
-    found: dict[str, Transcript] = {}
-    for number, raw in enumerate(content.split(b"\n"), start=1):
-        if not raw.strip():
-            continue
-        try:
-            line = decoder.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            problem, _, field = str(error).partition(" - at `$")
-            raise TranscriptError(
-                f"{problem}: expected an object with utterance_id and text, and perhaps nbest and words",
-                file=name,
-                line=number,
-                field=field.rstrip("`").lstrip(".") or None,
-            ) from error
-        if line.utterance_id in found:
-            raise TranscriptError(
-                f"the utterance {line.utterance_id!r} has a line already: keep one",
-                file=name,
-                line=number,
-                field="utterance_id",
-            )
-        _check_words(line.words, name, number)
-        found[line.utterance_id] = Transcript(
-            text=line.text,
-            nbest=tuple(Alternative(entry) if isinstance(entry, str) else entry for entry in line.nbest),
-            words=tuple(line.words),
-        )
-    return found
-
-
-def _check_words(words: list[Word], name: str, number: int) -> None:
-    for index, word in enumerate(words):
-        times = [time for time in (word.start, word.end) if time is not None]
-        if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
-            problem, field = f"{word.text!r} runs from {word.start} to {word.end}: expected 0 <= start <= end", "start"
-        elif word.confidence is not None and not 0 <= word.confidence <= 1:
-            problem, field = f"{word.confidence} is no confidence: expected a posterior in [0, 1]", "confidence"
-        else:
-            continue
-        raise TranscriptError(problem, file=name, line=number, field=f"words[{index}].{field}")

@@ -12,7 +12,9 @@ from harness.cli.machine import backends, doctor
 from harness.cli.printing import Group, example
 from harness.cli.runs import compare, report, run
 from harness.cli.scoring import score
+from harness.cli.speaking import suite_speak
 from harness.cli.suites import suite
+from harness.cli.web import web
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=example("harness run demo"))
@@ -22,5 +24,6 @@ def main() -> None:
 
 
 suite.add_command(suite_import)
-for verb in (run, compare, report, score, suite, index, cache, backends, doctor):
+suite.add_command(suite_speak)
+for verb in (run, compare, report, score, suite, index, cache, web, backends, doctor):
     main.add_command(verb)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from harness.cli.printing import EXISTING, Group, example
+
+if TYPE_CHECKING:
+    from harness.suites.importers.writing import Imported
+
+Verb = TypeVar("Verb", bound=Callable[..., None])
 
 
 @click.group("import", cls=Group)
@@ -14,21 +21,241 @@ def suite_import() -> None:
     """Make a suite of other people's data."""
 
 
+def _suite_options(verb: Verb) -> Verb:
+    """What every importer asks for: where the suite goes, its name, and what it may be used for."""
+    for option in (
+        click.option("--licence", help="What the data may be used for.  [default: what the format's makers say]"),
+        click.option("--name", help="The suite's name.  [default: the file's]"),
+        click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The suite's folder."),
+    ):
+        verb = option(verb)
+    return verb
+
+
+def _named(entries: tuple[str, ...], what: str) -> dict[str, str]:
+    """`NAME=WHAT` options as a mapping."""
+    for entry in entries:
+        name, equals, value = entry.partition("=")
+        if not (name and equals and value):
+            raise click.BadParameter(f"{entry!r}: expected NAME={what}", param_hint="--transcripts")
+    return {name: value for name, _, value in (entry.partition("=") for entry in entries)}
+
+
+def _files(entries: tuple[str, ...]) -> dict[str, Path]:
+    return {name: Path(value) for name, value in _named(entries, "FILE").items()}
+
+
+def _given(**options: str | None) -> dict[str, str]:
+    """Options that were given; the others keep the importer's defaults."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _account(imported: Imported, out: Path) -> None:
+    replayed = next((f"replay:{label}" for label in imported.transcripts), None)
+    _tell(imported.account(), out, replayed or ("pocketsphinx" if imported.recordings else None))
+
+
+def _tell(lines: list[str], out: Path, backend: str | None) -> None:
+    """What was kept and dropped, whether the suite is sound, and how it is run."""
+    from harness.suites.validate import validate_suite
+
+    for line in lines:
+        click.echo(line)
+    problems = validate_suite(out)
+    errors = sum(problem.severity == "error" for problem in problems)
+    listed = f" (harness suite validate {out})" if problems else ""
+    click.echo(f"checked: {errors} errors, {len(problems) - errors} warnings{listed}")
+    click.echo(f"run it: harness run {out}" + (f" --backend {backend}" if backend else ""))
+
+
 @suite_import.command(
     "squad", epilog=example("harness suite import squad gold.json --transcripts asr=heard.json --out my-suite")
 )
 @click.argument("gold", metavar="GOLD.json", type=EXISTING)
 @click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel file of transcripts; repeatable.")
-@click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The suite's folder.")
-@click.option("--name", help="The suite's name.  [default: the file's]")
-@click.option("--licence", default="see the source", show_default=True, help="What the data may be used for.")
-def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str) -> None:
-    """SQuAD v1.1 JSON; parallel files of the same ids (NoiseQA, HeySQuAD) become transcripts to replay."""
+@_suite_options
+def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None) -> None:
+    """SQuAD JSON; parallel files of the same ids (NoiseQA, HeySQuAD) become transcripts to replay."""
     from harness.suites.importers.squad import import_squad as import_files
 
-    files = {label: Path(path) for label, _, path in (entry.partition("=") for entry in transcripts)}
-    imported = import_files(gold, out, transcripts=files, name=name, licence=licence)
-    for line in imported.account():
-        click.echo(line)
-    backend = next((f" --backend replay:{label}" for label in imported.transcripts), "")
-    click.echo(f"run it: harness run {out}{backend}")
+    _account(import_files(gold, out, transcripts=_files(transcripts), name=name, **_given(licence=licence)), out)
+
+
+@suite_import.command(
+    "is21",
+    epilog=example("harness suite import is21 test-clean.biasing_100.tsv --transcripts rnnt=hyp.tsv --out my-suite"),
+)
+@click.argument("reference", metavar="REF.tsv", type=EXISTING)
+@click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A system's output, id and text; repeatable.")
+@_suite_options
+def import_is21(
+    reference: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None
+) -> None:
+    """LibriSpeech biasing lists (Le et al., 2021): utterances, their listed rare words as entities, systems' outputs."""
+    from harness.suites.importers.is21 import import_is21 as import_files
+
+    _account(import_files(reference, out, transcripts=_files(transcripts), name=name, **_given(licence=licence)), out)
+
+
+@suite_import.command("sd-qa", epilog=example("harness suite import sd-qa SD-QA/dev/eng/english.dev.csv --out sd-qa"))
+@click.argument("table", metavar="LANGUAGE.dev.csv", type=EXISTING)
+@click.option(
+    "--triples", multiple=True, type=EXISTING, metavar="FILE", help="Answers.  [default: those beside the CSV]"
+)
+@click.option(
+    "--audio/--no-audio", default=True, show_default=True, help="Copy the recordings that lie beside the CSV."
+)
+@_suite_options
+def import_sd_qa(
+    table: Path, triples: tuple[Path, ...], audio: bool, out: Path, name: str | None, licence: str | None
+) -> None:
+    """SD-QA: TyDi QA's questions read aloud in many dialects, each heard by one or two recognisers."""
+    from harness.suites.importers.sd_qa import import_sd_qa as import_files
+
+    _account(import_files(table, out, triples=triples, audio=audio, name=name, **_given(licence=licence)), out)
+
+
+@suite_import.command("beir", epilog=example("harness suite import beir datasets/nq --split test --out nq"))
+@click.argument("folder", metavar="DIR", type=EXISTING)
+@click.option("--split", help="Whose judgements count.  [default: test, or the only one]")
+@click.option(
+    "--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel queries.jsonl of transcripts; repeatable."
+)
+@_suite_options
+def import_beir(
+    folder: Path, split: str | None, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None
+) -> None:
+    """BEIR: corpus, queries and relevance judgements, plain or gzipped."""
+    from harness.suites.importers.beir import import_beir as import_files
+
+    imported = import_files(
+        folder, out, split=split, transcripts=_files(transcripts), name=name, **_given(licence=licence)
+    )
+    _account(imported, out)
+
+
+@suite_import.command(
+    "hf",
+    epilog=example(
+        "harness suite import hf saved-dataset --text question --answers answers --speaker reader --out my-suite"
+    ),
+)
+@click.argument("folder", metavar="DIR", type=EXISTING)
+@click.option("--text", default="text", show_default=True, metavar="COLUMN", help="The question as asked.")
+@click.option("--audio", default="audio", show_default=True, metavar="COLUMN", help="The recording; '' for none.")
+@click.option("--answers", metavar="COLUMN", help="Accepted answers: text, list, or SQuAD's.")
+@click.option("--context", metavar="COLUMN", help="The text that answers; becomes the relevant snippet.")
+@click.option("--speaker", metavar="COLUMN", help="Who reads.")
+@click.option("--id", "identity", metavar="COLUMN", help="The recording's id.  [default: the row's number]")
+@click.option("--transcripts", multiple=True, metavar="NAME=COLUMN", help="A recogniser's transcripts; repeatable.")
+@click.option("--split", help="Which part of the data set.  [default: the only one]")
+@click.option("--language", default="en", show_default=True, help="The language of the questions.")
+@_suite_options
+def import_hf(
+    folder: Path, out: Path, identity: str | None, transcripts: tuple[str, ...], **options: str | None
+) -> None:
+    """A data set of Hugging Face `datasets` on disk (save_to_disk); name the columns it has."""
+    from harness.suites.importers.hf import Columns
+    from harness.suites.importers.hf import import_hf as import_files
+
+    columns = Columns(
+        text=options["text"] or "text",
+        audio=options["audio"] or None,
+        answers=options["answers"],
+        context=options["context"],
+        speaker=options["speaker"],
+        id=identity,
+        transcripts=_named(transcripts, "COLUMN"),
+    )
+    imported = import_files(
+        folder,
+        out,
+        columns=columns,
+        split=options["split"],
+        language=options["language"] or "en",
+        name=options["name"],
+        licence=options["licence"],
+    )
+    _account(imported, out)
+
+
+def _about(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say of the data what it does not say itself."""
+    for option in (
+        click.option(
+            "--speech", type=click.Choice(["human", "synthetic", "unknown"]), default="unknown", show_default=True
+        ),
+        click.option("--citation", default="", help="What users of the data should cite."),
+        click.option("--licence", default="see the source", show_default=True, help="What the data may be used for."),
+        click.option("--name", default="", help="The suite's name.  [default: the source's]"),
+    ):
+        command = option(command)
+    return command
+
+
+@suite_import.command(
+    "audio-folder", epilog=example("harness suite import audio-folder recordings --speech human --out my-suite")
+)
+@click.argument("folder", metavar="DIR", type=EXISTING)
+@click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The suite's folder.")
+@_about
+def import_audio_folder(folder: Path, out: Path, **about: str) -> None:
+    """Recordings with a questions.tsv, .csv or .jsonl: columns audio, text, answer.
+
+    Several answers have | between them. The columns speaker, accent, id and snippet_ids (of a snippets.jsonl in the folder)
+    are understood; others become tags, by which results are grouped.
+    """
+    from harness.suites.importers.audio_folder import import_audio_folder as import_files
+    from harness.suites.importers.writing import About
+
+    _account(import_files(folder, out, about=About(**about)), out)
+
+
+@suite_import.command(
+    "transcripts",
+    epilog=example(
+        "harness suite import transcripts --reference ref.stm --transcripts vendor=hyp.ctm --out my-suite",
+        "harness suite import transcripts --suite my-suite --transcripts ours=ours.csv --columns id=Call,text=Heard",
+    ),
+)
+@click.option("--reference", type=EXISTING, metavar="FILE", help="What was said: makes a new suite.")
+@click.option("--transcripts", multiple=True, required=True, metavar="NAME=FILE", help="What was heard; repeatable.")
+@click.option("--out", type=EXISTING, metavar="DIR", help="The new suite's folder.")
+@click.option("--suite", "suite_folder", type=EXISTING, metavar="DIR", help="Add to this suite instead.")
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="KEY=VALUE,...",
+    help="How to read the transcripts: format, delimiter, and the columns id, text, nbest, words, rank, score.",
+)
+@click.option("--reference-columns", multiple=True, metavar="KEY=VALUE,...", help="The same for the reference.")
+@_about
+def import_transcripts(
+    reference: Path | None, transcripts: tuple[str, ...], out: Path | None, suite_folder: Path | None, **options: Any
+) -> None:
+    """Transcripts as trn, ctm, stm, kaldi, csv, tsv, jsonl, json or whisper's JSON, to be replayed.
+
+    A suite of references has no snippets: it measures words, until you add a snippets.jsonl. With an stm as reference, the
+    words of a ctm are shared out among its segments.
+    """
+    from harness.errors import UsageError
+    from harness.suites.importers import transcripts as importer
+    from harness.suites.importers.writing import About
+    from harness.words.transcripts.reading import infer_format
+    from harness.words.transcripts.tables import parse_layout
+
+    said = parse_layout(options.pop("reference_columns"))
+    layout = parse_layout(options.pop("columns"))
+    files = _files(transcripts)
+    segments = reference if reference is not None and (said.format or infer_format(reference)) == "stm" else None
+    heard = importer.Heard(files, layout, segments)
+    if suite_folder is not None and out is None:
+        added = importer.add_transcripts(suite_folder, heard)
+        _tell(added, suite_folder, f"replay:{next(iter(files))}")
+    elif reference is not None and out is not None and suite_folder is None:
+        about = About(**options)
+        _account(importer.import_transcripts(reference, out, heard=heard, reference_layout=said, about=about), out)
+    else:
+        raise UsageError(
+            "expected either --reference FILE and --out DIR, for a new suite, or --suite DIR, to add to one"
+        )

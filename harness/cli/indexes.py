@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.printing import EXISTING, Group, example, print_mapping
+from harness.cli.printing import EXISTING, Group, console, example, print_mapping
 
 
 @click.group(cls=Group)
@@ -15,19 +15,40 @@ def index() -> None:
     """Snippet indexes: build, describe and check."""
 
 
-@index.command("build", epilog=example("harness index build demo --out demo.index"))
-@click.argument("suite_name", metavar="SUITE")
+@index.command(
+    "build",
+    epilog=example(
+        "harness index build demo --out demo.index",
+        "harness index build snippets.jsonl --retriever dense --out web.index",
+    ),
+)
+@click.argument("source", metavar="SUITE|SNIPPETS.jsonl")
 @click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The index folder.")
-@click.option("--k1", type=float, default=1.2, show_default=True)
-@click.option("--b", type=float, default=0.75, show_default=True)
-def index_build(suite_name: str, out: Path, k1: float, b: float) -> None:
-    """Index a suite's snippets."""
-    from harness.retrieval.impact_index import ImpactIndex
-    from harness.suites.load import load_suite
+@click.option(
+    "--retriever",
+    default="bm25",
+    show_default=True,
+    metavar="NAME[:VALUE][,OPTION=VALUE]...",
+    help="Which retriever shall search it: bm25, phonetic, dense ...",
+)
+@click.option("--variant", metavar="V", help="BM25 as lucene, robertson, atire, bm25l or bm25+ have it.")
+@click.option("--k1", type=float, help="BM25's k1.  [default: 1.2]")
+@click.option("--b", type=float, help="BM25's b.  [default: 0.75]")
+def index_build(source: str, out: Path, retriever: str, **options: float | str | None) -> None:
+    """Index a suite's snippets, or a file of snippets of any length."""
+    from harness.report.terminal import counting
+    from harness.retrieval.indexing import write_index
+    from harness.retrieval.protocol import parse_retriever
+    from harness.suites.reading import stream_snippets
     from harness.suites.shipped import find_suite
 
-    ImpactIndex.build(load_suite(find_suite(suite_name)).snippets, k1=k1, b=b).save(out)
-    print_mapping(ImpactIndex.info(out), as_json=False)
+    spec = parse_retriever(
+        ",".join([retriever, *(f"{name}={value}" for name, value in options.items() if value is not None)])
+    )
+    file = Path(source) if source.endswith(".jsonl") else find_suite(source) / "snippets.jsonl"
+    with counting(console(stderr=True), stream_snippets(file), "snippets") as snippets:
+        found = write_index(snippets, spec, out)
+    print_mapping(found, as_json=False)
 
 
 @index.command("info", epilog=example("harness index info demo.index"))
@@ -35,18 +56,18 @@ def index_build(suite_name: str, out: Path, k1: float, b: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def index_info(folder: Path, as_json: bool) -> None:
     """What an index holds, and of which snippets it was built."""
-    from harness.retrieval.impact_index import ImpactIndex
+    from harness.retrieval.indexing import index_info as describe
 
-    print_mapping(ImpactIndex.info(folder), as_json)
+    print_mapping(describe(folder), as_json)
 
 
 @index.command("verify", epilog=example("harness index verify demo.index"))
 @click.argument("folder", metavar="DIR", type=EXISTING)
 def index_verify(folder: Path) -> None:
     """Check every byte and every posting of an index."""
-    from harness.retrieval.impact_index import ImpactIndex
+    from harness.retrieval.indexing import verify_index
 
-    problems = ImpactIndex.verify(folder)
+    problems = verify_index(folder)
     for problem in problems:
         click.echo(f"harness: {problem}", err=True)
     if problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -33,8 +33,18 @@ from harness.cli.printing import EXISTING, console, example, print_found
     help="Replaces those of the spec; repeatable.",
 )
 @click.option(
-    "--retriever", "retrievers", multiple=True, metavar="NAME", help="Replaces those of the spec; repeatable."
+    "--retriever",
+    "retrievers",
+    multiple=True,
+    metavar="NAME[:VALUE][,OPTION=VALUE]...",
+    help="Replaces those of the spec; repeatable.",
 )
+@click.option(
+    "--answerer",
+    metavar="NAME[:MODEL][,OPTION=VALUE]...",
+    help="Reads the snippets and answers; replaces that of the spec.  [default: extractive; none: nobody answers]",
+)
+@click.option("--utterance", "utterances", multiple=True, metavar="ID", help="Only this recording; repeatable.")
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")
 @click.option("--out", type=EXISTING, metavar="DIR", help="The run's folder.  [default: results/<suite>-<digest>]")
@@ -46,13 +56,16 @@ from harness.cli.printing import EXISTING, console, example, print_found
     metavar="SECONDS",
     help="Bound on one sample, then its worker is replaced.  [default: 60 + 30 a second of audio]",
 )
+@click.option(
+    "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
-def run(target: str, as_json: bool, **options: Any) -> None:
+def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     """Transcribe, search and measure. The same command again goes on where it stopped.
 
     SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
     """
-    from harness.report.markdown import report as write_report
+    from harness.report import write_reports
     from harness.report.terminal import print_run, progress
     from harness.runs.runner import run as run_suite
 
@@ -65,7 +78,15 @@ def run(target: str, as_json: bool, **options: Any) -> None:
         sys.exit(130)
     for note in result.record.notes:
         click.echo(f"harness: {note}", err=True)
-    write_report(result.folder)
+    write_reports(result.folder)
+    if save_audio:
+        from harness.runs.save_audio import save_audio as save_files
+
+        saved = save_files(result.folder)
+        click.echo(
+            f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept, {len(saved.failed)} impossible",
+            err=True,
+        )
     if as_json:
         click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -95,8 +116,9 @@ def _same_command() -> str:
     help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure.",
 )
 @click.option("--conditions", is_flag=True, help="Compare each backend's conditions, the first being the baseline.")
+@click.option("--html", type=EXISTING, metavar="PATH", help="Write the report page of all these runs there as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options: Any) -> None:
     """Compare backends, of one run or of several runs of one suite, question by question.
 
     With several runs, the same backend is compared across runs, the first run being the baseline.
@@ -105,6 +127,10 @@ def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     from harness.runs.compare import compare as compare_runs
 
     found = compare_runs(*runs, **options)
+    if html is not None:
+        from harness.report.html import write_comparison
+
+        write_comparison(found, html)
     if as_json:
         print_found(found, as_json, list)
     else:
@@ -112,12 +138,24 @@ def compare(runs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     found.check_gates()
 
 
-@click.command(epilog=example("harness report results/demo-1a2b3c4d --out demo.md"))
+@click.command(
+    epilog=example(
+        "harness report results/demo-1a2b3c4d --out demo.md",
+        "harness report results/demo-1a2b3c4d --format html --audio embed --out demo.html",
+    )
+)
 @click.argument("run_folder", metavar="RUN", type=EXISTING)
-@click.option("--format", "format_", default="md", show_default=True, help="md")
-@click.option("--out", type=EXISTING, metavar="PATH", help="Where to write.  [default: RUN/report.md]")
-def report(run_folder: Path, format_: str, out: Path | None) -> None:
+@click.option("--format", "format_", default="md", show_default=True, help="md or html")
+@click.option("--out", type=EXISTING, metavar="PATH", help="Where to write.  [default: RUN/report.md or .html]")
+@click.option(
+    "--audio",
+    type=click.Choice(["link", "embed", "none"]),
+    default="link",
+    show_default=True,
+    help="Recordings of an html page: beside it, inside it (up to 10 MB), or left out.",
+)
+def report(run_folder: Path, format_: str, out: Path | None, audio: Literal["link", "embed", "none"]) -> None:
     """Write the report of a finished run again, from what is stored."""
-    from harness.report.markdown import report as write_report
+    from harness.report import report as write_report
 
-    click.echo(write_report(run_folder, format=format_, out=out))
+    click.echo(write_report(run_folder, format=format_, out=out, audio=audio))

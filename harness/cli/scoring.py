@@ -10,21 +10,30 @@ import click
 from harness.cli.printing import EXISTING, console, example
 
 
-@click.command(epilog=example("harness score ref.trn hyp.trn --format trn --costs nist"))
+@click.command(
+    epilog=example("harness score ref.trn hyp.trn --costs nist", "harness score ref.stm hyp.ctm --costs nist")
+)
 @click.argument("reference", metavar="REF", type=EXISTING)
 @click.argument("hypothesis", metavar="HYP", type=EXISTING)
-@click.option("--format", "format_", required=True, type=click.Choice(["text", "trn", "tsv", "jsonl", "is21"]))
+@click.option(
+    "--format",
+    "format_",
+    metavar="FORMAT",
+    help="Of both files: text, trn, ctm, stm, kaldi, csv, tsv, jsonl, json or is21.  [default: told by each file's name]",
+)
 @click.option(
     "--costs", type=click.Choice(["unit", "nist"]), default="unit", show_default=True, help="nist: 4, 3, 3 as sclite."
 )
 @click.option(
-    "--normaliser", type=click.Choice(["default", "none"]), help="[default: none for trn and is21, else default]"
+    "--normaliser",
+    type=click.Choice(["default", "none"]),
+    help="[default: none for trn, ctm, stm and is21, else default]",
 )
 @click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
 @click.option(
     "--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output."
 )
-def score(reference: Path, hypothesis: Path, format_: str, json_path: Path | None, **options: Any) -> None:
+def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Path | None, **options: Any) -> None:
     """Count word errors, rare and common, of transcripts that exist already."""
     import msgspec
 

@@ -49,6 +49,26 @@ COST = (
         "Of the lost answers, the share that comes back when one single run of wrong words is put right.",
     ),
 )
+ANSWERED = (
+    Column(
+        "exact_match", "reference", "EM typed", "Share of typed questions answered with an accepted answer, exactly."
+    ),
+    Column("exact_match", "transcript", "EM spoken", "The same when the transcript is searched and read instead."),
+    Column("f1", "reference", "F1 typed", "Words shared with the nearest accepted answer; a near miss counts in part."),
+    Column("f1", "transcript", "F1 spoken", "The same from the transcript."),
+    Column(
+        "answers_lost_to_retrieval",
+        None,
+        "lost to retrieval",
+        "Of all questions, those answered when typed, not when spoken, and no snippet that bears the answer was found.",
+    ),
+    Column(
+        "answers_lost_to_reading",
+        None,
+        "lost to reading",
+        "The same, although such a snippet was found: the answerer took something else.",
+    ),
+)
 BY_BAND = (HEARD[0], HEARD[3], COST[0], COST[1], COST[2])
 
 Key = tuple[str, str, str | None, str | None, str, str]
@@ -74,7 +94,7 @@ class Figures:
         self, cell: tuple[str, str], column: Column, retriever: str | None = None, group: str = "all"
     ) -> Row | None:
         """The row behind one cell of a table, if the run has it."""
-        of = retriever if column in COST else None
+        of = retriever if column in (*COST, *ANSWERED) else None
         return self.rows.get((*cell, of, column.source, group, column.metric))
 
     def groups(self, kind: str) -> tuple[str, ...]:
@@ -139,6 +159,55 @@ def headlines(figures: Figures) -> Iterator[str]:
             yield sentence + "."
 
 
+def answered(record: RunRecord) -> tuple[Column, ...]:
+    """The columns of what was answered: none where nobody answered."""
+    return ANSWERED if record.answerer else ()
+
+
+def answerer_title(record: RunRecord, retriever: str) -> str:
+    """The heading of the table of answers. A judge is no reader, and the heading says so."""
+    identity = record.answerer or {}
+    model = f":{identity['model']}" if "model" in identity else ""
+    who = f"{identity.get('answerer', '')}{model}"
+    if "sees_accepted_answers" in identity:
+        return f"Whether an accepted answer stands in what {retriever} found ({who}, a judge that is shown them)"
+    return f"What was answered, {who} reading what {retriever} found"
+
+
+def answer_sentences(record: RunRecord, figures: Figures) -> Iterator[str]:
+    """One sentence a backend: how many answers are read right, and where those lost by mishearing went."""
+    conditions = len({condition for _, condition in figures.cells})
+    for cell in figures.cells if record.answerer else ():
+        for retriever in figures.retrievers:
+            of = (*cell, retriever)
+            typed, spoken = (
+                figures.rows.get((*of, source, "all", "exact_match")) for source in ("reference", "transcript")
+            )
+            lost, *to = (
+                figures.rows.get((*of, None, "all", f"answers_lost{where}"))
+                for where in ("", "_to_retrieval", "_to_reading")
+            )
+            if typed is None or spoken is None or lost is None or lost.value is None:
+                continue
+            n = lost.n_scored + lost.n_error
+            parts = [_whole(row.value, n) if row else "?" for row in (typed, spoken, lost, *to)]
+            yield (
+                f"{name(cell, conditions)} with {retriever}: {parts[0]} of {n} typed questions are answered exactly, "
+                f"{parts[1]} spoken; of the {parts[2]} answers lost [{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}], "
+                f"{parts[3]} are lost to retrieval and {parts[4]} to reading"
+                f"{_failed_answers(figures, of)}."
+            )
+
+
+def _failed_answers(figures: Figures, of: tuple[str, str, str]) -> str:
+    """What there is to say of an answerer that failed: those answers count as wrong."""
+    rows = [figures.rows.get((*of, source, "all", "answer_error_rate")) for source in ("reference", "transcript")]
+    typed, spoken = (row.value * (row.n_scored + row.n_error) if row and row.value else 0.0 for row in rows)
+    if not typed and not spoken:
+        return ""
+    return f" (the answerer failed on {typed:.0f} typed and {spoken:.0f} spoken questions, which count as not answered)"
+
+
 def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> str:
     """The clause on rare entity words: their share of the loss beside their share of the errors."""
     loss = figures.rows.get((*cell, retriever, None, "all", "loss_share_rare"))
@@ -156,7 +225,13 @@ def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> s
 
 def differences(summary: Summary) -> Iterator[str]:
     """One sentence a compared backend: how it differs from the first one, and whether chance could explain it."""
-    wanted = {"rare_wer": "rare WER", "entity_recall": "entity recall", "hit@1": "hit@1", "lost": "answers lost"}
+    wanted = {
+        "rare_wer": "rare WER",
+        "entity_recall": "entity recall",
+        "hit@1": "hit@1",
+        "lost": "answers lost",
+        "exact_match": "exact match",
+    }
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for c in summary.comparisons:
         if c.metric in wanted and c.delta is not None and c.ci_low is not None and c.ci_high is not None:

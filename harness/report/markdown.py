@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.analysis.summary import Row, Summary
-from harness.errors import UsageError
-from harness.records import Sample
+from harness.records import Answer, Sample
+from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
 from harness.report.figures import (
     BY_BAND,
@@ -16,6 +16,9 @@ from harness.report.figures import (
     HEARD,
     Column,
     Figures,
+    answer_sentences,
+    answered,
+    answerer_title,
     differences,
     headlines,
     interval,
@@ -29,16 +32,13 @@ from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40
-_FORMATS = ("md",)
 
 
-def report(run: Path, *, format: str = "md", out: Path | None = None) -> Path:
+def write_markdown(run: Path, out: Path | None = None) -> Path:
     """Writes the report of the run in folder `run` and returns where it is (`run/report.md` unless `out` is given).
 
     Raises `RunError` when the folder holds no finished run.
     """
-    if format not in _FORMATS:
-        raise UsageError(f"unknown format {format!r}. Known: {', '.join(_FORMATS)}.")
     store = RunStore(run)
     record, summary = store.read_run(), store.read_summary()
     samples = store.read_samples(record.backends)
@@ -53,7 +53,10 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     yield f"# Which misheard words cost the answer: {text(record.suite['name'])}\n"
     yield from _measured(record, figures, samples)
     yield "## In short\n"
-    yield from (f"- {text(sentence)}" for sentence in (*headlines(figures), *differences(summary)))
+    yield from (
+        f"- {text(sentence)}"
+        for sentence in (*headlines(figures), *answer_sentences(record, figures), *differences(summary))
+    )
     yield (
         "\nA difference is called *within chance* when a paired test, adjusted for the number of tests (Holm), gives it "
         "p of 0.05 or more, whatever the interval of the single difference.\n"
@@ -63,6 +66,10 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     for retriever in figures.retrievers:
         yield f"## What it cost, searching with {text(retriever)}\n"
         yield from _table(figures, COST, retriever)
+        if columns := answered(record):
+            yield f"### {text(answerer_title(record, retriever))}\n"
+            yield from _table(figures, columns, retriever)
+    yield from agreement_section(summary, figures)
     yield from _bands(figures)
     yield from where_the_loss_comes_from(summary, figures)
     yield from costly_words(summary.words, figures)
@@ -144,6 +151,9 @@ def _lost(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
             yield f"  - said: {_marked(sample, reference=True)}"
             yield f"  - heard: {_marked(sample, reference=False)}"
             yield f"  - {_repairs(sample, outcome.restored_by)}"
+            if outcome.reference_answer is not None and outcome.hypothesis_answer is not None:
+                typed, spoken = (_answer(a) for a in (outcome.reference_answer, outcome.hypothesis_answer))
+                yield f"  - answered typed: {typed}; spoken: {spoken}"
     yield "" if shown else "None.\n"
 
 
@@ -161,6 +171,10 @@ def _repairs(sample: Sample, restored_by: Sequence[int]) -> str:
     regions = [sample.error_regions[index] for index in restored_by]
     said = [" ".join(reference[r.reference_start : r.reference_end]) or "dropping an added word" for r in regions]
     return "repair: " + " or ".join(text(words) for words in said) if said else "no single repair brings it back"
+
+
+def _answer(answer: Answer) -> str:
+    return "(failed)" if answer.error is not None else text(answer.text) or "(no answer)"
 
 
 def _failures(samples: Sequence[Sample]) -> Iterator[str]:
@@ -200,7 +214,12 @@ def _method(record: RunRecord) -> Iterator[str]:
     yield line(("---", "---"))
     for package, version in record.packages.items():
         yield line((text(package), text(version)))
-    for kind, identities in (("backend", record.backends), ("retriever", record.retrievers)):
+    answerer = {str(record.answerer["answerer"]): record.answerer} if record.answerer else {}
+    for kind, identities in (
+        ("backend", record.backends),
+        ("retriever", record.retrievers),
+        ("answerer", answerer),
+    ):
         for label, identity in identities.items():
             yield line((f"{kind} {text(label)}", text(", ".join(f"{k} {v}" for k, v in identity.items()))))
     for what, digest in record.digests.items():

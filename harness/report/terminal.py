@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.analysis.summary import Summary
 from harness.records import Sample
+from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
 from harness.report.figures import (
     COST,
     HEARD,
     Column,
     Figures,
+    answer_sentences,
+    answered,
+    answerer_title,
     differences,
     headlines,
     interval,
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from harness.suites.describe import Description
     from harness.suites.validate import Problem
 
+T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 24
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
@@ -49,12 +55,22 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
     console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
     console.print(_table("What was heard", figures, HEARD, None))
+    # Five columns are what 80 characters hold; F1 of the typed questions stands in the report.
+    answers = tuple(column for column in answered(record) if (column.metric, column.source) != ("f1", "reference"))
     for retriever in figures.retrievers:
         console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
-    for heading, meaning in legend((*HEARD, *COST)):
+        if answers:
+            console.print(_table(answerer_title(record, retriever), figures, answers, retriever))
+    for heading, meaning in legend((*HEARD, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     console.print()
-    for sentence in (*headlines(figures), *terminal_lines(summary, figures), *differences(summary)):
+    sentences = (
+        headlines(figures),
+        answer_sentences(record, figures),
+        agreement_lines(summary, figures),
+        terminal_lines(summary, figures),
+    )
+    for sentence in (*chain(*sentences), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(
@@ -66,11 +82,11 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     if record.status == "partial":
         failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)
         console.print(
-            f"[bold]Some samples failed[/bold] (up to {failed} of one backend's): they count as not answered. "
-            f"`harness report` lists them; the same command tries them again.",
+            f"[bold]Some samples failed[/bold] (up to {failed} of one backend's), or answers of them: they count as not "
+            f"answered. `harness report` lists them; the same command tries them again.",
             highlight=False,
         )
-    console.print(f"\nReport: {folder / 'report.md'}", highlight=False, soft_wrap=True)
+    console.print(f"\nReport: {folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: str | None) -> Table:
@@ -130,6 +146,27 @@ def _lines(console: Console) -> Progress:
             )
 
     return update
+
+
+@contextmanager
+def counting(console: Console, items: Iterable[T], what: str) -> Iterator[Iterator[T]]:
+    """The same items, counted aloud as they are taken: on a terminal as they come, elsewhere a plain line now and then."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(f"{{task.completed:,}} {what}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def counted() -> Iterator[T]:
+            begun = last = monotonic()
+            for done, item in enumerate(items, start=1):
+                yield item
+                bar.update(task, completed=done)
+                if not console.is_terminal and monotonic() - last >= _LINE_EVERY:
+                    last = monotonic()
+                    console.print(f"{done:,} {what}, {last - begun:.0f} s", highlight=False, markup=False)
+
+        yield counted()
 
 
 def print_score(console: Console, score: Score) -> None:

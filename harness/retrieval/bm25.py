@@ -1,10 +1,19 @@
 """BM25 as fixed-point integers: from tokens to the postings of an impact index.
 
-    impact(t, d) = round(2**12 * idf(t) * tf / (tf + k1 * (1 - b + b * len(d) / avglen)))
-    idf(t)       = ln(1 + (N - df + 0.5) / (df + 0.5))
+    impact(t, d) = round(2**12 * idf(t) * tf(t, d)) - round(2**12 * idf(t) * absent)
 
-This is Lucene's BM25 (Kamphuis et al., ECIR 2020, "Lucene (accurate)"): its idf is always positive, and the constant
-factor (k1 + 1), which changes no order, is left out.
+`idf` and the saturated term frequency `tf` are those of a variant (Kamphuis et al., ECIR 2020, table 1), with norm = 1 - b +
+b * length / average length and f the number of times that the term occurs:
+
+    lucene       ln(1 + (N - df + 0.5) / (df + 0.5))        f / (f + k1 * norm)
+    robertson    ln((N - df + 0.5) / (df + 0.5)), from 0    f / (f + k1 * norm)
+    atire        ln(N / df)                                 (k1 + 1) * f / (f + k1 * norm)
+    bm25l        ln((N + 1) / (df + 0.5))                   (k1 + 1) * (f / norm + delta) / (k1 + f / norm + delta)
+    bm25+        ln((N + 1) / df)                           (k1 + 1) * f / (f + k1 * norm) + delta
+
+Lucene's idf is always positive, and the constant factor (k1 + 1), which changes no order, is left out, as Lucene does.
+In BM25L and BM25+ (Lv & Zhai, SIGIR and CIKM 2011) a word adds something to snippets that lack it, `absent`: the same to
+all, so it changes no order either. It is taken off the impacts and added to a score by its query (`ImpactIndex.floors`).
 """
 
 from __future__ import annotations
@@ -12,7 +21,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +31,83 @@ from harness.errors import UsageError
 FIXED_POINT_BITS: Final = 12
 DEFAULT_K1: Final = 1.2
 DEFAULT_B: Final = 0.75
+
+
+Variant = Literal["lucene", "robertson", "atire", "bm25l", "bm25+"]
+VARIANTS: Final[tuple[Variant, ...]] = get_args(Variant)
+DEFAULT_DELTA: Final = {"bm25l": 0.5, "bm25+": 1.0}  # those of the papers
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """A variant of BM25 and its parameters. `delta` is `None` where the variant has none, and its
+    paper's value where it has one and nothing is given. Raises `UsageError` for parameters that make no sense."""
+
+    variant: Variant = "lucene"
+    k1: float = DEFAULT_K1
+    b: float = DEFAULT_B
+    delta: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.variant not in VARIANTS:
+            raise UsageError(f"unknown BM25 variant {self.variant!r}. Known: {', '.join(VARIANTS)}.")
+        if not (0.0 <= self.k1 < float("inf") and 0.0 <= self.b <= 1.0):
+            raise UsageError(f"BM25 with k1={self.k1}, b={self.b}: k1 must be 0 or more, b between 0 and 1.")
+        if self.variant not in DEFAULT_DELTA:
+            if self.delta is not None:
+                raise UsageError(f"BM25 variant {self.variant!r} has no delta; {' and '.join(DEFAULT_DELTA)} have one.")
+        elif self.delta is None:
+            object.__setattr__(self, "delta", DEFAULT_DELTA[self.variant])
+        elif not 0.0 < self.delta < float("inf"):
+            raise UsageError(f"BM25 variant {self.variant!r} with delta={self.delta}: delta must be above 0.")
+
+    def inverse_document_frequency(self, n_snippets: int, df: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The idf of each term, float64[n_terms], natural logarithm. `df` is int32[n_terms], at least 1."""
+        frequencies = df.astype(np.float64)
+        if self.variant == "lucene":
+            return np.log(1.0 + (n_snippets - frequencies + 0.5) / (frequencies + 0.5))
+        if self.variant == "robertson":
+            return np.log(np.maximum((n_snippets - frequencies + 0.5) / (frequencies + 0.5), 1.0))
+        if self.variant == "atire":
+            return np.log(n_snippets / frequencies)
+        return np.log((n_snippets + 1.0) / (frequencies + (0.5 if self.variant == "bm25l" else 0.0)))
+
+    def saturated(self, frequencies: NDArray[np.int32], relative_lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The saturated term frequency of each posting, float64[n_postings]. `relative_lengths` is used up."""
+        norms = relative_lengths  # (n_postings,)
+        norms *= self.b
+        norms += 1.0 - self.b
+        if self.variant == "bm25l":
+            shifted = frequencies / norms + (self.delta or 0.0)
+            return (self.k1 + 1.0) * shifted / (self.k1 + shifted)
+        norms *= self.k1
+        norms += frequencies
+        np.divide(frequencies, norms, out=norms)
+        if self.variant in ("atire", "bm25+"):
+            norms *= self.k1 + 1.0
+        if self.variant == "bm25+":
+            norms += self.delta or 0.0
+        return norms
+
+    @property
+    def absent(self) -> float:
+        """The saturated term frequency of a term that does not occur."""
+        if self.delta is None:
+            return 0.0
+        return self.delta if self.variant == "bm25+" else (self.k1 + 1.0) * self.delta / (self.k1 + self.delta)
+
+    @property
+    def most(self) -> float:
+        """What no saturated term frequency exceeds, `absent` taken off."""
+        if self.variant == "bm25l":
+            return self.k1 + 1.0 - self.absent
+        return 1.0 if self.variant in ("lucene", "robertson") else self.k1 + 1.0
+
+
+def fixed_point(weights: NDArray[np.float64]) -> NDArray[np.int32]:
+    """`round(2**12 * weights)`; `weights` is used up."""
+    weights *= 2.0**FIXED_POINT_BITS
+    return np.rint(weights, out=weights).astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,37 +125,28 @@ class Postings:
     max_impacts: NDArray[np.int32]  # [n_terms], the largest impact of each term, 0 where it has no posting
     document_frequencies: NDArray[np.int32]  # [n_terms]
     average_length: float  # tokens per snippet
-    k1: float
-    b: float
+    weighting: Weighting
 
 
-def inverse_document_frequency(n_snippets: int, document_frequencies: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Lucene's idf of each term (float64[n_terms]), natural logarithm."""
-    frequencies = document_frequencies.astype(np.float64)
-    return np.log(1.0 + (n_snippets - frequencies + 0.5) / (frequencies + 0.5))
-
-
-def build_postings(documents: Iterable[Sequence[str]], *, k1: float = DEFAULT_K1, b: float = DEFAULT_B) -> Postings:
+def build_postings(documents: Iterable[Sequence[str]], weighting: Weighting | None = None) -> Postings:
     """The postings of `documents`, each a sequence of tokens; read once, in order, and not kept.
 
-    Memory: four bytes per token while reading. Raises `UsageError` if `k1` is below 0 or `b` outside [0, 1].
+    Memory: four bytes per token while reading.
     """
-    if not (0.0 <= k1 < float("inf") and 0.0 <= b <= 1.0):
-        raise UsageError(f"BM25 with k1={k1}, b={b}: k1 must be 0 or more, b between 0 and 1.")
+    weighting = weighting or Weighting()
     vocabulary, terms, lengths = _read(documents)
     indptr, ordinals, frequencies = _by_term(terms, lengths, len(vocabulary))
     average_length = float(lengths.mean()) if len(lengths) else 0.0
     document_frequencies = np.diff(indptr).astype(np.int32)
 
-    idf = inverse_document_frequency(len(lengths), document_frequencies)
+    idf = weighting.inverse_document_frequency(len(lengths), document_frequencies)
     # Where every snippet is empty there is no posting either, and no length to divide by.
     relative_lengths = lengths / average_length if average_length else np.ones(len(lengths))
-    weights = (k1 * (1.0 - b + b * relative_lengths))[ordinals]  # [n_postings]
-    weights += frequencies
-    np.divide(frequencies, weights, out=weights)
+    weights = weighting.saturated(frequencies, relative_lengths[ordinals])  # (n_postings,)
     weights *= np.repeat(idf, document_frequencies)
-    weights *= 2.0**FIXED_POINT_BITS
-    impacts = np.rint(weights, out=weights).astype(np.int32)
+    impacts = fixed_point(weights)
+    if weighting.absent:
+        impacts -= np.repeat(fixed_point(idf * weighting.absent), document_frequencies)
 
     indptr, ordinals, impacts = _without_zeros(indptr, ordinals, impacts)
     return Postings(
@@ -80,8 +157,7 @@ def build_postings(documents: Iterable[Sequence[str]], *, k1: float = DEFAULT_K1
         max_impacts=max_by_term(indptr, impacts),
         document_frequencies=document_frequencies,
         average_length=average_length,
-        k1=float(k1),
-        b=float(b),
+        weighting=weighting,
     )
 
 

@@ -7,10 +7,9 @@ adds the same impacts, in float32 too as long as it stays below 2**24 (some 300 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -18,32 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import IndexError_, UsageError
-from harness.records import OptionValue, Ranking, Snippet
-from harness.retrieval.bm25 import (
-    DEFAULT_B,
-    DEFAULT_K1,
-    FIXED_POINT_BITS,
-    Postings,
-    build_postings,
-    inverse_document_frequency,
-    max_by_term,
-)
+from harness.records import Snippet
+from harness.retrieval.bm25 import FIXED_POINT_BITS, Postings, Weighting, build_postings, fixed_point, max_by_term
 from harness.retrieval.index_files import (
     MANIFEST,
     REBUILD,
-    Manifest,
+    ImpactManifest,
     damaged_files,
     read_array,
     read_manifest,
     read_strings,
     write_index,
 )
-from harness.retrieval.protocol import check_depth, number_options
-from harness.retrieval.rescoring import rescore
-from harness.retrieval.source import SourceDigest, indexed_text, source_digest
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.retrieval.protocol import check_depth
+from harness.retrieval.source import WORDS, Analyser, SourceDigest, indexed_text
 
-IDF: Final = "lucene"
 SCALE: Final = float(2**FIXED_POINT_BITS)
 SCORE_LIMIT: Final = 2**31  # scores are int32
 
@@ -62,10 +50,11 @@ class ImpactIndex(Postings):
 
     snippet_ids: tuple[str, ...]  # by ordinal
     source_digest: str
+    analyser: Analyser = WORDS
     folder: Path | None = None
 
     @classmethod
-    def build(cls, snippets: Iterable[Snippet], *, k1: float = DEFAULT_K1, b: float = DEFAULT_B) -> Self:
+    def build(cls, snippets: Iterable[Snippet], weighting: Weighting | None = None, analyser: Analyser = WORDS) -> Self:
         """The index of `snippets`, which are read once and not kept."""
         digest, ids = SourceDigest(), []
 
@@ -73,23 +62,28 @@ class ImpactIndex(Postings):
             for snippet in snippets:
                 digest.add(snippet)
                 ids.append(snippet.id)
-                yield tokenise(indexed_text(snippet))
+                yield analyser.terms(indexed_text(snippet))
 
-        postings = build_postings(documents(), k1=k1, b=b)
-        return cls(**vars(postings), snippet_ids=tuple(ids), source_digest=digest.hexdigest())
+        postings = build_postings(documents(), weighting)
+        return cls(**vars(postings), snippet_ids=tuple(ids), source_digest=digest.hexdigest(), analyser=analyser)
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path, analyser: Analyser = WORDS) -> Self:
         """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole.
 
         Sizes are checked, digests are not (that reads every byte): see `verify`.
         """
-        manifest = read_manifest(folder)
-        if (found := (manifest.idf, manifest.fixed_point_bits)) != (IDF, FIXED_POINT_BITS):
-            raise IndexError_(f"impacts of kind {found}, expected {(IDF, FIXED_POINT_BITS)}. {REBUILD}", file=folder)
-        if manifest.tokeniser != str(NORMALISER_VERSION):
-            problem = f"built with tokeniser {manifest.tokeniser}, this is tokeniser {NORMALISER_VERSION}. {REBUILD}"
+        manifest = read_manifest(folder, ImpactManifest)
+        if manifest.fixed_point_bits != FIXED_POINT_BITS:
+            problem = f"impacts of {manifest.fixed_point_bits} bits, expected {FIXED_POINT_BITS}. {REBUILD}"
+            raise IndexError_(problem, file=folder)
+        if manifest.tokeniser != analyser.name:
+            problem = f"built with tokeniser {manifest.tokeniser}, this is tokeniser {analyser.name}. {REBUILD}"
             raise IndexError_(problem, file=folder / MANIFEST, field="tokeniser")
+        try:
+            weighting = Weighting(manifest.idf, manifest.k1, manifest.b, manifest.delta)
+        except UsageError as error:
+            raise IndexError_(f"{error} {REBUILD}", file=folder / MANIFEST, field="idf") from error
         return cls(
             vocabulary=read_strings(folder, manifest, "vocabulary", manifest.n_terms),
             indptr=read_array(folder, manifest, "indptr", np.int64, manifest.n_terms + 1),
@@ -98,22 +92,23 @@ class ImpactIndex(Postings):
             max_impacts=read_array(folder, manifest, "max_impacts", np.int32, manifest.n_terms),
             document_frequencies=read_array(folder, manifest, "document_frequencies", np.int32, manifest.n_terms),
             average_length=manifest.average_length,
-            k1=manifest.k1,
-            b=manifest.b,
+            weighting=weighting,
             snippet_ids=read_strings(folder, manifest, "snippet_ids", manifest.n_snippets),
             source_digest=manifest.source_digest,
+            analyser=analyser,
             folder=folder,
         )
 
     def save(self, folder: Path) -> None:
         """Writes the index to `folder`, whole or not at all, in place of an index that is there."""
-        manifest = Manifest(
-            idf=IDF,
+        manifest = ImpactManifest(
+            idf=self.weighting.variant,
             fixed_point_bits=FIXED_POINT_BITS,
-            k1=self.k1,
-            b=self.b,
+            k1=self.weighting.k1,
+            b=self.weighting.b,
+            delta=self.weighting.delta,
             average_length=self.average_length,
-            tokeniser=str(NORMALISER_VERSION),
+            tokeniser=self.analyser.name,
             source_digest=self.source_digest,
             n_snippets=self.n_snippets,
             n_terms=len(self.vocabulary),
@@ -124,19 +119,20 @@ class ImpactIndex(Postings):
         write_index(folder, manifest, {name: getattr(self, name) for name in names}, strings)
 
     @staticmethod
-    def verify(folder: Path) -> list[str]:
+    def verify(folder: Path, analyser: Analyser = WORDS) -> list[str]:
         """Reads every byte of the index in `folder` and says what is wrong with it; empty if nothing is."""
         try:
-            manifest = read_manifest(folder)
-            return damaged_files(folder, manifest) or ImpactIndex.open(folder)._inconsistencies()
+            manifest = read_manifest(folder, ImpactManifest)
+            return damaged_files(folder, manifest) or ImpactIndex.open(folder, analyser)._inconsistencies()
         except IndexError_ as error:
             return [str(error)]
 
     @staticmethod
     def info(folder: Path) -> dict[str, object]:
         """The manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
-        manifest = read_manifest(folder)
-        return {**asdict(manifest), "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
+        manifest = read_manifest(folder, ImpactManifest)
+        known = {name: value for name, value in asdict(manifest).items() if value is not None}
+        return {**known, "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
 
     @property
     def n_snippets(self) -> int:
@@ -229,6 +225,41 @@ class ImpactIndex(Postings):
         """The number of each term, its place in the vocabulary."""
         return {term: number for number, term in enumerate(self.vocabulary)}
 
+    def ordinal(self, snippet_id: str) -> int:
+        """The place of a snippet. Raises `UsageError` if there is none of that id."""
+        try:
+            return self._ordinals[snippet_id]
+        except KeyError as error:
+            raise UsageError(f"no snippet {snippet_id!r} in this index.") from error
+
+    @cached_property
+    def _ordinals(self) -> dict[str, int]:
+        return {snippet_id: ordinal for ordinal, snippet_id in enumerate(self.snippet_ids)}
+
+    # ---- what a score is made of -----------------------------------------------------------------------------------
+
+    @cached_property
+    def floors(self) -> NDArray[np.int32]:
+        """What each term adds to the snippets that lack it, int32[n_terms]: 0 but in BM25L and BM25+."""
+        idf = self.weighting.inverse_document_frequency(self.n_snippets, self.document_frequencies)
+        return fixed_point(idf * self.weighting.absent)
+
+    def floor(self, tokens: Iterable[str]) -> int:
+        """What the words of a query add to the score of every snippet, which `scores` and `search` leave out."""
+        if not self.weighting.absent:
+            return 0
+        return sum(int(self.floors[self.numbers[token]]) for token in tokens if token in self.numbers)
+
+    def contributions(self, tokens: Iterable[str], ordinal: int) -> dict[str, int]:
+        """What each distinct known word of a query adds to the score of one snippet, `floor` included."""
+        snippet = np.array([ordinal], np.int32)
+        found = {}
+        for token, times in Counter(tokens).items():
+            if (term := self.numbers.get(token)) is not None:
+                impact = int(self.impacts_at(term, snippet)[0])
+                found[token] = times * (impact + (int(self.floors[term]) if self.weighting.absent else 0))
+        return found
+
     # ---- checking --------------------------------------------------------------------------------------------------
 
     def _inconsistencies(self) -> list[str]:
@@ -240,7 +271,8 @@ class ImpactIndex(Postings):
         rising = np.diff(self.ordinals) > 0
         begins = self.indptr[1:-1][(self.indptr[1:-1] > 0) & (self.indptr[1:-1] < len(self.ordinals))]
         rising[begins - 1] = True
-        limits = np.rint(SCALE * inverse_document_frequency(self.n_snippets, self.document_frequencies))
+        idf = self.weighting.inverse_document_frequency(self.n_snippets, np.maximum(self.document_frequencies, 1))
+        limits = np.rint(SCALE * self.weighting.most * idf) + bool(self.weighting.absent)  # both parts are rounded
         in_range = (self.ordinals >= 0) & (self.ordinals < self.n_snippets)
         checks = {
             "ordinals outside the snippets": in_range.all(),
@@ -285,57 +317,3 @@ def _best(
     keys = np.sort(keys)[::-1]
     best_scores = (keys + (2**32 - 1)) >> 32
     return ((best_scores << 32) - keys).astype(np.int32), best_scores.astype(np.int32)
-
-
-class ImpactRetriever:
-    """The retriever `bm25`. Options: `k1` (1.2) and `b` (0.75). Scores are BM25 scores without the factor (k1 + 1)."""
-
-    name = "bm25"
-
-    def __init__(self, index: ImpactIndex) -> None:
-        self.index = index
-
-    @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Opens the index in `index_dir`, or builds it there; builds it in memory without an `index_dir`.
-
-        Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
-        """
-        parameters = number_options(cls.name, options, {"k1": DEFAULT_K1, "b": DEFAULT_B})
-        if index_dir is None:
-            return cls(ImpactIndex.build(snippets, **parameters))
-        if not (index_dir / MANIFEST).exists():
-            ImpactIndex.build(snippets, **parameters).save(index_dir)
-        index = ImpactIndex.open(index_dir)
-        index.require(source_digest(snippets))
-        if (found := {"k1": index.k1, "b": index.b}) != parameters:
-            raise IndexError_(f"built with {found}, expected {parameters}. {REBUILD}", file=index_dir)
-        return cls(index)
-
-    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; fewer where fewer share a word with it."""
-        return [self._ranking(*self.index.search(tokenise(query), k)) for query in queries]
-
-    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
-        check_depth(k)
-        found = rescore(self.index, [tokenise(variant) for variant in variants], k)
-        ids = [self.index.snippet_ids[ordinal] for ordinal in found.ordinals.tolist()]
-        scores, starts = (found.scores / SCALE).tolist(), found.starts.tolist()
-        return [Ranking(tuple(ids[a:b]), tuple(scores[a:b])) for a, b in pairwise(starts)]
-
-    def identity(self) -> Mapping[str, str | float]:
-        """Parameters, kind of impacts, tokeniser and what was indexed."""
-        return {
-            "retriever": self.name,
-            "k1": self.index.k1,
-            "b": self.index.b,
-            "idf": IDF,
-            "fixed_point_bits": FIXED_POINT_BITS,
-            "tokeniser": str(NORMALISER_VERSION),
-            "source_digest": self.index.source_digest,
-        }
-
-    def _ranking(self, ordinals: NDArray[np.int32], scores: NDArray[np.int32]) -> Ranking:
-        ids = tuple(self.index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
-        return Ranking(snippet_ids=ids, scores=tuple((scores / SCALE).tolist()))

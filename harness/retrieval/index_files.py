@@ -1,4 +1,4 @@
-"""A folder that keeps an impact index: arrays that are mapped into memory, lists of strings, and a manifest.
+"""A folder that keeps an index: arrays that are mapped into memory, lists of strings, and a manifest.
 
     manifest.json       what the index was built from and how, and the size and sha256 of every other file
     <array>.npy         NumPy arrays, read without pickle
@@ -18,16 +18,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import IndexError_
+from harness.retrieval.bm25 import Variant
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+EMBEDDINGS: Final = "embeddings"
 REBUILD: Final = "Build it again with `harness index build`."
 _ATTEMPTS: Final = 100
 
@@ -40,23 +42,46 @@ class StoredFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What an index was built from and how. `digest` is the sha256 of the manifest written with an empty `digest`."""
+    """What every index says of itself. `digest` is the sha256 of the manifest written with an empty `digest`.
 
-    idf: str
-    fixed_point_bits: int
-    k1: float
-    b: float
-    average_length: float
-    tokeniser: str
+    `kind` tells kinds of index apart; the first kind, of impacts, has none. Fields that are `None` are not written.
+    """
+
     source_digest: str
     n_snippets: int
-    n_terms: int
-    n_postings: int
+    kind: str | None = None
     format_version: int = FORMAT_VERSION
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactManifest(Manifest):
+    """What an impact index was built from and how; `idf` names the variant of BM25."""
+
+    idf: Variant
+    fixed_point_bits: int
+    k1: float
+    b: float
+    delta: float | None = None
+    average_length: float
+    tokeniser: str
+    n_terms: int
+    n_postings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingManifest(Manifest):
+    """What embeddings were made of, and how: see `encoder`."""
+
+    kind: str | None = EMBEDDINGS
+    encoder: Mapping[str, str]
+    dimensions: int
+
+
+M = TypeVar("M", bound=Manifest)
 
 
 def write_index(
@@ -83,38 +108,50 @@ def write_index(
     _flush_to_disk(folder.parent)
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the index in `folder`. Raises `IndexError_` if it is absent, damaged or of another format."""
+def index_kind(folder: Path) -> type[Manifest]:
+    """The kind of manifest that lies in `folder`. Raises `IndexError_` if there is none."""
+    return EmbeddingManifest if _fields(folder / MANIFEST).get("kind") == EMBEDDINGS else ImpactManifest
+
+
+def read_manifest(folder: Path, kind: type[M]) -> M:
+    """The manifest of the index in `folder`. Raises `IndexError_` if it is absent, damaged, or of another format or kind."""
     import msgspec
 
     path = folder / MANIFEST
+    fields = _fields(path)
+    if (found := fields.get("format_version")) != FORMAT_VERSION:
+        problem = f"found {found!r}, expected {FORMAT_VERSION}: made by another version. {REBUILD}"
+        raise IndexError_(problem, file=path, field="format_version")
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise IndexError_(f"there is no index here ({error.strerror}). {REBUILD}", file=path) from error
-    try:
-        fields = msgspec.json.decode(content, type=dict[str, Any])
-        if (found := fields.get("format_version")) != FORMAT_VERSION:
-            problem = f"found {found!r}, expected {FORMAT_VERSION}: made by another version. {REBUILD}"
-            raise IndexError_(problem, file=path, field="format_version")
-        manifest = msgspec.convert(fields, Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise IndexError_(f"not the manifest of an index: {error}. {REBUILD}", file=path) from error
+        manifest = msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        raise IndexError_(f"not the manifest of such an index: {error}. {REBUILD}", file=path) from error
     # Comparing bytes, not values, also finds damage to white space or to the order of fields.
-    if content != _encode(_sealed(manifest)):
+    if path.read_bytes() != _encode(_sealed(manifest)):
         raise IndexError_(f"damaged: its content does not match its digest. {REBUILD}", file=path, field="digest")
     return manifest
 
 
-def read_array(folder: Path, manifest: Manifest, name: str, dtype: type[np.generic], length: int) -> NDArray[Any]:
-    """The array `name`, mapped and read-only. Raises `IndexError_` unless it is a whole `dtype[length]`."""
+def _fields(path: Path) -> dict[str, Any]:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise IndexError_(f"there is no index here ({error.strerror}). {REBUILD}", file=path) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise IndexError_(f"not the manifest of an index: {error}. {REBUILD}", file=path) from error
+
+
+def read_array(folder: Path, manifest: Manifest, name: str, dtype: type[np.generic], *shape: int) -> NDArray[Any]:
+    """The array `name`, mapped and read-only. Raises `IndexError_` unless it is a whole `dtype[shape]`."""
     path = _checked(folder, manifest, f"{name}.npy")
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise IndexError_(f"not an array: {error}. {REBUILD}", file=path) from error
-    if array.dtype != dtype or array.shape != (length,):
-        problem = f"found {array.dtype}{list(array.shape)}, expected {np.dtype(dtype)}[{length}]. {REBUILD}"
+    if array.dtype != dtype or array.shape != shape:
+        problem = f"found {array.dtype}{list(array.shape)}, expected {np.dtype(dtype)}{list(shape)}. {REBUILD}"
         raise IndexError_(problem, file=path)
     return np.asarray(array)  # slices of np.memmap cost microseconds each; the view stays mapped
 
@@ -162,12 +199,13 @@ def _describe(path: Path) -> StoredFile:
         return StoredFile(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _sealed(manifest: Manifest) -> Manifest:
+def _sealed(manifest: M) -> M:
     return replace(manifest, digest=hashlib.sha256(_encode(replace(manifest, digest=""))).hexdigest())
 
 
 def _encode(manifest: Manifest) -> bytes:
-    return (json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n").encode("ascii")
+    written = {name: value for name, value in asdict(manifest).items() if value is not None}
+    return (json.dumps(written, indent=2, sort_keys=True) + "\n").encode("ascii")
 
 
 @contextmanager

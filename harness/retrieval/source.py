@@ -1,11 +1,25 @@
-"""What an index is made of: the text of a snippet that is indexed, and the digest of all snippets together."""
+"""What an index is made of: the text of a snippet that is indexed, its terms, and the digest of all snippets together."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
 
 from harness.records import Snippet
+from harness.words.normalise import NORMALISER_VERSION, tokenise
+
+
+@dataclass(frozen=True, slots=True)
+class Analyser:
+    """From text to the terms that are indexed and searched. `name` changes whenever the terms of some text do."""
+
+    name: str
+    terms: Callable[[str], list[str]]
+
+
+WORDS: Final = Analyser(str(NORMALISER_VERSION), tokenise)
 
 
 def indexed_text(snippet: Snippet) -> str:

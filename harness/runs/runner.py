@@ -8,36 +8,34 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Unpack
 
-import msgspec
-
-from harness.analysis.outcomes import RetrievalJudge
+from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.conditions import build as build_condition
-from harness.asr.protocol import BACKENDS, Backend, BackendContext
-from harness.errors import HarnessError, RunError, SpecError, SuiteError, UsageError
-from harness.records import BackendSpec, Failure, Sample, Suite
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
-from harness.retrieval.protocol import RETRIEVERS, Retriever
-from harness.retrieval.source import source_digest
+from harness.errors import HarnessError, RunError, SuiteError, UsageError
+from harness.records import Failure, Sample, Suite
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.source import WORDS
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache, default_cache
 from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
+from harness.runs.evidence import gather
 from harness.runs.executor import Execution
 from harness.runs.interrupt import Interrupts
+from harness.runs.parts import bias_phrases, build_parts
 from harness.runs.plan import PlannedSample, plan_samples
+from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
-from harness.runs.record import command_line, new_record, now
-from harness.runs.spec import Overrides, RetrieverSpec, RunSpec, override, read_spec, with_defaults
+from harness.runs.record import command_line, new_record, now, resumed
+from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
-from harness.words.entities import lexicon
-from harness.words.normalise import NORMALISER_VERSION
+from harness.words.normalise import tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
@@ -69,10 +67,11 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `limit` (questions), `seed`, `retries` (how
-    often a sample is tried again where that may help) and `timeout` (seconds after which a worker at one sample is taken
-    for hung). `jobs` is the number of worker processes (all cores unless set). Finished samples of an earlier, identical
-    call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
+    (questions), `seed`, `retries` (how often a sample is tried again where that may help) and `timeout` (seconds after which
+    a worker at one sample is taken for hung). `jobs` is the number of worker processes (all cores unless set). Finished
+    samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line
+    that is being written.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -109,18 +108,18 @@ class _Run:
         if jobs < 1:
             raise UsageError(f"--jobs is {jobs}; expected 1 or more")
         self.suite, self.spec, self.jobs, self.command = suite, spec, jobs, command
+        self.digest = _spec_digest(suite, spec)
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
-        self.backends = {backend.label: _backend(backend, suite, spec) for backend in spec.backends}
-        self.notes: list[str] = []
-        self.retrievers = self._retrievers()
+        self.parts = build_parts(suite, spec)
         self.evaluator = Evaluator(
             suite,
-            self.retrievers,
+            self.parts.retrievers,
             spec.rare_threshold,
-            RetrievalJudge.named(spec.outcome),
+            Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
+            Reader(self.parts.answerer, {s.id: s for s in suite.snippets}) if self.parts.answerer else None,
         )
 
     def execute(self, progress: Progress | None) -> RunResult:
@@ -140,12 +139,11 @@ class _Run:
             ) from error
 
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
-        labels = list(self.backends)
+        samples: dict[str, Sample] = {}
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command)
         if self.store.exists():
-            record = self._resumed(self.store.read_run())
-            samples = self.store.read_samples(labels)
-        else:
-            record, samples = self._new_record(), {}
+            record = resumed(self.store.read_run(), record, self.store.folder)
+            samples = self.store.read_samples(self.parts.backends)
         self.store.write_plan(self.plan)
         self.store.write_run(record)
         execution = self._execution()
@@ -164,15 +162,17 @@ class _Run:
         conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
         limits = Limits(sample=self.spec.timeout)
-        recogniser = Recogniser(source, self.backends, TranscriptCache(default_cache()), limits)
+        recogniser = Recogniser(source, self.parts.backends, TranscriptCache(default_cache()), limits)
         return Execution(recogniser, self.jobs, Patience(retries=self.spec.retries))
 
     def _work(
         self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts
     ) -> None:
         """Recognises and judges what is not finished yet; every sample is kept as soon as it is judged."""
-        finished = {key for key, sample in samples.items() if sample.status == "ok"}
+        finished = {key for key, sample in samples.items() if _is_whole(sample)}
         todo = [planned for planned in self.plan if planned.key not in finished]
+        if todo and self.parts.answerer:
+            self.parts.answerer.warm_up()
         utterances = {utterance.id: utterance for utterance in self.suite.utterances}
         tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
         with self.store.appending() as appender, closing(execution.run(tasks)) as results:
@@ -187,7 +187,7 @@ class _Run:
     def _require_some(self, execution: Execution, samples: Mapping[str, Sample]) -> None:
         """Raises `HarnessError` where no backend could be loaded: there is nothing to report then."""
         unloadable = execution.unloadable
-        if set(self.backends) <= set(unloadable) and not any(s.status == "ok" for s in samples.values()):
+        if set(self.parts.backends) <= set(unloadable) and not any(s.status == "ok" for s in samples.values()):
             reasons = "; ".join(f"{label}: {reason}" for label, reason in unloadable.items())
             raise HarnessError(
                 f"no backend could be loaded, so nothing was recognised. {reasons}. The same command then tries again."
@@ -198,7 +198,7 @@ class _Run:
         work = dict(record.work)
         for label, done in execution.work.items():
             work[label] = work.get(label, BackendWork()).plus(done)
-        return replace(record, work=work, notes=(*self.notes, *execution.notes))
+        return replace(record, work=work, notes=(*self.parts.notes, *execution.notes))
 
     def _judge(self, planned: PlannedSample, recognised: Recognised) -> Sample:
         if isinstance(recognised.result, Failure):
@@ -209,9 +209,10 @@ class _Run:
         return self.evaluator.judged(planned, recognised.result, timings)
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
-        errors = sum(sample.status == "error" for sample in samples.values())
+        errors = sum(not _is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
+        self.store.write_evidence(gather(self.suite, samples.values()))
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
         record = replace(
             record,
@@ -221,22 +222,6 @@ class _Run:
         )
         self.store.write_run(record)
         return RunResult(self.store.folder, record, summary, len(self.plan), errors)
-
-    def _retrievers(self) -> dict[str, Retriever]:
-        return {r.label: self._retriever(r) for r in self.spec.retrievers} if self.suite.snippets else {}
-
-    def _retriever(self, spec: RetrieverSpec) -> Retriever:
-        """The option `index` names an index folder of the user's own; otherwise one is kept in the cache."""
-        snippets, kind = self.suite.snippets, RETRIEVERS.get(spec.name)
-        options = {key: value for key, value in spec.options.items() if key != "index"}
-        if "index" in spec.options:
-            return kind.build(snippets, options, Path(str(spec.options["index"])))
-        made_of = msgspec.json.encode([spec.name, options, source_digest(snippets), NORMALISER_VERSION], order="sorted")
-        try:
-            return kind.build(snippets, options, default_cache() / "indexes" / sha256(made_of).hexdigest())
-        except OSError as error:
-            self.notes.append(f"the index of {spec.label} could not be kept in the cache ({error.strerror})")
-            return kind.build(snippets, options, None)
 
     def _summarise(self, samples: Mapping[str, Sample]) -> Summary:
         first = self.spec.backends[0].label, self.spec.conditions[0].label
@@ -249,6 +234,11 @@ class _Run:
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             document_frequencies=self._document_frequencies(),
+            bias_words={
+                b.label: frozenset(tokenise(" ".join(bias_phrases(b, self.suite))))
+                for b in self.spec.backends
+                if b.bias
+            },
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:
@@ -263,50 +253,13 @@ class _Run:
 
     def _document_frequencies(self) -> Mapping[str, int]:
         """In how many snippets each word stands: an impact index has counted them already, where the run has one."""
-        indexes = [r.index for r in self.retrievers.values() if isinstance(r, ImpactRetriever)]
+        retrievers = (r for r in self.parts.retrievers.values() if isinstance(r, ImpactRetriever))
+        indexes = [retriever.index for retriever in retrievers if retriever.analyser is WORDS]
         index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets)
         return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))
 
-    def _new_record(self) -> RunRecord:
-        return new_record(
-            self.suite, self.spec, _spec_digest(self.suite, self.spec), self.backends, self.retrievers, self.command
-        )
 
-    def _resumed(self, earlier: RunRecord) -> RunRecord:
-        """The earlier record if this is the same run; otherwise a `RunError` that says what differs."""
-        record = self._new_record()
-        for what in ("suite", "spec", "normaliser"):
-            if earlier.digests.get(what) != record.digests[what]:
-                raise RunError(
-                    f"holds a run with another {what} ({earlier.digests.get(what, '?')[:12]} there, "
-                    f"{record.digests[what][:12]} now). Its samples are kept: choose another folder with `--out`.",
-                    file=self.store.folder,
-                )
-        if earlier.backends != record.backends:
-            raise RunError(
-                "holds a run made with another version of a backend or another bias list. Its samples are kept: choose "
-                "another folder with `--out`.",
-                file=self.store.folder,
-            )
-        return replace(record, started_at=earlier.started_at, work=earlier.work)
-
-
-def _backend(spec: BackendSpec, suite: Suite, run_spec: RunSpec) -> Backend:
-    phrases: tuple[str, ...] = ()
-    if spec.bias == "entities":
-        phrases = lexicon(suite.questions)
-        if not phrases:
-            raise SpecError(
-                "is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias"
-            )
-    elif spec.bias:
-        phrases = _phrases(Path(spec.bias))
-    return BACKENDS.get(spec.name)(spec, BackendContext(suite_root=suite.root, bias=phrases))
-
-
-def _phrases(path: Path) -> tuple[str, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"cannot be read as UTF-8 text, one phrase a line: {error}", file=path, field="bias") from error
-    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+def _is_whole(sample: Sample) -> bool:
+    """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
+    answers = (a for found in sample.retrieval.values() for a in (found.reference_answer, found.hypothesis_answer))
+    return sample.status == "ok" and not any(answer is not None and answer.error is not None for answer in answers)

@@ -1,10 +1,10 @@
-"""The run spec: which suite, backends, conditions and retrievers, read from TOML and checked before any work."""
+"""The run spec: which suite, backends, conditions, retrievers and answerer, read from TOML and checked before any work."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from math import inf
@@ -13,26 +13,22 @@ from typing import Any, Literal, TypedDict
 
 import msgspec
 
-from harness.analysis.outcomes import DEFAULT_OUTCOME, RetrievalJudge
+from harness.analysis.outcomes import DEFAULT_OUTCOME, Judge
+from harness.answering.protocol import ANSWERERS, AnswererSpec, parse_answerer
 from harness.asr.conditions import ConditionSpec, parse_condition
 from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import default_label as default_condition_label
 from harness.asr.protocol import BACKENDS, default_label, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue, Seconds
-from harness.retrieval.protocol import RETRIEVERS
+from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
+from harness.retrieval.protocol import default_label as default_retriever_label
 from harness.words.rarity import DEFAULT_THRESHOLD
 
 MOST_RETRIES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RetrieverSpec:
-    """One configured retriever; `label` names it in every table."""
-
-    name: str
-    label: str
-    options: Mapping[str, OptionValue] = field(default_factory=dict)
+NO_ANSWERER = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +36,11 @@ class RunSpec:
     """Everything that decides a run's figures, and `retries` and `timeout`, which decide how patient it is.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
-    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions. `outcome` decides what
-    counts as lost: `hit@1` to `hit@10`, or `rr@10`. `retries`: how often a sample is tried again where that may help.
-    `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by
-    its length.
+    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions, `utterances` the recordings
+    with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the
+    answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
+    `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
+    length.
     """
 
     suite: str
@@ -58,6 +55,8 @@ class RunSpec:
     outcome: str = DEFAULT_OUTCOME
     retries: int = 1
     timeout: Seconds | None = None
+    answerer: AnswererSpec | None = None
+    utterances: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
@@ -83,9 +82,11 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     outcome: str = DEFAULT_OUTCOME
     retries: int = 1
     timeout: float | None = None
+    utterances: list[str] = []
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
+    answerer: dict[str, OptionValue] | None = None
 
 
 def read_spec(path: Path) -> RunSpec:
@@ -116,17 +117,22 @@ def read_spec(path: Path) -> RunSpec:
         outcome=document.outcome,
         retries=document.retries,
         timeout=document.timeout,
+        answerer=None if document.answerer is None else _answerer(document.answerer, _At(path, "answerer")),
+        utterances=tuple(document.utterances),
     )
     return check_spec(with_defaults(spec), path)
 
 
 def with_defaults(spec: RunSpec) -> RunSpec:
-    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index."""
+    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index, the reader that
+    needs no model.
+    """
     return replace(
         spec,
         backends=spec.backends or default_backends(),
         conditions=spec.conditions or (parse_condition("clean"),),
         retrievers=spec.retrievers or (RetrieverSpec("bm25", "bm25"),),
+        answerer=spec.answerer or AnswererSpec("extractive"),
     )
 
 
@@ -152,17 +158,30 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
                 file=file,
                 field=kind,
             )
+    _check_answers(spec, file)
+    _check_numbers(spec, file)
+    return spec
+
+
+def _check_answers(spec: RunSpec, file: Path | None) -> None:
+    named = spec.answerer.name if spec.answerer else None
+    if named is not None and named not in (NO_ANSWERER, *ANSWERERS):
+        raise UnknownName("answerer", named, [NO_ANSWERER, *ANSWERERS])
     try:
-        RetrievalJudge.named(spec.outcome)
+        judge = Judge.named(spec.outcome)
     except UsageError as error:
         raise SpecError(str(error), file=file, field="outcome") from error
+    if judge.reads and named == NO_ANSWERER:
+        raise SpecError(f"is {spec.outcome!r}, but nobody answers. Name an answerer.", file=file, field="outcome")
+
+
+def _check_numbers(spec: RunSpec, file: Path | None) -> None:
     if spec.limit is not None and spec.limit < 1:
         raise SpecError(f"is {spec.limit}; expected 1 or more questions.", file=file, field="limit")
     if not 0 <= spec.retries <= MOST_RETRIES:
         raise SpecError(f"is {spec.retries}; expected 0 to {MOST_RETRIES}.", file=file, field="retries")
     if spec.timeout is not None and not 0 < spec.timeout < inf:
         raise SpecError(f"is {spec.timeout}; expected seconds, more than 0.", file=file, field="timeout")
-    return spec
 
 
 class Overrides(TypedDict, total=False):
@@ -171,6 +190,8 @@ class Overrides(TypedDict, total=False):
     backends: Sequence[str]
     conditions: Sequence[str]
     retrievers: Sequence[str]
+    answerer: str | None
+    utterances: Sequence[str]
     limit: int | None
     seed: int | None
     retries: int | None
@@ -185,7 +206,11 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
     if conditions := given.get("conditions"):
         changes["conditions"] = tuple(parse_condition(text) for text in conditions)
     if retrievers := given.get("retrievers"):
-        changes["retrievers"] = tuple(RetrieverSpec(name, name) for name in retrievers)
+        changes["retrievers"] = tuple(parse_retriever(text) for text in retrievers)
+    if utterances := given.get("utterances"):
+        changes["utterances"] = tuple(utterances)
+    if answerer := given.get("answerer"):
+        changes["answerer"] = parse_answerer(answerer)
     for key in ("limit", "seed", "retries", "timeout"):
         if given.get(key) is not None:
             changes[key] = given[key]
@@ -198,10 +223,11 @@ class _At:
 
     file: Path
     key: str
-    index: int
+    index: int | None = None  # among several tables of the same name
 
     def error(self, field_name: str, problem: str) -> SpecError:
-        return SpecError(problem, file=self.file, field=f"{self.key}[{self.index}].{field_name}")
+        place = self.key if self.index is None else f"{self.key}[{self.index}]"
+        return SpecError(problem, file=self.file, field=f"{place}.{field_name}")
 
     def text(self, table: Mapping[str, OptionValue], name: str) -> str | None:
         value = table.get(name)
@@ -212,7 +238,8 @@ class _At:
     def required(self, table: Mapping[str, OptionValue], name: str) -> str:
         value = self.text(table, name)
         if not value:
-            raise self.error(name, f"is missing; every [[{self.key}]] needs one")
+            table_name = f"[{self.key}]" if self.index is None else f"[[{self.key}]]"
+            raise self.error(name, f"is missing; every {table_name} needs one")
         return value
 
 
@@ -231,7 +258,12 @@ def _condition(table: Mapping[str, OptionValue], at: _At) -> ConditionSpec:
 def _retriever(table: Mapping[str, OptionValue], at: _At) -> RetrieverSpec:
     name = at.required(table, "name")
     options = {key: value for key, value in table.items() if key not in {"name", "label"}}
-    return RetrieverSpec(name, at.text(table, "label") or name, options)
+    return RetrieverSpec(name, at.text(table, "label") or default_retriever_label(name, options), options)
+
+
+def _answerer(table: Mapping[str, OptionValue], at: _At) -> AnswererSpec:
+    options = {key: value for key, value in table.items() if key not in {"name", "model"}}
+    return AnswererSpec(at.required(table, "name"), at.text(table, "model"), options)
 
 
 def _explain(error: msgspec.ValidationError) -> str:

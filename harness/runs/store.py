@@ -1,4 +1,4 @@
-"""A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, summary.json.
+"""A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, evidence.json, summary.json.
 
 Samples are appended one by one; a torn last line, left by a kill, is ignored on reading and cut off before the next.
 """
@@ -20,6 +20,7 @@ from harness.analysis.summary import Summary
 from harness.errors import RunError
 from harness.records import Sample, Seconds
 from harness.runs.cache import write_atomically
+from harness.runs.evidence import Evidence
 from harness.runs.plan import PlannedSample
 
 SCHEMA_VERSION = 1
@@ -79,6 +80,7 @@ class RunRecord:
     finished_at: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
     work: Mapping[str, BackendWork] = field(default_factory=dict)
+    answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
 
 
 class RunStore:
@@ -168,6 +170,22 @@ class RunStore:
             if not path.exists() or path.read_bytes() != content:
                 with writing(path):
                     write_atomically(path, content)
+
+    # ---- evidence.json
+
+    def write_evidence(self, evidence: Evidence) -> None:
+        """Writes evidence.json."""
+        self._write("evidence.json", msgspec.json.encode(evidence) + b"\n")
+
+    def read_evidence(self) -> Evidence | None:
+        """`None` where the run has none, as those of earlier versions. Raises `RunError` when it does not read."""
+        path = self.folder / "evidence.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Evidence)
+        except FileNotFoundError:
+            return None
+        except msgspec.MsgspecError as error:
+            raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
 
     # ---- derived
 

@@ -178,6 +178,29 @@ def _json_lines(file: Path, report: Report) -> Iterator[tuple[int, bytes]]:
                 yield number, raw.strip()
 
 
+def stream_snippets(file: Path) -> Iterator[Snippet]:
+    """The snippets of a `snippets.jsonl` one by one, however many there are; only their ids are kept.
+
+    Raises `SuiteError` at the first line that is wrong, and for a file that cannot be read.
+    """
+    problems: list[SuiteError] = []
+    known: set[str] = set()
+    try:
+        for line, raw in _json_lines(file, problems.append):
+            record, found = _decode(raw, Snippet)
+            if record is not None and not found and record.id in known:
+                found = [("id", f"{record.id!r} is used twice; every id must be unique")]
+            for field_name, problem in found:
+                raise SuiteError(problem, file=file, line=line, field=field_name)
+            if record is not None:
+                known.add(record.id)
+                yield record
+    except OSError as error:
+        raise SuiteError(f"cannot be read: {error.strerror}.", file=file) from error
+    if problems:
+        raise problems[0]
+
+
 # ---- one line ------------------------------------------------------------------------------------------------------
 
 

@@ -61,8 +61,10 @@ def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
 
 
 def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str]]:
-    if not question.entities:
+    if question.entities is None:
         yield "entities", "no entities are marked; they will be guessed from the text"
+    elif not question.entities:
+        yield "entities", "the list is empty: no name is in the question, and none will be guessed"
     for entity, normalised in audit(entity.text for entity in question.entities or ()):
         yield "entities", f"{entity!r} is scored as {normalised!r}; see that this is how it is said"
     if question.answers is not None and not question.answers:

@@ -2,6 +2,7 @@
 
 `normalise` turns text into tokens, with `numbers` reading digits aloud; `align` lays a hypothesis beside a reference
 and finds the error regions; `rarity` says how frequent a word is; `entities` finds what a question is about; `pronunciation`,
-with its `letter_to_sound` rules, says how a word sounds, and `phones` how alike two texts sound. Nothing here is a
-plug-in: each rule is one function, and every number of the project rests on it.
+with its `letter_to_sound` rules, says how a word sounds, and `phones` how alike two texts sound. `transcripts` reads
+files of texts in the formats that people and toolkits write. Nothing here is a plug-in: each rule is one function, and
+every number of the project rests on it.
 """

@@ -91,14 +91,14 @@ def test_biased_words_are_each_utterance_s_own(tmp_path: Path) -> None:
     [
         ("tsv", "a\tx\n", "a\tx\nb\ty\n", r"h:2: id: 'b' is not in the reference"),
         ("tsv", "a\tx\na\ty\n", "a\tx\n", r"r:2: id: 'a' is on line 1 already"),
-        ("tsv", "a x\n", "a\tx\n", r"r:1: 1 columns between tabs, expected 2: id, text"),
+        ("tsv", "a x\n", "a\tx\n", r"r:1: no column is known to be the id; the first line has a x"),
         ("tsv", "\tx\n", "a\tx\n", r"r:1: id: empty"),
         ("tsv", "\n", "", r"r: no utterances"),
         ("tsv", "a\tx\n", b"a\t\xff\n", r"h:1: byte 3 of the line is not UTF-8"),
         ("text", "x\ny\n", "x\n", r"h: 1 lines, but the reference .* has 2"),
         ("trn", "x (a)\n", ";; note\nx\n", r"h:2: expected words and then the id"),
         ("trn", "{ x / y } (a)\n", "x (a)\n", r"r:1: text: alternations"),
-        ("jsonl", '{"id": "a"}\n', "", r"r:1: expected .*missing required field `text`"),
+        ("jsonl", '{"id": "a"}\n', "", r"r:1: no column is known to be the text; the first line has id"),
         ("jsonl", "nonsense\n", "", r"r:1: expected .*malformed"),
         ("is21", "a\tx\tx y\n", "a\tx\n", r"r:1: rare words: expected a JSON list"),
     ],
@@ -115,7 +115,7 @@ def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
     with pytest.raises(TranscriptError, match="No such file"):
         score(here, tmp_path / "absent", format="text")
     with pytest.raises(UsageError, match="Did you mean 'jsonl'"):
-        score(here, here, format="json")
+        score(here, here, format="jsonll")
     with pytest.raises(UsageError, match="unknown costs 'nits'"):
         score(here, here, format="text", costs="nits")
     with pytest.raises(UsageError, match="unknown normaliser"):

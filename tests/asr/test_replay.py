@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from harness.asr.protocol import BACKENDS, BackendContext, parse_backend
 from harness.errors import TranscriptError, UsageError
-from harness.records import Alternative, Clip, Failure, Transcript, Word
+from harness.records import Alternative, Clip, Failure, Transcript, Utterance, Word
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-def build(text: str, root: Path):
+def build(text: str, root: Path, utterances: tuple[Utterance, ...] = ()):
     spec = parse_backend(text)
-    return BACKENDS.get(spec.name)(spec, BackendContext(root))
+    return BACKENDS.get(spec.name)(spec, BackendContext(root, utterances=utterances))
 
 
 def recorded(root: Path, *lines: str | bytes, name: str = "human") -> Path:
@@ -65,7 +65,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, texts: dict[str, s
         ('{"utterance_id":"u2"}', "missing required field `text`"),
         ('{"utterance_id":"u2","text":"x","speaker":"y"}', "unknown field `speaker`"),
         ('{"utterance_id":"u2","text":"x"', "truncated"),
-        ('{"utterance_id":"u1","text":"x"}', "has a line already"),
+        ('{"utterance_id":"u1","text":"x"}', "is on line 1 already"),
         ('{"utterance_id":"u2","text":"x","words":[{"text":"x","start":2,"end":1}]}', "words[0].start"),
         ('{"utterance_id":"u2","text":"x","words":[{"text":"x","confidence":7}]}', "words[0].confidence"),
         ('{"utterance_id":"u2","text":"x","words":[{"start":1}]}', "words[0]"),
@@ -122,3 +122,52 @@ def test_can_be_sent_to_another_process(tmp_path: Path) -> None:
     recorded(tmp_path, '{"utterance_id":"u1","text":"x"}')
     copy = pickle.loads(pickle.dumps(build("replay:human", tmp_path)))
     assert copy.transcribe([clip("u1")]) == [Transcript("x")]
+
+
+UTTERANCES = tuple(Utterance(f"u{n}", f"q{n}", f"audio/rec_{n}.wav") for n in (1, 2, 3))
+
+
+def test_other_tools_files_are_matched_by_id_and_by_recording(tmp_path: Path) -> None:
+    (tmp_path / "hyp.ctm").write_text("rec_1 1 0 0.5 hello 0.9\nrec_1 1 0.5 0.5 there\nu2 1 0 1 x\nzzz 1 0 1 y\n")
+    backend = build(f"replay,file={tmp_path}/hyp.ctm", tmp_path, UTTERANCES)
+    one, two, three = backend.transcribe([clip(u.id) for u in UTTERANCES])
+    assert one == Transcript("hello there", words=(Word("hello", 0, 0.5, 0.9), Word("there", 0.5, 1)))
+    assert two.text == "x"
+    assert three.type == "MissingTranscript"
+    assert three.message.endswith(
+        "hyp.ctm (read as ctm) has no line for the utterance 'u3'. 1 of the file's ids match no utterance, such as 'zzz'"
+    )
+    assert backend.identity()["unmatched"] == "1"
+
+
+def test_columns_are_options(tmp_path: Path) -> None:
+    (tmp_path / "calls.txt").write_text("u1;x;said one\nu2;x;said two\n")
+    backend = build(f"replay,file={tmp_path}/calls.txt,format=csv,delimiter=semicolon,id=1,text=3", tmp_path)
+    assert backend.transcribe([clip("u2")]) == [Transcript("said two")]
+
+
+def test_the_same_transcripts_in_another_format_are_the_same_backend(tmp_path: Path) -> None:
+    (tmp_path / "a.trn").write_text("hello there (u1)\n")
+    (tmp_path / "a.csv").write_text("id,text\nu1,hello there\n")
+    identities = [build(f"replay,file={tmp_path}/a.{e}", tmp_path, UTTERANCES).identity() for e in ("trn", "csv")]
+    assert identities[0] == identities[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("format=xml", "Known: csv, ctm"),
+        ("column=id", "unknown option column"),
+        ("id=nowhere", "no column 'nowhere'"),
+    ],
+)
+def test_options_of_a_file_that_mean_nothing(tmp_path: Path, options: str, message: str) -> None:
+    (tmp_path / "a.csv").write_text("id,text\nu1,x\n")
+    with pytest.raises((UsageError, TranscriptError), match=message):
+        build(f"replay,file={tmp_path}/a.csv,{options}", tmp_path)
+
+
+def test_a_suite_s_own_file_takes_no_options(tmp_path: Path) -> None:
+    recorded(tmp_path, '{"utterance_id":"u1","text":"x"}')
+    with pytest.raises(UsageError, match="goes with file=PATH only"):
+        build("replay:human,format=trn", tmp_path)

@@ -32,7 +32,7 @@ def test_scores_and_order_are_those_of_the_package(options: dict[str, float]) ->
     documents = [tokenise(text) for text in texts]
     package = BM25Okapi(documents, **options)
     retriever = RankBM25Retriever.build([Snippet(id=str(n), text=t) for n, t in enumerate(texts)], options, None)
-    queries = random_texts(120, 7, seed=2)
+    queries = random_texts(2000, 7, seed=2)
     for query, ranking in zip(queries, retriever.search(queries, 10), strict=True):
         scores = package.get_scores(tokenise(query))
         ordinals = [int(snippet_id) for snippet_id in ranking.snippet_ids]

@@ -13,7 +13,9 @@ import pytest
 from harness.analysis.scoring import score
 
 SCTK = Path(__file__).parents[2] / ".." / "shared" / "data" / "sctk"
-_RESULT = re.compile(r"^id: \((.+)\)\nScores: \(#C #S #D #I\) (\d+) (\d+) (\d+) (\d+)$", re.MULTILINE)
+_RESULT = re.compile(
+    r"^id: \((.+)\)\n(?:(?:Labels|File|Channel): .*\n)*Scores: \(#C #S #D #I\) (\d+) (\d+) (\d+) (\d+)$", re.MULTILINE
+)
 
 Tally = tuple[int, int, int, int]  # hits, substitutions, deletions, insertions
 
@@ -25,7 +27,11 @@ def sclite(reference: Path, hypothesis: Path) -> dict[str, Tally]:
         pytest.skip("sclite is not installed (Debian: apt install sctk)")
     files = ["-r", str(reference), "trn", "-h", str(hypothesis), "trn"]
     ran = subprocess.run([*command, *files, "-i", "rm", "-o", "pralign", "stdout"], capture_output=True, check=False)
-    found = _RESULT.findall(ran.stdout.decode("utf-8"))
+    return tallies(ran.stdout.decode("utf-8"))
+
+
+def tallies(alignments: str) -> dict[str, Tally]:
+    found = _RESULT.findall(alignments)
     return {identity: (int(c), int(s), int(d), int(i)) for identity, c, s, d, i in found}
 
 
@@ -74,3 +80,39 @@ def test_random_pairs_full_of_ties(tmp_path: Path) -> None:
         (tmp_path / f"{file}_backwards").write_text(backwards, "utf-8")
     forwards = ours(tmp_path / "r", tmp_path / "h", "nist")
     assert ours(tmp_path / "r_backwards", tmp_path / "h_backwards", "nist") != forwards
+
+
+def test_the_words_of_recordings_fall_into_segments_as_sclite_has_it(tmp_path: Path) -> None:
+    """An stm against a ctm: gaps, touching segments, segments not to be scored, words across borders and behind the end."""
+    rng = random.Random(9)
+    segments: list[tuple[str, float, float, str]] = []
+    heard: list[tuple[str, float, float, str]] = []
+    for recording in ("rec_a", "rec_b", "rec_c"):
+        at = 0.0
+        for _ in range(60):
+            begin, end = round(at + rng.choice([0.0, 0.3, 1.0]), 2), round(at + rng.uniform(1.2, 4.0), 2)
+            ignored = rng.random() < 0.1
+            text = "IGNORE_TIME_SEGMENT_IN_SCORING" if ignored else " ".join(rng.choices("abcdef", k=rng.randint(1, 8)))
+            segments.append((recording, begin, end, text))
+            at = end
+        # No middle lies on a border: sclite counts in single precision, and a tie falls to either side.
+        starts = sorted(round(rng.uniform(0.0, at + 1.0), 2) + 0.003 for _ in range(300))
+        heard += [(recording, start, round(rng.uniform(0.05, 0.6), 2), rng.choice("abcdef")) for start in starts]
+    # One speaker for each segment, so that sclite's names of them say which segment it is.
+    stm = [f"{name} 1 s{n:03d} {begin} {end} {text}\n" for n, (name, begin, end, text) in enumerate(segments)]
+    (tmp_path / "r.stm").write_text("".join(stm), "utf-8")
+    ctm = [f"{name} 1 {start:.3f} {length} {word} 0.5\n" for name, start, length, word in heard]
+    (tmp_path / "h.ctm").write_text("".join(ctm), "utf-8")
+    command = ["sclite"] if shutil.which("sclite") else ["sctk", "sclite"]
+    if shutil.which(command[0]) is None:
+        pytest.skip("sclite is not installed (Debian: apt install sctk)")
+    files = ["-r", str(tmp_path / "r.stm"), "stm", "-h", str(tmp_path / "h.ctm"), "ctm", "-o", "pralign", "stdout"]
+    ran = subprocess.run([*command, *files], capture_output=True, check=False, cwd=tmp_path)
+    theirs = {name.removesuffix("-000"): tally for name, tally in tallies(ran.stdout.decode("utf-8")).items()}
+    assert len(theirs) > 150
+    scored = score(tmp_path / "r.stm", tmp_path / "h.ctm", costs="nist")
+    speaker_of = {
+        f"{name}-1_{round(b * 100):06d}-{round(e * 100):06d}": f"s{n:03d}" for n, (name, b, e, _) in enumerate(segments)
+    }
+    words = {speaker_of[utterance.id]: utterance.words for utterance in scored.utterances()}
+    assert {name: (w.hits, w.substitutions, w.deletions, w.insertions) for name, w in words.items()} == theirs

@@ -3,11 +3,12 @@
 from random import Random
 
 import pytest
-from compose import as_name, fill, plain_letters, reads_well, slug, styles_apart
+from compose import as_name, fill, reads_well, slug, styles_apart
 from content import Template, load_frames, load_relations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.suites.voices import plain_letters
 from harness.words.normalise import tokenise
 
 

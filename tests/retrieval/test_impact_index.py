@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from harness.errors import UsageError
 from harness.records import Snippet
-from harness.retrieval.bm25 import build_postings
+from harness.retrieval.bm25 import Weighting, build_postings
 from harness.retrieval.impact_index import ImpactIndex
 from harness.words.normalise import tokenise
 
@@ -30,7 +30,7 @@ queries = st.lists(st.sampled_from([*WORDS, "unheard"]), max_size=6)
 
 def index_of(texts: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> ImpactIndex:
     snippets = (Snippet(id=f"s{ordinal}", text=" ".join(tokens)) for ordinal, tokens in enumerate(texts))
-    return ImpactIndex.build(snippets, k1=k1, b=b)
+    return ImpactIndex.build(snippets, Weighting(k1=k1, b=b))
 
 
 def zipf_index(n_snippets: int, seed: int, exponent: float = 1.1) -> tuple[ImpactIndex, list[list[str]]]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from harness.errors import UsageError
 from harness.records import Snippet
 from harness.retrieval import rescoring
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS
 from harness.retrieval.rescoring import rescore
 from tests.retrieval.test_impact_index import WORDS, documents, index_of, zipf_index

@@ -10,7 +10,8 @@ import pytest
 from harness.analysis.ranking_metrics import hit_at
 from harness.errors import IndexError_, UnknownName, UsageError
 from harness.records import OptionValue, Snippet
-from harness.retrieval.impact_index import ImpactIndex, ImpactRetriever
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.protocol import RETRIEVERS, Retriever
 
 SNIPPETS = [
@@ -19,7 +20,7 @@ SNIPPETS = [
     Snippet(id="seine", title="Paris", text="The Seine flows through Paris."),
     Snippet(id="empty", text=""),
 ]
-builtin = pytest.mark.parametrize("name", ["bm25", "rank-bm25"])
+builtin = pytest.mark.parametrize("name", ["bm25", "bm25s", "rank-bm25"])
 
 
 def build(name: str, index_dir: Path | None = None, **options: OptionValue) -> Retriever:
@@ -27,7 +28,7 @@ def build(name: str, index_dir: Path | None = None, **options: OptionValue) -> R
 
 
 def test_the_known_names() -> None:
-    assert {"bm25", "rank-bm25"} <= set(RETRIEVERS)
+    assert {"bm25", "bm25s", "dense", "hybrid", "milvus", "phonetic", "rank-bm25"} <= set(RETRIEVERS)
     with pytest.raises(UnknownName, match="Did you mean 'bm25'"):
         RETRIEVERS.get("bm52")
 

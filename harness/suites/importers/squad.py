@@ -1,4 +1,4 @@
-"""SQuAD v1.1 JSON, alone or with parallel files whose questions are transcripts (NoiseQA, HeySQuAD and the like).
+"""SQuAD JSON (v1.1, or the answerable part of v2.0), alone or with parallel files of transcripts (NoiseQA and the like).
 
 Every paragraph becomes a snippet, relevant to its own questions. A parallel file has the same question ids; its question
 texts are taken as what a recogniser made of the questions read aloud.
@@ -6,7 +6,6 @@ texts are taken as what a recogniser made of the questions read aloud.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Annotated
 
 import msgspec
 
-from harness.errors import SuiteError, UsageError
+from harness.errors import SuiteError
 from harness.records import Question, Snippet, Utterance
-from harness.suites.importers.writing import Imported, write_suite
+from harness.suites.importers.writing import Imported, check_labels, write_suite
 
-_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
+LICENCE = "SQuAD's text: CC BY-SA 4.0; for other data see the source"
+CITATION = "Rajpurkar et al., SQuAD: 100,000+ Questions for Machine Comprehension of Text, EMNLP 2016, and the data's own paper"
 _MAX_BYTES = 2_000_000_000
 
 
@@ -30,6 +30,7 @@ class _Qas(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(min_length=1)]
     question: str
     answers: list[_Answer] = []
+    is_impossible: bool = False  # SQuAD 2.0: the paragraph does not answer it
 
 
 class _Paragraph(msgspec.Struct):
@@ -47,16 +48,14 @@ class _Squad(msgspec.Struct):
 
 
 def import_squad(
-    gold: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = "see the source"
+    gold: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = LICENCE
 ) -> Imported:
     """Reads `gold` and the parallel files of `transcripts` (name to file), and writes the suite folder `out`.
 
     The recordings themselves are not part of the format, so backends can only replay. Raises `SuiteError` for a file
     that is not SQuAD JSON, `UsageError` for a name that cannot be a file's or an `out` that exists.
     """
-    for label in transcripts:
-        if not _NAME.fullmatch(label):
-            raise UsageError(f"--transcripts {label!r}: a name has letters, digits and . _ + - only")
+    check_labels(transcripts)
     dropped: Counter[str] = Counter()
     snippets, questions = _read_gold(gold, dropped)
     known = {question.id for question in questions}
@@ -65,6 +64,7 @@ def import_squad(
         name=name or gold.stem,
         description=f"Imported from SQuAD JSON ({gold.name}); each paragraph is a snippet, relevant to its own questions.",
         licence=licence,
+        citation=CITATION,
         speech="human" if transcripts else "unknown",
         questions=questions,
         snippets=snippets,
@@ -83,8 +83,8 @@ def _decode(path: Path) -> _Squad:
         return msgspec.json.decode(path.read_bytes(), type=_Squad)
     except OSError as error:
         raise SuiteError(f"cannot be read: {error.strerror}", file=path) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise SuiteError(f"is not SQuAD v1.1 JSON: {error}", file=path) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise SuiteError(f"is not SQuAD JSON: {error}", file=path) from error
 
 
 def _read_gold(path: Path, dropped: Counter[str]) -> tuple[list[Snippet], list[Question]]:
@@ -92,11 +92,14 @@ def _read_gold(path: Path, dropped: Counter[str]) -> tuple[list[Snippet], list[Q
     questions: dict[str, Question] = {}
     for article in _decode(path).data:
         for paragraph in article.paragraphs:
+            if not paragraph.context.strip():
+                dropped["questions of paragraphs without text"] += len(paragraph.qas)
+                continue
             snippet = Snippet(f"p{len(snippets) + 1:05d}", paragraph.context, article.title.replace("_", " "))
             snippets.append(snippet)
-            for question in _questions(paragraph, snippet.id, article.title):
-                if not question.text:
-                    dropped["questions without text"] += 1
+            for question in _questions(paragraph, snippet.id, article.title, dropped):
+                if not question.text or not question.id.strip():
+                    dropped["questions without text or id"] += 1
                 elif question.id in questions:
                     dropped["questions whose id came before"] += 1
                 else:
@@ -106,11 +109,14 @@ def _read_gold(path: Path, dropped: Counter[str]) -> tuple[list[Snippet], list[Q
     return snippets, list(questions.values())
 
 
-def _questions(paragraph: _Paragraph, snippet_id: str, title: str) -> Iterator[Question]:
+def _questions(paragraph: _Paragraph, snippet_id: str, title: str, dropped: Counter[str]) -> Iterator[Question]:
     for qas in paragraph.qas:
+        if qas.is_impossible:
+            dropped["questions that their paragraph does not answer (SQuAD 2.0)"] += 1
+            continue
         answers = tuple(dict.fromkeys(answer.text.strip() for answer in qas.answers if answer.text.strip()))
         tags = {"article": title} if title else {}
-        yield Question(qas.id, qas.question.strip(), answers, None, (snippet_id,), tags)
+        yield Question(qas.id, qas.question.strip(), answers or None, None, (snippet_id,), tags)
 
 
 def _read_transcripts(path: Path, known: set[str], dropped: Counter[str]) -> dict[str, str]:

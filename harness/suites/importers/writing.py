@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
 import msgspec
 
-from harness.errors import UsageError
-from harness.records import Question, Snippet, Utterance
+from harness.errors import SuiteError, UsageError
+from harness.records import Question, Snippet, Transcript, Utterance
+from harness.suites.reading import read_suite_files, safe_path
+
+_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A suite in memory, as an importer read it. `transcripts` maps a name to text by utterance id.
+    """A suite in memory, as an importer read it. `transcripts` maps a name to texts or transcripts by utterance id.
 
     `dropped` counts reasons; every reason says what was left out and why.
     """
@@ -29,8 +34,13 @@ class Imported:
     questions: Sequence[Question]
     snippets: Sequence[Snippet]
     utterances: Sequence[Utterance]
-    transcripts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    transcripts: Mapping[str, Mapping[str, str | Transcript]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    language: str = "en"
+    citation: str = ""
+    recordings: Mapping[str, Path | Callable[[], bytes]] = field(
+        default_factory=dict
+    )  # `Utterance.audio` to what it is
 
     def account(self) -> list[str]:
         """What was kept and what was not, one line each."""
@@ -38,7 +48,8 @@ class Imported:
             f"{len(self.questions)} questions, {len(self.snippets)} snippets, {len(self.utterances)} utterances, "
             f"{len(self.transcripts)} sets of transcripts ({', '.join(self.transcripts) or 'none'})"
         )
-        return [kept, f"licence: {self.licence}", *(f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))]
+        source = [f"licence: {self.licence}", *([f"please cite: {self.citation}"] if self.citation else [])]
+        return [kept, *source, *(f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))]
 
 
 def write_suite(imported: Imported, out: Path) -> None:
@@ -47,31 +58,68 @@ def write_suite(imported: Imported, out: Path) -> None:
         raise UsageError(f"{out} exists. Name another folder with --out, or remove that one.")
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        _write_files(imported, folder)
+        _check(folder)
+        folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # where it was not renamed
+
+
+def _write_files(imported: Imported, folder: Path) -> None:
     header = {
         "name": imported.name,
         "version": "1",
-        "language": "en",
+        "language": imported.language,
         "licence": imported.licence,
-        "description": imported.description,
+        "description": imported.description + (f" Please cite: {imported.citation}" if imported.citation else ""),
         "speech": imported.speech,
     }
     lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in header.items())
     (folder / "suite.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _write_lines(folder / "questions.jsonl", imported.questions)
+    (folder / "questions.jsonl").write_bytes(encode_lines(imported.questions))
     if imported.snippets:
-        _write_lines(folder / "snippets.jsonl", imported.snippets)
-    _write_lines(folder / "utterances.jsonl", imported.utterances)
-    for name, texts in imported.transcripts.items():
+        (folder / "snippets.jsonl").write_bytes(encode_lines(imported.snippets))
+    if imported.utterances:
+        (folder / "utterances.jsonl").write_bytes(encode_lines(imported.utterances))
+    for name, heard in imported.transcripts.items():
         (folder / "transcripts").mkdir(exist_ok=True)
-        lines_of = [{"utterance_id": identity, "text": text} for identity, text in texts.items()]
-        _write_lines(folder / "transcripts" / f"{name}.jsonl", lines_of)
-    folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
-    folder.rename(out)
+        (folder / "transcripts" / f"{name}.jsonl").write_bytes(encode_transcripts(heard))
+    for relative, recording in imported.recordings.items():
+        _write_recording(folder, relative, recording)
 
 
-def _write_lines(path: Path, records: Sequence[object]) -> None:
+def encode_lines(records: Iterable[object]) -> bytes:
+    """JSON lines, without the fields that say nothing."""
     encoder = msgspec.json.Encoder()
-    path.write_bytes(b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records))
+    return b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records)
+
+
+def check_labels(labels: Iterable[str]) -> None:
+    """Raises `UsageError` for a name of transcripts that cannot be a file's."""
+    for label in labels:
+        if not _NAME.fullmatch(label):
+            raise UsageError(f"--transcripts {label!r}: a name has letters, digits and . _ + - only")
+
+
+def _write_recording(folder: Path, relative: str, recording: Path | Callable[[], bytes]) -> None:
+    path = safe_path(folder, relative)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(recording, Path):
+        shutil.copyfile(recording, path)
+    else:
+        path.write_bytes(recording())
+
+
+def _check(folder: Path) -> None:
+    """Raises `SuiteError` for a folder that a run would refuse: nothing half right is left behind."""
+    if problems := read_suite_files(folder).problems:
+        first = problems[0]
+        name = Path(first.file or folder).name
+        raise SuiteError(
+            f"the imported suite would not load: {first.problem}", file=name, line=first.line, field=first.field
+        )
 
 
 def _without_absent(record: object) -> object:
@@ -82,3 +130,50 @@ def _without_absent(record: object) -> object:
         if isinstance(plain, dict)
         else plain
     )
+
+
+# ---- for importers of data that says little of itself ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the data does not say of itself. `speech` is `human`, `synthetic` or `unknown`."""
+
+    name: str = ""
+    licence: str = "see the source"
+    citation: str = ""
+    speech: str = "unknown"
+
+
+@dataclass
+class Dropped:
+    """Counts what was left out, by reason, and keeps the first case of each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, reason: str, case: str) -> None:
+        """One more, for this reason."""
+        self.counts[reason] += 1
+        self.first.setdefault(reason, case)
+
+    def reasons(self) -> Counter[str]:
+        """The counts, each reason with its first case."""
+        return Counter({f"{reason} (first: {self.first[reason]})": n for reason, n in self.counts.items()})
+
+
+def encode_transcripts(heard: Mapping[str, str | Transcript]) -> bytes:
+    """The lines of `transcripts/NAME.jsonl`. An empty text stays: it says that nothing was heard."""
+    lines = []
+    for identity, found in heard.items():
+        transcript = Transcript(found) if isinstance(found, str) else found
+        line: dict[str, object] = {"utterance_id": identity, "text": transcript.text}
+        for name, items in (("nbest", transcript.nbest), ("words", transcript.words)):
+            if items:
+                line[name] = [_without_none(item) for item in items]
+        lines.append(msgspec.json.encode(line) + b"\n")
+    return b"".join(lines)
+
+
+def _without_none(record: object) -> dict[str, object]:
+    return {key: value for key, value in msgspec.to_builtins(record).items() if value is not None}

@@ -1,8 +1,7 @@
-"""Asking a speech server over HTTP: one request at a time, repeated within bounds, and an answer of bounded size."""
+"""Asking a server over HTTP: one request at a time, repeated within bounds, and an answer of bounded size."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import sha256
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
@@ -16,9 +15,10 @@ from requests.exceptions import ReadTimeout
 from urllib3 import BaseHTTPResponse, Retry
 from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
 
-from harness.asr.exchange import MAX_ANSWER_BYTES, NoTranscript, one_line
+from harness.errors import NoResponse, one_line
 from harness.records import Seconds
 
+MAX_ANSWER_BYTES = 1_000_000
 _CONNECT_TIMEOUT: Seconds = 10.0
 _FIRST_WAIT: Seconds = 0.5
 _LONGEST_WAIT: Seconds = 8.0
@@ -26,20 +26,32 @@ _LONGEST_RETRY_AFTER: Seconds = 60.0  # a server that asks for more is asked aga
 _SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers without keys are given
 
 
-class Server:
-    """A place that recordings are sent to. Keeps its connection between requests; not for several threads.
+class NoRedirects(Session):
+    """A session that leaves redirects to its user: requests would read a redirect's body to its end, however far that is."""
 
-    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun.
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """No redirect is one here."""
+        return None
+
+
+class Server:
+    """A place that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
+
+    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun. An answer of
+    more than `max_answer_bytes` is not read to its end.
     """
 
-    def __init__(self, url: str, key: str | None, timeout: Seconds, retries: int) -> None:
+    def __init__(
+        self, url: str, key: str | None, timeout: Seconds, retries: int, *, max_answer_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
         self._url, self._key, self._timeout, self._retries = url, key, timeout, retries
+        self._max_answer_bytes = max_answer_bytes
         self._adapter = HTTPAdapter()
-        self._session = Session()
+        self._session = NoRedirects()
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
         self._session.auth = _BearerKey(key)
-        # With a cookie the answer to one recording could depend on the ones before it.
+        # With a cookie one answer could depend on the ones before it.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["Accept-Encoding"] = "identity"  # a small answer cannot unpack into a large one
         self.seconds: Seconds = (
@@ -52,12 +64,12 @@ class Server:
         one = min(_CONNECT_TIMEOUT, self._timeout) + 2 * self._timeout
         return (self._retries + 1) * one + self._retries * _LONGEST_RETRY_AFTER
 
-    def ask(self, fields: Sequence[tuple[str, str]], wav: bytes, seed: str) -> bytes:
-        """POSTs a form with a recording and returns the body of the answer.
+    def ask(self, seed: str, **content: Any) -> bytes:
+        """POSTs `content` (`data` and `files`, or `json`, as requests takes them) and returns the body of the answer.
 
         Connection errors, 5xx and 429 are tried again, after the time that the server names or one that doubles, with
         jitter drawn from `seed`. A server that stays silent is not asked twice: it may be at work on the first request.
-        Raises `NoTranscript` of type `Unavailable` (no connection, or 5xx to the end), `RateLimited` (429 to the end),
+        Raises `NoResponse` of type `Unavailable` (no connection, or 5xx to the end), `RateLimited` (429 to the end),
         `Rejected` (other 4xx), `Timeout` or `BadResponse` (no HTTP, broken off, too long, a redirect).
         """
         watch = _Watch()
@@ -65,11 +77,10 @@ class Server:
         try:
             with self._session.post(
                 self._url,
-                data=list(fields),
-                files={"file": ("audio.wav", wav, "audio/wav")},
+                **content,
                 timeout=(min(_CONNECT_TIMEOUT, self._timeout), self._timeout),
                 stream=True,
-                allow_redirects=False,  # neither the key nor the recording goes where nobody sent it
+                allow_redirects=False,  # neither the key nor what is sent goes where nobody sent it
             ) as response:
                 body = self._body(response)
                 self.seconds = watch.seconds
@@ -89,10 +100,9 @@ class Server:
         until, body = monotonic() + self._timeout, b""
         while chunk := response.raw.read1(65_536):
             body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
-                raise self._problem(
-                    "BadResponse", f"status {response.status_code}, and an answer of over {MAX_ANSWER_BYTES} bytes"
-                )
+            if len(body) > self._max_answer_bytes:
+                found = f"status {response.status_code}, and an answer of over {self._max_answer_bytes} bytes"
+                raise self._problem("BadResponse", found)
             if monotonic() > until:
                 raise self._problem("Timeout", f"the answer was not complete {self._timeout:g} s after it began")
         return body
@@ -116,7 +126,7 @@ class Server:
             raise self._problem("Rejected", found)
         raise self._problem("Unavailable", found + self._tried())
 
-    def _no_connection(self, error: RequestException) -> NoTranscript:
+    def _no_connection(self, error: RequestException) -> NoResponse:
         root = _root(error)
         said = one_line(getattr(root, "strerror", None) or str(root) or type(root).__name__)
         if isinstance(root, HTTPException) and not isinstance(root, RemoteDisconnected):
@@ -126,8 +136,8 @@ class Server:
     def _tried(self) -> str:
         return f" (tried {self._retries + 1} times)" if self._retries else ""
 
-    def _problem(self, type_: str, message: str) -> NoTranscript:
-        return NoTranscript(type_, f"POST {self._url}: {message}")
+    def _problem(self, type_: str, message: str) -> NoResponse:
+        return NoResponse(type_, f"POST {self._url}: {message}")
 
 
 class _BearerKey(AuthBase):

@@ -1,0 +1,27 @@
+"""Prints what the embedded recogniser hears in one WAV file: a program for the backend `command`.
+
+python benchmarks/recognisers/transcribe.py question.wav
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from harness.asr.audio import load
+from harness.asr.pocketsphinx_backend import PocketSphinx
+from harness.asr.protocol import BackendContext, parse_backend
+from harness.records import Failure
+
+
+def main() -> None:
+    path = Path(sys.argv[1])
+    clip = load(path.parent, path.name, utterance_id=path.stem)
+    (heard,) = PocketSphinx(parse_backend("pocketsphinx,preset=fast"), BackendContext(path.parent)).transcribe([clip])
+    if isinstance(heard, Failure):
+        sys.exit(heard.message)
+    print(heard.text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""What a snippet offers as answers: names, dates, numbers and short phrases, with the places where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.answering.protocol import page_text
+from harness.answering.question import FUNCTION_WORDS, stem
+from harness.records import Snippet
+from harness.words.normalise import tokenise_spans
+from harness.words.numbers import NUMBER_WORDS
+from harness.words.rarity import zipf
+
+SHAPES: Final = ("name", "phrase", "date", "number")
+_LONGEST: Final = 5  # words in an answer; 3 in a phrase
+_LONGEST_PHRASE: Final = 3
+_EVERYDAY: Final = 4.0  # Zipf: alone at the beginning of a sentence, such a word is no name
+_LINKS: Final = frozenset(
+    {"of", "de", "la", "le", "da", "di", "del", "van", "von", "der", "den", "the", "el", "al", "ibn"}
+)
+_MONTHS: Final = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+})  # fmt: skip
+_YEAR: Final = re.compile(r"1[0-9]{3}s?|20[0-9]{2}s?")
+_SENTENCE_END: Final = re.compile(r"[.!?:;]|\n| [-–—|/] ")
+_JOINED: Final = re.compile(r"[ \-'’.]*")  # what may stand between the words of one answer
+
+# How likely a phrase is to be whole. It does not begin or end within a longer one, so a function word or a sign stands
+# on either side; after an article or a preposition it is a noun more often than not, with -ed or -ly it is none.
+_CUT_BEFORE: Final = 0.5
+_CUT_AFTER: Final = 0.8
+_PART_OF_NAME: Final = 0.8
+_ENDS_AS_NO_NOUN: Final = 0.5
+_BEGINS_AS_NO_NOUN: Final = 0.8
+_AFTER_ARTICLE: Final = 1.3
+_BEFORE_NOUNS: Final = frozenset({"the", "a", "an", "of", "for", "in", "by", "with"})
+_NO_NOUN: Final = ("ed", "ly")
+_IN_TITLE: Final = 0.5  # titles name what a page is about, and sell it
+
+
+class Unit(NamedTuple):
+    """A word as it stands in a snippet, `text[start:end]`, and in normalised form (of a number: its words)."""
+
+    word: str
+    start: int
+    end: int
+
+
+class Candidate(NamedTuple):
+    """Units `first` to `last`, inclusive. `key` is the same for all writings of an answer; `wholeness` weighs it."""
+
+    key: str
+    first: int
+    last: int
+    text: str
+    shape: str
+    wholeness: float
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """A snippet read once: where its words stand, and all candidates in it, those of one key side by side."""
+
+    n_units: int
+    places: Mapping[str, Sequence[tuple[int, str]]]  # stem -> its units, with their words
+    keys: tuple[str, ...]  # distinct
+    starts: NDArray[np.int64]  # [n_keys], where the candidates of each key begin
+    texts: tuple[str, ...]  # [n_candidates]
+    first: NDArray[np.int64]  # [n_candidates]
+    last: NDArray[np.int64]
+    shape: NDArray[np.int64]  # places in SHAPES
+    wholeness: NDArray[np.float64]
+
+
+def read_passage(snippet: Snippet) -> Passage:
+    """The passage of a snippet, its title before its text."""
+    text = page_text(snippet)
+    page = _Page.of(text)
+    found = sorted(page.candidates(), key=lambda c: c.key)
+    keys = [candidate.key for candidate in found]
+    in_title = np.array([page.units[c.last].start < len(text) - len(snippet.text) for c in found], bool)
+    places: dict[str, list[tuple[int, str]]] = {}
+    for index, unit in enumerate(page.units):
+        places.setdefault(stem(unit.word), []).append((index, unit.word))
+    return Passage(
+        n_units=len(page.units),
+        places=places,
+        keys=tuple(dict.fromkeys(keys)),
+        starts=np.array([i for i, key in enumerate(keys) if i == 0 or key != keys[i - 1]], np.int64),
+        texts=tuple(candidate.text for candidate in found),
+        first=np.array([candidate.first for candidate in found], np.int64),
+        last=np.array([candidate.last for candidate in found], np.int64),
+        shape=np.array([SHAPES.index(candidate.shape) for candidate in found], np.int64),
+        wholeness=np.array([c.wholeness for c in found]) * np.where(in_title, _IN_TITLE, 1.0),
+    )
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A text in units. `joined[i]`: unit i may stand in one answer with the unit before it."""
+
+    text: str
+    units: Sequence[Unit]
+    capitals: Sequence[bool]
+    begins: Sequence[bool]  # a sentence or a list item, so that a capital says nothing
+    joined: Sequence[bool]
+
+    @classmethod
+    def of(cls, text: str) -> _Page:
+        units: list[Unit] = []
+        for token in tokenise_spans(text):
+            if units and units[-1].start == token.start:  # the words of one number
+                units[-1] = Unit(f"{units[-1].word} {token.text}", token.start, token.end)
+            else:
+                units.append(Unit(token.text, token.start, token.end))
+        begins, joined = [True] * len(units), [False] * len(units)
+        for index in range(1, len(units)):
+            before, here = units[index - 1], units[index]
+            gap = text[before.end : here.start]
+            initial = gap == ". " and len(before.word) == 1  # J. R. R. Tolkien
+            begins[index] = not initial and _SENTENCE_END.search(gap) is not None
+            joined[index] = not begins[index] and _JOINED.fullmatch(gap) is not None
+        return cls(text, units, [text[unit.start].isupper() for unit in units], begins, joined)
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Every run of words that could be an answer: no function word begins or ends it."""
+        words = [unit.word for unit in self.units]
+        says_nothing = [word in FUNCTION_WORDS for word in words]
+        numbers = [self.text[u.start].isdigit() or u.word in NUMBER_WORDS for u in self.units]
+        for first in range(len(words)):
+            if says_nothing[first]:
+                continue
+            for last in range(first, min(first + _LONGEST, len(words))):
+                if last > first and not self.joined[last]:
+                    break
+                if says_nothing[last]:
+                    continue
+                run = slice(first, last + 1)
+                shape = self._numeric_shape(run, numbers[run]) if any(numbers[run]) else self._shape(first, last)
+                if shape:
+                    key = " ".join(word for word in words[run] if word != "'s")
+                    text = self.text[self.units[first].start : self.units[last].end]
+                    yield Candidate(key, first, last, text, shape, self._wholeness(first, last, shape))
+
+    def _shape(self, first: int, last: int) -> str | None:
+        """A name, a phrase, or `None` for a run of words without numbers that is neither."""
+        words = [unit.word for unit in self.units[first : last + 1]]
+        if all(self.capitals[index] or word in _LINKS for index, word in enumerate(words, first)):
+            alone = first == last and self.begins[first]
+            return "phrase" if alone and zipf(words[0]) >= _EVERYDAY else "name"
+        is_phrase = len(words) <= _LONGEST_PHRASE and not any(w in FUNCTION_WORDS and w != "'s" for w in words[1:-1])
+        return "phrase" if is_phrase else None
+
+    def _numeric_shape(self, run: slice, numbers: Sequence[bool]) -> str | None:
+        """A date, a number, a number with one word after it (*515 million years*), or `None` for other runs."""
+        units = self.units[run]
+        words = [unit.word for unit in units]
+        if words[-1] in ("century", "centuries"):
+            return "date" if len(words) <= 2 else None
+        if any(w in _MONTHS or _YEAR.fullmatch(self.text[u.start : u.end]) for w, u in zip(words, units, strict=True)):
+            dated = all(number or word in _MONTHS for number, word in zip(numbers, words, strict=True))
+            return "date" if dated else None
+        return "number" if all(numbers[:-1]) and (numbers[-1] or len(words) <= _LONGEST_PHRASE) else None
+
+    def _wholeness(self, first: int, last: int, shape: str) -> float:
+        before = first - 1 if self.joined[first] else None
+        after = last + 1 if last + 1 < len(self.units) and self.joined[last + 1] else None
+        if shape == "name":
+            longer = (before is not None and self._is_name(before)) + (after is not None and self.capitals[after])
+            return float(_PART_OF_NAME**longer)
+        if shape != "phrase":
+            return 1.0
+        whole = 1.0
+        if before is not None:
+            word = self.units[before].word
+            whole *= _AFTER_ARTICLE if word in _BEFORE_NOUNS else 1.0 if word in FUNCTION_WORDS else _CUT_BEFORE
+        if after is not None and self.units[after].word not in FUNCTION_WORDS:
+            whole *= _CUT_AFTER
+        if self.units[last].word.endswith(_NO_NOUN):
+            whole *= _ENDS_AS_NO_NOUN
+        return whole * (_BEGINS_AS_NO_NOUN if self.units[first].word.endswith(_NO_NOUN) else 1.0)
+
+    def _is_name(self, index: int) -> bool:
+        return self.capitals[index] and not self.begins[index] and self.units[index].word not in FUNCTION_WORDS

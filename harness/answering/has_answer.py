@@ -1,0 +1,54 @@
+"""Not a reader but a judge: is an accepted answer in what was found, word for word?
+
+It is shown the accepted answers, so its exact match is has_answer@k: the most that any reader which copies from the first
+k snippets can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, refuse_model
+from harness.answering.scoring import answers_in
+from harness.records import Answer
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    top_k: Annotated[int, msgspec.Meta(ge=1, le=DEFAULT_DEPTH)] = DEFAULT_DEPTH
+
+
+class HasAnswer:
+    """Gives the first accepted answer found in the first `top_k` (10) snippets, by DPR's rule; otherwise it refuses."""
+
+    is_judge: ClassVar[bool] = True
+    package: ClassVar[str | None] = None
+
+    def __init__(self, spec: AnswererSpec) -> None:
+        refuse_model(spec)
+        self.depth = read_options(spec, _Options).top_k
+
+    def identity(self) -> Mapping[str, str]:
+        """How far it looks, and that it is shown what it looks for."""
+        return {
+            "answerer": "has_answer",
+            "version": "1",
+            "sees_accepted_answers": "yes",
+            "option.top_k": str(self.depth),
+        }
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+    def answer(self, readings: Sequence[Reading]) -> list[Answer]:
+        """One answer per reading: an accepted one, and the snippets that hold any, best first."""
+        return [self._answer(reading) for reading in readings]
+
+    def _answer(self, reading: Reading) -> Answer:
+        found = [(snippet.id, answers_in(snippet.text, reading.accepted)) for snippet in reading.snippets]
+        holding = [(identity, answers) for identity, answers in found if answers]
+        if not holding:
+            return Answer("")
+        return Answer(holding[0][1][0], tuple(identity for identity, _ in holding))

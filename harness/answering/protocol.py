@@ -1,0 +1,141 @@
+"""What an answerer is, which ones there are, and how one is named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, TypeVar
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.records import Answer, OptionValue, Snippet
+from harness.registry import Registry
+
+DEFAULT_DEPTH = 10  # snippets read, best first
+Options = TypeVar("Options", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswererSpec:
+    """One configured answerer. `model` is what stands behind the colon in `transformers:MODEL`."""
+
+    name: str
+    model: str | None = None
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What it is called in tables."""
+        return self.name + (f":{self.model}" if self.model else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question in normalised words, typed or heard, and the snippets found for it, best first.
+
+    `accepted` holds the accepted answers for a judge (`Answerer.is_judge`), and is empty for every reader.
+    """
+
+    question: str
+    snippets: tuple[Snippet, ...]
+    accepted: tuple[str, ...] = ()
+
+
+def page_text(snippet: Snippet) -> str:
+    """A snippet as it is read: its title, if it has one, on a line of its own before the text."""
+    return f"{snippet.title}\n{snippet.text}" if snippet.title else snippet.text
+
+
+class Answerer(Protocol):
+    """One configured answerer.
+
+    Built as `Class(spec)`. Building is light: it checks the options (`UsageError` names the known ones) and loads no
+    model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and says whether one of
+    them was found; the figures of a judge bound those of readers and are no reader's.
+    """
+
+    is_judge: ClassVar[bool]
+    package: ClassVar[str | None]  # what has to be importable, or None
+    depth: int
+
+    def __init__(self, spec: AnswererSpec) -> None: ...
+
+    def identity(self) -> Mapping[str, str]:
+        """Everything that changes the answers: versions, digests of weights, options."""
+        ...
+
+    def warm_up(self) -> None:
+        """Load the model. Raises a `HarnessError` if that cannot be done; a second call does nothing."""
+        ...
+
+    def answer(self, readings: Sequence[Reading]) -> list[Answer]:
+        """One answer per reading, in order. One that fails is an `Answer` with an `error` in its place; it never raises."""
+        ...
+
+
+ANSWERERS: Registry[type[Answerer]] = Registry(
+    "answerer",
+    "harness.answerers",
+    {
+        "extractive": "harness.answering.extractive:Extractive",
+        "has_answer": "harness.answering.has_answer:HasAnswer",
+        "openai-api": "harness.answering.openai_api:OpenAIApi",
+        "transformers": "harness.answering.transformers_qa:TransformersQA",
+    },
+)
+
+
+def parse_answerer(text: str) -> AnswererSpec:
+    """The answerer meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
+
+    Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
+    and the options exist is checked when it is built.
+    """
+    head, *parts = text.split(",")
+    name, colon, model = head.strip().partition(":")
+    if not name or (colon and not model):
+        raise UsageError(
+            f"{text!r} names no answerer: expected NAME, NAME:MODEL or NAME,option=value,..., for example "
+            f"extractive,top_k=5"
+        )
+    options: dict[str, OptionValue] = {}
+    for part in parts:
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and value):
+            raise UsageError(
+                f"answerer {text!r}: {part.strip()!r} is no option: expected option=value, such as top_k=5"
+            )
+        if key in options:
+            raise UsageError(f"answerer {text!r}: the option {key!r} is given twice: keep one")
+        options[key] = _value(value)
+    return AnswererSpec(name, model or None, options)
+
+
+def read_options(spec: AnswererSpec, kind: type[Options]) -> Options:
+    """The answerer's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
+    try:
+        return msgspec.convert(dict(spec.options), kind)
+    except msgspec.ValidationError as error:
+        problem, _, option = str(error).partition(" - at `$.")
+        where = f"option {option.rstrip('`')}: " if option else ""
+        known = ", ".join(kind.__struct_fields__)
+        raise UsageError(f"answerer {spec.label!r}: {where}{problem}. Known options: {known}") from error
+
+
+def refuse_model(spec: AnswererSpec) -> None:
+    """Raises `UsageError` if a model is named for an answerer that has none."""
+    if spec.model is not None:
+        raise UsageError(f"answerer {spec.label!r}: {spec.name} has no models: expected {spec.name} alone")
+
+
+def _value(text: str) -> OptionValue:
+    """`true`/`false` as bool, then int, then float, else the text itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text

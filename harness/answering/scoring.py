@@ -1,0 +1,75 @@
+"""How right an answer is, given the accepted ones: exact match and F1 as SQuAD counts them, and DPR's string match.
+
+The SQuAD rule (Rajpurkar et al., EMNLP 2016; the official evaluate-v1.1.py): lower case, punctuation away, the articles
+a, an and the away, white space to single spaces; of several accepted answers the one that gives most counts.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+from unicodedata import normalize
+
+_ARTICLES: Final = re.compile(r"\b(a|an|the)\b")
+_WITHOUT_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
+# DPR's SimpleTokenizer: a run of letters, digits and marks, or one sign that is neither space nor control.
+_DPR_WORD: Final = r"[\p{L}\p{N}\p{M}]+|[^\p{Z}\p{C}]"
+
+
+def squad_normal(answer: str) -> str:
+    """An answer as SQuAD compares it: "The Giant's Causeway!" -> "giants causeway"."""
+    return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_WITHOUT_PUNCTUATION)).split())
+
+
+def exact_match(answer: str, accepted: Sequence[str]) -> bool:
+    """Whether the answer is one of the accepted ones. An answer with no words in it, a refusal, is never right."""
+    normal = squad_normal(answer)
+    return bool(normal) and any(normal == squad_normal(one) for one in accepted)
+
+
+def f1(answer: str, accepted: Sequence[str]) -> float:
+    """The harmonic mean of precision and recall over words, counted with repetition; the best over the accepted answers.
+
+    "Gustave Flaubert" against "Flaubert": precision 1/2, recall 1, F1 2/3. 0 where no word is shared.
+    """
+    words = squad_normal(answer).split()
+    return max((_f1(words, squad_normal(one).split()) for one in accepted), default=0.0)
+
+
+def _f1(answer: Sequence[str], accepted: Sequence[str]) -> float:
+    shared = (Counter(answer) & Counter(accepted)).total()
+    return 2 * shared / (len(answer) + len(accepted)) if shared else 0.0
+
+
+def has_answer(texts: Sequence[str], answers: Sequence[str], k: int) -> bool:
+    """Whether any of the first `k` texts holds any of `answers`, by the rule of DPR (Karpukhin et al., EMNLP 2020).
+
+    Text and answer are NFD-normalised, split into words and single signs, and lower-cased; the answer's tokens must
+    stand side by side. An answer without any token, which DPR finds in every text, is found in none here.
+    """
+    return any(answers_in(text, answers) for text in texts[:k])
+
+
+def answers_in(text: str, answers: Sequence[str]) -> list[str]:
+    """Those of `answers` that stand in `text`, by the same rule."""
+    tokens = _dpr_tokens(text)
+    return [answer for answer in answers if (wanted := _dpr_tokens(answer)) and _contains(tokens, wanted)]
+
+
+def _contains(text: Sequence[str], answer: Sequence[str]) -> bool:
+    first, length = answer[0], len(answer)
+    return any(
+        token == first and text[start : start + length] == answer
+        for start, token in enumerate(text[: len(text) - length + 1])
+    )
+
+
+@lru_cache(maxsize=16_384)  # the same snippets are found again and again
+def _dpr_tokens(text: str) -> tuple[str, ...]:
+    import regex  # type: ignore[import-untyped, unused-ignore]
+
+    return tuple(token.lower() for token in regex.findall(_DPR_WORD, normalize("NFD", text)))

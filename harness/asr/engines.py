@@ -1,0 +1,160 @@
+"""What backends share that load somebody's model into this process: packages, model files, prompts, words, failures.
+
+Nothing here loads an engine. A model is known by the digest of its files, never by where they lie, so the same files
+give the same results record on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from harness.asr.audio import file_digest
+from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
+from harness.records import BackendSpec, Clip, Failure, Hertz, Word
+
+SAMPLE_RATE: Hertz = 16_000
+MAX_PROMPT_TOKENS = 223  # half of Whisper's text context of 448, less the token that opens a prompt
+TEMPERATURE_LADDER = (
+    0.0,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+)  # Whisper's own: the next where a text repeats itself or is unlikely
+
+
+def install_line(extra: str) -> str:
+    """What a person types to install one of the project's extras."""
+    return f"pip install 'spoken-qa-harness[{extra}]'"
+
+
+def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str]:
+    """The versions of installed packages, by distribution name. Raises `MissingDependency`, which names the extra."""
+    found = {}
+    for name in distributions:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError as error:
+            raise MissingDependency(f"backend {spec.label!r}", name, install_line(extra)) from error
+    return found
+
+
+def model_folder(spec: BackendSpec, repository: str, revision: str | None = None) -> Path:
+    """The folder of a model: `repository` itself if it is one, else its snapshot in the hub's cache on this machine.
+
+    Nothing is downloaded: a name stands for other weights tomorrow, and a run has to know its weights before it begins.
+    Raises `UsageError`, which says how to fetch the model.
+    """
+    if Path(repository).is_dir():
+        return Path(repository).resolve()
+    if repository.startswith((".", "/", "~")) or repository.count("/") > 1:
+        raise UsageError(f"backend {spec.label!r}: the folder {repository} is not there: expected that of a model")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, revision=revision, local_files_only=True))
+    except (OSError, ValueError) as error:  # not in the cache; no name that the hub would know
+        wanted = f" --revision {revision}" if revision else ""
+        raise UsageError(
+            f"backend {spec.label!r}: the model {repository!r} is no folder here, and not on this machine yet. Fetch it "
+            f"once with: hf download {repository}{wanted}"
+        ) from error
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over the names and bytes of a model's files, hidden ones left out. Each is read once in a process."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+            digest.update(f"{relative.as_posix()} {weights_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def weights_digest(path: Path) -> str:
+    """SHA-256 of a file that may be gigabytes long; read again only where its size or time has changed."""
+    status = path.stat()
+    return _digest(path, status.st_size, status.st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, size: int, changed: int) -> str:
+    return file_digest(path)
+
+
+def fitting_prompt(
+    spec: BackendSpec, opening: str | None, phrases: Sequence[str], n_tokens: Callable[[str], int]
+) -> tuple[str | None, int]:
+    """The prompt `opening, phrase, phrase, ...` with as many whole phrases as fit, and how many those are.
+
+    `n_tokens` counts a text's tokens. Raises `UsageError` for an opening that does not fit by itself: Whisper would drop
+    its beginning without a word.
+    """
+    parts = [opening.strip()] if opening and opening.strip() else []
+    if parts and n_tokens(f" {parts[0]}") > MAX_PROMPT_TOKENS:
+        raise UsageError(
+            f"backend {spec.label!r}: initial_prompt has {n_tokens(f' {parts[0]}')} tokens: expected {MAX_PROMPT_TOKENS} "
+            f"at most, which is what Whisper reads"
+        )
+    n_sent = 0
+    for phrase in phrases:
+        if n_tokens(" " + ", ".join([*parts, phrase])) > MAX_PROMPT_TOKENS:
+            break
+        parts.append(phrase)
+        n_sent += 1
+    return ", ".join(parts) or None, n_sent
+
+
+def file_token_counter(folder: Path) -> Callable[[str], int]:
+    """Counts tokens with a model folder's `tokenizer.json`; without one, bytes, of which a token has at least one."""
+    file = folder / "tokenizer.json"
+    if not file.is_file():
+        return lambda text: len(text.encode())
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def timed_word(text: str, start: float | None, end: float | None, confidence: float | None = None) -> Word | None:
+    """An engine's word as a record; `None` for one with no letters.
+
+    Times that run backwards and figures that are no numbers become `None`: the engine did not say. A whole phrase is not
+    refused for them, since its text stands.
+    """
+    if not text.strip():
+        return None
+    times = [time for time in (start, end) if time is not None]
+    if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
+        start = end = None
+    if confidence is not None:
+        confidence = min(1.0, max(0.0, float(confidence))) if math.isfinite(confidence) else None
+    return Word(text.strip(), _seconds(start), _seconds(end), confidence)
+
+
+def _seconds(time: float | None) -> float | None:
+    return None if time is None else float(time)
+
+
+def clip_problem(clip: Clip) -> Failure | None:
+    """Why a clip cannot be recognised by an engine that reads 16 kHz."""
+    if clip.sample_rate == SAMPLE_RATE:
+        return None
+    problem = f"the clip has {clip.sample_rate} samples a second: the model reads {SAMPLE_RATE}"
+    return Failure("recognise", RecognitionError.__name__, problem)
+
+
+def engine_failure(engine: str, error: Exception) -> Failure:
+    """An engine's own exception as a record: one clip has no result."""
+    return Failure("recognise", RecognitionError.__name__, f"{engine}: {type(error).__name__}: {one_line(str(error))}")
+
+
+def sampling_seed(clip: Clip) -> int:
+    """A seed of 32 bits from the samples: the same clip draws the same numbers in any worker and order of work."""
+    return int.from_bytes(hashlib.sha256(clip.samples.tobytes()).digest()[:4], "big")

@@ -1,0 +1,270 @@
+"""Whisper models on CTranslate2: `faster-whisper:FOLDER`, or `faster-whisper:NAME` (package faster-whisper).
+
+A folder holds a converted model with its `tokenizer.json`. A name (`tiny.en`, `large-v3`, or a repository of the hub)
+has to be on this machine already; nothing is downloaded. At temperature 0, which is the default, decoding is
+deterministic. Above it, and with `fallback=true`, words are drawn at random, seeded by the recording: CTranslate2 seeds
+a thread only when it starts, so the model is then loaded anew for every recording, and times are no measure of speed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from harness.asr.engines import (
+    SAMPLE_RATE,
+    TEMPERATURE_LADDER,
+    clip_problem,
+    engine_failure,
+    file_token_counter,
+    fitting_prompt,
+    folder_digest,
+    model_folder,
+    require,
+    sampling_seed,
+    timed_word,
+)
+from harness.asr.exchange import read_options
+from harness.asr.protocol import BackendContext, Capabilities, is_path
+from harness.errors import RecognitionError, UsageError, one_line
+from harness.records import BackendSpec, Clip, Failure, Transcript
+
+if TYPE_CHECKING:
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+    from faster_whisper.transcribe import Segment
+
+ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
+_WINDOW_SECONDS = 30  # what the batched pipeline takes in one piece
+
+ComputeType = Literal[
+    "default",
+    "auto",
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+]
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+
+    device: Literal["cpu", "cuda"] = "cpu"
+    compute_type: ComputeType = "default"
+    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    fallback: bool = False
+    batched: bool = False
+    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 8
+    vad: bool = False
+    language: str | None = None
+    initial_prompt: str | None = None
+    bias_as: Literal["hotwords", "prompt"] = "hotwords"
+    word_timestamps: bool = True
+    revision: str | None = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+
+
+class FasterWhisper:
+    """faster-whisper as a backend.
+
+    Options: `device` (`cpu` or `cuda`), `compute_type` (CTranslate2's names), `beam` (5, as the package's own),
+    `temperature` (0), `fallback`, `batched` with `batch_size` (pieces of one long recording decoded together; those of
+    30 s and more then need `vad`), `vad` (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is
+    given as `hotwords`, which are repeated for every window, or as part of the `prompt`, for the first only),
+    `word_timestamps`, `revision` (of a model of the hub), and `threads` of each worker process.
+    """
+
+    package: ClassVar[str | None] = "faster_whisper"
+    extra: ClassVar[str | None] = "faster-whisper"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, device=True
+    )
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
+        self._versions = require(spec, "faster-whisper", "faster-whisper", "ctranslate2")
+        self._spec, self._options = spec, read_options(spec, _Options)
+        self._folder = _folder(spec, self._options.revision)
+        self._bias = context.bias
+        self._given: _Prompts | None = None
+        self._engine: WhisperModel | BatchedInferencePipeline | None = None
+
+    def identity(self) -> Mapping[str, str]:
+        """Versions, the digest of the model, the options that change the output, and the bias list as far as sent."""
+        options, prompts = self._options, self._prompts()
+        found = {
+            "engine": "faster-whisper",
+            "adapter": ADAPTER_VERSION,
+            "version": self._versions["faster-whisper"],
+            "ctranslate2": self._versions["ctranslate2"],
+            "model": folder_digest(self._folder),
+            "device": options.device,
+        }
+        names = ["compute_type", "beam", "temperature", "fallback", "batched", "vad", "language", "word_timestamps"]
+        if options.batched:
+            names.append("batch_size")
+        found |= {f"option.{name}": str(getattr(options, name)) for name in names}
+        for name, text in (("prompt", prompts.initial), ("hotwords", prompts.hotwords)):
+            if text:
+                found[name] = hashlib.sha256(text.encode()).hexdigest()
+        if self._bias:
+            found["bias_phrases_sent"] = f"{prompts.n_sent} of {len(self._bias)}"
+        return found
+
+    def warm_up(self) -> None:
+        """Load the model."""
+        self._loaded()
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip; no clip's result depends on another's."""
+        engine = self._loaded()
+        return [self._transcribe(engine, clip) for clip in clips]
+
+    def _transcribe(self, engine: WhisperModel | BatchedInferencePipeline, clip: Clip) -> Transcript | Failure:
+        options = self._options
+        if problem := clip_problem(clip):
+            return problem
+        if len(clip.samples) == 0:
+            return Transcript("")
+        if options.batched and not options.vad and clip.duration >= _WINDOW_SECONDS:
+            return Failure(
+                "recognise",
+                RecognitionError.__name__,
+                f"faster-whisper: the recording lasts {clip.duration:.1f} s, and batched=true cuts at silences from "
+                f"{_WINDOW_SECONDS} s on: add vad=true, or leave batched out",
+            )
+        try:
+            if options.temperature > 0 or options.fallback:
+                _reseed(engine, clip)
+            segments, _ = engine.transcribe(clip.samples, **self._settings())
+            return _transcript(segments)
+        except Exception as error:  # whatever an engine raises costs this clip only
+            return engine_failure("faster-whisper", error)
+
+    def _settings(self) -> dict[str, Any]:
+        options, prompts = self._options, self._prompts()
+        settings: dict[str, Any] = {
+            "beam_size": options.beam,
+            "temperature": _temperatures(options),
+            "language": options.language,
+            "initial_prompt": prompts.initial,
+            "hotwords": prompts.hotwords,
+            "vad_filter": options.vad,
+            "word_timestamps": options.word_timestamps,
+        }
+        return settings | ({"batch_size": options.batch_size} if options.batched else {})
+
+    def _prompts(self) -> _Prompts:
+        if self._given is None:
+            self._given = _prompts(self._spec, self._options, self._bias, self._folder)
+        return self._given
+
+    def _loaded(self) -> WhisperModel | BatchedInferencePipeline:
+        if self._engine is None:
+            self._engine = self._load()
+        return self._engine
+
+    def _load(self) -> WhisperModel | BatchedInferencePipeline:
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+        options = self._options
+        self._prompts()
+        try:
+            model = WhisperModel(
+                str(self._folder),
+                device=options.device,
+                compute_type=options.compute_type,
+                cpu_threads=options.threads,
+                local_files_only=True,
+            )
+        except Exception as error:  # CTranslate2 raises RuntimeError and ValueError, readers of JSON their own
+            raise UsageError(
+                f"backend {self._spec.label!r}: the model cannot be loaded on {options.device} as "
+                f"{options.compute_type}: {one_line(str(error))}"
+            ) from error
+        if model.feature_extractor.sampling_rate != SAMPLE_RATE:
+            raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
+        return BatchedInferencePipeline(model) if options.batched else model
+
+
+class _Prompts(msgspec.Struct, frozen=True):
+    """What is given to the model besides the sound; `n_sent` counts the bias phrases in it."""
+
+    initial: str | None
+    hotwords: str | None
+    n_sent: int
+
+
+def _prompts(spec: BackendSpec, options: _Options, bias: Sequence[str], folder: Path) -> _Prompts:
+    opening = options.initial_prompt
+    if not (opening or bias):
+        return _Prompts(None, None, 0)
+    n_tokens = file_token_counter(folder)
+    if options.bias_as == "prompt":
+        initial, n_sent = fitting_prompt(spec, opening, bias, n_tokens)
+        return _Prompts(initial, None, n_sent)
+    hotwords, n_sent = fitting_prompt(spec, None, bias, n_tokens)
+    return _Prompts(fitting_prompt(spec, opening, (), n_tokens)[0], hotwords, n_sent)
+
+
+def _folder(spec: BackendSpec, revision: str | None) -> Path:
+    """The model's folder, with all that decoding needs in it. Raises `UsageError`."""
+    model = spec.model
+    if model is None:
+        raise UsageError(
+            f"backend {spec.label!r}: expected faster-whisper:MODEL, with a converted model's folder or a name, for "
+            f"example faster-whisper:tiny.en"
+        )
+    repository = model
+    if not is_path(model) and "/" not in model:
+        from faster_whisper.utils import _MODELS
+
+        if model not in _MODELS:
+            close = get_close_matches(model, _MODELS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise UsageError(
+                f"backend {spec.label!r}: {model!r} is no model that faster-whisper knows.{hint} Known: "
+                f"{', '.join(_MODELS)}; or a folder, or a repository of the hub"
+            )
+        repository = _MODELS[model]
+    folder = model_folder(spec, repository, revision)
+    missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
+    if missing:
+        raise UsageError(
+            f"backend {spec.label!r}: {model} has no {', '.join(missing)}: expected a model in CTranslate2's layout with "
+            f"its tokenizer, as ct2-transformers-converter writes with --copy_files tokenizer.json "
+            f"preprocessor_config.json"
+        )
+    return folder
+
+
+def _temperatures(options: _Options) -> float | list[float]:
+    if not options.fallback:
+        return options.temperature
+    return [step for step in TEMPERATURE_LADDER if step >= options.temperature] or options.temperature
+
+
+def _reseed(engine: WhisperModel | BatchedInferencePipeline, clip: Clip) -> None:
+    """Starts new threads, which draw from a seed that depends on the clip alone."""
+    import ctranslate2
+
+    model = getattr(engine.model, "model", engine.model)  # the batched pipeline holds the model one step further in
+    ctranslate2.set_random_seed(sampling_seed(clip))
+    model.unload_model()
+    model.load_model()
+
+
+def _transcript(segments: Iterable[Segment]) -> Transcript:
+    """Segments come from a generator: the recognition happens here."""
+    done = list(segments)
+    words = [timed_word(w.word, w.start, w.end, w.probability) for segment in done for w in segment.words or ()]
+    return Transcript("".join(segment.text for segment in done).strip(), words=tuple(word for word in words if word))

@@ -1,0 +1,369 @@
+"""Speech models of Hugging Face's transformers: `transformers:FOLDER`, or `transformers:OWNER/NAME`.
+
+Any model of the pipeline "automatic-speech-recognition": Whisper, other encoder-decoders, and CTC models. What it gives
+depends on the model, and its configuration is read, and nothing downloaded, before a run begins. At temperature 0, which
+is the default, decoding is deterministic; above it words are drawn at random, seeded by the recording.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from harness.asr.engines import (
+    SAMPLE_RATE,
+    clip_problem,
+    engine_failure,
+    file_token_counter,
+    fitting_prompt,
+    folder_digest,
+    model_folder,
+    require,
+    sampling_seed,
+    timed_word,
+)
+from harness.asr.exchange import read_options
+from harness.asr.protocol import BackendContext, Capabilities
+from harness.errors import UsageError, one_line
+from harness.records import Alternative, BackendSpec, Clip, Failure, Transcript
+
+if TYPE_CHECKING:
+    from transformers import Pipeline
+
+ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
+Kind = Literal["whisper", "seq2seq", "ctc"]
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+
+    device: Annotated[str, msgspec.Meta(pattern=r"^(cpu|mps|cuda(:\d+)?)$")] = "cpu"
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
+    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    nbest: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    language: str | None = None
+    initial_prompt: str | None = None
+    word_timestamps: bool = True
+    revision: str | None = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+
+
+class Transformers:
+    """A speech model of transformers as a backend.
+
+    Options: `device`, `dtype`, `batch_size` (clips decoded together), `beam` (5, as the pipeline's own), `nbest` (how many
+    alternatives, found in a second search; at most `beam`), `temperature` (0), `language`, `initial_prompt` (Whisper
+    models), `word_timestamps`, `revision` (of a model of the hub), and `threads` of each worker process. The phrases of a
+    bias list follow the initial prompt of a Whisper model, as many whole ones as fit.
+    """
+
+    package: ClassVar[str | None] = "transformers"
+    extra: ClassVar[str | None] = "transformers"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        nbest=True,
+        word_times=True,
+        confidence=False,
+        bias=True,
+        batch=True,
+        needs_audio=True,
+        device=True,
+        note="N-best with nbest=N and a beam; word times of Whisper and CTC models; bias list of Whisper models",
+    )
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
+        self._versions = require(spec, "transformers", "transformers", "torch")
+        self._spec, self._options = spec, read_options(spec, _Options)
+        if spec.model is None:
+            raise UsageError(
+                f"backend {spec.label!r}: expected transformers:MODEL, with a model's folder or its name on the hub, for "
+                f"example transformers:openai/whisper-tiny.en"
+            )
+        self._folder = model_folder(spec, spec.model, self._options.revision)
+        self._kind = _kind(spec, self._folder)
+        _check(spec, self._options, self._kind, self._folder, biased=bool(context.bias))
+        self._bias = context.bias
+        self._prompt: tuple[str | None, int] | None = None
+        self._pipeline: Pipeline | None = None
+
+    @property
+    def batch_size(self) -> int:
+        """How many clips one call takes at best."""
+        return self._options.batch_size
+
+    def identity(self) -> Mapping[str, str]:
+        """Versions, the digest of the model, the options that change the output, and the bias list as far as sent."""
+        options = msgspec.structs.asdict(self._options)
+        prompt, n_sent = self._prompt_sent()
+        found = {
+            "engine": "transformers",
+            "adapter": ADAPTER_VERSION,
+            "version": self._versions["transformers"],
+            "torch": self._versions["torch"],
+            "model": folder_digest(self._folder),
+            "device": self._options.device.partition(":")[0],
+        }
+        for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps"):
+            found[f"option.{name}"] = str(options[name])
+        if prompt:
+            found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
+        if self._bias:
+            found["bias_phrases_sent"] = f"{n_sent} of {len(self._bias)}"
+        return found
+
+    def warm_up(self) -> None:
+        """Load the model."""
+        self._loaded()
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip, `batch_size` of them decoded together; where that fails, one by one."""
+        pipeline = self._loaded()
+        found: list[Transcript | Failure | None] = [
+            clip_problem(clip) or (None if len(clip.samples) else Transcript("")) for clip in clips
+        ]
+        waiting = [number for number, result in enumerate(found) if result is None]
+        size = 1 if self._options.temperature > 0 else self._options.batch_size
+        for first in range(0, len(waiting), size):
+            batch = waiting[first : first + size]
+            for number, result in zip(batch, self._batch(pipeline, [clips[n] for n in batch]), strict=True):
+                found[number] = result
+        return [result for result in found if result is not None]
+
+    def _batch(self, pipeline: Pipeline, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        try:
+            with _seeded(clips[0]):
+                heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **self._settings(pipeline))
+            return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, heard, strict=True)]
+        except Exception as error:  # whatever an engine raises costs one clip only
+            if len(clips) == 1:
+                return [engine_failure("transformers", error)]
+        return [result for clip in clips for result in self._batch(pipeline, [clip])]
+
+    def _transcript(self, pipeline: Pipeline, clip: Clip, heard: Mapping[str, Any]) -> Transcript:
+        chunks = heard.get("chunks", ()) if self._word_level(pipeline) else ()
+        words = [timed_word(chunk["text"], *chunk["timestamp"]) for chunk in chunks]
+        return Transcript(
+            heard["text"].strip(),
+            nbest=self._alternatives(pipeline, clip) if self._options.nbest else (),
+            words=tuple(word for word in words if word),
+        )
+
+    def _settings(self, pipeline: Pipeline) -> dict[str, Any]:
+        """What the pipeline is called with."""
+        settings: dict[str, Any] = {}
+        if self._word_level(pipeline):
+            settings["return_timestamps"] = "word"
+        elif self._kind == "whisper" and hasattr(pipeline.model.generation_config, "no_timestamps_token_id"):
+            settings["return_timestamps"] = True  # recordings over 30 s need them
+        if self._kind != "ctc":
+            settings["generate_kwargs"] = self._generation(pipeline)
+        return settings
+
+    def _word_level(self, pipeline: Pipeline) -> bool:
+        if not self._options.word_timestamps:
+            return False
+        aligned = (
+            getattr(pipeline.model.generation_config, "alignment_heads", None) if self._kind == "whisper" else None
+        )
+        return self._kind == "ctc" or bool(aligned)
+
+    def _generation(self, pipeline: Pipeline) -> dict[str, Any]:
+        options = self._options
+        drawn = options.temperature > 0
+        settings: dict[str, Any] = {"do_sample": drawn, "num_beams": 1 if drawn else options.beam}
+        if drawn:
+            settings["temperature"] = options.temperature
+        if self._kind == "whisper":
+            # As openai-whisper: half the text context for the prompt, half for the text.
+            settings["max_new_tokens"] = pipeline.model.config.max_target_positions // 2 - 4
+            if options.language and getattr(pipeline.model.generation_config, "is_multilingual", True):
+                settings["language"] = options.language
+            if prompt := self._prompt_sent()[0]:
+                ids = pipeline.tokenizer.get_prompt_ids(prompt, return_tensors="pt")
+                settings["prompt_ids"] = ids.to(pipeline.model.device)
+        return settings
+
+    def _alternatives(self, pipeline: Pipeline, clip: Clip) -> tuple[Alternative, ...]:
+        """The distinct texts of the best beams, best first; none for what a Whisper model hears in several windows."""
+        if self._kind == "ctc":
+            found = _ctc_beams(pipeline, clip)
+        elif self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
+            return ()
+        else:
+            found = _generated_beams(pipeline, clip, self._kind, self._generation(pipeline))
+        best: dict[str, float] = {}
+        for text, score in found:
+            best.setdefault(text.strip(), score)
+        return tuple(Alternative(text, score) for text, score in best.items())[: self._options.nbest]
+
+    def _prompt_sent(self) -> tuple[str | None, int]:
+        if self._prompt is None:
+            opening = self._options.initial_prompt
+            if opening or self._bias:
+                self._prompt = fitting_prompt(self._spec, opening, self._bias, file_token_counter(self._folder))
+            else:
+                self._prompt = None, 0
+        return self._prompt
+
+    def _loaded(self) -> Pipeline:
+        if self._pipeline is None:
+            self._pipeline = self._load()
+        return self._pipeline
+
+    def _load(self) -> Pipeline:
+        import torch
+        from transformers import pipeline
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        torch.set_num_threads(self._options.threads)
+        self._prompt_sent()
+        try:
+            found = pipeline("automatic-speech-recognition", model=str(self._folder), device=self._options.device)
+            found.model.to(getattr(torch, self._options.dtype))
+        except Exception as error:  # a layout that is no speech model, no such device: the library has many types
+            raise UsageError(
+                f"backend {self._spec.label!r}: the model cannot be loaded on {self._options.device}: "
+                f"{type(error).__name__}: {one_line(str(error))}. Expected one of the pipeline "
+                f"automatic-speech-recognition"
+            ) from error
+        if found.feature_extractor.sampling_rate != SAMPLE_RATE:
+            raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
+        return found
+
+
+def _kind(spec: BackendSpec, folder: Path) -> Kind:
+    """What sort of model the folder holds, from its config.json. Raises `UsageError`."""
+    try:
+        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=_ModelConfig)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UsageError(
+            f"backend {spec.label!r}: {spec.model} has no config.json that can be read: expected a model in the layout of "
+            f"transformers (save_pretrained)"
+        ) from error
+    if config.model_type == "whisper":
+        return "whisper"
+    return "ctc" if any(name.endswith("ForCTC") for name in config.architectures or ()) else "seq2seq"
+
+
+class _ModelConfig(msgspec.Struct):
+    """What is read of a model's config.json."""
+
+    model_type: str = ""
+    architectures: list[str] | None = None
+
+
+class _GenerationConfig(msgspec.Struct):
+    """What is read of a model's generation_config.json."""
+
+    is_multilingual: bool = True
+
+
+def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, biased: bool) -> None:
+    """Raises `UsageError` for what this model cannot do, before any work."""
+    where = f"backend {spec.label!r}"
+    if kind == "whisper":
+        if options.language not in (None, "en", "english") and not _multilingual(folder):
+            raise UsageError(f"{where}: language is {options.language!r}, and {spec.model} reads English only")
+    else:
+        wanted = {"a bias list": biased, "initial_prompt": options.initial_prompt, "language": options.language}
+        for what in (name for name, given in wanted.items() if given):
+            raise UsageError(f"{where}: {what} needs a Whisper model, which reads a prompt; {spec.model} is none")
+    if kind == "ctc":
+        for name in ("beam", "temperature"):
+            if name in spec.options:
+                raise UsageError(f"{where}: {name} means nothing to a CTC model, whose frames are decoded one by one")
+        if options.nbest and not (folder / "alphabet.json").is_file():
+            raise UsageError(
+                f"{where}: nbest needs alternatives, and this CTC model has none: its folder carries no beam decoder "
+                f"(alphabet.json, as pyctcdecode writes)"
+            )
+    elif options.nbest > options.beam or (options.nbest and options.temperature > 0):
+        raise UsageError(
+            f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0"
+        )
+
+
+def _multilingual(folder: Path) -> bool:
+    try:
+        settings = (folder / "generation_config.json").read_bytes()
+        return msgspec.json.decode(settings, type=_GenerationConfig).is_multilingual
+    except (OSError, msgspec.MsgspecError):
+        return True  # an old layout does not say; the library then does
+
+
+def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[str, Any]) -> list[tuple[str, float]]:
+    """All beams of one search with their scores (mean log probability of a token, natural logarithm).
+
+    Whisper's own `generate` hands out its best beam only (it copies the recording where several are asked for), so the
+    search is the general one below it, set up in the same way.
+    """
+    import torch
+    from transformers import GenerationMixin, LogitsProcessorList, WhisperTimeStampLogitsProcessor
+
+    model = pipeline.model
+    inputs = _inputs(pipeline, clip)
+    kept: dict[str, Any] = {name: settings[name] for name in ("num_beams", "max_new_tokens") if name in settings}
+    if kind == "whisper":
+        opening = _whisper_opening(model, inputs, settings)
+        inputs["decoder_input_ids"] = torch.tensor([opening], device=model.device)
+        kept["logits_processor"] = LogitsProcessorList(
+            [WhisperTimeStampLogitsProcessor(model.generation_config, begin_index=len(opening))]
+        )
+    found = GenerationMixin.generate(
+        model,
+        **inputs,
+        **kept,
+        num_return_sequences=kept["num_beams"],
+        return_dict_in_generate=True,
+        output_scores=True,
+    )
+    texts = pipeline.tokenizer.batch_decode(found.sequences, skip_special_tokens=True)
+    scores = found.sequences_scores.tolist() if kept["num_beams"] > 1 else [None]
+    return list(zip(texts, scores, strict=True))
+
+
+def _whisper_opening(model: Any, inputs: Mapping[str, Any], settings: Mapping[str, Any]) -> list[int]:
+    """The tokens that Whisper's text begins with: prompt, start, and for multilingual models language and task."""
+    config = model.generation_config
+    opening = [*settings.get("prompt_ids", ()), config.decoder_start_token_id]
+    if getattr(config, "is_multilingual", False):
+        language = settings.get("language")
+        found = config.lang_to_id.get(f"<|{language}|>") if language else None
+        opening.append(found or int(model.detect_language(input_features=inputs["input_features"])[0]))
+        opening.append(config.task_to_id["transcribe"])
+    return [int(token) for token in opening]
+
+
+def _ctc_beams(pipeline: Pipeline, clip: Clip) -> list[tuple[str, float]]:
+    """The beams of the model's own decoder (pyctcdecode) with their scores."""
+    import torch
+
+    with torch.inference_mode():
+        logits = pipeline.model(**_inputs(pipeline, clip)).logits[0]
+    return [(beam[0], float(beam[-1])) for beam in pipeline.decoder.decode_beams(logits.float().cpu().numpy())]
+
+
+def _inputs(pipeline: Pipeline, clip: Clip) -> dict[str, Any]:
+    """The clip as the model reads it."""
+    features = pipeline.feature_extractor(
+        clip.samples, sampling_rate=clip.sample_rate, return_tensors="pt", return_attention_mask=True
+    )
+    return dict(features.to(pipeline.model.device, pipeline.model.dtype))
+
+
+@contextmanager
+def _seeded(clip: Clip) -> Iterator[None]:
+    """Random draws that depend on the clip alone; the generator is put back afterwards."""
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(sampling_seed(clip))
+        yield

@@ -1,0 +1,236 @@
+"""OpenAI's Whisper in its own implementation: `whisper:tiny.en`, or `whisper:CHECKPOINT.pt` (package openai-whisper).
+
+Weights that OpenAI publishes are fetched by name when the model is first loaded, and their digest is known before. At
+temperature 0, which is the default, decoding is deterministic. Whisper's habit of trying again at higher temperatures
+where a text repeats itself or is unlikely draws random words, so it is off unless `fallback=true`; the draws are then
+seeded by the recording, and the same again in any worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import msgspec
+
+from harness.asr.engines import (
+    TEMPERATURE_LADDER,
+    clip_problem,
+    engine_failure,
+    fitting_prompt,
+    require,
+    sampling_seed,
+    timed_word,
+    weights_digest,
+)
+from harness.asr.exchange import read_options
+from harness.asr.protocol import BackendContext, Capabilities, is_path
+from harness.errors import UsageError, one_line
+from harness.records import BackendSpec, Clip, Failure, Transcript
+
+if TYPE_CHECKING:
+    from whisper import Whisper as Model
+
+ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+
+    device: Annotated[str, msgspec.Meta(pattern=r"^(cpu|cuda(:\d+)?)$")] = "cpu"
+    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    fallback: bool = False
+    language: str | None = None
+    initial_prompt: str | None = None
+    word_timestamps: bool = True
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+
+
+class Whisper:
+    """openai-whisper as a backend.
+
+    Options: `device` (`cpu` or `cuda`; half precision on cuda only), `beam` (5, as Whisper's command line), `temperature`
+    (0), `fallback`, `language` (detected by multilingual models unless set), `initial_prompt`, `word_timestamps`, and
+    `threads` of each worker process. The phrases of a bias list follow the initial prompt, as many whole ones as fit.
+    """
+
+    package: ClassVar[str | None] = "whisper"
+    extra: ClassVar[str | None] = "whisper"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, device=True
+    )
+
+    def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
+        self._versions = require(spec, "whisper", "openai-whisper", "torch")
+        self._spec, self._options = spec, read_options(spec, _Options)
+        self._name, self._checkpoint = _checkpoint(spec)
+        self._bias = context.bias
+        self._prompt: tuple[str | None, int] | None = None
+        self._model: Model | None = None
+
+    def identity(self) -> Mapping[str, str]:
+        """Versions, the digest of the weights, the options that change the output, and the bias list as far as sent."""
+        options = msgspec.structs.asdict(self._options)
+        prompt, n_sent = self._prompt_sent()
+        found = {
+            "engine": "whisper",
+            "adapter": ADAPTER_VERSION,
+            "version": self._versions["openai-whisper"],
+            "torch": self._versions["torch"],
+            "name": self._name,
+            "model": weights_digest(self._checkpoint) if self._checkpoint else _published_digest(self._name),
+            "device": self._options.device.partition(":")[0],
+        }
+        for name in ("beam", "temperature", "fallback", "language", "word_timestamps"):
+            found[f"option.{name}"] = str(options[name])
+        if prompt:
+            found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
+        if self._bias:
+            found["bias_phrases_sent"] = f"{n_sent} of {len(self._bias)}"
+        return found
+
+    def warm_up(self) -> None:
+        """Load the weights; fetch them first where a published model is not on this machine."""
+        self._loaded()
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
+        """One result per clip; no clip's result depends on another's."""
+        model = self._loaded()
+        return [self._transcribe(model, clip) for clip in clips]
+
+    def _transcribe(self, model: Model, clip: Clip) -> Transcript | Failure:
+        if problem := clip_problem(clip):
+            return problem
+        if len(clip.samples) == 0:
+            return Transcript("")
+        options = self._options
+        settings: dict[str, Any] = {
+            "temperature": _temperatures(options),
+            "beam_size": options.beam if options.beam > 1 else None,
+            "language": options.language,
+            "initial_prompt": self._prompt_sent()[0],
+            "word_timestamps": options.word_timestamps,
+            "fp16": options.device != "cpu",
+        }
+        try:
+            with _seeded(clip):
+                heard = model.transcribe(clip.samples, **settings)
+        except Exception as error:  # whatever an engine raises costs this clip only
+            return engine_failure("whisper", error)
+        words = [
+            timed_word(word["word"], word["start"], word["end"], word["probability"])
+            for segment in heard["segments"]
+            for word in segment.get("words", ())
+        ]
+        return Transcript(heard["text"].strip(), words=tuple(word for word in words if word))
+
+    def _prompt_sent(self) -> tuple[str | None, int]:
+        if self._prompt is None:
+            opening = self._options.initial_prompt
+            if opening or self._bias:
+                self._prompt = fitting_prompt(self._spec, opening, self._bias, _token_counter())
+            else:
+                self._prompt = None, 0
+        return self._prompt
+
+    def _loaded(self) -> Model:
+        if self._model is None:
+            self._model = self._load()
+        return self._model
+
+    def _load(self) -> Model:
+        import torch
+        import whisper
+        from whisper.timing import dtw
+
+        torch.set_num_threads(self._options.threads)
+        self._prompt_sent()
+        dtw(torch.zeros(2, 2))  # compiled at its first call, which is no recognition time
+        try:
+            with _one_download_at_a_time(self._name if self._checkpoint is None else None):
+                return whisper.load_model(str(self._checkpoint or self._name), device=self._options.device)
+        except Exception as error:  # a file that is no checkpoint, no network, no such device: torch has many types
+            raise UsageError(
+                f"backend {self._spec.label!r}: {self._name} cannot be loaded on {self._options.device}: "
+                f"{type(error).__name__}: {one_line(str(error))}. Expected a checkpoint of openai-whisper"
+            ) from error
+
+
+def _checkpoint(spec: BackendSpec) -> tuple[str, Path | None]:
+    """The model's name, and its file where one was given. Raises `UsageError` before anything is loaded."""
+    model = spec.model
+    if model is None:
+        raise UsageError(
+            f"backend {spec.label!r}: expected whisper:MODEL, with a published name or a checkpoint's path, for example "
+            f"whisper:tiny.en"
+        )
+    if is_path(model):
+        path = Path(model).expanduser()
+        if not path.is_file():
+            raise UsageError(f"backend {spec.label!r}: the checkpoint {model} is not there: expected a .pt file")
+        return path.stem, path.resolve()
+    import whisper  # for the names and digests of what is published
+
+    names = whisper.available_models()
+    if model not in names:
+        close = get_close_matches(model, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise UsageError(
+            f"backend {spec.label!r}: {model!r} is no model that OpenAI publishes.{hint} Known: {', '.join(names)}; or the "
+            f"path of a checkpoint"
+        )
+    return model, None
+
+
+def _published_digest(name: str) -> str:
+    """SHA-256 of published weights: it stands in their address, and openai-whisper loads no others by that name."""
+    import whisper
+
+    return str(whisper._MODELS[name].split("/")[-2])
+
+
+def _temperatures(options: _Options) -> float | tuple[float, ...]:
+    if not options.fallback:
+        return options.temperature
+    return tuple(step for step in TEMPERATURE_LADDER if step >= options.temperature) or options.temperature
+
+
+def _token_counter() -> Callable[[str], int]:
+    """Counts tokens as the hungrier of Whisper's two vocabularies: which of them a file needs shows when it is loaded."""
+    from whisper.tokenizer import get_encoding
+
+    encodings = [get_encoding("gpt2"), get_encoding("multilingual")]
+    return lambda text: max(len(encoding.encode(text)) for encoding in encodings)
+
+
+@contextmanager
+def _seeded(clip: Clip) -> Iterator[None]:
+    """Random draws that depend on the clip alone; the generator is put back afterwards."""
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(sampling_seed(clip))
+        yield
+
+
+@contextmanager
+def _one_download_at_a_time(name: str | None) -> Iterator[None]:
+    """Two workers that fetch one file would write into each other's: openai-whisper downloads in place."""
+    if name is None:
+        yield
+        return
+    import os
+
+    from filelock import FileLock
+
+    folder = (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper"
+    )  # where the package keeps them
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f"{name}.lock"):
+        yield

@@ -1,0 +1,79 @@
+"""Voices for suites: `suite speak`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+import click
+
+from harness.cli.printing import EXISTING, console, example
+
+_LINE_EVERY = 10.0  # seconds
+
+
+@click.command(
+    "speak",
+    epilog=example(
+        "harness suite speak my-suite --voice flite:slt --voice espeak-ng:en-us",
+        "harness suite speak demo --voice openai-api:tts-1,voice=alloy,url=http://localhost:8000 --out spoken",
+    ),
+)
+@click.argument("suite_name", metavar="SUITE")
+@click.option(
+    "--voice",
+    "voices",
+    multiple=True,
+    required=True,
+    metavar="ENGINE:NAME[,OPTION=VALUE]...",
+    help="flite:slt, espeak-ng:en-us or openai-api:MODEL,voice=NAME; repeatable.",
+)
+@click.option("--out", type=EXISTING, metavar="DIR", help="A new suite's folder.  [default: the suite's own]")
+@click.option("--format", type=click.Choice(["opus", "flac"]), default="opus", show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Speakers at a time.  [default: all cores]")
+def suite_speak(suite_name: str, **options: Any) -> None:
+    """Let text-to-speech voices ask a suite's questions. The same command again goes on where it stopped.
+
+    Needs flite, espeak-ng (`apt-get install flite espeak-ng`) or a server that speaks OpenAI's speech API. The suite then
+    says that its speech is synthetic, and so does every table.
+    """
+    from harness.suites.speak import speak_suite
+
+    try:
+        with _progress() as update:
+            spoken = speak_suite(suite_name, progress=update, **options)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Finished recordings are kept; the same command goes on from there.", err=True)
+        sys.exit(130)
+    click.echo(f"{spoken.folder}: {spoken.written} recordings written, {spoken.kept} kept")
+    for identity, problem in list(spoken.failed.items())[:10]:
+        click.echo(f"not spoken: {identity}: {problem}", err=True)
+    if spoken.failed:
+        click.echo(f"{len(spoken.failed)} could not be spoken, and are not in the suite", err=True)
+    click.echo(f"run it: harness run {spoken.folder} --backend pocketsphinx")
+    sys.exit(spoken.exit_status)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal; elsewhere a plain line now and then."""
+    screen = console(stderr=True)
+    if screen.is_terminal:
+        from rich.progress import Progress
+
+        with Progress(console=screen, transient=True) as bar:
+            task = bar.add_task("recordings", total=None)
+            yield lambda done, planned, voice: bar.update(task, completed=done, total=planned, description=voice)
+        return
+    last = monotonic()
+
+    def line(done: int, planned: int, voice: str) -> None:
+        nonlocal last
+        if monotonic() - last >= _LINE_EVERY:
+            last = monotonic()
+            click.echo(f"{done}/{planned} recordings, {voice}", err=True)
+
+    yield line

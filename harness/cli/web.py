@@ -1,0 +1,106 @@
+"""Snippets from the web: `web collect`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.printing import EXISTING, Group, example
+
+if TYPE_CHECKING:
+    from harness.runs.web import Collected
+
+_PROVIDERS = ("searxng", "brave", "mediawiki", "json")
+
+
+@click.group(cls=Group)
+def web() -> None:
+    """Snippets from the web: collect once, run often."""
+
+
+@web.command(
+    "collect",
+    epilog=example(
+        "harness web collect demo --provider searxng --url http://localhost:8080 --out demo-web",
+        "harness web collect demo --provider mediawiki --url https://en.wikipedia.org/w/api.php \\",
+        "    --contact me@example.org --fetch-pages 3 --out demo-wiki",
+        "harness run demo-web",
+    ),
+)
+@click.argument("source", metavar="SUITE|QUERIES")
+@click.option("--provider", required=True, type=click.Choice(_PROVIDERS), help="Whose JSON it is.")
+@click.option("--url", metavar="URL|FILE", help="The service's address; for json, the TOML file that describes it.")
+@click.option(
+    "--out", type=EXISTING, required=True, metavar="DIR|FILE.jsonl", help="A copy of the suite, or snippets only."
+)
+@click.option(
+    "--contact", default="", metavar="MAIL", help="Stands in the user agent: how a server's owner reaches you."
+)
+@click.option("--count", default=10, show_default=True, metavar="N", help="Results per question.")
+@click.option(
+    "--fetch-pages", default=0, show_default=True, metavar="N", help="Read the pages of the first N results, too."
+)
+@click.option("--snippet-characters", default=600, show_default=True, metavar="N", help="How long a snippet may be.")
+@click.option("--rate", "requests_per_second", default=1.0, show_default=True, help="Requests per second and host.")
+@click.option("--timeout", default=20.0, show_default=True, metavar="SECONDS", help="For one answer as a whole.")
+@click.option("--max-bytes", default=2_000_000, show_default=True, metavar="N", help="The largest answer that is read.")
+@click.option("--retries", default=3, show_default=True, metavar="N", help="After 429, 5xx and broken connections.")
+@click.option("--allow-private", is_flag=True, help="Follow links into private networks.")
+@click.option("--add", is_flag=True, help="Keep the suite's own snippets beside the new ones.")
+@click.option(
+    "--relevance", type=click.Choice(["answers", "none"]), default="answers", show_default=True,
+    help="answers: what holds an accepted answer, of the results for the question.",
+)  # fmt: skip
+@click.option("--seed", default=0, show_default=True, metavar="N", help="For the jitter between repetitions.")
+def web_collect(source: str, out: Path, **options: Any) -> None:
+    """Search for every question of a suite, and freeze the results as its snippets.
+
+    The same command again goes on where it stopped. brave reads its key from BRAVE_SEARCH_API_KEY; for json, the
+    description names the variables. Exit status 3 where some questions have no answer yet.
+    """
+    from harness.runs.web import WebOptions, collect_snippets
+
+    with _progress() as progress:
+        found = collect_snippets(source, out, WebOptions(**options), progress)
+    _account(found, is_suite=out.suffix != ".jsonl")
+    sys.exit(3 if found.collection.failed else 0)
+
+
+def _progress() -> AbstractContextManager[Callable[[int, int], None]]:
+    if not sys.stderr.isatty():
+        return nullcontext(lambda done, total: None)
+    return _Bar()
+
+
+class _Bar(AbstractContextManager[Callable[[int, int], None]]):
+    """A line on the terminal: click's own bar wants to know the length before it begins."""
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        return lambda done, total: click.echo(f"\r{done}/{total} questions", nl=False, err=True)
+
+    def __exit__(self, *error: object) -> None:
+        click.echo(err=True)
+
+
+def _account(found: Collected, *, is_suite: bool) -> None:
+    collection = found.collection
+    answered = collection.n_queries - len(collection.failed)
+    click.echo(
+        f"{len(collection.snippets)} snippets for {answered} of {collection.n_queries} questions "
+        f"({collection.n_asked} asked now)"
+    )
+    for why, n in sorted(collection.dropped.items()):
+        click.echo(f"dropped {n}: {why}")
+    for identity, why in list(collection.failed.items())[:5]:
+        click.echo(f"failed {identity}: {why}")
+    if len(collection.failed) > 5:
+        click.echo(f"failed {len(collection.failed) - 5} more: see {found.journal}")
+    if collection.stopped:
+        click.echo(f"stopped: {collection.stopped}")
+    elif is_suite:
+        click.echo(f"run it: harness run {found.out}")

@@ -1,0 +1,212 @@
+"""The samples as the page carries them: columns to filter by at hand, everything else in compressed packs.
+
+A pack is JSON, compressed and written in base64; the browser opens one when a sample of it is looked at. So tens of
+thousands of samples stay small to load and to hold, and nothing in a pack can be read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from gzip import compress
+from typing import Any
+
+from harness.analysis.summary import entity_band, tag_groups
+from harness.records import Question, RetrievalOutcome, Sample, Utterance, Word
+from harness.report.html.stored import Shown
+from harness.report.html.untrusted import web_address
+from harness.runs.evidence import SHOWN_SNIPPETS
+from harness.words.normalise import tokenise
+
+PACK_SIZE = 200
+_NBEST_SHOWN = 10
+_FATES = {"lost": "l", "gained": "g", "kept": "k", "never": "n", None: "-"}
+_FAILED = "f"
+_OPERATIONS = {"hit": "h", "substitution": "s", "deletion": "d", "insertion": "i"}
+
+
+class SampleData:
+    """The samples of a page, numbered in the order of the runs."""
+
+    def __init__(self, shown: Shown, audio: Mapping[str, str]) -> None:
+        self.shown = shown
+        self.audio = audio
+        self.backends = list(dict.fromkeys(sample.backend for sample in shown.samples))
+        self.conditions = list(dict.fromkeys(sample.condition for sample in shown.samples))
+        self.retrievers = list(dict.fromkeys(label for sample in shown.samples for label in sample.retrieval))
+        self.utterances = {
+            identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in shown.samples))
+        }
+        self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in shown.samples))}
+        self._question_of = {sample.utterance_id: sample.question_id for sample in shown.samples}
+        self._said = {sample.question_id: sample.reference for sample in shown.samples}
+        self._snippets = {snippet.id: n for n, snippet in enumerate(shown.snippets)}
+        self._bands = self._entity_bands()
+
+    def columns(self) -> dict[str, Any]:
+        """What the list of samples shows and filters by: one entry a sample, in columns."""
+        samples = self.shown.samples
+        backends = {label: n for n, label in enumerate(self.backends)}
+        conditions = {label: n for n, label in enumerate(self.conditions)}
+        return {
+            "backends": self.backends,
+            "conditions": self.conditions,
+            "retrievers": self.retrievers,
+            "questions": [[identity, self._asked(identity), self._said[identity]] for identity in self.questions],
+            "utterances": [
+                [identity, self.questions[self._question_of[identity]], self.audio.get(identity, "")]
+                for identity in self.utterances
+            ],
+            "facets": self.facets(),
+            "utterance": [self.utterances[s.utterance_id] for s in samples],
+            "backend": [backends[s.backend] for s in samples],
+            "condition": [conditions[s.condition] for s in samples],
+            "fates": ["".join(_fate(s, retriever) for s in samples) for retriever in self.retrievers or [""]],
+            "heard": [s.transcript.text if s.transcript else "" for s in samples],
+            "packSize": PACK_SIZE,
+        }
+
+    def facets(self) -> list[dict[str, Any]]:
+        """Band, speaker, accent and every tag that has more than one value: its name, its values, one for each utterance."""
+        found: dict[str, dict[str, list[int]]] = {}
+        for identity, number in self.utterances.items():
+            for group in self.groups(identity):
+                name, _, value = group.partition(":")
+                found.setdefault(name, {}).setdefault(value, []).append(number)
+        facets = []
+        for name, members in found.items():
+            if len(members) < 2:
+                continue
+            values, of = sorted(members), [-1] * len(self.utterances)
+            for place, value in enumerate(values):
+                for number in members[value]:
+                    of[number] = place
+            facets.append({"name": name, "values": values, "of": of})
+        return facets
+
+    def groups(self, utterance_id: str) -> list[str]:
+        """The groups of summary.json that a recording is in, as far as the run kept its tags."""
+        question_id = self._question_of[utterance_id]
+        question = self.shown.questions.get(question_id) or Question(question_id, "")
+        utterance = self.shown.utterances.get(utterance_id) or Utterance(utterance_id, question_id)
+        return [f"band:{self._bands[question_id]}", *tag_groups(question, utterance)]
+
+    def question_counts(self) -> dict[str, int]:
+        """How many questions each group has: what its intervals rest on."""
+        found: dict[str, set[str]] = {}
+        for identity in self.utterances:
+            for group in self.groups(identity):
+                found.setdefault(group, set()).add(self._question_of[identity])
+        return {group: len(questions) for group, questions in found.items()} | {"all": len(self.questions)}
+
+    def packs(self) -> Iterator[str]:
+        """The details of `PACK_SIZE` samples each."""
+        samples = self.shown.samples
+        for start in range(0, len(samples), PACK_SIZE):
+            yield pack([self._details(sample) for sample in samples[start : start + PACK_SIZE]])
+
+    def snippets(self) -> str:
+        """The snippets in a pack of their own: id, title, text, address where it is one, when it was collected."""
+        return pack([[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.shown.snippets])
+
+    def _entity_bands(self) -> dict[str, str]:
+        """Each question's band, by the rule that grouped the summary."""
+        bands = {}
+        for sample in self.shown.samples:
+            if sample.question_id not in bands:
+                words = sample.reference.split()
+                bands[sample.question_id] = entity_band(w for e in sample.entities for w in words[e.start : e.end])
+        return bands
+
+    def _asked(self, question_id: str) -> str:
+        question = self.shown.questions.get(question_id)
+        return question.text if question else self._said[question_id]
+
+    def _details(self, sample: Sample) -> dict[str, Any]:
+        question = self.shown.questions.get(sample.question_id)
+        times = token_times(sample)
+        details: dict[str, Any] = {
+            "ops": "".join(_OPERATIONS[step.operation] for step in sample.alignment),
+            "heard": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
+            "times": [round(start, 2) for start, _ in times],
+            "regions": [
+                [r.reference_start, r.reference_end, r.hypothesis_start, r.hypothesis_end, r.kind, word_class,
+                 _begins(r.hypothesis_start, times)]
+                for r, word_class in zip(sample.error_regions, sample.region_classes, strict=True)
+            ],
+            "rare": [[w.position, w.zipf, w.band, w.entity, w.heard, w.in_nbest] for w in sample.rare_words],
+            "names": [[e.start, e.end] for e in sample.entities],
+            "found": {label: self._found(outcome, question) for label, outcome in sample.retrieval.items()},
+            "answers": list(question.answers or ()) if question else [],
+        }  # fmt: skip
+        if sample.transcript and sample.transcript.nbest:
+            details["nbest"] = [[entry.text, entry.score] for entry in sample.transcript.nbest[:_NBEST_SHOWN]]
+        if sample.error:
+            details["error"] = [sample.error.stage, sample.error.type, sample.error.message]
+        if sample.timings:
+            details["timings"] = dict(sample.timings)
+        return details
+
+    def _found(self, outcome: RetrievalOutcome, question: Question | None) -> dict[str, Any]:
+        gold = set(question.snippet_ids or ()) if question else set()
+        found: dict[str, Any] = {"restored": list(outcome.restored_by)}
+        for side, ranking in (("typed", outcome.reference), ("spoken", outcome.hypothesis)):
+            found[side] = [
+                [self._snippets.get(identity, identity), score, identity in gold]
+                for identity, score in zip(ranking.snippet_ids[:SHOWN_SNIPPETS], ranking.scores, strict=False)
+            ]
+            found[f"{side}Rank"] = next((n for n, i in enumerate(ranking.snippet_ids, start=1) if i in gold), None)
+        if cf := outcome.counterfactual:
+            found["counterfactual"] = {
+                "outcome": cf.outcome, "heard": cf.heard, "typed": cf.typed, "repair": cf.repair_one,
+                "inject": cf.inject_one, "shapley": cf.shapley, "error": cf.shapley_error,
+                "smallest": cf.smallest_repairs,
+            }  # fmt: skip
+        for side, answer, metrics in (
+            ("typed", outcome.reference_answer, outcome.reference_metrics),
+            ("spoken", outcome.hypothesis_answer, outcome.hypothesis_metrics),
+        ):
+            if answer is not None:
+                found[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
+        return found
+
+
+def pack(value: object) -> str:
+    """JSON, compressed, in base64. The same value gives the same text."""
+    encoded = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
+    return b64encode(compress(encoded, compresslevel=6, mtime=0)).decode()
+
+
+def token_times(sample: Sample) -> list[tuple[float, float]]:
+    """Start and end in seconds of every heard token, where the recogniser told them for each of its words; else none."""
+    words = sample.transcript.words if sample.transcript else ()
+    times = [time for word in words for time in _of_word(word)]
+    heard = sum(step.hypothesis is not None for step in sample.alignment)
+    return times if len(times) == heard else []
+
+
+def _of_word(word: Word) -> Sequence[tuple[float, float]]:
+    if word.start is None or word.end is None:
+        return ()
+    return ((word.start, word.end),) * _token_count(word.text)
+
+
+@lru_cache(maxsize=65536)
+def _token_count(word: str) -> int:
+    return len(tokenise(word))
+
+
+def _begins(token: int, times: Sequence[tuple[float, float]]) -> float | None:
+    """Where to listen for an error that begins before this token: at its start, or at the end of what came before."""
+    if not times:
+        return None
+    return round(times[token][0] if token < len(times) else times[-1][1], 2)
+
+
+def _fate(sample: Sample, retriever: str) -> str:
+    if sample.status == "error":
+        return _FAILED
+    outcome = sample.retrieval.get(retriever)
+    return _FATES[outcome.fate if outcome else None]

@@ -1,0 +1,77 @@
+"use strict";
+// Which samples the list shows. The filter stands in the address, so that a link shows the same samples again.
+const Filters = (() => {
+  const { byId, make, options } = Dom;
+  const form = byId("filters");
+  const MOST_VALUES = 80;
+  const facets = Data.facets.filter((facet) => facet.values.length <= MOST_VALUES);
+  const listeners = [];
+  let word = "";
+
+  function select(name, label, values) {
+    const box = make("select", { name });
+    options(box, values, "any");
+    form.append(make("label", {}, `${label} `, box));
+  }
+
+  function build() {
+    if (Data.backends.length > 1) select("backend", "Backend", Data.backends);
+    if (Data.conditions.length > 1) select("condition", "Condition", Data.conditions);
+    for (const facet of facets) select(`group:${facet.name}`, facet.name, facet.values);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", changed);
+    byId("filters-clear").addEventListener("click", () => set({}));
+    byId("active-word").querySelector("button").addEventListener("click", () => { word = ""; changed(); });
+  }
+
+  // What is asked for, by name; empty entries are left out.
+  function asked() {
+    const found = {};
+    for (const [name, value] of new FormData(form)) if (value.trim()) found[name] = value.trim();
+    if (word) found.word = word;
+    return found;
+  }
+
+  // Puts a filter into the form. Names and values that the page does not know are left out.
+  function set(wanted) {
+    for (const box of form.elements) {
+      if (!box.name) continue;
+      const value = wanted[box.name] ?? "";
+      box.value = box.tagName !== "SELECT" || [...box.options].some((option) => option.value === value) ? value : "";
+    }
+    word = wanted.word ?? "";
+    changed();
+  }
+
+  function changed() {
+    const active = asked();
+    byId("active-word").hidden = !word;
+    byId("active-word").querySelector("span").replaceChildren("Only questions with the word ", Dom.outside(word));
+    byId("filters-clear").hidden = !Object.keys(active).length;
+    for (const listener of listeners) listener();
+  }
+
+  // The numbers of the samples that are asked for, in the order of the runs.
+  function matching() {
+    const active = asked();
+    const retriever = Views.retriever();
+    const find = active.q?.toLowerCase();
+    const backend = active.backend === undefined ? -1 : Data.backends.indexOf(active.backend);
+    const condition = active.condition === undefined ? -1 : Data.conditions.indexOf(active.condition);
+    const chosen = facets.filter((facet) => active[`group:${facet.name}`] !== undefined)
+      .map((facet) => [facet.of, facet.values.indexOf(active[`group:${facet.name}`])]);
+    const found = [];
+    for (let i = 0; i < Data.count; i++) {
+      if (backend >= 0 && Data.backend[i] !== backend) continue;
+      if (condition >= 0 && Data.condition[i] !== condition) continue;
+      if (active.fate && Data.fateOf(i, retriever) !== active.fate) continue;
+      if (chosen.some(([of, value]) => of[Data.utteranceAt[i]] !== value)) continue;
+      if (word && !Data.saidWord(i, word)) continue;
+      if (find && !Data.searchable(i).includes(find)) continue;
+      found.push(i);
+    }
+    return found;
+  }
+
+  return { build, asked, set, matching, onChange: (listener) => listeners.push(listener) };
+})();

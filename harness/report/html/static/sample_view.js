@@ -1,0 +1,201 @@
+"use strict";
+// One sample with everything that is known of it.
+const SampleView = (() => {
+  const { byId, make, outside, webLink, copy } = Dom;
+  const dialog = byId("sample"), body = byId("sample-body");
+  const CLASSES = { rare_entity: "rare name", rare_other: "other rare word", content: "content word", function: "function word" };
+  const KINDS = { split: "split: heard as more words", merge: "merge: heard as fewer" };
+  let current = -1, onMove = () => {}, closed = () => {};
+
+  const figure = (number) => (Math.abs(number) < 0.005 ? "0" : number.toFixed(2).replace(/\.?0+$/, ""));
+  const title = (text) => make("h3", {}, text);
+  const copyButton = (text, label) => make("button", { type: "button", "aria-label": label,
+    onclick: (event) => copy(text, event.currentTarget) }, "Copy");
+
+  function player(index, details) {
+    const address = Data.utterance(index)[2];
+    if (!address) return { parts: [make("p", { class: "small" }, "The recording does not lie where this page could find it.")], from: null };
+    const audio = make("audio", { controls: true, preload: "none" });
+    audio.src = address;
+    const trouble = make("p", { class: "small", hidden: true }, "The recording cannot be played: it is no longer beside this page, or this browser does not know its format.");
+    audio.addEventListener("error", () => { trouble.hidden = false; });
+    const note = Data.conditionOf(index) === "clean" ? null
+      : make("p", { class: "small" }, "The recording as the suite has it, before the condition was applied.");
+    // Plays from a little before a word, so that its onset is heard.
+    const from = (seconds) => {
+      audio.currentTime = Math.max(0, seconds - 0.1);
+      audio.play().catch(() => {});
+    };
+    return { parts: [audio, trouble, note], from: (seconds) => {
+      if (audio.readyState >= 1) from(seconds);
+      else {
+        audio.addEventListener("loadedmetadata", () => from(seconds), { once: true });
+        audio.load();
+      }
+    } };
+  }
+
+  function verdictOf(value, cf) {
+    return value >= cf.typed ? "brings the answer back" : value > cf.heard ? "helps" : "does not bring it back";
+  }
+
+  function regionRow(region, n, said, details, cf, restores, play) {
+    const [rs, re, hs, he, kind, wordClass, begins] = region;
+    const heard = details.heard.slice(hs, he).join(" ");
+    const cells = [
+      make("th", { scope: "row" }, String(n + 1)),
+      make("td", {}, rs < re ? outside(said.slice(rs, re).join(" ")) : make("i", {}, "nothing")),
+      make("td", {}, heard ? outside(heard) : make("i", {}, "nothing")),
+      make("td", {}, CLASSES[wordClass] ?? wordClass, make("span", { class: "interval" }, KINDS[kind] ?? kind)),
+    ];
+    if (cf) {
+      const error = cf.error.length ? ` ± ${figure(cf.error[n])}` : "";
+      cells.push(
+        make("td", { class: "number" }, figure(cf.shapley[n]) + error),
+        make("td", {}, restores ? verdictOf(cf.repair[n], cf) : "-"),
+        make("td", {}, cf.typed > 0 ? (cf.inject[n] === 0 ? "loses the answer" : cf.inject[n] < cf.typed ? "lowers it" : "does no harm") : "-"));
+    }
+    cells.push(make("td", {}, begins !== null && play ? make("button", { type: "button", class: "play", dataset: { seconds: begins },
+      "aria-label": `Play from ${begins} seconds`, onclick: () => play(begins) }, `▶ ${begins.toFixed(1)} s`) : "-"));
+    return make("tr", {}, cells);
+  }
+
+  function regions(said, details, outcome, fate, play) {
+    if (!details.regions.length) return [make("p", {}, "Every word was heard right.")];
+    const cf = outcome?.counterfactual;
+    const headings = ["", "said", "heard", "class", ...(cf ? ["Shapley value", "repaired alone", "as the only error"] : []), "listen"];
+    const table = make("table", {},
+      make("thead", {}, make("tr", {}, headings.map((text) => make("th", { scope: "col", class: text === "Shapley value" ? "number" : "" }, text)))),
+      make("tbody", {}, details.regions.map((region, n) => regionRow(region, n, said, details, cf, fate === "lost", play))));
+    const parts = [make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors" }, table)];
+    if (fate === "lost" && cf) {
+      const sets = cf.smallest.map((set) => set.map((n) => n + 1).join(" and "));
+      parts.push(make("p", {}, sets.length ? `Fewest repairs that bring the answer back: ${sets.join(", or ")}.`
+        : "No set of repairs brings the answer back."));
+    }
+    return parts;
+  }
+
+  // A snippet's text with the words of the query marked, rare ones strongly.
+  function marked(text, query, rare) {
+    const parts = [];
+    let end = 0;
+    for (const match of text.matchAll(/[\p{L}\p{N}']+/gu)) {
+      const word = match[0].normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+      if (!query.has(word) || (Data.functionWords.has(word) && !rare.has(word))) continue;
+      parts.push(Dom.visible(text.slice(end, match.index)), make("mark", { class: rare.has(word) ? "strong" : "" }, match[0]));
+      end = match.index + match[0].length;
+    }
+    return [...parts, Dom.visible(text.slice(end))];
+  }
+
+  function ranking(heading, entries, rank, query, rare, snippets) {
+    const items = entries.map(([at, score, gold]) => {
+      const snippet = typeof at === "number" ? snippets[at] : null;
+      const [id, name, text, address] = snippet ?? [at, "", "", ""];
+      return make("li", {},
+        gold ? make("span", { class: "gold" }, "★ right ") : null,
+        make("span", { class: "title" }, address ? webLink(address, name || id) : outside(name || id)), ` (${figure(score)})`,
+        text ? make("div", {}, make("bdi", {}, marked(text, query, rare))) : null);
+    });
+    const where = rank === null ? "No right snippet among the first ten." : rank === 1 ? "The first snippet is right."
+      : `The first right snippet is number ${rank}.`;
+    return make("div", {}, make("h4", {}, heading), make("p", { class: "small" }, entries.length ? where : "Nothing was found."),
+      make("ol", {}, items));
+  }
+
+  function answers(outcome, accepted) {
+    const rows = [["typed", outcome.typedAnswer], ["heard", outcome.spokenAnswer]].filter(([, answer]) => answer);
+    const parts = [];
+    if (rows.length) {
+      parts.push(title("Answers"), make("table", {}, make("thead", {}, make("tr", {},
+        ["", "answer", "exact match", "F1"].map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, rows.map(([side, [text, em, f1]]) => make("tr", {}, make("th", { scope: "row" }, side),
+        make("td", {}, text ? outside(text) : make("i", {}, "no answer")),
+        make("td", {}, em === null ? "-" : em ? "✓ yes" : "✗ no"), make("td", {}, f1 === null ? "-" : figure(f1)))))));
+    }
+    if (accepted.length) {
+      parts.push(make("p", { class: "small" }, "Accepted: ", accepted.flatMap((text, n) => [n ? ", " : null, outside(text)])));
+    }
+    return parts;
+  }
+
+  function rareWords(said, details) {
+    if (!details.rare.length) return [];
+    const rows = details.rare.map(([position, zipf, band, entity, heard, inNbest]) => make("tr", {},
+      make("th", { scope: "row" }, outside(said[position])), make("td", { class: "number" }, zipf.toFixed(2)), make("td", {}, band),
+      make("td", {}, entity ? "yes" : "no"), make("td", {}, heard === null ? "✓ right" : heard ? outside(heard) : "nothing"),
+      make("td", {}, inNbest === null ? "-" : inNbest ? "yes" : "no")));
+    return [title("Rare words"), make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rare words" },
+      make("table", {}, make("thead", {}, make("tr", {},
+        ["word", "Zipf", "band", "in a name", "heard as", "in N-best"].map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, rows)))];
+  }
+
+  async function draw(index) {
+    const [details, snippets] = await Promise.all([Data.details(index), Data.snippets()]);
+    if (index !== current) return; // another sample was opened meanwhile
+    const [, asked, reference] = Data.question(index);
+    const said = reference ? reference.split(" ") : [];
+    const retriever = Views.retriever(), fate = Data.fateOf(index, retriever), outcome = details.found[retriever];
+    const rare = new Set(details.rare.map(([position]) => said[position]));
+    const sound = player(index, details);
+    const facts = Data.facets.map((facet) => [facet.name, facet.values[facet.of[Data.utteranceAt[index]]]]).filter(([, v]) => v !== undefined);
+    const id = Data.key(index), command = Data.command(index);
+    body.replaceChildren(
+      make("p", {}, SampleList.fate(index), " · ", outside(Data.backendOf(index)), " · ", outside(Data.conditionOf(index)),
+        retriever ? [" · ", outside(retriever)] : null),
+      make("p", { class: "asked" }, outside(asked)),
+      make("p", { class: "small" }, facts.flatMap(([name, value], n) => [n ? " · " : null, outside(name), " ", outside(value)])),
+      ...(details.error ? [title("Failed"), make("p", {}, `While: ${details.error[0]}. `, outside(`${details.error[1]}: ${details.error[2]}`))]
+        : [title("Said over heard"), make("p", { class: "small" },
+          "Boxed: errors, numbered. Wavy underline: another word; struck: not heard; double underline: added; bold: rare."),
+        Alignment.draw(said, details), ...sound.parts.filter(Boolean), title("Errors"),
+        ...regions(said, details, outcome, fate, sound.from)]),
+      ...(outcome ? [title("What was found"), make("div", { class: "found" },
+        ranking("Typed", outcome.typed, outcome.typedRank, new Set(said), rare, snippets),
+        ranking("As heard", outcome.spoken, outcome.spokenRank, new Set(details.heard), rare, snippets)),
+      ...answers(outcome, details.answers)] : []),
+      ...rareWords(said, details),
+      ...(details.nbest ? [make("details", {}, make("summary", {}, `N-best (${details.nbest.length})`),
+        make("ol", {}, details.nbest.map(([text]) => make("li", {}, outside(text)))))] : []),
+      title("This sample"),
+      make("p", { class: "command" }, make("code", {}, outside(id)), " ", copyButton(id, "Copy the id")),
+      ...(command ? [make("p", { class: "command" }, make("code", {}, outside(command)), " ", copyButton(command, "Copy the command"))] : []));
+    for (const item of [...body.children]) if (item.textContent === "" && item.tagName === "P") item.remove();
+  }
+
+  function show(index) {
+    current = index;
+    const place = SampleList.placeOf(index);
+    byId("sample-title").textContent = place < 0 ? "Sample" : `Sample ${place + 1} of ${SampleList.size()}`;
+    byId("sample-previous").disabled = place <= 0;
+    byId("sample-next").disabled = place < 0 || place === SampleList.size() - 1;
+    if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
+    byId("sample-title").focus({ preventScroll: true });
+    return draw(index);
+  }
+
+  function move(step) {
+    const index = SampleList.beside(current, step);
+    if (index >= 0) onMove(index);
+  }
+
+  function start(moved, whenClosed) {
+    onMove = moved;
+    closed = whenClosed;
+    byId("sample-previous").addEventListener("click", () => move(-1));
+    byId("sample-next").addEventListener("click", () => move(1));
+    byId("sample-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener("close", () => {
+      current = -1;
+      body.replaceChildren(); // and with it stops the sound
+      closed();
+    });
+    Views.onChange(() => { if (current >= 0) draw(current); });
+  }
+
+  return { start, show, move, close: () => dialog.open && dialog.close(), isOpen: () => dialog.open };
+})();

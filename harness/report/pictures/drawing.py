@@ -1,0 +1,106 @@
+"""What a picture is, its colours and marks, and how it becomes SVG.
+
+Colours are those of Okabe & Ito (2008), which people of every kind of colour vision tell apart; every series has a mark
+of its own beside its colour. Inks and grid have colours of their own too, so that a page can put its theme's in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3))
+INK, FAINT, GRID, TINT = "#1c1f24", "#565c66", "#dfe2e6", "#0072b1"
+WIDTH = 440
+_HEIGHT = 260
+_FONT = "system-ui, sans-serif"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`name` is safe in a file name; `takeaway` is the sentence it shows; `rows` are the figures under `headings`.
+
+    `chart` is an Altair chart.
+    """
+
+    name: str
+    title: str
+    takeaway: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    chart: Any
+
+
+def svg(picture: Picture) -> str:
+    """The picture as SVG text, drawn by vl-convert in this process. Nothing is fetched."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(specification(picture))
+    return drawn
+
+
+def specification(picture: Picture) -> dict[str, Any]:
+    """The Vega-Lite specification."""
+    axis = {
+        "labelColor": FAINT, "titleColor": FAINT, "tickColor": GRID, "domainColor": GRID, "gridColor": GRID,
+        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 180, "titleLimit": 420,
+        "titlePadding": 8,
+    }  # fmt: skip
+    legend = {
+        "labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "orient": "bottom", "columns": 2, "title": None,
+        "labelLimit": 190, "symbolSize": 90, "symbolOpacity": 1,
+    }  # fmt: skip
+    made: dict[str, Any] = picture.chart.to_dict()
+    made["config"] = {
+        "font": _FONT, "background": None, "padding": 12, "view": {"stroke": None}, "axis": axis, "legend": legend,
+        "text": {"color": INK, "fontSize": 12},
+    }  # fmt: skip
+    return made
+
+
+def data(rows: Iterable[Mapping[str, object]]) -> Any:
+    """Rows inside the chart itself."""
+    import altair as alt
+
+    return alt.Data(values=[dict(row) for row in rows])
+
+
+def colour(labels: Sequence[str], *, legend: bool = True) -> Any:
+    """Colour by `series`, in the order of `labels`; from the seventh on colours return with marks of another order."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(labels), range=[SERIES[i % len(SERIES)] for i in range(len(labels))])
+    return alt.Color("series:N", scale=scale, legend=alt.Legend() if legend else None)
+
+
+def shape(labels: Sequence[str], field: str = "series") -> Any:
+    """A mark for each of `labels`."""
+    import altair as alt
+
+    turn = [SHAPES[(i + i // len(SHAPES)) % len(SHAPES)] for i in range(len(labels))]
+    return alt.Shape(f"{field}:N", scale=alt.Scale(domain=list(labels), range=turn))
+
+
+def dash(labels: Sequence[str]) -> Any:
+    """A kind of line for each of `labels`."""
+    import altair as alt
+
+    turn = [list(DASHES[i % len(DASHES)]) for i in range(len(labels))]
+    return alt.StrokeDash("series:N", scale=alt.Scale(domain=list(labels), range=turn), legend=None)
+
+
+def share(field: str, title: str, *, along: str = "y", low: float = 0.0, high: float = 1.0) -> Any:
+    """A position by a share of 1, written in per cent."""
+    import altair as alt
+
+    channel = alt.Y if along == "y" else alt.X
+    axis = alt.Axis(format=".0%", tickCount=5)
+    return channel(f"{field}:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
+
+
+def sized(chart: Any, height: int = _HEIGHT) -> Any:
+    """The chart at the width of every picture."""
+    return chart.properties(width=WIDTH, height=height)

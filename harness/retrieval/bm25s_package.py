@@ -1,0 +1,103 @@
+"""The package bm25s as it is (Lu, arXiv:2407.03618): a baseline, and the oracle of the impact index.
+
+A snippet is a hit if it shares a word with the query, whatever its score. Scores are the package's own floats, summed in the
+order of the query's words; with `bm25l` and `bm25+` they hold what a word adds to snippets that lack it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import MissingDependency, UsageError
+from harness.records import OptionValue, Ranking, Snippet
+from harness.retrieval.bm25 import VARIANTS
+from harness.retrieval.protocol import check_depth, read_options
+from harness.retrieval.ranking import ranked
+from harness.retrieval.source import indexed_text, source_digest
+from harness.words.normalise import NORMALISER_VERSION, tokenise
+
+if TYPE_CHECKING:
+    from bm25s import BM25
+
+_NUMBERS: Final = {"k1": 1.5, "b": 0.75, "delta": 0.5}  # the package's own
+
+
+class BM25SRetriever:
+    """Options: `method` (lucene, robertson, atire, bm25l or bm25+), `k1` (1.5), `b` (0.75), `delta` (0.5). Kept in memory."""
+
+    name = "bm25s"
+
+    def __init__(self, model: BM25 | None, snippet_ids: Sequence[str], identity: Mapping[str, str | float]) -> None:
+        self._model, self._snippet_ids, self._identity = model, snippet_ids, identity
+
+    @classmethod
+    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+        """Reads all `snippets` into memory; `index_dir` is not used. Raises `MissingDependency` without the package."""
+        numbers, texts = read_options(cls.name, options, _NUMBERS, {"method": "lucene"})
+        if texts["method"] not in VARIANTS:
+            raise UsageError(f"unknown method {texts['method']!r} of bm25s. Known: {', '.join(VARIANTS)}.")
+        try:
+            import bm25s
+        except ImportError as error:
+            raise MissingDependency("retriever 'bm25s'", "bm25s", "pip install 'spoken-qa-harness[bm25s]'") from error
+        documents = [tokenise(indexed_text(snippet)) for snippet in snippets]
+        model = None
+        if any(documents):  # without a word the package fails
+            model = bm25s.BM25(**numbers, **texts, backend="numpy")
+            model.index(documents, show_progress=False)
+        identity: dict[str, str | float] = {
+            "retriever": cls.name,
+            **{name: value for name, value in numbers.items() if value is not None},
+            **texts,
+            "package_version": bm25s.__version__,
+            "tokeniser": str(NORMALISER_VERSION),
+            "source_digest": source_digest(snippets),
+        }
+        return cls(model, [snippet.id for snippet in snippets], identity)
+
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        check_depth(k)
+        return [self._ranking(tokenise(query), k) for query in queries]
+
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        """The same as `search`: the package scores each query anew."""
+        return self.search(variants, k)
+
+    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
+        """What each word of the query adds to the snippet's score."""
+        if snippet_id not in self._snippet_ids:
+            raise UsageError(f"no snippet {snippet_id!r} in this index.")
+        if self._model is None:
+            return {}
+        ordinal, found = self._snippet_ids.index(snippet_id), {}
+        for token, times in Counter(tokenise(query)).items():
+            for term in self._model.get_tokens_ids([token]):
+                present, scores = self._postings(term)
+                value = float(scores[present == ordinal].sum())
+                if self._model.nonoccurrence_array is not None:
+                    value += float(self._model.nonoccurrence_array[term])
+                found[token] = times * value
+        return found
+
+    def identity(self) -> Mapping[str, str | float]:
+        """Parameters, the package's version, tokeniser and what was indexed."""
+        return self._identity
+
+    def _ranking(self, tokens: list[str], k: int) -> Ranking:
+        terms = self._model.get_tokens_ids(tokens) if self._model is not None else []
+        if self._model is None or not terms:
+            return Ranking((), ())
+        hits = np.unique(np.concatenate([self._postings(term)[0] for term in terms]))
+        return ranked(self._snippet_ids, hits, self._model.get_scores_from_ids(terms)[hits], k)
+
+    def _postings(self, term: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        matrix = self._model.scores  # type: ignore[union-attr]
+        span = slice(matrix["indptr"][term], matrix["indptr"][term + 1])
+        return matrix["indices"][span], matrix["data"][span]

@@ -1,0 +1,74 @@
+"""The retrievers of a run, built once each: a hybrid shares its parts with the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from harness.errors import SpecError
+from harness.records import Snippet
+from harness.retrieval.protocol import RETRIEVERS, Fusing, Retriever, RetrieverSpec, parse_retriever
+from harness.retrieval.source import source_digest
+from harness.words.normalise import NORMALISER_VERSION
+
+
+def build_retrievers(
+    specs: Sequence[RetrieverSpec], snippets: Sequence[Snippet], indexes: Path, notes: list[str] | None = None
+) -> dict[str, Retriever]:
+    """The retrievers by label, in the order of `specs`. Indexes are kept in the folder `indexes`.
+
+    The option `index` of any retriever names an index folder of the user's own instead. A retriever that is made of
+    others takes them by label, or builds them where no label has the name. An index that `indexes` has no room for is
+    built in memory, and `notes` says so.
+    """
+    builder = _Builder({spec.label: spec for spec in specs}, snippets, indexes, [] if notes is None else notes)
+    return {spec.label: builder.get(spec.label) for spec in specs}
+
+
+@dataclass
+class _Builder:
+    specs: Mapping[str, RetrieverSpec]
+    snippets: Sequence[Snippet]
+    indexes: Path
+    notes: list[str]
+    built: dict[str, Retriever] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._digest = source_digest(self.snippets)
+
+    def get(self, label: str) -> Retriever:
+        if label not in self.built:
+            if label in self.begun:
+                raise SpecError(
+                    f"{' -> '.join([*self.begun, label])}: a retriever cannot be made of itself.", field="of"
+                )
+            self.begun.append(label)
+            self.built[label] = self._build(self.specs.get(label) or parse_retriever(label))
+            self.begun.pop()
+        return self.built[label]
+
+    def _build(self, spec: RetrieverSpec) -> Retriever:
+        kind = RETRIEVERS.get(spec.name)
+        made_of_others: object = kind
+        if isinstance(made_of_others, Fusing):
+            parts = {label: self.get(label) for label in made_of_others.parts(spec.options)}
+            return made_of_others.fuse(parts, spec.options, [snippet.id for snippet in self.snippets])
+        options = {key: value for key, value in spec.options.items() if key != "index"}
+        if "index" in spec.options:
+            return kind.build(self.snippets, options, Path(str(spec.options["index"])))
+        try:
+            return kind.build(self.snippets, options, self._folder(spec))
+        except OSError as error:
+            self.notes.append(f"the index of {spec.label} could not be kept in the cache ({error.strerror or error})")
+            return kind.build(self.snippets, options, None)
+
+    def _folder(self, spec: RetrieverSpec) -> Path:
+        """A folder that nothing else has: what an index is made of names it."""
+        import msgspec
+
+        version = getattr(RETRIEVERS.get(spec.name), "index_version", NORMALISER_VERSION)
+        made_of = [spec.name, dict(spec.options), self._digest, version]
+        return self.indexes / sha256(msgspec.json.encode(made_of, order="sorted")).hexdigest()

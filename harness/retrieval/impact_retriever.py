@@ -1,0 +1,111 @@
+"""The retriever `bm25`: an impact index, found again or built where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar, Final, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import IndexError_
+from harness.records import OptionValue, Ranking, Snippet
+from harness.retrieval.bm25 import DEFAULT_B, DEFAULT_K1, FIXED_POINT_BITS, Variant, Weighting
+from harness.retrieval.impact_index import SCALE, ImpactIndex
+from harness.retrieval.index_files import MANIFEST, REBUILD
+from harness.retrieval.protocol import check_depth, read_options
+from harness.retrieval.rescoring import rescore
+from harness.retrieval.source import WORDS, Analyser, source_digest
+
+_NUMBERS: Final = {"k1": DEFAULT_K1, "b": DEFAULT_B, "delta": None}
+
+
+class ImpactRetriever:
+    """Options: `variant` (lucene, robertson, atire, bm25l or bm25+), `k1` (1.2), `b` (0.75), and `delta` for the last two.
+
+    Scores of the first two are BM25 scores without the factor (k1 + 1).
+    """
+
+    name: ClassVar[str] = "bm25"
+    analyser: ClassVar[Analyser] = WORDS
+
+    def __init__(self, index: ImpactIndex) -> None:
+        self.index = index
+
+    @classmethod
+    def weighting(cls, options: Mapping[str, OptionValue]) -> Weighting:
+        """The weighting that the options ask for. Raises `UsageError` for any that is unknown or makes no sense."""
+        numbers, texts = read_options(cls.name, options, _NUMBERS, {"variant": "lucene"})
+        return Weighting(cast(Variant, texts["variant"]), **cast("dict[str, float]", numbers))
+
+    @classmethod
+    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+        """Opens the index in `index_dir`, or builds it there; builds it in memory without an `index_dir`.
+
+        Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
+        """
+        weighting = cls.weighting(options)
+        if index_dir is None:
+            return cls(ImpactIndex.build(snippets, weighting, cls.analyser))
+        if not (index_dir / MANIFEST).exists():
+            ImpactIndex.build(snippets, weighting, cls.analyser).save(index_dir)
+        index = ImpactIndex.open(index_dir, cls.analyser)
+        index.require(source_digest(snippets))
+        if index.weighting != weighting:
+            found, expected = _described(index.weighting), _described(weighting)
+            raise IndexError_(f"built with {found}, expected {expected}. {REBUILD}", file=index_dir)
+        return cls(index)
+
+    @classmethod
+    def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
+        """Writes the index of `snippets`, which are read once and not kept, to `folder`."""
+        ImpactIndex.build(snippets, cls.weighting(options), cls.analyser).save(folder)
+
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        found = []
+        for query in queries:
+            terms = self.analyser.terms(query)
+            found.append(self._ranking(*self.index.search(terms, k), self.index.floor(terms)))
+        return found
+
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        """The same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
+        check_depth(k)
+        queries = [self.analyser.terms(variant) for variant in variants]
+        found = rescore(self.index, queries, k)
+        return [
+            self._ranking(found.ordinals[a:b], found.scores[a:b], self.index.floor(query))
+            for query, (a, b) in zip(queries, pairwise(found.starts.tolist()), strict=True)
+        ]
+
+    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
+        """What each word of the query adds to the snippet's score."""
+        ordinal = self.index.ordinal(snippet_id)
+        found = self.index.contributions(self.analyser.terms(query), ordinal)
+        return {term: value / SCALE for term, value in found.items() if value}
+
+    def identity(self) -> Mapping[str, str | float]:
+        """Parameters, kind of impacts, tokeniser and what was indexed."""
+        weighting = self.index.weighting
+        return {
+            "retriever": self.name,
+            "k1": weighting.k1,
+            "b": weighting.b,
+            **({} if weighting.delta is None else {"delta": weighting.delta}),
+            "idf": weighting.variant,
+            "fixed_point_bits": FIXED_POINT_BITS,
+            "tokeniser": self.analyser.name,
+            "source_digest": self.index.source_digest,
+        }
+
+    def _ranking(self, ordinals: NDArray[np.integer], scores: NDArray[np.integer], floor: int) -> Ranking:
+        ids = tuple(self.index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
+        return Ranking(snippet_ids=ids, scores=tuple(((scores + floor) / SCALE).tolist()))
+
+
+def _described(weighting: Weighting) -> str:
+    delta = "" if weighting.delta is None else f", delta={weighting.delta}"
+    return f"{weighting.variant}, k1={weighting.k1}, b={weighting.b}{delta}"

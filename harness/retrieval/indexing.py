@@ -1,0 +1,44 @@
+"""Index folders of any kind: written ahead of a run, described, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.errors import IndexError_, UsageError
+from harness.records import Snippet
+from harness.retrieval.dense import EmbeddingIndex
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.index_files import EmbeddingManifest, ImpactManifest, index_kind, read_manifest
+from harness.retrieval.phonetic import PHONES
+from harness.retrieval.protocol import RETRIEVERS, Indexing, RetrieverSpec
+from harness.retrieval.source import WORDS
+
+
+def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path) -> dict[str, object]:
+    """Writes the index that this retriever searches, and describes it. `snippets` are read once and not kept.
+
+    Raises `UsageError` for a retriever that keeps no index, or for its options.
+    """
+    kind: object = RETRIEVERS.get(spec.name)
+    if not isinstance(kind, Indexing):
+        able = [name for name in RETRIEVERS if isinstance(RETRIEVERS.get(name), Indexing)]
+        raise UsageError(f"the retriever {spec.name!r} keeps no index on disk. Those that do: {', '.join(able)}.")
+    kind.write_index(snippets, spec.options, folder)
+    return index_info(folder)
+
+
+def index_info(folder: Path) -> dict[str, object]:
+    """What an index holds, and what it was built from. Raises `IndexError_` if there is none."""
+    return EmbeddingIndex.info(folder) if index_kind(folder) is EmbeddingManifest else ImpactIndex.info(folder)
+
+
+def verify_index(folder: Path) -> list[str]:
+    """Reads every byte of an index and says what is wrong with it; empty if nothing is."""
+    try:
+        if index_kind(folder) is EmbeddingManifest:
+            return EmbeddingIndex.verify(folder)
+        tokeniser = read_manifest(folder, ImpactManifest).tokeniser
+    except IndexError_ as error:
+        return [str(error)]
+    return ImpactIndex.verify(folder, PHONES if tokeniser == PHONES.name else WORDS)

@@ -1,0 +1,155 @@
+"""Where connections may go: only http(s), and into nobody's private network unless the user allows it.
+
+A name is resolved once, all its addresses are checked, and the connection is made to one of those that were checked: a name
+that answers differently the second time (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Event, Timer
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.connection import create_connection
+
+from harness.errors import WebError
+from harness.records import Seconds
+
+MAX_URL_CHARACTERS = 2048
+_MAX_ADDRESSES = 4  # of one name
+_NAT64 = IPv6Network("64:ff9b::/96")
+_IPV4_COMPATIBLE = IPv6Network("::/96")
+# Not private by the registry, but answered inside clouds' own machines: metadata (Oracle) and the host's agent (Azure).
+_INTERNAL = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def check_url(url: str) -> str:
+    """The URL, if it is one to ask. Raises `WebError` of type `Refused`, which never repeats a password."""
+    if len(url) > MAX_URL_CHARACTERS:
+        raise WebError("Refused", f"a URL of {len(url)} characters, more than {MAX_URL_CHARACTERS}")
+    if not url.isprintable() or any(character in url for character in ' \\<>"'):
+        raise WebError("Refused", "a URL with spaces, quotes or control characters")
+    try:
+        parts = urlsplit(url)
+        scheme, host, port, secret = parts.scheme, parts.hostname, parts.port, "@" in parts.netloc
+    except ValueError as error:
+        raise WebError("Refused", "no URL: its host or port cannot be read") from error
+    if scheme not in _PORTS:
+        raise WebError("Refused", f"{scheme[:20] or 'no'}: is not http or https, the only schemes that are followed")
+    if not host or port == 0:
+        raise WebError("Refused", "a URL without a host, or with port 0")
+    if secret:
+        raise WebError("Refused", f"a URL with a user name or password in it, for {host}")
+    return url
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a checked URL."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open internet. IPv4 addresses inside IPv6 ones are judged as themselves."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        if ip in _IPV4_COMPATIBLE:
+            return False
+        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip in _NAT64:
+            inner.append(IPv4Address(int(ip) & 0xFFFFFFFF))
+        within = [address for address in inner if address is not None]
+        if within:
+            return all(is_public(str(address)) for address in within)
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _INTERNAL)
+
+
+@dataclass(frozen=True)
+class AddressPolicy:
+    """`trusted` is the host and port that the user wrote himself: a search service on his own machine is normal."""
+
+    allow_private: bool = False
+    trusted: tuple[str, int] | None = None
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """The IP addresses of `host` that may be connected to. Raises `WebError`: `Refused`, or `Unavailable`."""
+        try:
+            host.encode("idna")
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise WebError("Unavailable", f"no address is known for the host {host}", transient=True) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self.allow_private and (host, port) != self.trusted:
+            for address in addresses:
+                if not is_public(address):
+                    raise WebError(
+                        "Refused",
+                        f"{host} is the private address {address}; --allow-private permits it, if you trust what links there",
+                    )
+        return addresses[:_MAX_ADDRESSES]
+
+
+class _Guarded(HTTPConnection):
+    """Connects to checked addresses only, and gives a server a limited time for its status and headers."""
+
+    addresses: Callable[[str, int], list[str]]
+    head_seconds: Seconds
+
+    def _new_conn(self) -> socket.socket:
+        problem: OSError | None = None
+        for address in self.addresses(self.host, self.port):
+            try:
+                return create_connection(
+                    (address, self.port), self.timeout, self.source_address, socket_options=self.socket_options
+                )
+            except OSError as error:
+                problem = error
+        reason = getattr(problem, "strerror", None) or type(problem).__name__
+        raise NewConnectionError(self, f"no connection ({reason})") from problem
+
+    def getresponse(self) -> Any:
+        """Time-outs of sockets are per read: a server that drips its headers byte by byte never meets one."""
+        late = Event()
+        watchdog = Timer(self.head_seconds, _shut, [self.sock, late])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            response = super().getresponse()
+        finally:
+            watchdog.cancel()
+        if late.is_set():
+            response.close()
+            # http.client takes the end of the stream for the end of the headers.
+            raise TimeoutError("headers")
+        return response
+
+
+def _shut(sock: socket.socket, late: Event) -> None:
+    late.set()
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it was closed meanwhile
+
+
+def guarded_adapter(policy: AddressPolicy, head_seconds: Seconds) -> HTTPAdapter:
+    """A `requests` adapter whose connections obey `policy`."""
+    settings = {"addresses": staticmethod(policy.addresses), "head_seconds": head_seconds}
+    plain = type("GuardedHTTPConnection", (_Guarded,), settings)
+    encrypted = type("GuardedHTTPSConnection", (_Guarded, HTTPSConnection), settings)
+    adapter = HTTPAdapter(pool_maxsize=1)
+    adapter.poolmanager.pool_classes_by_scheme = {
+        "http": type("GuardedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("GuardedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": encrypted}),
+    }
+    return adapter

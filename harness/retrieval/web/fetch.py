@@ -1,0 +1,289 @@
+"""Bytes over HTTP, for strangers' servers: few requests a second, bounded in size, time, redirects and repetitions."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from email.message import Message
+from hashlib import sha256
+from http.cookiejar import DefaultCookiePolicy
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from requests import RequestException, Response, Session
+from requests.exceptions import ConnectTimeout, ReadTimeout
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
+
+from harness.errors import WebError
+from harness.http.server import NoRedirects
+from harness.records import Seconds
+from harness.retrieval.web.addresses import AddressPolicy, check_url, guarded_adapter, origin
+from harness.retrieval.web.cleaning import clean, without_secrets
+
+T = TypeVar("T")
+MAX_REDIRECTS = 5
+_CHUNK_BYTES = 65_536
+_SAID_BYTES = 2_000  # of an error page
+_SECRET_CHARACTERS = 8  # shorter keys ("none", "test") are what services without keys are given
+_CONNECT_TIMEOUT: Seconds = 10.0
+_FIRST_WAIT: Seconds = 1.0
+_LONGEST_BACKOFF: Seconds = 30.0
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TRANSIENT = frozenset({408, 425, 429, *range(500, 600)})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`timeout` bounds one answer as a whole; a server that asks to wait longer than `longest_wait` is left alone."""
+
+    max_bytes: int = 2_000_000
+    timeout: Seconds = 20.0
+    retries: int = 3
+    longest_wait: Seconds = 120.0
+    requests_per_second: float = 1.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a server gave. `url` is where it came from in the end; `charset` is what the header says, or empty."""
+
+    url: str
+    media_type: str
+    charset: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Redirect:
+    target: str
+
+
+@dataclass(frozen=True)
+class _Request:
+    """How a URL is asked for, wherever its redirects lead."""
+
+    session: Session
+    headers: Mapping[str, str]
+    media_types: tuple[str, ...]
+
+
+@dataclass
+class Pace:
+    """Keeps the requests to one host apart. The clock and the sleep can be replaced."""
+
+    requests_per_second: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _next: dict[str, float] = field(default_factory=dict)
+
+    def wait(self, host: str) -> None:
+        """Returns when the host may be asked again."""
+        now = self.clock()
+        due = max(now, self._next.get(host, now))
+        if due > now:
+            self.sleep(due - now)
+        self._next[host] = due + 1.0 / self.requests_per_second
+
+    def pause(self, host: str, seconds: Seconds) -> None:
+        """Leaves the host alone for so long."""
+        self._next[host] = max(self._next.get(host, 0.0), self.clock() + seconds)
+
+
+class Fetcher:
+    """GETs documents. `endpoint` is the service's own address, which alone may be private and gets the headers with keys.
+
+    `secrets` maps environment variables to keys that no message may repeat; `seed` draws the jitter of waiting times.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        limits: Limits,
+        *,
+        endpoint: str | None = None,
+        allow_private: bool = False,
+        secrets: Mapping[str, str] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.limits, self._seed = limits, seed
+        self._secrets = {name: key for name, key in (secrets or {}).items() if len(key) >= _SECRET_CHARACTERS}
+        self.pace = Pace(limits.requests_per_second)
+        self._endpoint = origin(check_url(endpoint)) if endpoint else None
+        trusted = self._endpoint[1:] if self._endpoint else None
+        self._to_service = _session(AddressPolicy(allow_private, trusted), limits.timeout, user_agent)
+        self._to_anyone = _session(AddressPolicy(allow_private), limits.timeout, user_agent)
+
+    def ask(self, url: str, headers: Mapping[str, str], read: Callable[[Body], T]) -> T:
+        """What `read` makes of the service's JSON; where it raises a transient `WebError`, the service is asked again.
+
+        The headers go to its own origin only, also when it redirects. Raises `WebError`.
+        """
+        request = _Request(self._to_service, headers, ("application/json", "text/json", "application/*+json"))
+        return self._follow(request, url, read)
+
+    def page(self, url: str, media_types: tuple[str, ...]) -> Body:
+        """A document of one of the types, from anywhere public. Raises `WebError`."""
+        return self._follow(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
+
+    def repeats_key(self, text: str) -> bool:
+        """Whether a key stands in the text."""
+        return any(key in text for key in self._secrets.values())
+
+    def close(self) -> None:
+        """Lets go of the connections that are kept."""
+        self._to_service.close()
+        self._to_anyone.close()
+
+    def _follow(self, request: _Request, url: str, read: Callable[[Body], T]) -> T:
+        for _ in range(MAX_REDIRECTS + 1):
+            own = self._endpoint is not None and origin(check_url(url)) == self._endpoint
+            found = self._repeated(request if own else replace(request, headers={}), url, read)
+            if not isinstance(found, _Redirect):
+                return found
+            url = found.target
+        raise WebError("Refused", f"{_shown(url)}: more than {MAX_REDIRECTS} redirects")
+
+    def _repeated(self, request: _Request, url: str, read: Callable[[Body], T]) -> T | _Redirect:
+        """What may pass is tried again, as often as the limits say."""
+        host = origin(check_url(url))[1]
+        for attempt in range(self.limits.retries + 1):
+            self.pace.wait(host)
+            try:
+                found = self._once(request, url)
+                return found if isinstance(found, _Redirect) else read(found)
+            except WebError as error:
+                wait = self._wait(url, attempt, error.retry_after)
+                if error.transient and wait > self.limits.longest_wait:
+                    raise WebError(
+                        "Busy",
+                        f"{error}. It asks to wait {wait:.0f} s: run the same command again then",
+                        retry_after=wait,
+                    ) from error
+                if not error.transient or attempt == self.limits.retries:
+                    tried = f" (tried {attempt + 1} times)" if attempt else ""
+                    raise WebError(error.type, f"{error}{tried}") from error
+                self.pace.pause(host, wait)
+        raise AssertionError("unreachable")
+
+    def _wait(self, url: str, attempt: int, asked: Seconds | None) -> Seconds:
+        """What the server asks for, or 1 s, 2 s, 4 s ... of which the upper half is drawn."""
+        drawn = int.from_bytes(sha256(f"{self._seed} {url} {attempt}".encode()).digest()[:4]) / 2**32
+        backoff = min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0**attempt) * (1 + drawn) / 2
+        return backoff if asked is None else asked
+
+    def _once(self, request: _Request, url: str) -> Body | _Redirect:
+        timeout = (min(_CONNECT_TIMEOUT, self.limits.timeout), self.limits.timeout)
+        try:
+            with request.session.get(
+                url, headers=dict(request.headers), timeout=timeout, stream=True, allow_redirects=False
+            ) as response:
+                return self._read(response, url, request.media_types)
+        except (ConnectTimeout, ReadTimeout, ReadTimeoutError) as error:
+            raise self._problem("Timeout", url, f"silent for {self.limits.timeout:g} s", transient=True) from error
+        except (RequestException, HTTPError, UnicodeError) as error:
+            said = clean(_root_message(error), 200)
+            raise self._problem("Unavailable", url, f"no connection, or broken off ({said})", transient=True) from error
+
+    def _read(self, response: Response, url: str, media_types: tuple[str, ...]) -> Body | _Redirect:
+        status = response.status_code
+        if status in _REDIRECTS and (target := response.headers.get("Location")):
+            return self._redirect(url, target)
+        if not 200 <= status < 300:
+            said = clean(self._bytes(response, url, _SAID_BYTES, cut=True).decode("utf-8", "replace"), 200) or "nothing"
+            raise self._problem(
+                "Unavailable" if status in _TRANSIENT else "Rejected",
+                url,
+                f"status {status}, expected 200; the server says: {said}",
+                transient=status in _TRANSIENT,
+                retry_after=_retry_after(response.headers.get("Retry-After")),
+            )
+        media_type, charset = _content_type(response.headers.get("Content-Type", ""))
+        if not any(_matches(media_type, wanted) for wanted in media_types):
+            shown = clean(media_type, 60) or "no type"
+            raise self._problem("WrongType", url, f"{shown}, expected {' or '.join(media_types)}")
+        if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
+            raise self._problem("WrongType", url, "compressed although that was not asked for")
+        content = self._bytes(response, url, self.limits.max_bytes)
+        if self.repeats_key(content.decode("utf-8", "replace")):
+            raise self._problem("BadResponse", url, "the answer repeats the key, and was thrown away")
+        return Body(url, media_type, charset, content)
+
+    def _redirect(self, url: str, target: str) -> _Redirect:
+        try:
+            return _Redirect(check_url(urljoin(url, target)))
+        except (WebError, ValueError) as error:
+            said = error if isinstance(error, WebError) else "no URL"
+            raise self._problem("Refused", url, f"redirects to {said}") from error
+
+    def _bytes(self, response: Response, url: str, limit: int, *, cut: bool = False) -> bytes:
+        """The body as it arrives, up to `limit` bytes and the time-out; more is an error, or is `cut` off."""
+        declared = response.headers.get("Content-Length", "")
+        if not cut and declared.isdigit() and int(declared) > limit:
+            raise self._problem("TooLarge", url, f"{int(declared):,} bytes, more than {limit:,}")
+        until, body = time.monotonic() + self.limits.timeout, bytearray()
+        while chunk := response.raw.read1(min(_CHUNK_BYTES, limit + 1 - len(body))):
+            body += chunk
+            if len(body) > limit:
+                if cut:
+                    break
+                raise self._problem("TooLarge", url, f"more than {limit:,} bytes")
+            if time.monotonic() > until:
+                raise self._problem("Timeout", url, f"not complete after {self.limits.timeout:g} s")
+        return bytes(body[:limit])
+
+    def _problem(
+        self, type_: str, url: str, message: str, *, transient: bool = False, retry_after: Seconds | None = None
+    ) -> WebError:
+        text = without_secrets(f"{_shown(url)}: {message}", self._secrets)
+        return WebError(type_, text, transient=transient, retry_after=retry_after)
+
+
+def _session(policy: AddressPolicy, head_seconds: Seconds, user_agent: str) -> NoRedirects:
+    session = NoRedirects()
+    session.trust_env = False  # no passwords from ~/.netrc, and no proxy: through one, no address could be checked
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    adapter = guarded_adapter(policy, head_seconds)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # A small answer cannot unpack into a large one.
+    session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
+    return session
+
+
+def _content_type(header: str) -> tuple[str, str]:
+    message = Message()
+    message["Content-Type"] = header or "application/octet-stream"
+    return message.get_content_type(), str(message.get_content_charset() or "")
+
+
+def _matches(media_type: str, wanted: str) -> bool:
+    prefix, star, suffix = wanted.partition("*")
+    return media_type.startswith(prefix) and media_type.endswith(suffix) if star else media_type == wanted
+
+
+def _retry_after(header: str | None) -> Seconds | None:
+    """Seconds, or the time until a date; a header that cannot be read is as good as none."""
+    if header is None:
+        return None
+    try:
+        return float(Retry(retry_after_max=10**9).parse_retry_after(header))
+    except (InvalidHeader, ValueError, OverflowError):
+        return None
+
+
+def _shown(url: str) -> str:
+    """The URL without its query: that holds what was asked, and keys stand there, too."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def _root_message(error: BaseException) -> str:
+    """The message at the bottom: requests and urllib3 wrap it several times, with addresses of objects."""
+    for inner in (getattr(error, "reason", None), *error.args, error.__cause__):
+        if isinstance(inner, BaseException):
+            return _root_message(inner)
+    return str(getattr(error, "strerror", None) or type(error).__name__)

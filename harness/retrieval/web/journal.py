@@ -1,0 +1,109 @@
+"""What was got from the web, query by query: JSON lines, appended and flushed, so that a kill costs the query under way.
+
+The first line says what was asked of whom; the others are answers, in the order in which they came. Bytes after the last
+line end are a torn line and are overwritten. Where a query stands twice, the later line holds: it was asked again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from harness.errors import InputError, UsageError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result, cleaned. `rank` counts from 1; `from_page`: the text is a passage of the page, not the service's."""
+
+    rank: int
+    title: str
+    url: str
+    text: str
+    from_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One query and what came of it. `dropped` counts results that were left out, by reason; `error` is why there is none."""
+
+    query_id: str
+    query: str
+    collected_at: str
+    results: tuple[Result, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+class _Header(msgspec.Struct):
+    schema_version: int
+    asked: dict[str, str | int | float | bool]
+
+
+class Journal:
+    """The journal at `path`. `asked` says what decides the answers: it must be the same when the work goes on."""
+
+    def __init__(self, path: Path, asked: Mapping[str, str | int | float | bool]) -> None:
+        self.path, self._asked = path, dict(asked)
+        self._file: BinaryIO | None = None
+
+    def read(self) -> dict[str, Answered]:
+        """Answers by query id. Raises `UsageError` for a journal of other questions, `InputError` for none at all."""
+        if not self.path.exists():
+            return {}
+        lines = self.path.read_bytes().split(b"\n")[:-1]
+        if not lines:
+            return {}
+        self._check_header(lines[0])
+        decoder, found = msgspec.json.Decoder(Answered), {}
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                answered = decoder.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise InputError(f"does not read: {error}. Delete that line", file=self.path, line=number) from error
+            found[answered.query_id] = answered
+        return found
+
+    def append(self, answered: Answered) -> None:
+        """Adds a line and sees it onto the disk."""
+        if self._file is None:
+            self._file = self._open()
+        self._file.write(msgspec.json.encode(answered) + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> BinaryIO:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("ab+")
+        file.seek(0)
+        whole = file.read().rfind(b"\n") + 1
+        file.truncate(whole)
+        if whole == 0:
+            file.write(msgspec.json.encode(_Header(SCHEMA_VERSION, self._asked)) + b"\n")
+        return file
+
+    def _check_header(self, line: bytes) -> None:
+        try:
+            header = msgspec.json.decode(line, type=_Header)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise InputError("is not a journal of `harness web collect`; remove it", file=self.path, line=1) from error
+        before = header.asked
+        changed = [key for key in {**before, **self._asked} if before.get(key) != self._asked.get(key)]
+        if header.schema_version != SCHEMA_VERSION or changed:
+            raise UsageError(
+                f"{self.path} was begun with another {', '.join(sorted(changed)) or 'version'}. Give the same options to go "
+                f"on, or another --out to begin anew"
+            )

@@ -1,0 +1,270 @@
+"""Search services and the JSON that each documents: what to ask, and where title, URL and text stand in the answer.
+
+searxng     GET {url}/search?q=&format=json -> results[].{title,url,content}
+brave       GET https://api.search.brave.com/res/v1/web/search?q=&count= -> web.results[].{title,url,description}
+mediawiki   GET {url}?action=query&list=search&srsearch= -> query.search[].{title,pageid,snippet}
+json        any other, described in TOML: see `json_endpoint`
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+
+from harness.errors import UnknownName, UsageError, WebError
+from harness.retrieval.web.addresses import check_url
+from harness.retrieval.web.cleaning import clean, strip_tags
+
+BRAVE_URL = "https://api.search.brave.com/res/v1/web/search"
+BRAVE_KEY = "BRAVE_SEARCH_API_KEY"
+MAX_RESULTS = 50  # per query; Brave gives 20 at most
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WIKI_TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-backend-error")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result of a search as the service gave it, in its order: untrusted text."""
+
+    title: str
+    url: str
+    text: str
+
+
+class Provider(Protocol):
+    """A search service. Building one sends nothing; keys are read from the environment and kept in `headers` alone."""
+
+    @property
+    def name(self) -> str:
+        """How sources call it."""
+
+    @property
+    def endpoint(self) -> str:
+        """Its address, without a query."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What else decides its answers."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is sent along; keys stand here."""
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """Environment variable to key."""
+
+    def url(self, query: str, count: int) -> str:
+        """The URL that asks for the first `count` results."""
+
+    def results(self, answer: Any) -> list[Found]:
+        """What the decoded JSON `answer` found. Raises `WebError` where the service reports a problem, or it is no answer."""
+
+
+@dataclass(frozen=True)
+class SearXNG:
+    """A SearXNG instance by its address. It gives one page, of about twenty results, whatever is asked for."""
+
+    base: str
+    language: str = "en"
+    name: str = "searxng"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        """The address of its search."""
+        return self.base.rstrip("/").removesuffix("/search") + "/search"
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """The language that is searched in."""
+        return {"language": self.language}
+
+    def url(self, query: str, count: int) -> str:
+        """The first page."""
+        return f"{self.endpoint}?{urlencode({'q': query, 'format': 'json', 'language': self.language})}"
+
+    def results(self, answer: Any) -> list[Found]:
+        """`results`, as the engines behind it were merged."""
+        return [
+            Found(text_at(entry, "title"), text_at(entry, "url"), text_at(entry, "content"))
+            for entry in list_at(answer, "results")
+        ]
+
+
+@dataclass(frozen=True)
+class Brave:
+    """Brave Search. A query may have 400 characters and 50 words: what is longer is cut."""
+
+    endpoint: str
+    headers: Mapping[str, str]
+    secrets: Mapping[str, str]
+    name: str = "brave"
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+    def url(self, query: str, count: int) -> str:
+        """Twenty results at most."""
+        asked = " ".join(query.split()[:50])[:400]
+        return f"{self.endpoint}?{urlencode({'q': asked, 'count': min(count, 20), 'text_decorations': 'false'})}"
+
+    def results(self, answer: Any) -> list[Found]:
+        """`web.results`; news, videos and discussions stand elsewhere in the answer."""
+        if isinstance(answer, Mapping) and "web" not in answer:  # the key is left out where nothing is found
+            return []
+        return [
+            Found(text_at(entry, "title"), text_at(entry, "url"), strip_tags(text_at(entry, "description")))
+            for entry in list_at(answer, "web.results")
+        ]
+
+
+@dataclass(frozen=True)
+class MediaWiki:
+    """A wiki by the address of its `api.php`. The same request asks for the site's page addresses."""
+
+    endpoint: str
+    name: str = "mediawiki"
+    identity: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def url(self, query: str, count: int) -> str:
+        """Results, and where the site's pages are; `maxlag` lets a busy wiki say so."""
+        asked = {
+            "action": "query",
+            "list": "search",
+            "srsearch": query,
+            "srlimit": count,
+            "srprop": "snippet",
+            "meta": "siteinfo",
+            "siprop": "general",
+            "format": "json",
+            "formatversion": 2,
+            "maxlag": 5,
+        }
+        return f"{self.endpoint}?{urlencode(asked)}"
+
+    def results(self, answer: Any) -> list[Found]:
+        """`query.search`. Problems come with status 200, too."""
+        if problem := value_at(answer, "error"):
+            code, info = text_at(problem, "code"), text_at(problem, "info")
+            transient = code.startswith(_WIKI_TRANSIENT)
+            raise WebError(
+                "Unavailable" if transient else "Rejected", clean(f"{code}: {info}", 200), transient=transient
+            )
+        site = value_at(answer, "query.general")
+        return [
+            Found(text_at(entry, "title"), self._page(site, entry), strip_tags(text_at(entry, "snippet")))
+            for entry in list_at(answer, "query.search")
+        ]
+
+    def _page(self, site: object, entry: Mapping[str, Any]) -> str:
+        """`articlepath` of the site with the title in it, or else the page by its number."""
+        path, title = text_at(site, "articlepath"), text_at(entry, "title").replace(" ", "_")
+        if "$1" in path:
+            base = urljoin(self.endpoint, text_at(site, "server") or "/")
+            return urljoin(base, path.replace("$1", quote(title, safe="/:@!$()*,;~")))
+        return urljoin(self.endpoint, f"index.php?curid={entry.get('pageid', 0)}")
+
+
+def make_provider(name: str, url: str | None, *, language: str = "en", contact: str = "") -> Provider:
+    """The provider `name`: for `json`, `url` is the TOML file that describes it. Raises `UsageError`, `InputError`."""
+    if name not in PROVIDERS:
+        raise UnknownName("provider", name, PROVIDERS)
+    if name == "mediawiki" and not contact:
+        raise UsageError(
+            "--provider mediawiki needs --contact with a mail address or a page of yours: wikis ask every program for one"
+        )
+    return PROVIDERS[name](url, language)
+
+
+def key_from(variable: str) -> str:
+    """The key in an environment variable. Raises `UsageError`, which never repeats it."""
+    if not _VARIABLE.fullmatch(variable):
+        raise UsageError(
+            "a key is named by the environment variable that holds it, such as MY_API_KEY, and never written itself"
+        )
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise UsageError(f"{variable} is not set: export {variable}=... with your key for the search service")
+    if not key.isascii() or not key.isprintable():
+        raise UsageError(f"the key in {variable} holds characters that no key has")
+    return key
+
+
+def service_url(url: str | None, example: str) -> str:
+    """The address that the user gave. Raises `UsageError` for one that is no service's, or that holds a secret."""
+    if not url:
+        raise UsageError(f"--url is missing: give the service's address, for example {example}")
+    try:
+        check_url(url)
+    except WebError as error:
+        raise UsageError(f"--url: {error}. Expected an address such as {example}") from error
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        raise UsageError(
+            f"--url: the part from '?' or '#' on is not used; give the bare address, for example {example}"
+        )
+    return urlunsplit(parts)
+
+
+def value_at(document: object, path: str) -> object:
+    """What stands at a dotted path, `a.b.0.c`; `None` where nothing does. An empty path is the document itself."""
+    for key in filter(None, path.split(".")):
+        if isinstance(document, Mapping):
+            document = document.get(key)
+        elif isinstance(document, Sequence) and not isinstance(document, str) and key.isdigit():
+            document = document[int(key)] if int(key) < len(document) else None
+        else:
+            return None
+    return document
+
+
+def text_at(document: object, path: str) -> str:
+    """The text at a path. Several texts are joined; what is no text counts as none."""
+    found = value_at(document, path)
+    if isinstance(found, list):
+        return " ".join(part for part in found if isinstance(part, str))
+    return found if isinstance(found, str) else ""
+
+
+def list_at(document: object, path: str) -> list[Any]:
+    """The objects of the list at a path. Raises `WebError` where no list stands there."""
+    found = value_at(document, path)
+    if not isinstance(found, list):
+        raise WebError("BadResponse", f"the answer has no list at {path or 'its top'!r}: is this the right service?")
+    return [entry for entry in found if isinstance(entry, Mapping)]
+
+
+def _searxng(url: str | None, language: str) -> Provider:
+    return SearXNG(service_url(url, "http://localhost:8080"), language)
+
+
+def _brave(url: str | None, language: str) -> Provider:
+    key = key_from(BRAVE_KEY)
+    headers = {"X-Subscription-Token": key, "Accept": "application/json"}
+    return Brave(service_url(url or BRAVE_URL, BRAVE_URL), headers, {BRAVE_KEY: key})
+
+
+def _mediawiki(url: str | None, language: str) -> Provider:
+    return MediaWiki(service_url(url, "https://en.wikipedia.org/w/api.php"))
+
+
+def _json(url: str | None, language: str) -> Provider:
+    from harness.retrieval.web.json_endpoint import read_endpoint
+
+    if not url:
+        raise UsageError("--provider json needs --url FILE.toml, the file that describes the service")
+    return read_endpoint(url)
+
+
+PROVIDERS: Mapping[str, Callable[[str | None, str], Provider]] = {
+    "searxng": _searxng,
+    "brave": _brave,
+    "mediawiki": _mediawiki,
+    "json": _json,
+}

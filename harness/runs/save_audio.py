@@ -1,0 +1,87 @@
+"""What the recognisers of a run were given, as files to listen to: `audio/<condition>/<utterance>.flac` of its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from harness.asr.conditions import build
+from harness.asr.pocketsphinx_backend import pcm16
+from harness.errors import AudioError, RunError
+from harness.records import Clip
+from harness.runs.audio_source import AudioSource
+from harness.runs.spec import RunSpec
+from harness.runs.store import RunStore
+from harness.suites.load import load_suite
+from harness.suites.recordings import file_name
+from harness.suites.shipped import find_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class SavedAudio:
+    """`written` and `kept` count files; `failed` maps "utterance, condition" to why there is no audio."""
+
+    folder: Path
+    written: int
+    kept: int
+    failed: Mapping[str, str]
+
+
+def save_audio(run_folder: Path) -> SavedAudio:
+    """Writes the audio of every planned sample of a run, after its condition, as 16-bit FLAC at 16 kHz.
+
+    Conditions depend on seed, utterance and condition alone, so this is what went in, whether the transcript came from an
+    engine or from the cache; reading a file gives the very 16-bit samples that pocketsphinx, servers and programs get.
+    Files that are there are kept. Raises `RunError` for a folder that is no run, or whose suite has changed since.
+    """
+    store = RunStore(run_folder)
+    record = store.read_run()
+    spec = msgspec.convert(record.spec, RunSpec)
+    suite = load_suite(find_suite(spec.suite))
+    if suite.digest != record.digests["suite"]:
+        raise RunError(f"the suite {spec.suite} has changed since this run", file=run_folder)
+    conditions = {condition.label: build(condition) for condition in spec.conditions}
+    source = AudioSource(suite.root, suite.utterances, conditions, spec.seed)
+    utterances = {utterance.id: utterance for utterance in suite.utterances}
+    folder, written, kept = run_folder / "audio", 0, 0
+    failed: dict[str, str] = {}
+    for condition, identity in dict.fromkeys((sample.condition, sample.utterance_id) for sample in store.read_plan()):
+        target = folder / _safe(condition, "") / _safe(identity, ".flac")
+        if target.is_file():
+            kept += 1
+            continue
+        try:
+            _write(source.clip(utterances[identity], condition), target)
+            written += 1
+        except AudioError as error:
+            failed[f"{identity}, {condition}"] = str(error)
+    return SavedAudio(folder, written, kept, failed)
+
+
+def _safe(name: str, ending: str) -> str:
+    """A file name made of a label or an id; a digest keeps apart two that would look the same."""
+    safe = file_name(name, ending)
+    return (
+        safe
+        if safe == name + ending
+        else f"{safe.removesuffix(ending)}-{sha256(name.encode()).hexdigest()[:8]}{ending}"
+    )
+
+
+def _write(clip: Clip, target: Path) -> None:
+    import soundfile
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        soundfile.write(unfinished, pcm16(clip.samples), clip.sample_rate, format="FLAC", subtype="PCM_16")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)

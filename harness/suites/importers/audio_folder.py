@@ -1,0 +1,203 @@
+"""A folder of recordings, and a table that says what is asked in each: `questions.tsv`, `.csv`, `.jsonl` or `.json`.
+
+    audio           the recording, a path inside the folder
+    text            the question as it is asked
+    answer          accepted answers with `|` between, or a JSON list; may be absent
+    speaker, accent, id, snippet_ids    may be absent; snippets are read from `snippets.jsonl` in the folder
+    other columns   become tags of the recording, by which results are grouped
+
+Recordings of the same words are recordings of one question, which is what is resampled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.errors import SuiteError, TranscriptError
+from harness.records import Question, Snippet, Utterance
+from harness.suites.importers.writing import About, Dropped, Imported, write_suite
+from harness.suites.reading import safe_path
+from harness.suites.recordings import file_name, recording_problem
+from harness.words.normalise import normalise
+from harness.words.transcripts.entries import filled_lines
+from harness.words.transcripts.matching import AUDIO_ENDINGS
+from harness.words.transcripts.rows import ROW_FORMATS, Row, read_rows
+
+_OWN = ("id", "audio", "text", "answer", "speaker", "accent", "snippet_ids")
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """One row that can be used, and the file that it names."""
+
+    row: Row
+    audio: str
+    text: str
+    path: Path
+
+
+def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) -> Imported:
+    """Reads the recordings and the table of `folder`, and writes the suite folder `out` with copies of the recordings.
+
+    Every recording is decoded once. Rows that cannot be used are left out and counted. Raises `SuiteError` for a folder
+    or table that is none, or of which no row can be used; `UsageError` for an `out` that exists.
+    """
+    about, dropped = about or About(), Dropped()
+    table = _table(folder)
+    recorded = list(_usable(_rows(table), folder, dropped))
+    if not recorded:
+        reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
+        raise SuiteError(f"holds no row that can be used. {reasons or 'It is empty'}", file=table)
+    for name in _unnamed(folder, {found.path for found in recorded}):
+        dropped.add("recordings that no row names, or only a row that cannot be used", name)
+    snippets = _snippets(folder / "snippets.jsonl")
+    ids = _ids(recorded)
+    questions = _questions(recorded, ids, {snippet.id for snippet in snippets}, dropped)
+    names: dict[str, str] = {}  # file names by utterance id
+    for found, identity in zip(recorded, ids, strict=True):
+        names[identity] = file_name(identity, found.path.suffix.lower(), names.values())
+    imported = Imported(
+        name=about.name or folder.resolve().name,
+        description=f"Imported from a folder of recordings with {table.name}.",
+        licence=about.licence,
+        speech=about.speech,
+        questions=list({question.id: question for question in questions}.values()),
+        snippets=snippets,
+        utterances=[
+            _utterance(found, identity, question.id, f"audio/{names[identity]}")
+            for found, identity, question in zip(recorded, ids, questions, strict=True)
+        ],
+        dropped=dropped.reasons(),
+        citation=about.citation,
+        recordings={f"audio/{names[identity]}": found.path for found, identity in zip(recorded, ids, strict=True)},
+    )
+    write_suite(imported, out)
+    return imported
+
+
+def _table(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise SuiteError(
+            "not a folder; one with recordings and a questions.tsv, .csv or .jsonl was expected", file=folder
+        )
+    found = [path for format in ROW_FORMATS if (path := folder / f"questions.{format}").is_file()]
+    if len(found) != 1:
+        names = " and ".join(path.name for path in found) or "no table"
+        expected = "expected one questions.tsv, .csv or .jsonl with the columns audio, text and answer"
+        raise SuiteError(f"holds {names}; {expected}", file=folder)
+    return found[0]
+
+
+def _rows(table: Path) -> list[Row]:
+    try:
+        rows = read_rows(table, table.suffix.removeprefix("."), {"audio", "text"}.issubset)
+    except TranscriptError as error:
+        raise SuiteError(error.problem, file=error.file, line=error.line, field=error.field) from error
+    if rows and table.suffix in (".csv", ".tsv") and not {"audio", "text"} <= rows[0].fields.keys():
+        shown = ", ".join(str(cell)[:40] for cell in rows[0].fields.values())
+        raise SuiteError(f"its first line is no header with audio and text, but {shown}", file=table, line=rows[0].line)
+    return rows
+
+
+def _usable(rows: Sequence[Row], folder: Path, dropped: Dropped) -> Iterator[_Recorded]:
+    seen: set[Path] = set()
+    for row in rows:
+        place = f"line {row.line}"
+        audio, text = (_text(row.fields.get(name)) for name in ("audio", "text"))
+        if not audio:
+            dropped.add("rows that name no recording", place)
+        elif not normalise(text):
+            dropped.add("rows whose text has no words", place)
+        elif (path := _inside(folder, audio)) is None:
+            dropped.add("rows whose recording lies outside the folder", f"{place}, {audio}")
+        elif not path.is_file():
+            dropped.add("rows whose recording is not there", f"{place}, {audio}")
+        elif path in seen:
+            dropped.add("rows whose recording came before", f"{place}, {audio}")
+        elif problem := recording_problem(path):
+            dropped.add("rows whose recording does not decode", f"{place}, {audio} {problem}")
+        else:
+            seen.add(path)
+            yield _Recorded(row, audio, " ".join(text.split()), path)
+
+
+def _inside(folder: Path, audio: str) -> Path | None:
+    try:
+        return safe_path(folder, audio)
+    except SuiteError:
+        return None
+
+
+def _unnamed(folder: Path, named: Container[Path]) -> list[str]:
+    """Recordings, by their endings, that are not among `named`."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS and path not in named)
+    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
+
+
+def _ids(recorded: Sequence[_Recorded]) -> list[str]:
+    """The column `id` where it says something; otherwise the recording's name, without its ending if that is enough."""
+    given = [_text(found.row.fields.get("id")) or Path(found.audio).stem for found in recorded]
+    counts = Counter(given)
+    return [name if counts[name] == 1 else found.audio for name, found in zip(given, recorded, strict=True)]
+
+
+def _questions(
+    recorded: Sequence[_Recorded], ids: Sequence[str], snippet_ids: Container[str], dropped: Dropped
+) -> list[Question]:
+    """The question of each recording. Rows of the same words share one, with all of their answers and snippets."""
+    groups: dict[str, list[int]] = {}
+    for index, found in enumerate(recorded):
+        groups.setdefault(normalise(found.text), []).append(index)
+    questions: dict[int, Question] = {}
+    for group in groups.values():
+        answers = [answer for index in group for answer in _several(recorded[index].row.fields.get("answer"))]
+        relevant = [name for index in group for name in _several(recorded[index].row.fields.get("snippet_ids"))]
+        for name in relevant:
+            if name not in snippet_ids:
+                dropped.add("snippet_ids that are in no line of snippets.jsonl", name)
+        question = Question(
+            ids[group[0]],
+            recorded[group[0]].text,
+            tuple(dict.fromkeys(answers)) or None,
+            snippet_ids=tuple(name for name in dict.fromkeys(relevant) if name in snippet_ids) or None,
+        )
+        questions |= dict.fromkeys(group, question)
+    return [questions[index] for index in range(len(recorded))]
+
+
+def _utterance(found: _Recorded, identity: str, question_id: str, audio: str) -> Utterance:
+    fields = found.row.fields
+    tags = {str(name): value for name, cell in fields.items() if name not in _OWN and (value := _text(cell))}
+    return Utterance(identity, question_id, audio, _text(fields.get("speaker")), _text(fields.get("accent")), tags)
+
+
+def _text(cell: Any) -> str:
+    """Texts and numbers as text; nothing else is one."""
+    return str(cell).strip() if isinstance(cell, str | int | float) and not isinstance(cell, bool) else ""
+
+
+def _several(cell: Any) -> list[str]:
+    cells = cell if isinstance(cell, list) else _text(cell).split("|")
+    return [text for item in cells if (text := _text(item))]
+
+
+def _snippets(path: Path) -> list[Snippet]:
+    """Those of `snippets.jsonl`, in the suite's own format; none where there is no such file."""
+    found: dict[str, Snippet] = {}
+    for number, line in filled_lines(path) if path.is_file() else ():
+        try:
+            snippet = msgspec.json.decode(line.encode(), type=Snippet)
+        except (msgspec.DecodeError, RecursionError) as error:
+            problem = f'expected {{"id": ..., "text": ..., "title": ..., "url": ...}}: {error}'
+            raise SuiteError(problem, file=path, line=number) from error
+        if found.setdefault(snippet.id, snippet) is not snippet:
+            raise SuiteError(
+                f"{snippet.id!r} is used twice; every id must be unique", file=path, line=number, field="id"
+            )
+    return list(found.values())

@@ -1,0 +1,218 @@
+"""Voices for a suite: every question spoken by every voice, and the recordings kept as long as they match."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import SuiteError, UsageError
+from harness.records import Suite, Utterance
+from harness.suites.importers.writing import encode_lines
+from harness.suites.load import load_suite
+from harness.suites.recordings import file_name
+from harness.suites.shipped import find_suite, list_suites
+from harness.suites.voices import Unspeakable, Voice, parse_voice
+
+Format = Literal["opus", "flac"]
+Progress = Callable[[int, int, str], None]  # recordings done, recordings planned, the newest one's voice
+_OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
+_OPUS_COMPRESSION = 0.9  # libsndfile's 0..1; for speech at 16 kHz this comes to about 24 kbit/s
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A suite with voices. `failed` maps utterances that could not be spoken, and are not in the suite, to the reason."""
+
+    folder: Path
+    written: int
+    kept: int
+    failed: Mapping[str, str]
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 3 where some could not be spoken."""
+        return 3 if self.failed else 0
+
+
+def speak_suite(
+    suite: str | Path,
+    voices: Sequence[str],
+    *,
+    out: Path | None = None,
+    format: Format = "opus",
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Spoken:
+    """Speaks every question of a suite with every voice (`flite:slt`, see `voices`), as Ogg Opus or FLAC.
+
+    With `out`, a new suite of the same questions and snippets; otherwise in place, beside the utterances that are there.
+    Recordings that match their voice and text are kept, so the same call again goes on where it stopped. The suite's
+    `speech` becomes `synthetic`. A question that a voice cannot say costs that recording.
+
+    Raises `UsageError` for a voice that is none or an `out` that holds something else, `MissingDependency` for a program
+    that is not installed, `SuiteError` for a suite with recordings of people.
+    """
+    speakers = [parse_voice(text) for text in voices]
+    _check_voices(speakers)
+    source = load_suite(find_suite(str(suite)))
+    folder = _prepare(source, out)
+    (folder / "audio").mkdir(exist_ok=True)
+    planned = _plan(source, speakers, format)
+    text_of = {question.id: question.text for question in source.questions}
+    failed: dict[str, str] = {}
+    written = kept = 0
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:  # the work is done by other programs
+        tasks = {
+            pool.submit(
+                _keep_or_record, voice, text_of[utterance.question_id], folder / str(utterance.audio)
+            ): utterance
+            for utterance, voice in planned
+        }
+        try:
+            for done, task in enumerate(as_completed(tasks), start=1):
+                utterance = tasks[task]
+                try:
+                    is_new = task.result()
+                    written, kept = written + is_new, kept + (not is_new)
+                except Unspeakable as error:
+                    failed[utterance.id] = str(error)
+                if progress:
+                    progress(done, len(tasks), utterance.speaker)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    spoken = [utterance for utterance, _ in planned if utterance.id not in failed]
+    if not spoken:
+        raise UsageError(f"nothing could be spoken: {next(iter(failed.values()))}")
+    _finish(folder, source, spoken, keep_others=out is None)
+    return Spoken(folder, written, kept, failed)
+
+
+def record(voice: Voice, text: str, target: Path) -> None:
+    """Writes `text`, spoken by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
+
+    The recording's comment field says who speaks what. A rate that Opus does not know is raised to the next it knows.
+    """
+    import soundfile
+    import soxr
+
+    samples, rate = voice.say(text)
+    is_opus = target.suffix == ".opus"
+    if is_opus and rate not in _OPUS_RATES:
+        wanted = next((known for known in _OPUS_RATES if known > rate), _OPUS_RATES[-1])
+        samples, rate = soxr.resample(samples, rate, wanted, quality="HQ"), wanted
+    settings = (
+        {"format": "OGG", "subtype": "OPUS", "compression_level": _OPUS_COMPRESSION}
+        if is_opus
+        else {"format": "FLAC", "subtype": "PCM_16"}
+    )
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        with soundfile.SoundFile(unfinished, "w", rate, 1, **settings) as stream:
+            stream.comment = voice.label(text)
+            stream.write(samples)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def is_recorded(voice: Voice, text: str, target: Path) -> bool:
+    """Whether `target` is a whole recording of `text` by `voice`."""
+    import soundfile
+
+    if not target.is_file():
+        return False
+    try:
+        with soundfile.SoundFile(target) as stream:
+            return bool(stream.comment == voice.label(text) and stream.frames > 0)
+    except soundfile.SoundFileError:
+        return False
+
+
+def _keep_or_record(voice: Voice, text: str, target: Path) -> bool:
+    """Whether the recording was made now."""
+    if is_recorded(voice, text, target):
+        return False
+    record(voice, text, target)
+    return True
+
+
+def _check_voices(voices: Sequence[Voice]) -> None:
+    if not voices:
+        raise UsageError("no voice is named: add --voice, such as --voice flite:slt or --voice espeak-ng:en-us")
+    names = [voice.name for voice in voices]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"the voice {twice!r} is named twice: keep one")
+    for voice in voices:
+        voice.check()
+
+
+def _prepare(source: Suite, out: Path | None) -> Path:
+    """The folder to speak into; one named by `out` gets the suite's texts, or has them from an earlier call."""
+    if out is None:
+        if any(find_suite(name).resolve() == source.root.resolve() for name in list_suites()):
+            raise UsageError(f"{source.name!r} ships with the harness, and is not changed: name a folder with --out")
+        if source.speech == "human" and any(utterance.audio for utterance in source.utterances):
+            raise SuiteError("has recordings of people, and is not mixed: name a folder with --out", file=source.root)
+        return source.root
+    texts = [path for name in ("questions.jsonl", "snippets.jsonl") if (path := source.root / name).is_file()]
+    if out.exists():
+        if not all(
+            (out / path.name).is_file() and (out / path.name).read_bytes() == path.read_bytes() for path in texts
+        ):
+            raise UsageError(f"{out} exists, and holds other questions or snippets. Name another folder with --out.")
+        return out
+    out.mkdir(parents=True)
+    for path in (source.root / "suite.toml", *texts):
+        shutil.copyfile(path, out / path.name)
+    return out
+
+
+def _plan(suite: Suite, voices: Sequence[Voice], format: Format) -> list[tuple[Utterance, Voice]]:
+    planned: list[tuple[Utterance, Voice]] = []
+    names: set[str] = set()
+    for question in suite.questions:
+        for voice in voices:
+            identity = f"{question.id}.{re.sub(r'[^A-Za-z0-9]+', '-', voice.name)}"
+            name = file_name(identity, f".{format}", names)
+            names.add(name)
+            planned.append((Utterance(identity, question.id, f"audio/{name}", speaker=voice.name), voice))
+    return planned
+
+
+def _finish(folder: Path, source: Suite, spoken: Sequence[Utterance], *, keep_others: bool) -> None:
+    """Says in the suite what was spoken, last of all: until then it is the suite that it was."""
+    new = {utterance.id for utterance in spoken}
+    others = [utterance for utterance in source.utterances if utterance.id not in new] if keep_others else []
+    _replace(folder / "utterances.jsonl", encode_lines([*others, *spoken]))
+    header = folder / "suite.toml"
+    _replace(header, with_synthetic_speech(header.read_text(encoding="utf-8")).encode())
+
+
+def with_synthetic_speech(header: str) -> str:
+    """A suite.toml that says `speech = "synthetic"`, and is otherwise as it was written."""
+    if tomllib.loads(header).get("speech") == "synthetic":
+        return header
+    lines = header.splitlines(keepends=True)
+    end = next((index for index, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    top = [line for line in lines[:end] if not re.match(r"\s*[\"']?speech[\"']?\s*=", line)]
+    if top and not top[-1].endswith("\n"):
+        top[-1] += "\n"
+    changed = "".join(['speech = "synthetic"\n', *top, *lines[end:]])
+    if tomllib.loads(changed) != {**tomllib.loads(header), "speech": "synthetic"}:
+        raise SuiteError('cannot be changed safely: write speech = "synthetic" yourself', file="suite.toml")
+    return changed
+
+
+def _replace(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -1,0 +1,97 @@
+"""What every format is read into, and the lines of a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from harness.errors import TranscriptError
+from harness.records import Alternative, Seconds, Transcript, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One utterance of a file. `line` counts from 1 (in a JSON list: items).
+
+    `audio`, `channel` and `speaker` are empty where the file does not say; `start` and `end` place it in a longer
+    recording. `rare_words` are its own, where the format has them.
+    """
+
+    id: str
+    transcript: Transcript
+    line: int
+    audio: str = ""
+    channel: str = ""
+    speaker: str = ""
+    start: Seconds | None = None
+    end: Seconds | None = None
+    rare_words: tuple[str, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """What was said or heard."""
+        return self.transcript.text
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers from 1, decoded one by one so that a bad byte can be placed."""
+    content = read_bytes(path).removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    if content[-1] == b"":
+        content.pop()  # the newline that ends the last line begins no other
+    for number, line in enumerate(content, start=1):
+        try:
+            yield number, line.decode("utf-8").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            problem = f"byte {error.start + 1} of the line is not UTF-8. Convert the file to UTF-8"
+            raise TranscriptError(problem, file=path, line=number) from error
+
+
+def filled_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank."""
+    return ((number, line) for number, line in lines(path) if line.strip())
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content. Raises `TranscriptError` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}. A file of transcripts was expected"
+        raise TranscriptError(problem, file=path) from error
+
+
+def read_word_list(path: Path) -> list[str]:
+    """The lines of a file with one word a line, without the empty ones."""
+    words = [text.strip() for _, text in lines(path) if text.strip()]
+    if not words:
+        raise TranscriptError("no words; one a line was expected", file=path)
+    return words
+
+
+def neighbours_as_nbest(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Neighbouring entries of one id become one, its N-best list in their order."""
+    for _, group in groupby(entries, key=lambda entry: entry.id):
+        yield as_nbest(list(group))
+
+
+def as_nbest(ranked: Sequence[Entry]) -> Entry:
+    """The first of some entries of one utterance, with all of their texts as its N-best list, best first."""
+    best = ranked[0]
+    if len(ranked) == 1:
+        return best
+    listed = [entry.transcript.nbest[0] if entry.transcript.nbest else Alternative(entry.text) for entry in ranked]
+    return replace(best, transcript=replace(best.transcript, nbest=tuple(listed)))
+
+
+def word_problem(words: Sequence[Word]) -> tuple[int, str, str] | None:
+    """Index, field and problem of the first word whose times or confidence cannot be; `None` if all can."""
+    for index, word in enumerate(words):
+        times = [time for time in (word.start, word.end) if time is not None]
+        if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
+            return index, "start", f"{word.text!r} runs from {word.start} to {word.end}: expected 0 <= start <= end"
+        if word.confidence is not None and not 0 <= word.confidence <= 1:
+            return index, "confidence", f"{word.confidence} is no confidence: expected a posterior in [0, 1]"
+    return None

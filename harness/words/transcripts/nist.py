@@ -1,0 +1,162 @@
+"""The formats of NIST's scoring tools: trn, ctm and stm (sctk's documentation, `infmts.htm`)."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.errors import TranscriptError
+from harness.records import Transcript, Word
+from harness.words.transcripts.entries import Entry, filled_lines, neighbours_as_nbest, word_problem
+
+IGNORED_SEGMENT = "ignore_time_segment_in_scoring"
+NOTHING = frozenset({"@", "<eps>"})  # how sclite and Kaldi write that no word is there
+_TRN = re.compile(r"(?P<text>.*)\((?P<id>[^()\s]+)\)\s*")
+
+
+def read_trn(path: Path) -> Iterator[Entry]:
+    """`a b c (id)`; neighbouring lines of one id are its N-best list."""
+    return neighbours_as_nbest(_trn_lines(path))
+
+
+def _trn_lines(path: Path) -> Iterator[Entry]:
+    for number, line in _lines(path):
+        match = _TRN.fullmatch(line)
+        if match is None:
+            raise TranscriptError("expected words and then the id in brackets: `a b c (id)`", file=path, line=number)
+        _refuse_alternations(match["text"], path, number)
+        yield Entry(match["id"], Transcript(match["text"].strip()), number)
+
+
+def read_ctm(path: Path) -> Iterator[Entry]:
+    """`file channel start duration word [confidence]`, one entry for each file and channel, words in time order.
+
+    The id is the file's name, with `-channel` where the file has several channels. `@` or `<eps>` in place of the word
+    says that nothing was heard; a recording without any line has no transcript.
+    """
+    first_line: dict[tuple[str, str], int] = {}
+    words: dict[tuple[str, str], list[Word]] = {}
+    for number, line in _lines(path):
+        recording, channel, word = _ctm_word(line, path, number)
+        first_line.setdefault((recording, channel), number)
+        found = words.setdefault((recording, channel), [])
+        if word.text not in NOTHING:
+            found.append(word)
+    channels = Counter(recording for recording, _ in words)
+    for (recording, channel), found in words.items():
+        found.sort(key=lambda word: word.start or 0.0)
+        transcript = Transcript(" ".join(word.text for word in found), words=tuple(found))
+        identity = f"{recording}-{channel}" if channels[recording] > 1 else recording
+        yield Entry(identity, transcript, first_line[recording, channel], audio=recording, channel=channel)
+
+
+def _ctm_word(line: str, path: Path, number: int) -> tuple[str, str, Word]:
+    columns = line.split()
+    if len(columns) > 4 and columns[4].upper().startswith("<ALT"):
+        problem = "alternations (<ALT_BEGIN> ...) are not supported. Keep the words of one alternative"
+        raise TranscriptError(problem, file=path, line=number)
+    if len(columns) not in (5, 6):
+        problem = f"{len(columns)} columns, expected file, channel, start, duration, word and perhaps a confidence"
+        raise TranscriptError(problem, file=path, line=number)
+    recording, channel, start, duration, text, *rest = columns
+    begin, length = _number(start, "start", path, number), _number(duration, "duration", path, number)
+    known = rest and rest[0].upper() != "NA"
+    confidence = _number(rest[0], "confidence", path, number) if known else None
+    word = Word(text, begin, round(begin + length, 6), confidence)
+    if found := word_problem([word]):
+        raise TranscriptError(found[2], file=path, line=number, field=found[1])
+    return recording, channel, word
+
+
+def read_stm(path: Path) -> Iterator[Entry]:
+    """`file channel speaker begin end [<label>] text`, one entry a segment; segments not to be scored are left out.
+
+    The id of a recording's only segment is the file's name. Where there are several it is `file-channel_begin-end`, in
+    hundredths of a second: `sw2001-A_000098-001156`.
+    """
+    return (segment for segment in read_segments(path) if not is_ignored(segment))
+
+
+def read_segments(path: Path) -> list[Entry]:
+    """All segments of an stm, those that are not to be scored among them."""
+    segments = [_segment(line, path, number) for number, line in _lines(path)]
+    counts = Counter(segment.audio for segment in segments)
+    return [replace(segment, id=segment.audio) if counts[segment.audio] == 1 else segment for segment in segments]
+
+
+def is_ignored(segment: Entry) -> bool:
+    """Whether the segment says of itself that it is not to be scored."""
+    return segment.text.lower() == IGNORED_SEGMENT
+
+
+def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> Iterator[Entry]:
+    """The words of whole recordings, shared out among the segments of the same file and channel.
+
+    As sclite has it: a word belongs to the first segment that ends after its middle, and those behind all segments to
+    the last. A segment of a recording that is not there gets no entry; one without words gets an empty transcript.
+    """
+    words_of = {_place(entry): entry.transcript.words for entry in recordings}
+    by_place: dict[tuple[str, str], list[Entry]] = {}
+    for segment in segments:
+        by_place.setdefault(_place(segment), []).append(segment)
+    for place, found in by_place.items():
+        found.sort(key=lambda segment: segment.start or 0.0)
+        ends = [segment.end or 0.0 for segment in found]
+        shares: list[list[Word]] = [[] for _ in found]
+        at = 0
+        for word in words_of.get(place, ()):
+            middle = ((word.start or 0.0) + (word.end or 0.0)) / 2
+            at = max(at, min(bisect_right(ends, middle), len(found) - 1))  # words that overlap never go back
+            shares[at].append(word)
+        for segment, share in zip(found, shares, strict=True):
+            if place in words_of and not is_ignored(segment):
+                text = " ".join(word.text for word in share)
+                yield replace(segment, transcript=Transcript(text, words=tuple(share)))
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    return entry.audio.lower(), entry.channel.lower()
+
+
+def _segment(line: str, path: Path, number: int) -> Entry:
+    columns = line.split(None, 5)
+    if len(columns) < 5:
+        problem = f"{len(columns)} columns, expected file, channel, speaker, begin, end and the text"
+        raise TranscriptError(problem, file=path, line=number)
+    recording, channel, speaker, begin, end, *rest = columns
+    text = re.sub(r"^<[^>]*>\s*", "", rest[0]).strip() if rest else ""
+    _refuse_alternations(text, path, number)
+    start, stop = _number(begin, "begin", path, number), _number(end, "end", path, number)
+    if stop < start:
+        problem = f"the segment runs from {begin} to {end}: expected begin <= end"
+        raise TranscriptError(problem, file=path, line=number, field="end")
+    identity = f"{recording}-{channel}_{round(start * 100):06d}-{round(stop * 100):06d}"
+    return Entry(
+        identity, Transcript(text), number, audio=recording, channel=channel, speaker=speaker, start=start, end=stop
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in filled_lines(path) if not line.startswith(";;"))
+
+
+def _number(text: str, field: str, path: Path, number: int) -> float:
+    """A finite number that is not negative."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise TranscriptError(f"{text!r} is no number of 0 or more", file=path, line=number, field=field)
+    return value
+
+
+def _refuse_alternations(text: str, path: Path, number: int) -> None:
+    if "{" in text:
+        problem = "alternations `{ a / b }` are not supported. Write the words that were said"
+        raise TranscriptError(problem, file=path, line=number, field="text")

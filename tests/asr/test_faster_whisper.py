@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import pytest
+import tokenizers
+
+from harness.asr.engines import MAX_PROMPT_TOKENS, sampling_seed
+from harness.errors import UsageError
+from harness.records import Clip, Failure, Transcript
+from tests.asr.speech import build, noise
+
+NAMES = tuple(f"Ljubljana Szymborska {number}" for number in range(60))
+
+
+@pytest.fixture(scope="module")
+def folder(converted: Mapping[str, Path]) -> Path:
+    return converted["faster-whisper"]
+
+
+@pytest.fixture(scope="module")
+def library(folder: Path):
+    from faster_whisper import WhisperModel
+
+    return WhisperModel(str(folder), device="cpu", cpu_threads=1)
+
+
+def told(folder: Path, options: str = "", bias: tuple[str, ...] = ()):
+    return build(f"faster-whisper:{folder}{options}", bias)
+
+
+def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int:
+    """Compares with the library called directly; returns the number of words."""
+    given = {"temperature": 0.0, "beam_size": 5, "word_timestamps": True, "vad_filter": False, **settings}
+    segments = list(library.transcribe(clip.samples, **given)[0])
+    words = [word for segment in segments for word in segment.words]
+    assert heard.text == "".join(segment.text for segment in segments).strip()
+    assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
+        (w.word.strip(), w.start, w.end, w.probability) for w in words
+    ]
+    return len(words)
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        ("", {}),
+        (",beam=1", {"beam_size": 1}),
+        (",beam=1,compute_type=int8", {"beam_size": 1}),
+        (",initial_prompt=which river", {"initial_prompt": "which river"}),
+        (",vad=true", {"vad_filter": True}),
+    ],
+)
+def test_same_as_the_library(
+    folder: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any]
+) -> None:
+    from faster_whisper import WhisperModel
+
+    if "int8" in options:
+        library = WhisperModel(str(folder), device="cpu", cpu_threads=1, compute_type="int8")
+    heard = told(folder, options).transcribe(sounds)
+    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
+    assert sum(n_words[:4]) >= 12
+
+
+def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip]) -> None:
+    from faster_whisper import BatchedInferencePipeline
+
+    pipeline = BatchedInferencePipeline(library)
+    for clip, heard in zip(questions, told(folder, ",batched=true").transcribe(questions), strict=True):
+        assert same_as(pipeline, clip, heard, batch_size=8) > 0
+    long = Clip("long", np.concatenate([clip.samples for clip in questions] * 4), 16_000)
+    assert long.duration > 30
+    (failed,) = told(folder, ",batched=true").transcribe([long])
+    assert isinstance(failed, Failure)
+    assert "add vad=true" in failed.message
+    (heard,) = told(folder, ",batched=true,vad=true,batch_size=2").transcribe([long])
+    assert same_as(pipeline, long, heard, batch_size=2, vad_filter=True) > 10
+
+
+def test_drawn_words_depend_on_the_recording_alone(folder: Path, questions: list[Clip]) -> None:
+    from faster_whisper import WhisperModel
+
+    backend = told(folder, ",temperature=2")
+    heard = backend.transcribe(questions)
+    assert backend.transcribe(questions[::-1]) == heard[::-1]
+    assert heard != told(folder).transcribe(questions)
+    for clip, result in zip(questions, heard, strict=True):
+        ctranslate2.set_random_seed(sampling_seed(clip))
+        fresh = WhisperModel(str(folder), device="cpu", cpu_threads=1)
+        same_as(fresh, clip, result, temperature=2.0)
+
+
+def test_neither_order_nor_threads_nor_the_process_change_anything(folder: Path, questions: list[Clip]) -> None:
+    backend = told(folder)
+    heard = backend.transcribe(questions)
+    assert backend.transcribe(questions[::-1]) == heard[::-1]
+    two_threads = pickle.loads(pickle.dumps(told(folder, ",threads=2")))
+    assert two_threads.transcribe(questions) == heard
+    assert two_threads.identity() == backend.identity()
+
+
+@pytest.mark.parametrize(("bias_as", "setting"), [("hotwords", "hotwords"), ("prompt", "initial_prompt")])
+def test_a_bias_list_is_given_in_whole_phrases(
+    folder: Path, library: Any, questions: list[Clip], bias_as: str, setting: str
+) -> None:
+    backend = told(folder, f",bias_as={bias_as}", NAMES)
+    sent, listed = map(int, backend.identity()["bias_phrases_sent"].split(" of "))
+    assert listed == len(NAMES)
+    assert 0 < sent < listed
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    n_tokens = [
+        len(tokenizer.encode(" " + ", ".join(NAMES[:n]), add_special_tokens=False).ids) for n in (sent, sent + 1)
+    ]
+    assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
+    (heard,) = backend.transcribe(questions[:1])
+    same_as(library, questions[0], heard, **{setting: ", ".join(NAMES[:sent])})
+
+
+def test_identity_tells_what_changes_the_output(folder: Path, tmp_path: Path) -> None:
+    changes = (
+        "", ",beam=1", ",temperature=0.5", ",fallback=true", ",language=en", ",initial_prompt=a", ",device=cuda", ",vad=true",
+        ",batched=true", ",batched=true,batch_size=2", ",compute_type=int8", ",word_timestamps=false",
+    )  # fmt: skip
+    backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES), told(folder, bias=NAMES[1:])]
+    backends.append(told(folder, ",bias_as=prompt", NAMES))
+    identities = [tuple(sorted(backend.identity().items())) for backend in backends]
+    assert len(set(identities)) == len(identities)
+    assert not any(str(folder.parent) in value for identity in identities for _, value in identity)
+    elsewhere = tmp_path / "model"
+    shutil.copytree(folder, elsewhere)
+    assert told(elsewhere).identity() == backends[0].identity()
+    (elsewhere / "vocabulary.json").write_text("[]")
+    assert told(elsewhere).identity() != backends[0].identity()
+
+
+def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> None:
+    slow, empty = Clip("slow", noise().samples, 8_000), Clip("empty", noise().samples[:0], 16_000)
+    bad = Clip("bad", np.zeros((2, 3, 4), np.float32), 16_000)
+    failed, nothing, broken, fine = told(folder).transcribe([slow, empty, bad, questions[0]])
+    assert isinstance(failed, Failure)
+    assert "8000" in failed.message
+    assert nothing == Transcript("")
+    assert isinstance(broken, Failure)
+    assert broken.message.startswith("faster-whisper: ")
+    assert isinstance(fine, Transcript)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("faster-whisper", "expected faster-whisper:MODEL"),
+        ("faster-whisper:./no/such", "the folder ./no/such is not there"),
+        ("faster-whisper:tiny.enn", "Did you mean 'tiny.en'"),
+        ("faster-whisper:tiny.en", "Fetch it once with: hf download Systran/faster-whisper-tiny.en"),
+        ("faster-whisper:nobody/nothing,revision=v1", "hf download nobody/nothing --revision v1"),
+        ("faster-whisper:FOLDER,compute_type=int4", "compute_type"),
+        ("faster-whisper:FOLDER,speed=3", "Known options: device, compute_type"),
+        ("faster-whisper:EMPTY", "has no model.bin, config.json, tokenizer.json"),
+    ],
+)
+def test_what_means_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(UsageError, match=expected):
+        build(text.replace("FOLDER", str(folder)).replace("EMPTY", str(tmp_path)))
+
+
+def test_a_folder_that_is_no_model(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "model")
+    (tmp_path / "model" / "model.bin").write_bytes(b"not weights")
+    with pytest.raises(UsageError, match="the model cannot be loaded on cpu as default"):
+        told(tmp_path / "model").warm_up()

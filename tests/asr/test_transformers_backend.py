@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.asr.engines import sampling_seed
+from harness.errors import UsageError
+from harness.records import Clip, Failure, Transcript
+from tests.asr.speech import build, noise
+
+NAMES = tuple(f"Ljubljana Szymborska {number}" for number in range(60))
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """A backend sets the number of torch's threads for its whole process."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def folder(converted: Mapping[str, Path]) -> Path:
+    return converted["transformers"]
+
+
+def pipeline_of(folder: Path):
+    from transformers import pipeline
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return pipeline("automatic-speech-recognition", model=str(folder), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def library(folder: Path):
+    return pipeline_of(folder)
+
+
+@pytest.fixture(scope="module")
+def ctc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CTC model that knows nothing yet: two layers of random weights over the letters."""
+    from transformers import (
+        Wav2Vec2Config,
+        Wav2Vec2CTCTokenizer,
+        Wav2Vec2FeatureExtractor,
+        Wav2Vec2ForCTC,
+        Wav2Vec2Processor,
+    )
+
+    folder = tmp_path_factory.mktemp("ctc") / "random-ctc"
+    folder.mkdir()
+    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"abcdefghijklmnopqrstuvwxyz'"]
+    (folder / "vocab.json").write_text(json.dumps({letter: number for number, letter in enumerate(letters)}))
+    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"))
+    features = Wav2Vec2FeatureExtractor(sampling_rate=16_000, do_normalize=True, return_attention_mask=True)
+    torch.manual_seed(0)
+    model = Wav2Vec2ForCTC(
+        Wav2Vec2Config(
+            vocab_size=len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+            conv_dim=(32,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, feat_extract_norm="layer",
+            do_stable_layer_norm=True, initializer_range=1.0, pad_token_id=0,
+        )
+    )  # fmt: skip
+    torch.nn.init.normal_(model.lm_head.weight, std=2.0)
+    model.save_pretrained(folder)
+    Wav2Vec2Processor(feature_extractor=features, tokenizer=tokenizer).save_pretrained(folder)
+    features.save_pretrained(folder)
+    return folder
+
+
+def told(folder: Path, options: str = "", bias: tuple[str, ...] = ()):
+    return build(f"transformers:{folder}{options}", bias)
+
+
+def same_as(library: Any, clip: Clip, heard: Transcript, **generation: Any) -> int:
+    """Compares with the library called directly; returns the number of words."""
+    torch.manual_seed(sampling_seed(clip))
+    settings = {"generate_kwargs": {"do_sample": False, "max_new_tokens": 220, **generation}} if generation else {}
+    expected = library(clip.samples, return_timestamps="word", **settings)
+    assert heard.text == expected["text"].strip()
+    assert [(word.text, word.start, word.end) for word in heard.words] == [
+        (chunk["text"].strip(), *chunk["timestamp"]) for chunk in expected["chunks"]
+    ]
+    return len(heard.words)
+
+
+@pytest.mark.parametrize(
+    ("options", "generation"),
+    [
+        (",beam=1", {"num_beams": 1}),
+        ("", {"num_beams": 5}),
+        (",temperature=1.2", {"num_beams": 1, "do_sample": True, "temperature": 1.2}),
+    ],
+)
+def test_same_as_the_library(
+    folder: Path, library: Any, sounds: list[Clip], options: str, generation: dict[str, Any]
+) -> None:
+    heard = told(folder, options).transcribe(sounds)
+    n_words = [same_as(library, clip, result, **generation) for clip, result in zip(sounds, heard, strict=True)]
+    assert sum(n_words[:4]) >= 12
+
+
+def test_prompts(folder: Path, library: Any, questions: list[Clip]) -> None:
+    backend = told(folder, ",beam=1,initial_prompt=which river", ("Ljubljana", "Medawar"))
+    assert backend.identity()["bias_phrases_sent"] == "2 of 2"
+    ids = library.tokenizer.get_prompt_ids("which river, Ljubljana, Medawar", return_tensors="pt")
+    for clip, heard in zip(questions, backend.transcribe(questions), strict=True):
+        same_as(library, clip, heard, num_beams=1, prompt_ids=ids)
+    sent, listed = map(int, told(folder, bias=NAMES).identity()["bias_phrases_sent"].split(" of "))
+    assert 0 < sent < listed == len(NAMES)
+    (heard,) = told(folder, ",beam=1", NAMES).transcribe(questions[:1])
+    same_as(
+        library,
+        questions[0],
+        heard,
+        num_beams=1,
+        prompt_ids=library.tokenizer.get_prompt_ids(", ".join(NAMES[:sent]), return_tensors="pt"),
+    )
+
+
+def test_the_best_alternative_is_the_text(folder: Path, questions: list[Clip]) -> None:
+    for clip, heard in zip(questions, told(folder, ",nbest=3").transcribe(questions), strict=True):
+        texts, scores = [entry.text for entry in heard.nbest], [entry.score for entry in heard.nbest]
+        assert texts[0] == heard.text, clip.utterance_id
+        assert 1 <= len(texts) == len(set(texts)) <= 3
+        assert scores == sorted(scores, reverse=True)
+    assert len(texts) > 1
+
+
+def test_batches_change_nothing(folder: Path, sounds: list[Clip]) -> None:
+    alone, together = (told(folder, f",beam=1,batch_size={size}").transcribe(sounds) for size in (1, 4))
+    assert [result.text for result in together] == [result.text for result in alone]
+    assert [result.words for result in together] == [result.words for result in alone]
+
+
+def test_neither_order_nor_threads_nor_the_process_change_anything(folder: Path, questions: list[Clip]) -> None:
+    for options in (",beam=1", ",temperature=1.5,batch_size=4"):
+        backend = told(folder, options)
+        heard = backend.transcribe(questions)
+        assert backend.transcribe(questions[::-1]) == heard[::-1]
+        two_threads = pickle.loads(pickle.dumps(told(folder, f"{options},threads=2")))
+        assert two_threads.transcribe(questions[:2]) == heard[:2]
+        assert two_threads.identity() == backend.identity()
+
+
+def test_a_model_that_cannot_align_gives_text_only(folder: Path, tmp_path: Path, questions: list[Clip]) -> None:
+    shutil.copytree(folder, tmp_path / "model")
+    path = tmp_path / "model" / "generation_config.json"
+    settings = json.loads(path.read_text())
+    del settings["alignment_heads"]
+    path.write_text(json.dumps(settings))
+    (plain,) = told(tmp_path / "model", ",beam=1").transcribe(questions[:1])
+    (timed,) = told(folder, ",beam=1").transcribe(questions[:1])
+    assert plain == Transcript(timed.text)
+    assert timed.words
+
+
+def test_a_ctc_model(ctc: Path, sounds: list[Clip]) -> None:
+    library, backend = pipeline_of(ctc), told(ctc)
+    heard = backend.transcribe(sounds)
+    n_words = [same_as(library, clip, result) for clip, result in zip(sounds, heard, strict=True)]
+    assert sum(n_words) >= 12
+    assert backend.transcribe(sounds[::-1]) == heard[::-1]
+    assert not any(result.nbest for result in heard)
+
+
+def test_identity_tells_what_changes_the_output(folder: Path, ctc: Path, tmp_path: Path) -> None:
+    changes = (
+        "", ",beam=2", ",nbest=2", ",temperature=0.5", ",dtype=float16", ",batch_size=2", ",initial_prompt=a", ",device=cuda",
+        ",language=en", ",word_timestamps=false",
+    )  # fmt: skip
+    backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES), told(folder, bias=NAMES[1:])]
+    identities = [tuple(sorted(backend.identity().items())) for backend in [*backends, told(ctc)]]
+    assert len(set(identities)) == len(identities)
+    assert not any(str(folder.parent) in value for identity in identities for _, value in identity)
+    shutil.copytree(folder, tmp_path / "model")
+    assert told(tmp_path / "model").identity() == backends[0].identity()
+
+
+def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> None:
+    slow, empty = Clip("slow", noise().samples, 8_000), Clip("empty", noise().samples[:0], 16_000)
+    bad = Clip("bad", np.zeros((2, 3, 4), np.float32), 16_000)
+    backend = told(folder, ",beam=1,batch_size=4")
+    failed, nothing, broken, fine = backend.transcribe([slow, empty, bad, questions[0]])
+    assert isinstance(failed, Failure)
+    assert "8000" in failed.message
+    assert nothing == Transcript("")
+    assert isinstance(broken, Failure)
+    assert broken.message.startswith("transformers: ")
+    assert [fine] == backend.transcribe(questions[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("transformers", "expected transformers:MODEL"),
+        ("transformers:./no/such", "the folder ./no/such is not there"),
+        ("transformers:openai/whisper-tiny.en", "Fetch it once with: hf download openai/whisper-tiny.en"),
+        ("transformers:FOLDER,speed=3", "Known options: device, dtype"),
+        ("transformers:FOLDER,nbest=6", "expected at most the beam"),
+        ("transformers:FOLDER,nbest=2,temperature=1", "at temperature 0"),
+        ("transformers:FOLDER,language=de", "reads English only"),
+        ("transformers:CTC,beam=3", "beam means nothing to a CTC model"),
+        ("transformers:CTC,nbest=3", "no beam decoder"),
+        ("transformers:CTC,initial_prompt=a", "initial_prompt needs a Whisper model"),
+        ("transformers:EMPTY", r"no config\.json that can be read"),
+    ],
+)
+def test_what_means_nothing(
+    folder: Path, ctc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    places = {"FOLDER": folder, "CTC": ctc, "EMPTY": tmp_path}
+    for name, place in places.items():
+        text = text.replace(name, str(place))
+    with pytest.raises(UsageError, match=expected):
+        build(text)
+
+
+def test_a_bias_list_needs_a_model_that_reads_prompts(ctc: Path) -> None:
+    with pytest.raises(UsageError, match="a bias list needs a Whisper model"):
+        told(ctc, bias=NAMES)
+
+
+def test_a_folder_that_is_no_speech_model(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert", "architectures": ["BertModel"]}')
+    with pytest.raises(UsageError, match="Expected one of the pipeline automatic-speech-recognition"):
+        told(tmp_path).warm_up()

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.asr import engines
+from harness.asr.engines import MAX_PROMPT_TOKENS, sampling_seed
+from harness.asr.protocol import parse_backend
+from harness.errors import MissingDependency, UsageError
+from harness.records import BackendSpec, Clip, Failure, Transcript
+from tests.asr.speech import build, noise
+
+NAMES = tuple(f"Ljubljana Szymborska {number}" for number in range(60))
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """A backend sets the number of torch's threads for its whole process."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def library(checkpoint: Path):
+    import whisper
+
+    return whisper.load_model(str(checkpoint), device="cpu")
+
+
+def told(checkpoint: Path, options: str = "", bias: tuple[str, ...] = ()):
+    return build(f"whisper:{checkpoint}{options}", bias)
+
+
+def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int:
+    """Compares with the library called directly; returns the number of words."""
+    torch.manual_seed(sampling_seed(clip))
+    given = {"temperature": 0.0, "beam_size": None, "word_timestamps": True, "fp16": False, **settings}
+    expected = library.transcribe(clip.samples, **given)
+    words = [word for segment in expected["segments"] for word in segment["words"]]
+    assert heard.text == expected["text"].strip()
+    assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
+        (w["word"].strip(), w["start"], w["end"], w["probability"]) for w in words
+    ]
+    return len(words)
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        (",beam=1", {}),
+        ("", {"beam_size": 5}),
+        (",beam=1,initial_prompt=which river", {"initial_prompt": "which river"}),
+        (",temperature=1.2", {"temperature": 1.2}),
+        (",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}),
+    ],
+)
+def test_same_as_the_library(
+    checkpoint: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any]
+) -> None:
+    heard = told(checkpoint, options).transcribe(sounds)
+    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
+    assert sum(n_words[:4]) >= 12
+
+
+def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
+    timed, plain = (
+        told(checkpoint, f",beam=1,word_timestamps={wanted}").transcribe(questions[:1])[0]
+        for wanted in ("true", "false")
+    )
+    assert timed.text == plain.text
+    assert timed.words
+    assert not plain.words
+
+
+def test_neither_order_nor_threads_nor_the_process_change_anything(checkpoint: Path, questions: list[Clip]) -> None:
+    for options in (",beam=1", ",temperature=1.5"):
+        backend = told(checkpoint, options)
+        heard = backend.transcribe(questions)
+        assert backend.transcribe(questions[::-1]) == heard[::-1]
+        two_threads = pickle.loads(pickle.dumps(told(checkpoint, f"{options},threads=2")))
+        assert two_threads.transcribe(questions[:2]) == heard[:2]
+        assert two_threads.identity() == backend.identity()
+
+
+def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any, questions: list[Clip]) -> None:
+    from whisper.tokenizer import get_tokenizer
+
+    backend = told(checkpoint, ",beam=1", NAMES)
+    sent, listed = backend.identity()["bias_phrases_sent"].split(" of ")
+    assert int(listed) == len(NAMES)
+    assert 0 < int(sent) < len(NAMES)
+    prompt, longer = (", ".join(NAMES[:n]) for n in (int(sent), int(sent) + 1))
+    n_tokens = [len(get_tokenizer(multilingual=False).encode(f" {text}")) for text in (prompt, longer)]
+    assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
+    (heard,) = backend.transcribe(questions[:1])
+    same_as(library, questions[0], heard, initial_prompt=prompt)
+
+
+def test_identity_tells_what_changes_the_output(checkpoint: Path, tmp_path: Path) -> None:
+    changes = ("", ",beam=1", ",temperature=0.5", ",fallback=true", ",language=en", ",initial_prompt=a", ",device=cuda")
+    backends = [*(told(checkpoint, options) for options in changes), told(checkpoint, bias=NAMES)]
+    backends.append(told(checkpoint, bias=NAMES[1:]))
+    identities = [tuple(sorted(backend.identity().items())) for backend in backends]
+    assert len(set(identities)) == len(identities)
+    assert not any(str(checkpoint.parent) in value for identity in identities for _, value in identity)
+    elsewhere = tmp_path / "other" / checkpoint.name
+    elsewhere.parent.mkdir()
+    shutil.copy(checkpoint, elsewhere)
+    assert told(elsewhere).identity() == backends[0].identity()
+    elsewhere.write_bytes(b"other weights")
+    assert told(elsewhere).identity() != backends[0].identity()
+
+
+def test_a_published_model_is_known_before_it_is_fetched() -> None:
+    assert build("whisper:tiny.en").identity()["model"].startswith("d3dd57d32accea0b")
+
+
+def test_a_bad_clip_costs_itself_only(checkpoint: Path, questions: list[Clip]) -> None:
+    slow, empty = noise(), noise()
+    slow, empty = Clip("slow", slow.samples, 8_000), Clip("empty", slow.samples[:0], 16_000)
+    bad = Clip("bad", np.zeros((2, 3), np.float32), 16_000)
+    failed, nothing, broken, fine = told(checkpoint, ",beam=1").transcribe([slow, empty, bad, questions[0]])
+    assert isinstance(failed, Failure)
+    assert "8000" in failed.message
+    assert nothing == Transcript("")
+    assert isinstance(broken, Failure)
+    assert broken.message.startswith("whisper: ")
+    assert isinstance(fine, Transcript)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("whisper", "expected whisper:MODEL"),
+        ("whisper:./no/such.pt", r"./no/such.pt is not there"),
+        ("whisper:tiny.enn", "Did you mean 'tiny.en'"),
+        ("whisper:CHECKPOINT,speed=3", "Known options: device, beam"),
+        ("whisper:CHECKPOINT,beam=0", "beam"),
+        ("whisper:CHECKPOINT,temperature=hot", "temperature"),
+        ("whisper:CHECKPOINT,device=tpu", "device"),
+    ],
+)
+def test_what_means_nothing(checkpoint: Path, text: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=expected):
+        build(text.replace("CHECKPOINT", str(checkpoint)))
+
+
+def test_a_prompt_that_whisper_would_cut_is_refused(checkpoint: Path) -> None:
+    with pytest.raises(UsageError, match="initial_prompt has 300 tokens"):
+        told(checkpoint, f",initial_prompt={' no' * 300}").identity()
+
+
+def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "notes.pt").write_text("not weights")
+    with pytest.raises(UsageError, match=r"notes cannot be loaded on cpu: .*Expected a checkpoint"):
+        told(tmp_path / "notes.pt").warm_up()
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(engines, "version", absent)
+    for name, extra in (("whisper", "whisper"), ("faster-whisper", "faster-whisper"), ("transformers", "transformers")):
+        with pytest.raises(MissingDependency, match=rf"pip install 'spoken-qa-harness\[{extra}\]'"):
+            build(f"{name}:tiny.en")
+
+
+@pytest.mark.parametrize(
+    ("model", "label"),
+    [
+        ("fixtures/whisper/fixture-model.pt", "whisper (fixture model)"),
+        ("./m", "whisper (m)"),
+        ("a/b/my-model", "whisper (my model)"),
+        ("/home/me/v2.5-large.pt", "whisper (v2.5 large)"),
+        ("tiny.en", "whisper:tiny.en"),
+        ("openai/whisper-tiny.en", "whisper:openai/whisper-tiny.en"),
+    ],
+)
+def test_a_path_is_labelled_by_its_name(model: str, label: str) -> None:
+    assert parse_backend(f"whisper:{model}") == BackendSpec("whisper", label, model)

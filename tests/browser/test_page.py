@@ -1,0 +1,189 @@
+"""The page of the reference run, driven as a person drives it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.browser.conftest import ROOT, SCREENSHOTS, Watched
+
+Watch = Callable[..., Watched]
+SUMMARY = ROOT / "results" / "reference" / "standard" / "summary.json"
+SAMPLE = "animal-home-fossas.kal16|clean|pocketsphinx"
+
+
+def column(page: Any, table: str, number: int) -> list[str]:
+    return [
+        cell.split("\n")[0].strip()
+        for cell in page.locator(f"{table} tbody tr > :nth-child({number})").all_inner_texts()
+    ]
+
+
+def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, reference: Path) -> None:
+    page = watched().open(reference)
+    assert page.locator(".verdict:visible h2").inner_text() == "Take pocketsphinx+bias."
+    wer = page.locator("table.compare thead button", has_text="WER").first
+    wer.click()
+    assert column(page, "table.compare", 1) == ["pocketsphinx+bias", "pocketsphinx", "pocketsphinx-fast"]
+    wer.click()
+    assert column(page, "table.compare", 1) == ["pocketsphinx-fast", "pocketsphinx", "pocketsphinx+bias"]
+    assert page.locator("table.compare th[aria-sort=descending]").count() == 1
+
+    page.fill("#words-search", "brighton")
+    assert column(page, "#words-table", 1) == ["breitenfeld"]
+    page.fill("#words-search", "")
+    page.locator("#words-table thead button", has_text="Zipf").click()
+    frequencies = [float(text) for text in column(page, "#words-table", 3)]
+    assert frequencies == sorted(frequencies, reverse=True)
+    assert len(set(frequencies)) > 1
+    page.fill("#words-search", "fossas")
+    page.locator("#words-table .link").click()
+    assert page.locator("#samples-count").inner_text() == "4 of 3000 samples"
+    assert "word=fossas" in page.url
+
+
+def test_filters_find_what_the_samples_say(watched: Watch, reference: Path) -> None:
+    page = watched().open(reference)
+    stored = [
+        json.loads(line) for path in (reference.parent / "samples").iterdir() for line in path.read_text().splitlines()
+    ]
+
+    def shown() -> int:
+        return int(page.locator("#samples-count").inner_text().split(" ")[0])
+
+    assert shown() == len(stored) == 3000
+    page.select_option("[name=fate]", "lost")
+    lost = [s for s in stored if s["retrieval"]["bm25"]["fate"] == "lost"]
+    assert shown() == len(lost)
+    page.select_option("[name=backend]", "pocketsphinx+bias")
+    lost = [s for s in lost if s["backend"] == "pocketsphinx+bias"]
+    assert shown() == len(lost) == 126
+    page.select_option("[name='group:speaker']", "awb")
+    lost = [s for s in lost if s["utterance_id"].endswith(".awb")]
+    assert shown() == len(lost)
+    page.fill("[name=q]", "capital")
+    assert shown() == sum(
+        "capital" in f"{s['reference']}{s['transcript']['text']}{s['utterance_id']}".lower() for s in lost
+    )
+    page.click("#filters-clear")
+    assert shown() == 3000
+    page.select_option("[name='group:band']", "unseen")
+    assert shown() == 600
+    page.select_option("[name='group:relation']", "capital")
+    assert 0 < shown() < 600
+
+
+def test_a_sample_shows_all_of_it_plays_from_the_error_and_moves_by_key(watched: Watch, reference: Path) -> None:
+    watch = watched()
+    page = watch.open(reference, f"#fate=lost&sample={quote(SAMPLE)}")
+    page.wait_for_selector("#sample-body audio")
+    text = page.locator("#sample").inner_text()
+    for part in ("On which island do fossas live in the wild?", "✗ lost", "Art print of fossas", "No right snippet among the first ten.",
+                 "Fewest repairs that bring the answer back: 2.", "rare name", "Accepted: Madagascar", SAMPLE,
+                 "harness run standard --backend pocketsphinx --condition clean --retriever bm25 --utterance animal-home-fossas.kal16"):  # fmt: skip
+        assert part in text
+    assert page.locator(".aligned .region").count() == 2
+    assert page.locator("#sample .gold").count() == 3
+    links = page.locator("#sample a[href^=http]")
+    assert set(links.evaluate_all("found => found.map(a => a.rel)")) == {"noopener noreferrer"}
+
+    page.locator("#sample .play").nth(1).click()
+    page.wait_for_function("document.querySelector('#sample audio').currentTime > 0.9")
+    assert page.evaluate("document.querySelector('#sample audio').error") is None
+
+    first = page.locator("#sample-title").inner_text()
+    page.locator("#sample-title").focus()
+    page.keyboard.press("j")
+    page.wait_for_function("!document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
+    assert page.locator("#sample-title").inner_text() != first
+    assert "sample=animal-home-numbats" in page.url
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("document.querySelector('#sample-body').textContent.includes('animal-home-fossas.kal16')")
+    assert page.locator("#sample-title").inner_text() == first
+    page.keyboard.press("Escape")
+    assert not page.locator("#sample").is_visible()
+    assert "sample=" not in page.url
+    assert "fate=lost" in page.url
+
+
+def test_the_keyboard_alone_is_enough(watched: Watch, reference: Path) -> None:
+    page = watched().open(reference)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.dataset.place") == "0"
+    for key, place in (("j", "1"), ("ArrowDown", "2"), ("k", "1"), ("End", "2999"), ("Home", "0")):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.dataset.place") == place
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#sample-body audio")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.place") == "0"
+
+
+def test_a_link_to_a_filter_shows_it(watched: Watch, reference: Path) -> None:
+    page = watched().open(reference, f"#filter={quote('fate=gained&backend=pocketsphinx+bias'.replace('+', '%2B'))}")
+    assert page.locator("#samples-count").inner_text() == "12 of 3000 samples"
+    page.goto(f"{reference.as_uri()}#fate=gained")
+    page.wait_for_function("document.querySelector('#samples-count').textContent === '22 of 3000 samples'")
+    page.goto(f"{reference.as_uri()}#fate=nonsense&sample=nobody&group%3Arelation=%3Cb%3E")
+    page.wait_for_function("document.querySelector('#samples-count').textContent === '3000 of 3000 samples'")
+
+
+def test_groups_show_the_figures_of_the_summary(watched: Watch, reference: Path) -> None:
+    page = watched().open(reference)
+    rows = {(r["backend"], r["group"], r["metric"], r["source"]): r for r in json.loads(SUMMARY.read_text())["rows"]}
+    page.select_option("#groups-kind", "speaker")
+    page.select_option("#groups-backend", "pocketsphinx")
+    assert sorted(column(page, "#groups-table", 1)) == ["awb", "kal16", "rms", "slt"]
+    headings = page.locator("#groups-table thead th").all_inner_texts()
+    at = headings.index("rare WER") + 1
+    for voice, shown in zip(column(page, "#groups-table", 1), column(page, "#groups-table", at), strict=True):
+        row = rows["pocketsphinx", f"speaker:{voice}", "rare_wer", "transcript"]
+        assert shown.startswith(f"{100 * row['value']:.1f} %")
+    page.select_option("#groups-kind", "band")
+    assert page.locator("#groups-table tr.small-group").count() == 1
+    assert column(page, "#groups-table", 1)[-1] == ">=5"
+    page.locator("#groups-table thead button", has_text="lost").first.click()
+    assert column(page, "#groups-table", 1)[-1] == ">=5", "a small group is not ranked"
+
+
+@pytest.mark.parametrize(("name", "options"), [
+    ("light", {"color_scheme": "light"}),
+    ("dark", {"color_scheme": "dark"}),
+    ("phone", {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}),
+])  # fmt: skip
+def test_it_can_be_used_by_everybody(watched: Watch, reference: Path, name: str, options: dict[str, Any]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    watch = watched(**options)
+    page = watch.open(reference)
+    watch.picture(f"{name}-top")
+    watch.picture(f"{name}-page", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, "the page itself never scrolls sideways"
+    serious(axe.Axe().run(page))
+    page.locator("#sample-list button").nth(3).click()
+    page.wait_for_selector("#sample-body audio")
+    watch.picture(f"{name}-sample")
+    serious(axe.Axe().run(page))
+
+
+def serious(found: Any) -> None:
+    bad = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in bad] == []
+
+
+def test_it_prints(watched: Watch, reference: Path) -> None:
+    watch = watched(viewport={"width": 794, "height": 1123})
+    page = watch.open(reference)
+    paper = page.pdf(path=SCREENSHOTS / "print.pdf", format="A4") if SCREENSHOTS.exists() else page.pdf(format="A4")
+    assert paper.startswith(b"%PDF")
+    page.emulate_media(media="print", color_scheme="dark")
+    watch.picture("print", full_page=True)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator("#samples").is_visible()

@@ -1,0 +1,80 @@
+"""People's speech through the harness gives what pocketsphinx gives on the same samples, called directly.
+
+Eleven questions asked with and without noise (48 kHz), and 25 clips of readers and speakers at several rates. The suites
+are made by the importer of folders of recordings, so this is also its test on real data.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+import harness
+from harness.runs.store import RunStore
+from harness.suites.importers.audio_folder import import_audio_folder
+from harness.suites.importers.writing import About
+from harness.words.normalise import normalise
+
+pytestmark = pytest.mark.slow
+
+
+def svq_human(data: Path, folder: Path) -> list[dict[str, str]]:
+    shutil.copytree(data / "svq_human" / "wav", folder / "wav")
+    utterances = json.loads((data / "svq_human" / "utterances.json").read_text(encoding="utf-8"))
+    return [
+        {"audio": u["wav"], "text": u["text"], "speaker": u["speaker_id"], "environment": u["environment"]}
+        for u in utterances
+    ]
+
+
+def human_clips(data: Path, folder: Path) -> list[dict[str, str]]:
+    shutil.copytree(data / "human_clips", folder, dirs_exist_ok=True)
+    clips = json.loads((data / "human_clips" / "manifest.json").read_text(encoding="utf-8"))
+    return [{"audio": clip["file"], "text": clip["text"], "source": clip["file"].partition("/")[0]} for clip in clips]
+
+
+def heard_directly(path: Path) -> str:
+    """What the engine makes of a file, with nothing of the harness in between."""
+    from pocketsphinx import Decoder
+
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    at_16_khz = soxr.resample(samples.mean(axis=1), rate, 16_000, quality="HQ")
+    pcm = np.clip(np.rint(at_16_khz * 32_768), -32_768, 32_767).astype(np.int16)
+    decoder = Decoder(loglevel="FATAL")
+    decoder.start_utt()
+    decoder.process_raw(pcm.tobytes(), full_utt=True)
+    decoder.end_utt()
+    best = decoder.hyp()
+    return best.hypstr if best else ""
+
+
+# On the short questions more words are put in than were said, most of all where people talk behind the speaker.
+@pytest.mark.parametrize(("prepare", "n_clips", "wer"), [(svq_human, 11, 1.05), (human_clips, 25, 0.26)])
+def test_word_error_rates_are_the_engine_s_own(
+    prepare, n_clips: int, wer: float, outside_data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    rows = prepare(outside_data, folder)
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    imported = import_audio_folder(folder, tmp_path / "suite", about=About(speech="human"))
+    assert len(imported.utterances) == len(rows) == n_clips
+    run = harness.run(tmp_path / "suite", backends=["pocketsphinx"], out=tmp_path / "run", jobs=2)
+    assert run.errors == 0
+    samples = {s.utterance_id: s for s in RunStore(run.folder).read_samples(["pocketsphinx"]).values()}
+    through_harness = {i.id: samples[i.id].transcript.text for i in imported.utterances}  # type: ignore[union-attr]
+    directly = {i.id: heard_directly(folder / row["audio"]) for i, row in zip(imported.utterances, rows, strict=True)}
+    assert through_harness == directly
+    said = [normalise(row["text"]) for row in rows]
+    expected = jiwer.process_words(said, [normalise(text) for text in directly.values()])
+    found = next(row for row in run.summary.rows if row.metric == "wer" and row.group == "all")
+    print(f"\n{prepare.__name__}: WER {found.value:.4f} through the harness, {expected.wer:.4f} directly")
+    assert found.value == pytest.approx(expected.wer, abs=1e-9)
+    assert expected.wer == pytest.approx(wer, abs=0.05)  # as seen with version 5 of the engine

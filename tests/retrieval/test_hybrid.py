@@ -1,0 +1,120 @@
+"""Fusion: ranks by hand, and the same numbers as the package ranx's definitions give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import UsageError
+from harness.records import OptionValue, Ranking
+from harness.retrieval.hybrid import HybridRetriever
+from tests.retrieval.test_retrievers import SNIPPETS
+
+IDS = ("a", "b", "c", "d")
+
+
+@dataclass
+class Fixed:
+    """A retriever that finds the same whatever is asked."""
+
+    ranking: Ranking
+    name = "fixed"
+
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        return [Ranking(self.ranking.snippet_ids[:k], self.ranking.scores[:k])] * len(queries)
+
+    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
+        return self.search(variants, k)
+
+    def identity(self) -> Mapping[str, str | float]:
+        return {"retriever": "fixed"}
+
+
+def fused(first: Mapping[str, float], second: Mapping[str, float], **options: OptionValue) -> HybridRetriever:
+    parts = {
+        label: Fixed(Ranking(tuple(found), tuple(found.values()))) for label, found in (("x", first), ("y", second))
+    }
+    return HybridRetriever.fuse(parts, {"of": "x+y", **options}, IDS)  # type: ignore[arg-type]
+
+
+FIRST, SECOND = {"a": 9.0, "b": 5.0, "c": 1.0}, {"c": 0.8, "d": 0.4, "b": 0.2}
+
+
+def test_reciprocal_ranks_by_hand() -> None:
+    (ranking,) = fused(FIRST, SECOND).search(["?"], 10)
+    expected = {"a": 1 / 61, "b": 1 / 62 + 1 / 63, "c": 1 / 63 + 1 / 61, "d": 1 / 62}
+    assert ranking.snippet_ids == ("c", "b", "a", "d")
+    assert ranking.scores == pytest.approx([expected[identity] for identity in ranking.snippet_ids], abs=1e-9)
+
+
+def test_normalised_scores_by_hand() -> None:
+    (ranking,) = fused(FIRST, SECOND, method="weighted", weights="0.7+0.3").search(["?"], 10)
+    expected = {"a": 0.7, "b": 0.7 * 0.5, "c": 0.3, "d": 0.3 / 3}
+    assert ranking.snippet_ids == ("a", "b", "c", "d")
+    assert ranking.scores == pytest.approx(list(expected.values()), abs=1e-9)
+    (ranking,) = fused(FIRST, SECOND, method="weighted", normalise="z").search(["?"], 2)
+    # The first part's scores have mean 5 and deviation (32/3)**0.5; what it does not name counts as its last.
+    first = {"a": 4 / (32 / 3) ** 0.5, "b": 0.0, "c": -4 / (32 / 3) ** 0.5, "d": -4 / (32 / 3) ** 0.5}
+    spread = ((0.8 - 1.4 / 3) ** 2 + (0.4 - 1.4 / 3) ** 2 + (0.2 - 1.4 / 3) ** 2) ** 0.5 / 3**0.5
+    second = {"c": (0.8 - 1.4 / 3) / spread, "d": (0.4 - 1.4 / 3) / spread, "b": (0.2 - 1.4 / 3) / spread}
+    second["a"] = second["b"]
+    totals = sorted(((first[i] + second[i], i) for i in IDS), reverse=True)[:2]
+    assert list(zip(ranking.scores, ranking.snippet_ids, strict=True)) == [(pytest.approx(s), i) for s, i in totals]
+
+
+def test_equal_scores_stand_in_the_order_of_the_snippets() -> None:
+    (ranking,) = fused({"d": 1.0}, {"a": 7.0}).search(["?"], 10)
+    assert ranking.snippet_ids == ("a", "d")
+    assert ranking.scores[0] == ranking.scores[1]
+
+
+scores = st.dictionaries(st.sampled_from(IDS), st.floats(-5, 5), max_size=4).map(
+    lambda found: dict(sorted(found.items(), key=lambda item: -item[1]))
+)
+
+
+@given(scores, scores, st.sampled_from(["rrf", "weighted"]), st.sampled_from(["minmax", "z"]))
+def test_what_the_parts_add_is_the_score(
+    first: dict[str, float], second: dict[str, float], method: str, normalise: str
+) -> None:
+    hybrid = fused(first, second, method=method, normalise=normalise)
+    (ranking,) = hybrid.search(["?"], 10)
+    assert set(ranking.snippet_ids) == {*first, *second}
+    assert list(ranking.scores) == sorted(ranking.scores, reverse=True)
+    for identity, score in zip(ranking.snippet_ids, ranking.scores, strict=True):
+        shares = hybrid.explain("?", identity)
+        assert set(shares) == {"x", "y"}
+        assert sum(shares.values()) == pytest.approx(score, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "two or more"),
+        ({"of": "bm25"}, "two or more"),
+        ({"of": "bm25+bm25"}, "two or more"),
+        ({"of": "bm25+rank-bm25", "method": "vote"}, "Known: rrf, weighted"),
+        ({"of": "bm25+rank-bm25", "normalise": "rank"}, "Known: minmax, z"),
+        ({"of": "bm25+rank-bm25", "weights": "1"}, "2 numbers"),
+        ({"of": "bm25+rank-bm25", "weights": 1}, "2 numbers"),
+        ({"of": "bm25+rank-bm25", "weights": "1+-1"}, "2 numbers"),
+        ({"of": "bm25+rank-bm25", "depth": 0}, "depth 1 or more"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, OptionValue], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        HybridRetriever.build(SNIPPETS, options, None)
+
+
+def test_real_parts_variants_and_identity() -> None:
+    hybrid = HybridRetriever.build(SNIPPETS, {"of": "bm25,phonetic", "method": "weighted"}, None)
+    heard = ["what did peter mad dog or study", "the dog", ""]
+    assert hybrid.search(heard, 3) == hybrid.search_variants("what did peter medawar study", heard, 3)
+    assert hybrid.search([""], 3) == [Ranking((), ())]
+    assert hybrid.identity()["phonetic.retriever"] == "phonetic"
+    with pytest.raises(UsageError, match="no snippet 'nobody'"):
+        hybrid.explain("dog", "nobody")

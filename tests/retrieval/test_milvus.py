@@ -1,0 +1,167 @@
+"""Milvus Lite, in this process: the impact index's best ten and its scores, to the last bit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pymilvus")
+pytest.importorskip("milvus_lite")
+
+from harness.errors import UsageError
+from harness.records import Snippet
+from harness.retrieval import milvus
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.indexing import verify_index, write_index
+from harness.retrieval.milvus import MilvusRetriever
+from harness.retrieval.protocol import parse_retriever
+
+WORDS = 5000
+
+
+def zipf_texts(n_texts: int, longest: int, n_words: int, seed: int) -> list[str]:
+    random = np.random.default_rng(seed)
+    weights = np.arange(1, n_words + 1) ** -1.07
+    lengths = random.integers(1, longest, n_texts)
+    drawn = random.choice(n_words, int(lengths.sum()), p=weights / weights.sum())
+    ends = np.cumsum(lengths)
+    return [" ".join(f"w{word}" for word in drawn[end - n : end]) for end, n in zip(ends, lengths, strict=True)]
+
+
+def snippets_of(texts: Sequence[str]) -> list[Snippet]:
+    return [Snippet(id=f"s{number}", text=text) for number, text in enumerate(texts)]
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[Snippet]:
+    # Short texts of few words, some of them empty: nearly every score is shared by several snippets.
+    return snippets_of([*zipf_texts(1500, 6, 40, seed=1), "", "w0", "w0"])
+
+
+@pytest.fixture(scope="module")
+def found(corpus: list[Snippet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusRetriever]:
+    retriever = MilvusRetriever.build(corpus, {}, tmp_path_factory.mktemp("milvus"))
+    yield retriever
+    retriever.close()
+
+
+def test_rankings_and_scores_are_those_of_the_impact_index(found: MilvusRetriever, corpus: list[Snippet]) -> None:
+    expected = ImpactRetriever.build(corpus, {}, None)
+    queries = [*zipf_texts(80, 6, 45, seed=2), "", "unknown words", "w0 w0 w0"]
+    assert found.search(queries, 10) == expected.search(queries, 10)
+    assert found.search_variants(queries[0], queries[:3], 2) == expected.search(queries[:3], 2)
+    for query in queries[:5]:
+        best = found.search([query], 1)[0]
+        assert sum(found.explain(query, best.snippet_ids[0]).values()) == best.scores[0]
+
+
+def test_more_equal_scores_than_milvus_gives_at_once(
+    found: MilvusRetriever, corpus: list[Snippet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(milvus, "_MOST", 64)
+    expected = ImpactRetriever.build(corpus, {}, None)
+    assert found.search(["w0", "w1 w2"], 5) == expected.search(["w0", "w1 w2"], 5)
+
+
+def test_a_query_whose_scores_might_not_be_exact_is_refused(found: MilvusRetriever) -> None:
+    with pytest.raises(UsageError, match=r"too long.*2\*\*24"):
+        found.search(["w0 w39 " * 4000], 10)
+
+
+def test_a_build_that_was_cut_short_goes_on(
+    corpus: list[Snippet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(milvus, "_BATCH", 400)
+    index = ImpactRetriever.build(corpus, {}, tmp_path).index
+    sent = []
+
+    def stop_after_two(columns: object, ordinals: range) -> list[dict[str, object]]:
+        if len(sent) == 2:
+            raise KeyboardInterrupt
+        sent.append(ordinals)
+        return rows(columns, ordinals)
+
+    rows = milvus._rows
+    collection = milvus.Collection.connect("", tmp_path, milvus._name(index, None))
+    with monkeypatch.context() as patch:
+        patch.setattr(milvus, "_rows", stop_after_two)
+        with pytest.raises(KeyboardInterrupt):
+            collection.fill(index, None)
+    assert collection.n_rows() == 800
+    collection.close()
+    whole = MilvusRetriever.build(corpus, {}, tmp_path)
+    try:
+        assert whole.collection.n_rows() == len(corpus)
+        queries = zipf_texts(20, 6, 40, seed=3)
+        assert whole.search(queries, 10) == ImpactRetriever(index).search(queries, 10)
+    finally:
+        whole.close()
+
+
+def test_an_index_is_built_ahead_by_a_stream_and_killed_in_between(tmp_path: Path) -> None:
+    """`kill -9` while rows are being sent; the same call then makes what an uninterrupted one makes."""
+    texts = zipf_texts(3000, 12, 300, seed=4)
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from harness.retrieval import milvus\n"
+        "from harness.retrieval.protocol import parse_retriever\n"
+        "from harness.retrieval.indexing import write_index\n"
+        "from tests.retrieval.test_milvus import snippets_of, zipf_texts\n"
+        "rows = milvus._rows\n"
+        "def dying(columns, ordinals):\n"
+        "    if ordinals.start == 2000: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return rows(columns, ordinals)\n"
+        "milvus._rows = dying\n"
+        "write_index(snippets_of(zipf_texts(3000, 12, 300, seed=4)), parse_retriever('milvus'), Path(sys.argv[1]))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "index")], capture_output=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    info = write_index(iter(snippets_of(texts)), parse_retriever("milvus"), tmp_path / "index")
+    assert info["n_snippets"] == 3000
+    assert verify_index(tmp_path / "index") == []
+    retriever = MilvusRetriever.build(snippets_of(texts), {}, tmp_path / "index")
+    try:
+        assert retriever.collection.n_rows() == 3000
+        queries = zipf_texts(30, 8, 300, seed=5)
+        assert retriever.search(queries, 10) == ImpactRetriever.build(snippets_of(texts), {}, None).search(queries, 10)
+    finally:
+        retriever.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"search": "sideways"}, "Known: sparse, dense, hybrid"),
+        ({"uri": "http://me:secret@host:19530"}, "MILVUS_TOKEN"),
+        ({"k2": 1.0}, "no option 'k2'"),
+    ],
+)
+def test_wrong_options_are_refused(tmp_path: Path, options: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        MilvusRetriever.build(snippets_of(["a b"]), options, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_snippets_and_five_hundred_queries(tmp_path: Path) -> None:
+    texts = zipf_texts(100_000, 60, WORDS, seed=6)
+    corpus = snippets_of(texts)
+    queries = zipf_texts(500, 10, WORDS, seed=7)
+    retriever = MilvusRetriever.build(corpus, {}, tmp_path)
+    try:
+        found = retriever.search(queries, 10)
+    finally:
+        retriever.close()
+    index = ImpactIndex.open(tmp_path)
+    assert index.n_snippets == 100_000
+    for query, ranking in zip(queries, found, strict=True):
+        ordinals, scores = index.search(query.split(), 10)
+        assert ranking.snippet_ids == tuple(index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
+        assert [score * 4096 for score in ranking.scores] == scores.tolist()

@@ -1,0 +1,46 @@
+"""What is misheard by its sound is found by its sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import IndexError_
+from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.indexing import verify_index
+from harness.retrieval.phonetic import PhoneticRetriever, phone_grams
+from tests.retrieval.test_retrievers import SNIPPETS
+
+
+def test_runs_of_phones_ignore_where_words_end() -> None:
+    assert phone_grams("dog") == ["D-AO-G", "~T-AA-K"]
+    assert phone_grams("?!") == []
+    assert phone_grams("new york") == phone_grams("New-York!")
+    assert set(phone_grams("medawar")) & set(phone_grams("mad dog or")) == {"~M-EH-T-AA"}
+
+
+def test_a_misheard_name_is_found() -> None:
+    heard = ["peter mad dog or", "medaw are"]
+    by_sound = PhoneticRetriever.build(SNIPPETS, {}, None)
+    by_word = ImpactRetriever.build(SNIPPETS, {}, None)
+    assert [ranking.snippet_ids[:1] for ranking in by_sound.search(heard, 1)] == [("medawar",), ("medawar",)]
+    assert [ranking.snippet_ids[:1] for ranking in by_word.search(heard, 1)] == [("dog",), ()]
+
+
+def test_a_score_is_explained_by_runs_of_phones() -> None:
+    retriever = PhoneticRetriever.build(SNIPPETS, {"variant": "bm25+"}, None)
+    query = "what did peter medal war study"
+    ranking = retriever.search([query], 2)[0]
+    assert retriever.search_variants(query, [query], 2) == [ranking]
+    for snippet_id, score in zip(ranking.snippet_ids, ranking.scores, strict=True):
+        assert sum(retriever.explain(query, snippet_id).values()) == pytest.approx(score, abs=1e-9)
+
+
+def test_its_index_is_kept_and_told_from_one_of_words(tmp_path: Path) -> None:
+    first = PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index")
+    assert PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index").identity() == first.identity()
+    assert verify_index(tmp_path / "index") == []
+    with pytest.raises(IndexError_, match="built with tokeniser 4 phones"):
+        ImpactIndex.open(tmp_path / "index")
