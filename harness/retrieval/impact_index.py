@@ -256,7 +256,8 @@ class ImpactIndex(Postings):
         found = {}
         for token, times in Counter(tokens).items():
             if (term := self.numbers.get(token)) is not None:
-                impact = int(self.impacts_at(term, snippet)[0])
+                # A term whose impacts all round to nothing has no postings to look into.
+                impact = int(self.impacts_at(term, snippet)[0]) if self.max_impacts[term] else 0
                 found[token] = times * (impact + (int(self.floors[term]) if self.weighting.absent else 0))
         return found
 

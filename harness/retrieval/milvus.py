@@ -204,6 +204,7 @@ class Collection:
         """Sends the rows that are not there yet. Sent twice, a row is the same row."""
         if not self.client.has_collection(self.name):
             self._create(embeddings)
+        self.client.load_collection(self.name)  # Milvus Lite opens a file with nothing loaded
         there = self.n_rows()
         if there == index.n_snippets:
             return
