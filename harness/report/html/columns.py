@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparisons import Comparison
@@ -13,6 +14,7 @@ from harness.report.attribution import p_text
 from harness.report.figures import COST, HEARD, Column, Figures, interval, value
 
 _RATIOS = ("leverage_rare",)
+_TIME = re.compile(r"latency|seconds|_time$")
 _LOWER_IS_BETTER = ("wer", "cer", "rare_wer", "common_wer", "false_rare_insertions", "real_time_factor", "lost")
 
 ANSWERED = (
@@ -97,13 +99,26 @@ def find(
 
 
 def cell_of(row: Row | None, column: Column) -> Cell:
-    """The figure and its interval, as every table of the reports writes them."""
+    """The figure and its interval, as every table of the reports writes them; of metrics that no table of theirs has,
+    times as seconds, what can be no share as a plain number, anything else in per cent.
+    """
     if row is None or row.value is None:
         return Cell(None, "-")
-    if column.metric in _RATIOS:
-        between = "" if row.ci_low is None or row.ci_high is None else f"[{row.ci_low:.1f}, {row.ci_high:.1f}]"
-        return Cell(row.value, f"{row.value:.1f}", between)
-    return Cell(row.value, value(row, column), interval(row, column))
+    form = _plain_form(row)
+    if form is None:
+        return Cell(row.value, value(row, column), interval(row, column))
+    between = "" if row.ci_low is None or row.ci_high is None else f"[{form(row.ci_low)}, {form(row.ci_high)}]"
+    return Cell(row.value, form(row.value), between)
+
+
+def _plain_form(row: Row) -> Callable[[float], str] | None:
+    """How a figure is written that is neither a share nor a count; `None` for those."""
+    if row.metric in _RATIOS:
+        return "{:.1f}".format
+    if _TIME.search(row.metric):
+        return "{:.3f} s".format
+    known = row.metric in COUNTS or row.metric == "real_time_factor" or row.metric.endswith(("wer", "cer"))
+    return None if known or row.value is None or abs(row.value) <= 1 else "{:.2f}".format
 
 
 def present(figures: Figures, columns: Iterable[Column], group: str | None = "all") -> tuple[Column, ...]:

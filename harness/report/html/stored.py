@@ -105,8 +105,8 @@ class Shown:
     @classmethod
     def _of(cls, runs: tuple[StoredRun, ...], compared: ComparedRuns | None) -> Shown:
         summaries = [run.labelled_summary() for run in runs]
-        merged = Summary(
-            schema_version=summaries[0].schema_version,
+        merged = replace(
+            summaries[0],
             rows=tuple(row for summary in summaries for row in summary.rows),
             comparisons=compared.comparisons if compared is not None else summaries[0].comparisons,
             words=tuple(word for summary in summaries for word in summary.words),

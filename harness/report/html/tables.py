@@ -25,6 +25,7 @@ from harness.report.html.columns import (
 from harness.report.html.stored import Shown
 from harness.report.html.verdict import in_bias_list
 from harness.report.pictures.confusions import forms
+from harness.report.pictures.loss import order_sentence
 from harness.words.rarity import BANDS
 
 _HEADINGS = {column.metric: column.heading for column in (*HEARD, *COST) if column.source != "reference"}
@@ -54,6 +55,7 @@ class Compared:
     retriever: str | None
     columns: tuple[Column, ...]
     rows: tuple[ComparedRow, ...]
+    order: str  # whether WER ranks the backends as their answers do
 
 
 def comparison(shown: Shown, retriever: str | None) -> Compared:
@@ -68,7 +70,7 @@ def comparison(shown: Shown, retriever: str | None) -> Compared:
             for column in columns
         ))
         for cell in shown.figures.cells
-    ))  # fmt: skip
+    ), order_sentence(shown.figures, retriever) if retriever else "")  # fmt: skip
 
 
 def baselines(shown: Shown) -> list[str]:

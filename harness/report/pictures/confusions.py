@@ -9,7 +9,7 @@ from harness.analysis.word_costs import WordCost
 from harness.report.pictures.drawing import TINT, Picture, data, sized
 
 _SHOWN_WORDS, _SHOWN_FORMS = 12, 3
-_LONGEST = 17  # letters of a form that fit into its place
+_LONGEST = 12  # letters of a form that fit into its place
 
 
 def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture | None:
@@ -41,7 +41,7 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
         chart.mark_rect(fill=TINT, cornerRadius=3).encode(
             fillOpacity=alt.FillOpacity("share:Q", scale=scale, legend=None), description="said:N"
         ),
-        chart.mark_text(fontSize=12).encode(text="form:N"),
+        chart.mark_text(fontSize=12.5).encode(text="form:N"),
     ]
     return Picture(
         "heard-as",

@@ -16,8 +16,8 @@ SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3))
 INK, FAINT, GRID, TINT = "#1c1f24", "#565c66", "#dfe2e6", "#0072b1"
-WIDTH = 440
-_HEIGHT = 260
+WIDTH = 340  # with its labels not much wider than a phone, so that the letters can be read there
+_HEIGHT = 230
 _FONT = "system-ui, sans-serif"
 
 
@@ -48,18 +48,18 @@ def specification(picture: Picture) -> dict[str, Any]:
     """The Vega-Lite specification."""
     axis = {
         "labelColor": FAINT, "titleColor": FAINT, "tickColor": GRID, "domainColor": GRID, "gridColor": GRID,
-        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 180, "titleLimit": 420,
+        "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 180, "titleLimit": 360,
         "titlePadding": 8,
     }  # fmt: skip
     legend = {
-        "labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "orient": "bottom", "columns": 2, "title": None,
-        "labelLimit": 190, "symbolSize": 90, "symbolOpacity": 1,
+        "labelColor": INK, "titleColor": FAINT, "labelFontSize": 13, "orient": "bottom", "columns": 2, "title": None,
+        "labelLimit": 150, "symbolSize": 90, "symbolOpacity": 1,
     }  # fmt: skip
     # Vega-Lite writes labels into expressions of its own, where a line separator, say, would end a string.
     made: dict[str, Any] = all_visible(picture.chart.to_dict())
     made["config"] = {
         "font": _FONT, "background": None, "padding": 12, "view": {"stroke": None}, "axis": axis, "legend": legend,
-        "text": {"color": INK, "fontSize": 12},
+        "text": {"color": INK, "fontSize": 13},
     }  # fmt: skip
     return made
 

@@ -49,7 +49,7 @@ def by_band(summary: Summary, figures: Figures, cells: Sequence[Cell], retriever
         {"series": d.backend, "x": p.zipf, "y": p.probability, "low": p.ci_low, "high": p.ci_high}
         for d in doses for p in d.curve
     ]  # fmt: skip
-    x = alt.X("x:Q", title="Zipf frequency of the rarest name: unseen at 0, everyday words from 5 on",
+    x = alt.X("x:Q", title="Zipf of the rarest name (0 unseen, 5 everyday)",
               scale=alt.Scale(domain=[-0.3, 6.2], nice=False), axis=alt.Axis(grid=False, values=list(range(7))))  # fmt: skip
     y = share("y", "answers lost")
     curves, dots = alt.Chart(data(fitted)).encode(x=x), alt.Chart(data(observed)).encode(x=x)
@@ -95,12 +95,7 @@ def wer_against_loss(figures: Figures, retriever: str) -> Picture | None:
     """A point for each backend and condition, with both intervals."""
     import altair as alt
 
-    rows = [
-        (cell, wer, lost)
-        for cell in figures.cells
-        if (wer := figures.row(cell, _WER)) is not None and wer.value is not None
-        and (lost := figures.row(cell, _LOST, retriever)) is not None and lost.value is not None
-    ]  # fmt: skip
+    rows = _wer_and_loss(figures, retriever)
     if not rows:
         return None
     labels = list(dict.fromkeys(cell[0] for cell, _, _ in rows))
@@ -126,7 +121,7 @@ def wer_against_loss(figures: Figures, retriever: str) -> Picture | None:
     return Picture(
         "wer-against-loss",
         "Word error rate beside what it cost",
-        _order_sentence(rows, len(conditions)),
+        order_sentence(figures, retriever),
         ("backend", "condition", "WER", "95 % interval", "answers lost", "95 % interval"),
         tuple(
             (*cell, value(wer, _WER), interval(wer, _WER), value(lost, _LOST), interval(lost, _LOST))
@@ -136,8 +131,20 @@ def wer_against_loss(figures: Figures, retriever: str) -> Picture | None:
     )
 
 
-def _order_sentence(rows: Sequence[tuple[Cell, Row, Row]], conditions: int) -> str:
-    """Whether a lower WER always went with fewer lost answers."""
+def _wer_and_loss(figures: Figures, retriever: str) -> list[tuple[Cell, Row, Row]]:
+    return [
+        (cell, wer, lost)
+        for cell in figures.cells
+        if (wer := figures.row(cell, _WER)) is not None and wer.value is not None
+        and (lost := figures.row(cell, _LOST, retriever)) is not None and lost.value is not None
+    ]  # fmt: skip
+
+
+def order_sentence(figures: Figures, retriever: str) -> str:
+    """Whether a lower WER always went with fewer lost answers; empty where neither is known."""
+    rows, conditions = _wer_and_loss(figures, retriever), len({condition for _, condition in figures.cells})
+    if not rows:
+        return ""
     if len(rows) < 2:
         cell, wer, lost = rows[0]
         return f"{cell[0]}: WER {value(wer, _WER)}, answers lost {value(lost, _LOST)} {interval(lost, _LOST)}."
