@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types slow bench standard fixtures clean
+.PHONY: demo test lint types slow bench standard recognisers fixtures clean
 
 demo: .venv/installed
 	$(BIN)/harness run demo
@@ -27,6 +27,9 @@ bench: .venv/developing system
 standard: .venv/installed
 	$(BIN)/harness run benchmarks/standard.toml
 
+recognisers: .venv/developing
+	$(BIN)/python benchmarks/recognisers/run.py
+
 fixtures: .venv/developing
 	$(BIN)/python fixtures/build.py
 	$(BIN)/python fixtures/speak.py
@@ -49,7 +52,7 @@ clean:
 # Programs that some tests compare with. Without them those tests are skipped, and say so.
 .PHONY: system
 system:
-	@for program in flite sctk chromium; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	@for program in flite espeak-ng sctk chromium; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq >/dev/null && apt-get install -y -qq $$missing >/dev/null || echo "could not install$$missing: tests that need them are skipped"; \
