@@ -14,7 +14,6 @@ from importlib import import_module
 from typing import Generic, TypeVar
 
 from harness.errors import UnknownName, UsageError
-from harness.records import OptionValue
 
 T = TypeVar("T")
 
@@ -61,15 +60,3 @@ class Registry(Generic[T]):
                 f"{error}. Repair or remove that package."
             ) from error
         return found
-
-
-def option_value(text: str) -> OptionValue:
-    """`true`/`false` as bool, then int, then float, else the text itself."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVar
-
-import msgspec
+from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
+from harness.options import Options, checked_options, split_written
 from harness.records import Answer, OptionValue, Snippet
 from harness.registry import Registry
 
 DEFAULT_DEPTH = 10  # snippets read, best first
-Options = TypeVar("Options", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +90,16 @@ def parse_answerer(text: str) -> AnswererSpec:
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
     and the options exist is checked when it is built.
     """
-    head, *parts = text.split(",")
-    name, colon, model = head.strip().partition(":")
-    if not name or (colon and not model):
-        raise UsageError(
-            f"{text!r} names no answerer: expected NAME, NAME:MODEL or NAME,option=value,..., for example "
-            f"extractive,top_k=5"
-        )
-    options: dict[str, OptionValue] = {}
-    for part in parts:
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (key and equals and value):
-            raise UsageError(
-                f"answerer {text!r}: {part.strip()!r} is no option: expected option=value, such as top_k=5"
-            )
-        if key in options:
-            raise UsageError(f"answerer {text!r}: the option {key!r} is given twice: keep one")
-        options[key] = _value(value)
-    return AnswererSpec(name, model or None, options)
+    written = split_written("answerer", text, "extractive,top_k=5")
+    return AnswererSpec(written.name, written.main, written.values())
 
 
 def read_options(spec: AnswererSpec, kind: type[Options]) -> Options:
     """The answerer's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
-    try:
-        return msgspec.convert(dict(spec.options), kind)
-    except msgspec.ValidationError as error:
-        problem, _, option = str(error).partition(" - at `$.")
-        where = f"option {option.rstrip('`')}: " if option else ""
-        known = ", ".join(kind.__struct_fields__)
-        raise UsageError(f"answerer {spec.label!r}: {where}{problem}. Known options: {known}") from error
+    return checked_options(f"answerer {spec.label!r}", spec.options, kind)
 
 
 def refuse_model(spec: AnswererSpec) -> None:
     """Raises `UsageError` if a model is named for an answerer that has none."""
     if spec.model is not None:
         raise UsageError(f"answerer {spec.label!r}: {spec.name} has no models: expected {spec.name} alone")
-
-
-def _value(text: str) -> OptionValue:
-    """`true`/`false` as bool, then int, then float, else the text itself."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UnknownName, UsageError
+from harness.options import split_written
 from harness.records import Clip, OptionValue, Utterance
-from harness.registry import Registry, option_value
+from harness.registry import Registry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,18 +157,15 @@ def parse_condition(text: str) -> ConditionSpec:
 
     Raises `UsageError` for whatever `build` would refuse, and for an option without `=` or given twice.
     """
-    name, *parts = (part.strip() for part in text.split(","))
-    options: dict[str, OptionValue] = {}
-    for part in parts:
-        key, _, value = (piece.strip() for piece in part.partition("="))
-        if not (key and value):
-            raise UsageError(f"condition {text!r}: {part!r} is no option: expected option=value, such as snr_db=10.")
-        if key in options:
-            raise UsageError(f"condition {text!r}: the option {key!r} is given twice: keep one.")
-        options[key] = value if key == "label" else option_value(value)
+    written = split_written("condition", text, "babble,snr_db=10")
+    if written.main is not None:
+        raise UsageError(
+            f"condition {text!r}: nothing stands after the name but options, such as {written.name},snr_db=10"
+        )
+    options = written.values(texts=frozenset({"label"}))
     label = options.pop("label", None)
-    default = default_label(name, options)  # also checks name and options
-    return ConditionSpec(name, str(label or default), options)
+    default = default_label(written.name, options)  # also checks name and options
+    return ConditionSpec(written.name, str(label or default), options)
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:

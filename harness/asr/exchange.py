@@ -15,12 +15,13 @@ from typing import TypeVar
 import msgspec
 
 from harness.asr.pocketsphinx_backend import pcm16
-from harness.errors import RecognitionError, UsageError, one_line
+from harness.errors import RecognitionError, one_line
+from harness.options import Options, checked_options
 from harness.records import BackendSpec, Clip, Failure, Word
 
 MAX_ANSWER_BYTES = 1_000_000  # ten minutes of speech with word times are about 150 kB
 
-Options = TypeVar("Options", bound=msgspec.Struct)
+
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 
@@ -38,13 +39,7 @@ class NoTranscript(RecognitionError):
 
 def read_options(spec: BackendSpec, kind: type[Options]) -> Options:
     """The backend's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
-    try:
-        return msgspec.convert(dict(spec.options), kind)
-    except msgspec.ValidationError as error:
-        problem, _, option = str(error).partition(" - at `$.")
-        where = f"option {option.rstrip('`')}: " if option else ""
-        known = ", ".join(kind.__struct_fields__)
-        raise UsageError(f"backend {spec.label!r}: {where}{problem}. Known options: {known}") from error
+    return checked_options(f"backend {spec.label!r}", spec.options, kind)
 
 
 def wav_bytes(clip: Clip) -> bytes:

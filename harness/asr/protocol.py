@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from harness.errors import UsageError
+from harness.options import option_value, split_written
 from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript, Utterance
-from harness.registry import Registry, option_value
+from harness.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +113,15 @@ def parse_backend(text: str) -> BackendSpec:
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
     and the options exist is checked when the backend is built.
     """
-    head, *parts = text.split(",")
-    name, colon, model = head.strip().partition(":")
-    if not name or (colon and not model):
-        raise UsageError(
-            f"{text!r} names no backend: expected NAME, NAME:MODEL or NAME,option=value,..., "
-            f"for example pocketsphinx,bias=entities"
-        )
-    fields: dict[str, str] = {}
-    for part in parts:
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (key and equals and value):
-            raise UsageError(
-                f"backend {text!r}: {part.strip()!r} is no option: expected option=value, such as bias=entities"
-            )
-        if key in fields:
-            raise UsageError(f"backend {text!r}: the option {key!r} is given twice: keep one")
-        fields[key] = value
-    bias, label = fields.pop("bias", None), fields.pop("label", None)
+    written = split_written("backend", text, "pocketsphinx,bias=entities")
+    options = dict(written.options)
+    bias, label = options.pop("bias", None), options.pop("label", None)
     return BackendSpec(
-        name=name,
-        label=label or default_label(name, model, bias, fields),
-        model=model or None,
+        name=written.name,
+        label=label or default_label(written.name, written.main, bias, options),
+        model=written.main,
         bias=bias,
-        options={key: option_value(value) for key, value in fields.items()},
+        options={key: option_value(value) for key, value in options.items()},
     )
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final, Protocol, Self, runtime_checkable
 
 from harness.errors import UsageError
+from harness.options import split_written
 from harness.records import OptionValue, Ranking, Snippet
-from harness.registry import Registry, option_value
+from harness.registry import Registry
 
 
 class Retriever(Protocol):
@@ -160,25 +161,13 @@ def parse_retriever(text: str) -> RetrieverSpec:
 
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option.
     """
-    head, *parts = text.split(",")
-    name, colon, main = (piece.strip() for piece in head.partition(":"))
-    if not name or (colon and not main):
-        raise UsageError(
-            f"{text!r} names no retriever: expected NAME, NAME:VALUE or NAME,option=value,..., for example "
-            f"bm25,k1=0.9 or hybrid:bm25+dense"
-        )
-    options: dict[str, OptionValue] = {_MAIN_OPTION.get(name, "model"): main} if main else {}
-    for part in parts:
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (key and equals and value):
-            raise UsageError(
-                f"retriever {text!r}: {part.strip()!r} is no option: expected option=value, such as k1=0.9"
-            )
-        if key in options:
-            raise UsageError(f"retriever {text!r}: the option {key!r} is given twice: keep one")
-        options[key] = value if key == "label" else option_value(value)
+    written = split_written("retriever", text, "bm25,k1=0.9", main_name="VALUE")
+    main = {_MAIN_OPTION.get(written.name, "model"): written.main} if written.main else {}
+    if twice := main.keys() & written.options.keys():
+        raise UsageError(f"retriever {text!r}: the option {min(twice)!r} is given twice: keep one")
+    options: dict[str, OptionValue] = {**main, **written.values(texts=frozenset({"label"}))}
     label = options.pop("label", None)
-    return RetrieverSpec(name, str(label or default_label(name, options)), options)
+    return RetrieverSpec(written.name, str(label or default_label(written.name, options)), options)
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:

@@ -148,7 +148,8 @@ def test_labels_say_what_was_done(text: str, label: str) -> None:
     ("text", "message"),
     [
         ("bable", "unknown condition 'bable'. Did you mean 'babble'?"),
-        ("", "unknown condition ''."),
+        ("", "'' names no condition: expected NAME or NAME,option=value"),
+        ("babble:10", "'babble:10' names no condition"),
         ("babble,snr=10", "unknown babble option 'snr'. Did you mean 'snr_db'? Known: snr_db, talkers."),
         ("telephone,kbps=3", "unknown telephone option 'kbps'. Known: none."),
         ("babble,10", "'10' is no option: expected option=value"),
