@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from harness.retrieval.impact_index import ImpactIndex
     from harness.runs.compare import compare
     from harness.runs.doctor import examine as doctor
-    from harness.runs.runner import RunResult, run
+    from harness.runs.result import RunResult, load_run
+    from harness.runs.runner import run
     from harness.runs.web import collect_snippets
     from harness.suites.describe import describe_suite
     from harness.suites.importers import import_suite
@@ -36,7 +37,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "HarnessError": "harness.errors:HarnessError",
     "ImpactIndex": "harness.retrieval.impact_index:ImpactIndex",
-    "RunResult": "harness.runs.runner:RunResult",
+    "RunResult": "harness.runs.result:RunResult",
     "Suite": "harness.records:Suite",
     "backends": "harness.asr.overview:backend_overview",
     "collect_snippets": "harness.runs.web:collect_snippets",
@@ -45,6 +46,7 @@ _HOMES = {
     "doctor": "harness.runs.doctor:examine",
     "import_suite": "harness.suites.importers:import_suite",
     "list_suites": "harness.suites.shipped:list_suites",
+    "load_run": "harness.runs.result:load_run",
     "load_suite": "harness.suites.load:load_suite",
     "run": "harness.runs.runner:run",
     "score": "harness.analysis.scoring:score",
@@ -64,6 +66,7 @@ __all__ = [
     "doctor",
     "import_suite",
     "list_suites",
+    "load_run",
     "load_suite",
     "report",
     "run",
@@ -78,8 +81,19 @@ def __getattr__(name: str) -> object:
         return import_module("harness.report")  # the room itself can be called
     if name in _HOMES:
         module, _, attribute = _HOMES[name].partition(":")
-        return getattr(import_module(module), attribute)
+        found = getattr(import_module(module), attribute)
+        if name in ("RunResult", "load_run", "run"):
+            _show_results_in_notebooks()
+        return found
     raise AttributeError(f"module 'harness' has no attribute {name!r}")
+
+
+def _show_results_in_notebooks() -> None:
+    """The report, which shows results, stands above the runs that make them; here, above both, they meet."""
+    from harness.report.notebook import notebook_page
+    from harness.runs.result import RunResult
+
+    RunResult.notebook_page = notebook_page
 
 
 def __dir__() -> list[str]:

@@ -157,11 +157,7 @@ def parse_condition(text: str) -> ConditionSpec:
 
     Raises `UsageError` for whatever `build` would refuse, and for an option without `=` or given twice.
     """
-    written = split_written("condition", text, "babble,snr_db=10")
-    if written.main is not None:
-        raise UsageError(
-            f"condition {text!r}: nothing stands after the name but options, such as {written.name},snr_db=10"
-        )
+    written = split_written("condition", text, "babble,snr_db=10", main_name=None)
     options = written.values(texts=frozenset({"label"}))
     label = options.pop("label", None)
     default = default_label(written.name, options)  # also checks name and options

@@ -142,11 +142,21 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
     epilog=example(
         "harness report results/demo-1a2b3c4d --out demo.md",
         "harness report results/demo-1a2b3c4d --format html --audio embed --out demo.html",
+        "harness report results/demo-1a2b3c4d --format trec --figures slides",
     )
 )
 @click.argument("run_folder", metavar="RUN", type=EXISTING)
-@click.option("--format", "format_", default="md", show_default=True, help="md or html")
-@click.option("--out", type=EXISTING, metavar="PATH", help="Where to write.  [default: RUN/report.md or .html]")
+@click.option(
+    "--format",
+    "format_",
+    default="md",
+    show_default=True,
+    metavar="FORMAT",
+    help="A page (md, html), tables (csv, parquet), or files for other tools (trn: sclite, trec: trec_eval).",
+)
+@click.option(
+    "--out", type=EXISTING, metavar="PATH", help="Where to write.  [default: RUN/report.FORMAT or folder RUN/FORMAT]"
+)
 @click.option(
     "--audio",
     type=click.Choice(["link", "embed", "none"]),
@@ -154,8 +164,13 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
     show_default=True,
     help="Recordings of an html page: beside it, inside it (up to 10 MB), or left out.",
 )
-def report(run_folder: Path, format_: str, out: Path | None, audio: Literal["link", "embed", "none"]) -> None:
-    """Write the report of a finished run again, from what is stored."""
+@click.option("--figures", type=EXISTING, metavar="DIR", help="Also write the report's pictures there, as SVG and PNG.")
+def report(
+    run_folder: Path, format_: str, out: Path | None, audio: Literal["link", "embed", "none"], figures: Path | None
+) -> None:
+    """Write the report of a finished run again, or hand the run on to other tools, from what is stored."""
     from harness.report import report as write_report
 
-    click.echo(write_report(run_folder, format=format_, out=out, audio=audio))
+    click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures))
+    if figures is not None:
+        click.echo(figures)

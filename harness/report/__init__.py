@@ -2,52 +2,84 @@
 
 `figures` picks rows of summary.json and puts them into words and columns, with the meaning of each column beside it;
 `terminal` prints them, `markdown` writes the report page, `comparison` prints `harness compare`, `html` writes the page that is
-opened in a browser and `pictures` draws what stands in it. Nothing here computes a figure.
+opened in a browser, `notebook` what a notebook shows, and `pictures` draws what stands in them. `exports` hands a run on to
+other tools. Nothing here computes a figure.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from harness.registry import Registry
 
 if TYPE_CHECKING:
     from harness.report.html.audio import AudioPlace
 
-FORMATS = ("md", "html")
+FORMATS: Registry[Callable[..., Path]] = Registry(
+    "format",
+    "harness.report_formats",
+    {
+        "csv": "harness.report.exports.csv:write_csv",
+        "html": "harness.report.html:write_html",
+        "md": "harness.report.markdown:write_markdown",
+        "parquet": "harness.report.exports.parquet:write_parquet",
+        "trec": "harness.report.exports.trec:write_trec",
+        "trn": "harness.report.exports.trn:write_trn",
+    },
+)
 
 
-def report(run: Path, *, format: str = "md", out: Path | None = None, audio: AudioPlace = "link") -> Path:
-    """Writes the report of the run in folder `run` and returns where it is (`run/report.FORMAT` unless `out` is given).
+def report(
+    run: Path | str,
+    *,
+    format: str = "md",
+    out: Path | str | None = None,
+    audio: AudioPlace = "link",
+    figures: Path | str | None = None,
+) -> Path:
+    """Writes what is stored of the run in folder `run` in another format, and returns where it is.
 
-    `audio` says where an html page finds the recordings: beside it, inside it (`embed`) or nowhere (`none`).
-    Raises `RunError` when the folder holds no finished run, and `UsageError` for a format that there is not.
+    `md` and `html` are the report as a page (`run/report.FORMAT` unless `out` is given). The others make a folder (`run/FORMAT`):
+    `csv` and `parquet` tables, `trn` pairs for sclite, `trec` runs and qrels for trec_eval. `audio` says where an html page
+    finds the recordings: beside it, inside it (`embed`) or nowhere (`none`). `figures` is a folder that gets every
+    picture of the report as SVG and PNG besides.
+
+    Raises `RunError` when the folder holds no finished run, `UsageError` for a format that there is not and for a folder that
+    holds something else, and `MissingDependency` where a format's package is not installed.
     """
-    from harness.errors import UnknownName
+    write = FORMATS.get(format)
+    options: dict[str, Any] = {"audio": audio} if format == "html" else {}
+    written = write(Path(run), None if out is None else Path(out), **options)
+    if figures is not None:
+        from harness.report.exports.images import write_images
 
-    if format == "md":
-        from harness.report.markdown import write_markdown
-
-        return write_markdown(run, out)
-    if format == "html":
-        from harness.report.html import write_html
-
-        return write_html(run, out, audio=audio)
-    raise UnknownName("format", format, FORMATS)
+        write_images(Path(run), Path(figures))
+    return written
 
 
 def write_reports(run: Path) -> None:
     """Writes what every run ends with: `report.md` and `report.html`."""
-    for format in FORMATS:
+    for format in ("md", "html"):
         report(run, format=format)
 
 
 class _Room(ModuleType):
     """`harness.report` is this room and, as the twin of the verb, a function: calling the room writes a report."""
 
-    def __call__(self, run: Path, *, format: str = "md", out: Path | None = None, audio: AudioPlace = "link") -> Path:
-        return report(run, format=format, out=out, audio=audio)
+    def __call__(
+        self,
+        run: Path | str,
+        *,
+        format: str = "md",
+        out: Path | str | None = None,
+        audio: AudioPlace = "link",
+        figures: Path | str | None = None,
+    ) -> Path:
+        return report(run, format=format, out=out, audio=audio, figures=figures)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
@@ -31,6 +31,7 @@ from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.record import command_line, new_record, now, resumed
+from harness.runs.result import RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.load import load_suite
@@ -38,22 +39,6 @@ from harness.suites.shipped import find_suite
 from harness.words.normalise import tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """A finished run: its folder, its record, and its figures. `errors` counts samples that failed."""
-
-    folder: Path
-    record: RunRecord
-    summary: Summary
-    planned: int
-    errors: int
-
-    @property
-    def exit_status(self) -> int:
-        """0, or 3 where some samples failed."""
-        return 3 if self.errors else 0
 
 
 def run(
@@ -169,7 +154,7 @@ class _Run:
         self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts
     ) -> None:
         """Recognises and judges what is not finished yet; every sample is kept as soon as it is judged."""
-        finished = {key for key, sample in samples.items() if _is_whole(sample)}
+        finished = {key for key, sample in samples.items() if is_whole(sample)}
         todo = [planned for planned in self.plan if planned.key not in finished]
         if todo and self.parts.answerer:
             self.parts.answerer.warm_up()
@@ -209,7 +194,7 @@ class _Run:
         return self.evaluator.judged(planned, recognised.result, timings)
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
-        errors = sum(not _is_whole(sample) for sample in samples.values())
+        errors = sum(not is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
         self.store.write_summary(summary)
         self.store.write_evidence(gather(self.suite, samples.values()))
@@ -257,12 +242,3 @@ class _Run:
         indexes = [retriever.index for retriever in retrievers if retriever.analyser is WORDS]
         index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets)
         return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))
-
-
-def _is_whole(sample: Sample) -> bool:
-    """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
-    found = sample.retrieval.values()
-    answers = [answer for outcome in found for answer in (outcome.reference_answer, outcome.hypothesis_answer)]
-    failed = any(answer is not None and answer.error is not None for answer in answers)
-    unjudged = any(outcome.counterfactual is not None and outcome.counterfactual.n_failed for outcome in found)
-    return sample.status == "ok" and not failed and not unjudged

@@ -18,7 +18,7 @@ from harness.errors import HarnessError, SpecError
 from harness.records import Sample
 from harness.runs import runner
 from harness.runs.circuit import Patience
-from harness.runs.runner import RunResult
+from harness.runs.result import RunResult
 from harness.runs.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite

@@ -1,0 +1,93 @@
+"""A folder of exported files, written whole or not at all. It says of itself what it is, so that only it is replaced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.runs.cache import write_atomically
+from harness.runs.store import writing
+
+MANIFEST = "export.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """export.json: the format, and the SHA-256 of every other file of the folder."""
+
+    format: str
+    files: Mapping[str, str]
+
+
+def write_folder(folder: Path, format: str, files: Mapping[str, bytes]) -> Path:
+    """Makes `folder` hold these files and `export.json`, and returns it.
+
+    An earlier export of the same format is replaced, if nobody has changed it since; an empty folder is filled. Raises
+    `UsageError` where anything else lies there, `RunError` where it cannot be written.
+    """
+    with writing(folder):
+        place = folder.resolve()
+        there = place.exists()
+        if there:
+            _require_replaceable(place, folder, format)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_name(f".{place.name}.{uuid4().hex}")
+        try:
+            beside.mkdir()
+            for name, content in files.items():
+                write_atomically(beside / name, content)
+            manifest = Manifest(format, {name: _digest(content) for name, content in files.items()})
+            write_atomically(beside / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+            if there:
+                _exchange(beside, place)
+            else:
+                beside.rename(place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return folder
+
+
+def _exchange(new: Path, place: Path) -> None:
+    """Puts `new` where another folder is, which goes; should the second step fail, it comes back."""
+    old = place.with_name(f".{place.name}.{uuid4().hex}")
+    place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old)
+
+
+def _require_replaceable(place: Path, folder: Path, format: str) -> None:
+    if not place.is_dir():
+        raise UsageError(f"{folder} is a file; the format {format} makes a folder. Name another place with `--out`.")
+    there = list(place.iterdir())
+    if not there:
+        return
+    try:
+        manifest = msgspec.json.decode((place / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError):
+        manifest = None
+    if manifest is None or manifest.format != format:
+        raise UsageError(
+            f"{folder} holds something else than an earlier export as {format}. Name an empty or a new folder."
+        )
+    for path in there:
+        if path.name != MANIFEST and not (
+            path.is_file() and manifest.files.get(path.name) == _digest(path.read_bytes())
+        ):
+            raise UsageError(
+                f"{path.name} in {folder} has been changed or added since it was exported. Move it away, or name another folder."
+            )
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -1,0 +1,92 @@
+"""How a notebook shows the result of a run: what it says in short, its tables, and two pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from harness.report.figures import Column, Figures
+    from harness.runs.result import RunResult
+
+_STYLE = {"--ink": "currentColor", "--faint": "currentColor", "--grid": "#8886", "--tint": "#0072b1"}
+
+
+def notebook_page(result: RunResult) -> str:
+    """HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
+    from markupsafe import Markup
+
+    from harness.report.figures import COST, HEARD, Figures, answered, differences, headlines, speech_notice
+
+    figures = Figures.of(result.summary)
+    parts = [
+        Markup("<p><b>{}</b>: {} samples, {} of them failed. {}</p>").format(
+            _clean(result.record.suite["name"]), result.planned, result.errors, speech_notice(result.record)
+        ),
+        _list((*headlines(figures), *differences(result.summary))),
+        _table(figures, HEARD, None),
+    ]
+    for retriever in figures.retrievers:
+        parts.append(Markup("<p>What it cost, searching with <b>{}</b>:</p>").format(_clean(retriever)))
+        parts.append(_table(figures, (*COST, *answered(result.record)), retriever))
+    parts += _charts(result, figures)
+    parts.append(Markup("<p>All of it stands in <code>{}</code>.</p>").format(_clean(str(result.folder))))
+    return str(Markup("<div style='{}'>{}</div>").format(_colours(), Markup("").join(parts)))
+
+
+def _clean(text: str) -> str:
+    from harness.report.unseen import visible
+
+    return visible(text)
+
+
+def _list(sentences: Sequence[str]) -> Markup:
+    from markupsafe import Markup
+
+    items = Markup("").join(Markup("<li>{}</li>").format(_clean(sentence)) for sentence in sentences)
+    return Markup("<ul>{}</ul>").format(items)
+
+
+def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -> Markup:
+    from markupsafe import Markup
+
+    from harness.report.figures import interval, name, value
+
+    conditions = len({condition for _, condition in figures.cells})
+    heads = (Markup('<th title="{}">{}</th>').format(column.meaning, column.heading) for column in columns)
+    rows = [Markup("<tr><th>backend</th>{}</tr>").format(Markup("").join(heads))]
+    for cell in figures.cells:
+        found = ((figures.row(cell, column, retriever), column) for column in columns)
+        cells = (Markup("<td>{} {}</td>").format(value(row, column), interval(row, column)) for row, column in found)
+        rows.append(Markup("<tr><th>{}</th>{}</tr>").format(_clean(name(cell, conditions)), Markup("").join(cells)))
+    return Markup("<table>{}</table>").format(Markup("").join(rows))
+
+
+def _charts(result: RunResult, figures: Figures) -> Iterator[Markup]:
+    """What the word errors cost, and how that rises with rarity, for the first retriever and condition."""
+    from markupsafe import Markup
+
+    from harness.report.html.svg import themed
+    from harness.report.pictures import loss
+    from harness.report.pictures.drawing import svg
+
+    for retriever in figures.retrievers[:1]:
+        cells = [cell for cell in figures.cells if cell[1] == figures.cells[0][1]]
+        drawn = (
+            loss.wer_against_loss(figures, retriever),
+            loss.by_band(result.summary, figures, cells, retriever),
+        )
+        for picture in filter(None, drawn):
+            image = themed(svg(picture), f"{picture.title}. {picture.takeaway}")
+            yield Markup("<figure style='max-width:32em;margin:1em 0'>{}<figcaption>{}</figcaption></figure>").format(
+                image, _clean(picture.takeaway)
+            )
+
+
+def _colours() -> str:
+    from harness.report.pictures.drawing import SERIES
+
+    series = {f"--series-{number}": colour for number, colour in enumerate(SERIES, start=1)}
+    return ";".join(f"{name}:{colour}" for name, colour in (_STYLE | series).items())

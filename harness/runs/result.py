@@ -1,0 +1,78 @@
+"""What a finished run hands back, and how a stored one is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.analysis.summary import Summary
+from harness.errors import UnknownName
+from harness.records import Sample
+from harness.runs.store import RunRecord, RunStore
+from harness.runs.tables import TABLES, sample_tables, summary_tables
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run: its folder, its record, and its figures. `errors` counts samples that failed.
+
+    `notebook_page` is what draws a result as HTML; without it, notebooks show it as text.
+    """
+
+    folder: Path
+    record: RunRecord
+    summary: Summary
+    planned: int
+    errors: int
+    notebook_page: ClassVar[Callable[[Any], str] | None] = None
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 3 where some samples failed."""
+        return 3 if self.errors else 0
+
+    def to_frame(self, table: str = "rows") -> DataFrame:
+        """One of the run's tables as a pandas DataFrame, a row a thing and a column a fact.
+
+        `rows`: the figures of summary.json with their intervals; `comparisons`: backends against the first one; `words`:
+        the rare words that were misheard; `samples`: what was said and heard, with its counts of words, which sum to the
+        rates of `rows`; `retrieval`: what each sample found, by retriever and source (`reference` or `transcript`).
+
+        Raises `UnknownName` for another table, `RunError` where samples are asked for and the folder has gone.
+        """
+        if table not in TABLES:
+            raise UnknownName("table", table, TABLES)
+        found = {made.name: made for made in summary_tables(self.summary)}
+        if table not in found:
+            found = {made.name: made for made in sample_tables(RunStore(self.folder))}
+        return found[table].to_frame()
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows."""
+        draw = type(self).notebook_page
+        return draw(self) if draw is not None else None
+
+
+def load_run(folder: Path | str) -> RunResult:
+    """The run that `harness run` left in `folder`, as it was handed back then.
+
+    Raises `RunError` when the folder holds no finished run, or one of another version.
+    """
+    store = RunStore(Path(folder))
+    record, summary = store.read_run(), store.read_summary()
+    errors = sum(not is_whole(sample) for sample in store.read_samples(record.backends).values())
+    return RunResult(store.folder, record, summary, len(store.read_plan()), errors)
+
+
+def is_whole(sample: Sample) -> bool:
+    """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
+    found = sample.retrieval.values()
+    answers = [answer for outcome in found for answer in (outcome.reference_answer, outcome.hypothesis_answer)]
+    failed = any(answer is not None and answer.error is not None for answer in answers)
+    unjudged = any(outcome.counterfactual is not None and outcome.counterfactual.n_failed for outcome in found)
+    return sample.status == "ok" and not failed and not unjudged

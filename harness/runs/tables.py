@@ -1,0 +1,155 @@
+"""A run as tidy tables: a row a thing, a column a fact. CSV, Parquet and pandas are written from these, so they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_type_hints
+
+from harness.analysis.comparisons import Comparison
+from harness.analysis.measures import charged_alignment
+from harness.analysis.summary import Row, Summary
+from harness.analysis.word_costs import WordCost
+from harness.records import Answer, Ranking, RetrievalOutcome, Sample, Utterance
+from harness.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Kind = Literal["text", "number", "count", "flag", "texts", "forms"]  # forms: (text, how often) pairs
+TABLES: Final = ("rows", "comparisons", "words", "samples", "retrieval")
+
+_KINDS: Mapping[object, Kind] = {
+    str: "text", float: "number", int: "count", bool: "flag", tuple[str, ...]: "texts",
+    tuple[tuple[str, int], ...]: "forms",
+}  # fmt: skip
+_SAMPLES: Mapping[str, Kind] = {
+    "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
+    "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text",
+    "transcript": "text", "words": "count", "hits": "count", "substitutions": "count", "deletions": "count",
+    "insertions": "count", "rare_words": "count", "rare_words_heard": "count", "entities": "count",
+    "entities_recalled": "count", "audio_seconds": "number", "recognition_seconds": "number", "error_stage": "text",
+    "error_type": "text", "error_message": "text",
+}  # fmt: skip
+_RETRIEVAL: Mapping[str, Kind] = {
+    "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
+    "retriever": "text", "source": "text", "fate": "text", "snippet_ids": "texts", "answer": "text",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` maps names to kinds of value, in order; each of `rows` has a value for every column, or `None`."""
+
+    name: str
+    columns: Mapping[str, Kind]
+    rows: Sequence[tuple[Any, ...]]
+
+    def values(self) -> Iterator[tuple[str, Kind, list[Any]]]:
+        """Name, kind and values of each column."""
+        for place, (name, kind) in enumerate(self.columns.items()):
+            yield name, kind, [row[place] for row in self.rows]
+
+    def to_frame(self) -> DataFrame:
+        """As a pandas DataFrame. Whole numbers and flags with gaps get pandas' own types that allow them."""
+        import pandas
+
+        frame: DataFrame = pandas.DataFrame(
+            {name: pandas.Series(values, dtype=_dtype(kind, values)) for name, kind, values in self.values()}
+        )
+        return frame
+
+
+def _dtype(kind: Kind, values: Sequence[object]) -> str | None:
+    gaps = None in values
+    return {
+        "text": None if any(value is not None for value in values) else "object",  # pandas' own, which versions change
+        "number": "float64",
+        "count": "Int64" if gaps else "int64",
+        "flag": "boolean" if gaps else "bool",
+    }.get(kind, "object")
+
+
+def read_tables(folder: Path) -> tuple[Table, ...]:
+    """All tables of the run in `folder`, in the order of `TABLES`. Raises `RunError` where there is no finished run."""
+    store = RunStore(folder)
+    return *summary_tables(store.read_summary()), *sample_tables(store)
+
+
+def summary_tables(summary: Summary) -> tuple[Table, ...]:
+    """`rows`, `comparisons` and `words`, as they stand in summary.json."""
+    return (
+        _of_records("rows", Row, summary.rows),
+        _of_records("comparisons", Comparison, summary.comparisons),
+        _of_records("words", WordCost, summary.words),
+    )
+
+
+def sample_tables(store: RunStore) -> tuple[Table, ...]:
+    """`samples` and `retrieval`, from the sample files. Speaker and accent are empty where the run kept no recordings."""
+    samples = store.read_samples(store.read_run().backends).values()
+    evidence = store.read_evidence()
+    utterances = {utterance.id: utterance for utterance in evidence.utterances} if evidence else {}
+    return (
+        Table("samples", _SAMPLES, [_sample_row(sample, utterances.get(sample.utterance_id)) for sample in samples]),
+        _retrieval(samples),
+    )
+
+
+def _of_records(name: str, kind: type[Any], records: Iterable[object]) -> Table:
+    """A table whose columns are the fields of a record."""
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    rows = [tuple(getattr(record, name) for name in names) for record in records]
+    return Table(name, {name: _KINDS[_without_none(hints[name])] for name in names}, rows)
+
+
+def _without_none(hint: object) -> object:
+    if not isinstance(hint, UnionType):
+        return hint
+    return next(part for part in get_args(hint) if part is not type(None))
+
+
+def _sample_row(sample: Sample, utterance: Utterance | None) -> tuple[object, ...]:
+    """Words are counted as in the error rates: a failed sample has heard none of them."""
+    steps = charged_alignment(sample)
+    operations = [step.operation for step in steps]
+    heard = None
+    if sample.status == "ok":
+        heard = " ".join(step.hypothesis for step in steps if step.hypothesis is not None)
+    error = sample.error
+    return (
+        sample.key, sample.backend, sample.condition, sample.utterance_id, sample.question_id,
+        utterance.speaker if utterance else None, utterance.accent if utterance else None,
+        sample.status, sample.reference, heard, sample.transcript.text if sample.transcript else None,
+        len(sample.reference.split()),
+        *(operations.count(name) for name in ("hit", "substitution", "deletion", "insertion")),
+        len(sample.rare_words), sum(word.fate == "hit" for word in sample.rare_words),
+        len(sample.entities), sum(entity.recalled for entity in sample.entities),
+        sample.timings.get("audio"), sample.timings.get("recognise"),
+        error.stage if error else None, error.type if error else None, error.message if error else None,
+    )  # fmt: skip
+
+
+def _retrieval(samples: Iterable[Sample]) -> Table:
+    """A column for every metric of the run. Where a sample failed, what it found is worth 0, as in the rates."""
+    found = [(sample, label, outcome) for sample in samples for label, outcome in sample.retrieval.items()]
+    metrics = list(dict.fromkeys(name for _, _, outcome in found for name in outcome.reference_metrics))
+    columns: dict[str, Kind] = {**_RETRIEVAL, **dict.fromkeys(metrics, "number")}
+    rows = [
+        (
+            sample.key, sample.backend, sample.condition, sample.utterance_id, sample.question_id, label, source,
+            outcome.fate, ranking.snippet_ids, answer.text if answer is not None and answer.error is None else None,
+            *(worth.get(name, 0.0) if name in outcome.reference_metrics else None for name in metrics),
+        )
+        for sample, label, outcome in found
+        for source, ranking, worth, answer in _sources(outcome)
+    ]  # fmt: skip
+    return Table("retrieval", columns, rows)
+
+
+def _sources(outcome: RetrievalOutcome) -> Iterator[tuple[str, Ranking, Mapping[str, float], Answer | None]]:
+    yield "reference", outcome.reference, outcome.reference_metrics, outcome.reference_answer
+    yield "transcript", outcome.hypothesis, outcome.hypothesis_metrics, outcome.hypothesis_answer
