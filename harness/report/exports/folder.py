@@ -68,7 +68,7 @@ def _exchange(new: Path, place: Path) -> None:
 
 def _require_replaceable(place: Path, folder: Path, format: str) -> None:
     if not place.is_dir():
-        raise UsageError(f"{folder} is a file; the format {format} makes a folder. Name another place with `--out`.")
+        raise UsageError(f"{folder} is a file, and {format} makes a folder. Name another place.")
     there = list(place.iterdir())
     if not there:
         return
@@ -78,7 +78,7 @@ def _require_replaceable(place: Path, folder: Path, format: str) -> None:
         manifest = None
     if manifest is None or manifest.format != format:
         raise UsageError(
-            f"{folder} holds something else than an earlier export as {format}. Name an empty or a new folder."
+            f"{folder} holds something else than an earlier export of {format}. Name an empty or a new folder."
         )
     for path in there:
         if path.name != MANIFEST and not (
