@@ -20,6 +20,7 @@ from harness.asr.engines import (
     clip_problem,
     engine_failure,
     file_token_counter,
+    first_clip,
     fitting_prompt,
     folder_digest,
     model_folder,
@@ -116,8 +117,9 @@ class FasterWhisper:
         return found
 
     def warm_up(self) -> None:
-        """Load the model."""
-        self._loaded()
+        """Load the model. Then hear a second of noise."""
+        if self._engine is None:
+            self.transcribe([first_clip()])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip; no clip's result depends on another's."""

@@ -20,6 +20,7 @@ from harness.asr.engines import (
     clip_problem,
     engine_failure,
     file_token_counter,
+    first_clip,
     fitting_prompt,
     folder_digest,
     model_folder,
@@ -118,8 +119,9 @@ class Transformers:
         return found
 
     def warm_up(self) -> None:
-        """Load the model."""
-        self._loaded()
+        """Load the model. Then hear a second of noise."""
+        if self._pipeline is None:
+            self.transcribe([first_clip()])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip, `batch_size` of them decoded together; where that fails, one by one."""

@@ -21,6 +21,7 @@ from harness.asr.engines import (
     TEMPERATURE_LADDER,
     clip_problem,
     engine_failure,
+    first_clip,
     fitting_prompt,
     require,
     sampling_seed,
@@ -95,8 +96,9 @@ class Whisper:
         return found
 
     def warm_up(self) -> None:
-        """Load the weights; fetch them first where a published model is not on this machine."""
-        self._loaded()
+        """Load the weights; fetch them first where a published model is not on this machine. Then hear a second of noise."""
+        if self._model is None:
+            self.transcribe([first_clip()])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip; no clip's result depends on another's."""
@@ -144,11 +146,13 @@ class Whisper:
         return self._model
 
     def _load(self) -> Model:
+        import numba
         import torch
         import whisper
         from whisper.timing import dtw
 
         torch.set_num_threads(self._options.threads)
+        numba.set_num_threads(min(self._options.threads, numba.get_num_threads()))  # words are aligned with it
         self._prompt_sent()
         dtw(torch.zeros(2, 2))  # compiled at its first call, which is no recognition time
         try:

@@ -27,7 +27,8 @@ from harness.retrieval.web.collect import Collection, Collector, Query
 from harness.retrieval.web.fetch import Fetcher, Limits
 from harness.retrieval.web.journal import Journal
 from harness.retrieval.web.pages import Pages
-from harness.retrieval.web.providers import MAX_RESULTS, Provider, make_provider
+from harness.retrieval.web.protocol import Provider
+from harness.retrieval.web.providers import MAX_RESULTS, make_provider
 from harness.runs.cache import write_atomically
 from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite

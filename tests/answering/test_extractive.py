@@ -13,7 +13,7 @@ from harness.answering.protocol import AnswererSpec, Reading, page_text
 from harness.answering.scoring import exact_match, f1
 from harness.errors import UsageError
 from harness.records import Question, Snippet
-from harness.retrieval.impact_index import ImpactRetriever
+from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.suites.importers.squad import import_squad
 from harness.suites.load import load_suite
 from harness.words.normalise import normalise, tokenise

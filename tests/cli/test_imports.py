@@ -38,7 +38,7 @@ def test_an_account_is_given(tmp_path: Path) -> None:
     assert "1 questions, 0 snippets, 1 utterances, 1 sets of transcripts (sys)" in out
     assert "licence: lists: MIT" in out
     assert "please cite: Le et al." in out
-    assert "checked: it loads" in out
+    assert "checked: 0 errors" in out
     assert f"run it: harness run {tmp_path / 's'} --backend replay:sys" in out
     status, out = call("is21", tmp_path / "ref.tsv", "--licence", "mine", "--name", "n", "--out", tmp_path / "t")
     assert "licence: mine" in out

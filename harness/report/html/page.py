@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
-from harness.report.figures import COST, speech_notice
+from harness.report.figures import speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.columns import COMPARED, present
 from harness.report.html.method import method
@@ -24,8 +24,8 @@ from harness.report.html.svg import themed
 from harness.report.html.tables import baselines, comparison, difference_rows, group_tables, word_rows
 from harness.report.html.untrusted import isolated, json_for_script, shown
 from harness.report.html.verdict import Verdict, verdict
-from harness.report.pictures import confusions, loss, repair
 from harness.report.pictures.drawing import Picture, svg
+from harness.report.pictures.listing import pictures
 from harness.runs.cache import write_atomically
 
 if TYPE_CHECKING:
@@ -151,30 +151,9 @@ class _Drawn:
 
 
 def _pictures(found: Shown) -> Iterator[_Drawn]:
-    summary, figures = found.summary, found.figures
-    for retriever in figures.retrievers:
-        for condition in found.conditions:
-            cells = found.cells(condition)
-            yield from _drawn(retriever, condition, loss.by_band(summary, figures, cells, retriever))
-            if condition == found.conditions[0]:
-                yield from _drawn(retriever, None, loss.wer_against_loss(figures, retriever))
-                yield from _drawn(retriever, None, loss.ladder(figures, found.conditions, retriever))
-            yield from _drawn(retriever, condition, repair.by_class(summary, cells, retriever))
-            yield from _drawn(retriever, condition, repair.repairs(figures, cells, retriever))
-            for cell in dict.fromkeys((cells[0], *_best(found, cells, retriever))):
-                yield from _drawn(retriever, condition, confusions.heard_as(summary, cell, retriever))
-
-
-def _best(found: Shown, cells: list[tuple[str, str]], retriever: str) -> list[tuple[str, str]]:
-    """The cell that loses fewest answers, if any can be judged."""
-    lost = {cell: found.figures.row(cell, COST[2], retriever) for cell in cells}
-    known = {cell: row.value for cell, row in lost.items() if row is not None and row.value is not None}
-    return [min(known, key=lambda cell: known[cell])] if known else []
-
-
-def _drawn(retriever: str, condition: str | None, picture: Picture | None) -> Iterator[_Drawn]:
-    if picture is not None:
-        yield _Drawn(picture, themed(svg(picture), f"{picture.title}. {picture.takeaway}"), retriever, condition)
+    for one in pictures(found.summary):
+        image = themed(svg(one.picture), f"{one.picture.title}. {one.picture.takeaway}")
+        yield _Drawn(one.picture, image, one.retriever, one.condition)
 
 
 def _environment() -> Environment:

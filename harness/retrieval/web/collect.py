@@ -21,7 +21,7 @@ from harness.retrieval.web.cleaning import clean, n_hidden, same_page, snippet_i
 from harness.retrieval.web.fetch import Body, Fetcher
 from harness.retrieval.web.journal import Answered, Journal, Result
 from harness.retrieval.web.pages import Pages, best_passage
-from harness.retrieval.web.providers import Found, Provider
+from harness.retrieval.web.protocol import Found, Provider
 from harness.words.normalise import normalise
 
 MAX_TITLE_CHARACTERS = 300

@@ -30,7 +30,7 @@ import msgspec
 from harness.errors import SpecError, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import strip_tags
-from harness.retrieval.web.providers import Found, key_from, list_at, text_at
+from harness.retrieval.web.protocol import Found, key_from, list_at, text_at
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _MAX_BYTES = 100_000

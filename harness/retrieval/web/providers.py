@@ -8,61 +8,21 @@ json        any other, described in TOML: see `json_endpoint`
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from harness.errors import UnknownName, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import clean, strip_tags
+from harness.retrieval.web.json_endpoint import read_endpoint
+from harness.retrieval.web.protocol import Found, Provider, key_from, list_at, text_at, value_at
 
 BRAVE_URL = "https://api.search.brave.com/res/v1/web/search"
 BRAVE_KEY = "BRAVE_SEARCH_API_KEY"
 MAX_RESULTS = 50  # per query; Brave gives 20 at most
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WIKI_TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-backend-error")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One result of a search as the service gave it, in its order: untrusted text."""
-
-    title: str
-    url: str
-    text: str
-
-
-class Provider(Protocol):
-    """A search service. Building one sends nothing; keys are read from the environment and kept in `headers` alone."""
-
-    @property
-    def name(self) -> str:
-        """How sources call it."""
-
-    @property
-    def endpoint(self) -> str:
-        """Its address, without a query."""
-
-    @property
-    def identity(self) -> Mapping[str, str]:
-        """What else decides its answers."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What is sent along; keys stand here."""
-
-    @property
-    def secrets(self) -> Mapping[str, str]:
-        """Environment variable to key."""
-
-    def url(self, query: str, count: int) -> str:
-        """The URL that asks for the first `count` results."""
-
-    def results(self, answer: Any) -> list[Found]:
-        """What the decoded JSON `answer` found. Raises `WebError` where the service reports a problem, or it is no answer."""
 
 
 @dataclass(frozen=True)
@@ -182,20 +142,6 @@ def make_provider(name: str, url: str | None, *, language: str = "en", contact: 
     return PROVIDERS[name](url, language)
 
 
-def key_from(variable: str) -> str:
-    """The key in an environment variable. Raises `UsageError`, which never repeats it."""
-    if not _VARIABLE.fullmatch(variable):
-        raise UsageError(
-            "a key is named by the environment variable that holds it, such as MY_API_KEY, and never written itself"
-        )
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise UsageError(f"{variable} is not set: export {variable}=... with your key for the search service")
-    if not key.isascii() or not key.isprintable():
-        raise UsageError(f"the key in {variable} holds characters that no key has")
-    return key
-
-
 def service_url(url: str | None, example: str) -> str:
     """The address that the user gave. Raises `UsageError` for one that is no service's, or that holds a secret."""
     if not url:
@@ -210,34 +156,6 @@ def service_url(url: str | None, example: str) -> str:
             f"--url: the part from '?' or '#' on is not used; give the bare address, for example {example}"
         )
     return urlunsplit(parts)
-
-
-def value_at(document: object, path: str) -> object:
-    """What stands at a dotted path, `a.b.0.c`; `None` where nothing does. An empty path is the document itself."""
-    for key in filter(None, path.split(".")):
-        if isinstance(document, Mapping):
-            document = document.get(key)
-        elif isinstance(document, Sequence) and not isinstance(document, str) and key.isdigit():
-            document = document[int(key)] if int(key) < len(document) else None
-        else:
-            return None
-    return document
-
-
-def text_at(document: object, path: str) -> str:
-    """The text at a path. Several texts are joined; what is no text counts as none."""
-    found = value_at(document, path)
-    if isinstance(found, list):
-        return " ".join(part for part in found if isinstance(part, str))
-    return found if isinstance(found, str) else ""
-
-
-def list_at(document: object, path: str) -> list[Any]:
-    """The objects of the list at a path. Raises `WebError` where no list stands there."""
-    found = value_at(document, path)
-    if not isinstance(found, list):
-        raise WebError("BadResponse", f"the answer has no list at {path or 'its top'!r}: is this the right service?")
-    return [entry for entry in found if isinstance(entry, Mapping)]
 
 
 def _searxng(url: str | None, language: str) -> Provider:
@@ -255,8 +173,6 @@ def _mediawiki(url: str | None, language: str) -> Provider:
 
 
 def _json(url: str | None, language: str) -> Provider:
-    from harness.retrieval.web.json_endpoint import read_endpoint
-
     if not url:
         raise UsageError("--provider json needs --url FILE.toml, the file that describes the service")
     return read_endpoint(url)

@@ -9,7 +9,8 @@ import pytest
 
 from harness.errors import HarnessError, SpecError, UsageError, WebError
 from harness.retrieval.web.json_endpoint import read_endpoint
-from harness.retrieval.web.providers import BRAVE_KEY, Found, make_provider, value_at
+from harness.retrieval.web.protocol import Found, value_at
+from harness.retrieval.web.providers import BRAVE_KEY, make_provider
 from tests.retrieval.web import servers
 
 KEY = "BSA-planted-77d1"
