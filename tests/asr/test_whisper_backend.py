@@ -193,7 +193,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         ("fixtures/whisper/fixture-model.pt", "whisper (fixture model)"),
         ("./m", "whisper (m)"),
         ("a/b/my-model", "whisper (my model)"),
-        ("/home/me/v2.5-large.pt", "whisper (v2.5 large)"),
+        ("/models/v2.5-large.pt", "whisper (v2.5 large)"),
         ("tiny.en", "whisper:tiny.en"),
         ("openai/whisper-tiny.en", "whisper:openai/whisper-tiny.en"),
     ],

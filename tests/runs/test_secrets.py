@@ -45,7 +45,7 @@ def test_which_variables_hold_keys() -> None:
     environment = {
         "OPENAI_API_KEY": "abcdefgh1", "HF_TOKEN": "hf_12345678", "DB_PASSWORD": "p@ssw0rd!", "OPENAI_API_KEY_OLD": "x" * 30,
         "LLM_KEY": "EMPTY", "AUTHOR": "alexander1", "KEYBOARD": "us-intl-1", "MONKEY_NAME": "george-12", "A_KEY": "ljubljana",
-        "SSH_AUTH_SOCK": "/tmp/agent.123", "SECRET_FILE": "/run/secrets/x1",
+        "SSH_AUTH_SOCK": "/run/agent.123", "SECRET_FILE": "/run/secrets/x1",
     }  # fmt: skip
     assert {name for name, _ in known_secrets(environment)} == {
         "OPENAI_API_KEY", "HF_TOKEN", "DB_PASSWORD", "OPENAI_API_KEY_OLD"
