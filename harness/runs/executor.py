@@ -69,7 +69,7 @@ class Execution:
             while any(self._queues.values()) or workers.at_work:
                 yield from self._fill(workers)
                 if workers.at_work:
-                    for outcome in workers.wait(min(_LONGEST_WAIT, self._pause())):
+                    for outcome in workers.wait(min(_LONGEST_WAIT, self._pause(workers))):
                         yield from self._back(outcome)
                 elif any(self._queues.values()):
                     yield from self._stuck(workers)
@@ -181,8 +181,10 @@ class Execution:
 
     # ---- when every queue is held back
 
-    def _pause(self) -> Seconds:
-        """Seconds until a backend that is left alone may be tried."""
+    def _pause(self, workers: Workers) -> Seconds:
+        """Seconds until something may be sent. While every worker has enough to do, that is decided by what comes back."""
+        if not workers.has_room:
+            return inf
         return min((self._circuits[label].wait() for label, queue in self._queues.items() if queue), default=inf)
 
     def _stuck(self, workers: Workers) -> Generator[Found, None, None]:
@@ -191,7 +193,7 @@ class Execution:
             if queue and self._circuits[label].hopeless:
                 yield from self._give_up(label, queue)
         if any(self._queues.values()):
-            workers.wait(min(_LONGEST_WAIT, self._pause()))
+            workers.wait(min(_LONGEST_WAIT, self._pause(workers)))
 
     def _give_up(self, label: str, queue: deque[_Item]) -> Generator[Found, None, None]:
         """Ends a queue without its engine: with what the cache has, and otherwise with the reason."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -287,3 +288,12 @@ def test_two_runs_at_once_share_the_work(bench: Bench) -> None:
     assert bench.asked() == Counter(dict.fromkeys(bench.samples(out="one"), 1))
     first, second = (json.loads(text) for text in said)
     assert first == second  # times too: each transcript was made once
+
+
+def test_waiting_for_workers_takes_no_processor_time(bench: Bench) -> None:
+    """The parent shares the cores with its workers: one that turns round while it waits takes a core from them."""
+    bench.run(bench.backend("none"), out="warm", jobs=1)  # imports and dictionaries
+    begun, cpu = time.monotonic(), time.process_time()
+    bench.run(bench.backend("none", ",nap=0.6", label="slow"), jobs=1)
+    assert time.monotonic() - begun > 8 * 0.6
+    assert time.process_time() - cpu < 0.5 * 8 * 0.6
