@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import inf
+from typing import NamedTuple
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
 from harness.records import AlignedWord, Counterfactual, RetrievalOutcome, Sample, WordClass
@@ -20,8 +20,7 @@ REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric name
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Measure:
+class Measure(NamedTuple):
     """A metric, of one retriever (empty: of none) and one source (`reference`, `transcript`, or empty)."""
 
     metric: str
@@ -37,27 +36,30 @@ def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> It
     questions whose rarest entity word lies in that band.
     """
     errors = sample_errors(sample, threshold)
+    everywhere = list(_of_any_group(sample, errors))
+    whole = Measure("wer", "", "transcript"), errors.words.errors, errors.words.reference
     for group in groups:
         if not group.startswith("band:"):
-            yield group, Measure("wer", "", "transcript"), errors.words.errors, errors.words.reference
-        for metric, counts in (("common_wer", errors.common), ("rare_wer", errors.rare)):
-            yield group, Measure(metric, "", "transcript"), counts.errors, counts.reference
-        yield group, Measure("cer", "", "transcript"), errors.characters.errors, errors.characters.reference
-        yield group, Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
+            yield group, *whole
+        yield from ((group, *found) for found in everywhere)
     for name, counts in errors.bands.items():
         if counts.errors or counts.reference:
             yield f"band:{name}", Measure("wer", "", "transcript"), counts.errors, counts.reference
-    for group in groups:
+
+
+def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure, float, float]]:
+    for metric, counts in (("common_wer", errors.common), ("rare_wer", errors.rare), ("cer", errors.characters)):
+        yield Measure(metric, "", "transcript"), counts.errors, counts.reference
+    yield Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
+    if sample.entities:
         recalled = sum(entity.recalled for entity in sample.entities)
-        if sample.entities:
-            yield group, Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
-        yield from ((group, measure, top, bottom) for measure, top, bottom in _retrieval(sample))
-        for name, own in REGION_CLASSES.items() if sample.error_regions else ():
-            measure = Measure(f"region_share_{name}", "", "transcript")
-            yield group, measure, sample.region_classes.count(own), len(sample.error_regions)
-        if "recognise" in sample.timings:
-            measure = Measure("real_time_factor", "", "transcript")
-            yield group, measure, sample.timings["recognise"], sample.timings["audio"]
+        yield Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
+    yield from _retrieval(sample)
+    for name, own in REGION_CLASSES.items() if sample.error_regions else ():
+        measure = Measure(f"region_share_{name}", "", "transcript")
+        yield measure, sample.region_classes.count(own), len(sample.error_regions)
+    if "recognise" in sample.timings:
+        yield Measure("real_time_factor", "", "transcript"), sample.timings["recognise"], sample.timings["audio"]
 
 
 def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:

@@ -147,7 +147,7 @@ class _Table:
         entity_bands: Mapping[str, str],
         order: Mapping[str, int],
     ) -> _Table:
-        sums: dict[tuple[str, Measure], NDArray[np.float64]] = {}
+        parts: dict[tuple[str, Measure], list[tuple[int, float, float]]] = defaultdict(list)
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         outcomes: dict[str, Outcomes] = {}
         for utterance_id, question_id in population.planned:
@@ -163,12 +163,15 @@ class _Table:
             found_here = list(contributions(sample, groups, population.rare_threshold))
             outcomes[utterance_id] = outcomes_of(found_here)
             for group, measure, top, bottom in found_here:
-                cell = sums.setdefault((group, measure), np.zeros((2, max(len(order), 1))))
-                cell[:, order[question_id]] += top, bottom
-        columns = tuple(sorted(sums, key=lambda column: (_group_order(column[0]), column[1])))
-        stacked = np.array([sums[column] for column in columns]).reshape(len(columns), 2, -1)
+                parts[group, measure].append((order[question_id], top, bottom))
+        columns = tuple(sorted(parts, key=lambda column: (_group_order(column[0]), column[1])))
+        numerators, denominators = np.zeros((2, len(columns), max(len(order), 1)))
+        for index, column in enumerate(columns):
+            places, tops, bottoms = np.array(parts[column]).T
+            np.add.at(numerators[index], places.astype(np.int64), tops)
+            np.add.at(denominators[index], places.astype(np.int64), bottoms)
         counted = {group: (c[0], c[1], c[2], c[3]) for group, c in counts.items()}
-        return cls(columns, stacked[:, 0].T, stacked[:, 1].T, counted, outcomes)
+        return cls(columns, numerators.T, denominators.T, counted, outcomes)
 
 
 def entity_band(words: Iterable[str]) -> str:

@@ -128,6 +128,7 @@ class _Page:
     text: str
     units: Sequence[Unit]
     capitals: Sequence[bool]
+    nameable: Sequence[bool]  # capitals, and the words that link them
     begins: Sequence[bool]  # a sentence or a list item, so that a capital says nothing
     joined: Sequence[bool]
 
@@ -146,7 +147,9 @@ class _Page:
             initial = gap == ". " and len(before.word) == 1  # J. R. R. Tolkien
             begins[index] = not initial and _SENTENCE_END.search(gap) is not None
             joined[index] = not begins[index] and _JOINED.fullmatch(gap) is not None
-        return cls(text, units, [text[unit.start].isupper() for unit in units], begins, joined)
+        capitals = [text[unit.start].isupper() for unit in units]
+        nameable = [capital or unit.word in _LINKS for capital, unit in zip(capitals, units, strict=True)]
+        return cls(text, units, capitals, nameable, begins, joined)
 
     def candidates(self) -> Iterator[Candidate]:
         """Every run of words that could be an answer: no function word begins or ends it."""
@@ -170,12 +173,13 @@ class _Page:
 
     def _shape(self, first: int, last: int) -> str | None:
         """A name, a phrase, or `None` for a run of words without numbers that is neither."""
-        words = [unit.word for unit in self.units[first : last + 1]]
-        if all(self.capitals[index] or word in _LINKS for index, word in enumerate(words, first)):
+        if all(self.nameable[first : last + 1]):
             alone = first == last and self.begins[first]
-            return "phrase" if alone and zipf(words[0]) >= _EVERYDAY else "name"
-        is_phrase = len(words) <= _LONGEST_PHRASE and not any(w in FUNCTION_WORDS and w != "'s" for w in words[1:-1])
-        return "phrase" if is_phrase else None
+            return "phrase" if alone and zipf(self.units[first].word) >= _EVERYDAY else "name"
+        if last - first >= _LONGEST_PHRASE:
+            return None
+        inner = (unit.word for unit in self.units[first + 1 : last])
+        return None if any(word in FUNCTION_WORDS and word != "'s" for word in inner) else "phrase"
 
     def _numeric_shape(self, run: slice, numbers: Sequence[bool]) -> str | None:
         """A date, a number, a number with one word after it (*515 million years*), or `None` for other runs."""
