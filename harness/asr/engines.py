@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,14 +20,6 @@ from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 
 SAMPLE_RATE: Hertz = 16_000
 MAX_PROMPT_TOKENS = 223  # half of Whisper's text context of 448, less the token that opens a prompt
-TEMPERATURE_LADDER = (
-    0.0,
-    0.2,
-    0.4,
-    0.6,
-    0.8,
-    1.0,
-)  # Whisper's own: the next where a text repeats itself or is unlikely
 
 
 def first_clip() -> Clip:
@@ -119,6 +112,12 @@ def fitting_prompt(
     return ", ".join(parts) or None, n_sent
 
 
+def prompt_identity(bias: Sequence[str], n_sent: int, **texts: str | None) -> dict[str, str]:
+    """What an identity says of the texts that a model is given, by digest, and of how much of the bias list is in them."""
+    found = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items() if text}
+    return found | ({"bias_phrases_sent": f"{n_sent} of {len(bias)}"} if bias else {})
+
+
 def file_token_counter(folder: Path) -> Callable[[str], int]:
     """Counts tokens with a model folder's `tokenizer.json`; without one, bytes, of which a token has at least one."""
     file = folder / "tokenizer.json"
@@ -166,3 +165,13 @@ def engine_failure(engine: str, error: Exception) -> Failure:
 def sampling_seed(clip: Clip) -> int:
     """A seed of 32 bits from the samples: the same clip draws the same numbers in any worker and order of work."""
     return int.from_bytes(hashlib.sha256(clip.samples.tobytes()).digest()[:4], "big")
+
+
+@contextmanager
+def seeded_torch(clip: Clip) -> Iterator[None]:
+    """Random draws of torch that depend on the clip alone; its generator is put back afterwards."""
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(sampling_seed(clip))
+        yield

@@ -7,7 +7,6 @@ for more: CTranslate2's random numbers do not come again from the same seed, so 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +23,7 @@ from harness.asr.engines import (
     fitting_prompt,
     folder_digest,
     model_folder,
+    prompt_identity,
     require,
     timed_word,
 )
@@ -40,17 +40,8 @@ ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this mo
 _WINDOW_SECONDS = 30  # what the batched pipeline takes in one piece
 
 ComputeType = Literal[
-    "default",
-    "auto",
-    "int8",
-    "int8_float32",
-    "int8_float16",
-    "int8_bfloat16",
-    "int16",
-    "float16",
-    "bfloat16",
-    "float32",
-]
+    "default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32",
+]  # fmt: skip
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,12 +100,7 @@ class FasterWhisper:
         if options.batched:
             names.append("batch_size")
         found |= {f"option.{name}": str(getattr(options, name)) for name in names}
-        for name, text in (("prompt", prompts.initial), ("hotwords", prompts.hotwords)):
-            if text:
-                found[name] = hashlib.sha256(text.encode()).hexdigest()
-        if self._bias:
-            found["bias_phrases_sent"] = f"{prompts.n_sent} of {len(self._bias)}"
-        return found
+        return found | prompt_identity(self._bias, prompts.n_sent, prompt=prompts.initial, hotwords=prompts.hotwords)
 
     def warm_up(self) -> None:
         """Load the model. Then hear a second of noise."""

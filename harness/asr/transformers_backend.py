@@ -7,9 +7,7 @@ is the default, decoding is deterministic; above it words are drawn at random, s
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -24,8 +22,9 @@ from harness.asr.engines import (
     fitting_prompt,
     folder_digest,
     model_folder,
+    prompt_identity,
     require,
-    sampling_seed,
+    seeded_torch,
     timed_word,
 )
 from harness.asr.exchange import read_options
@@ -112,11 +111,7 @@ class Transformers:
         }
         for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
-        if prompt:
-            found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
-        if self._bias:
-            found["bias_phrases_sent"] = f"{n_sent} of {len(self._bias)}"
-        return found
+        return found | prompt_identity(self._bias, n_sent, prompt=prompt)
 
     def warm_up(self) -> None:
         """Load the model. Then hear a second of noise."""
@@ -139,7 +134,7 @@ class Transformers:
 
     def _batch(self, pipeline: Pipeline, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         try:
-            with _seeded(clips[0]):
+            with seeded_torch(clips[0]):
                 heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **self._settings(pipeline))
             return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, heard, strict=True)]
         except Exception as error:  # whatever an engine raises costs one clip only
@@ -195,10 +190,8 @@ class Transformers:
         """The distinct texts of the best beams, best first; none for what a Whisper model hears in several windows."""
         if self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
             return ()
-        else:
-            found = _generated_beams(pipeline, clip, self._kind, self._generation(pipeline))
         best: dict[str, float] = {}
-        for text, score in found:
+        for text, score in _generated_beams(pipeline, clip, self._kind, self._generation(pipeline)):
             best.setdefault(text.strip(), score)
         return tuple(Alternative(text, score) for text, score in best.items())[: self._options.nbest]
 
@@ -343,13 +336,3 @@ def _inputs(pipeline: Pipeline, clip: Clip) -> dict[str, Any]:
         clip.samples, sampling_rate=clip.sample_rate, return_tensors="pt", return_attention_mask=True
     )
     return dict(features.to(pipeline.model.device, pipeline.model.dtype))
-
-
-@contextmanager
-def _seeded(clip: Clip) -> Iterator[None]:
-    """Random draws that depend on the clip alone; the generator is put back afterwards."""
-    import torch
-
-    with torch.random.fork_rng():
-        torch.manual_seed(sampling_seed(clip))
-        yield

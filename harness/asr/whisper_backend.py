@@ -8,7 +8,6 @@ seeded by the recording, and the same again in any worker.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -18,13 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 
 from harness.asr.engines import (
-    TEMPERATURE_LADDER,
     clip_problem,
     engine_failure,
     first_clip,
     fitting_prompt,
+    prompt_identity,
     require,
-    sampling_seed,
+    seeded_torch,
     timed_word,
     weights_digest,
 )
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from whisper import Whisper as Model
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
+_TEMPERATURE_LADDER = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own: the next where a text is unlikely
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,11 +89,7 @@ class Whisper:
         }
         for name in ("beam", "temperature", "fallback", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
-        if prompt:
-            found["prompt"] = hashlib.sha256(prompt.encode()).hexdigest()
-        if self._bias:
-            found["bias_phrases_sent"] = f"{n_sent} of {len(self._bias)}"
-        return found
+        return found | prompt_identity(self._bias, n_sent, prompt=prompt)
 
     def warm_up(self) -> None:
         """Load the weights; fetch them first where a published model is not on this machine. Then hear a second of noise."""
@@ -120,7 +116,7 @@ class Whisper:
             "fp16": options.device != "cpu",
         }
         try:
-            with _seeded(clip):
+            with seeded_torch(clip):
                 heard = model.transcribe(clip.samples, **settings)
         except Exception as error:  # whatever an engine raises costs this clip only
             return engine_failure("whisper", error)
@@ -201,7 +197,7 @@ def _published_digest(name: str) -> str:
 def _temperatures(options: _Options) -> float | tuple[float, ...]:
     if not options.fallback:
         return options.temperature
-    return tuple(step for step in TEMPERATURE_LADDER if step >= options.temperature) or options.temperature
+    return tuple(step for step in _TEMPERATURE_LADDER if step >= options.temperature) or options.temperature
 
 
 def _token_counter() -> Callable[[str], int]:
@@ -210,16 +206,6 @@ def _token_counter() -> Callable[[str], int]:
 
     encodings = [get_tokenizer(multilingual, num_languages=99) for multilingual in (False, True)]
     return lambda text: max(len(encoding.encode(text)) for encoding in encodings)
-
-
-@contextmanager
-def _seeded(clip: Clip) -> Iterator[None]:
-    """Random draws that depend on the clip alone; the generator is put back afterwards."""
-    import torch
-
-    with torch.random.fork_rng():
-        torch.manual_seed(sampling_seed(clip))
-        yield
 
 
 @contextmanager

@@ -121,6 +121,8 @@ def _number(figure: float, column: Column, *, bare: bool = False) -> str:
         return f"{figure:.0f}"
     if column.metric == "real_time_factor":
         return f"{figure:.2f}"
+    if column.metric.startswith("latency_"):
+        return f"{figure:.3f}" + ("" if bare else " s")
     return f"{100 * figure:.1f}" + ("" if bare else " %")
 
 

@@ -28,6 +28,7 @@ from harness.report.figures import (
     value,
 )
 from harness.report.markup import code, code_cell, line, text
+from harness.report.work import TIMES, WORK, times_note, work_rows
 from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
@@ -76,6 +77,7 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
     yield from costly_words(summary.words, figures)
     yield from _lost(samples, figures)
     yield from _failures(samples)
+    yield from _times(record, figures)
     yield from _method(record)
 
 
@@ -202,6 +204,17 @@ def _failed(sample: Sample) -> Iterator[tuple[str, Failure]]:
         for name_, answer in ((sample.question_id, found.reference_answer), (sample.key, found.hypothesis_answer)):
             if answer is not None and answer.error is not None:
                 yield f"{code_cell(name_)} ({text(retriever)})", answer.error
+
+
+def _times(record: RunRecord, figures: Figures) -> Iterator[str]:
+    yield "## How long it took\n"
+    if any(figures.row(cell, column) for cell in figures.cells for column in TIMES):
+        yield f"{text(times_note(record))}\n"
+        yield from _table(figures, TIMES, None)
+    yield line(WORK)
+    yield line(("---", *("---:" for _ in WORK[1:])))
+    yield from (line(text(cell) for cell in row) for row in work_rows(record))
+    yield ""
 
 
 def _method(record: RunRecord) -> Iterator[str]:

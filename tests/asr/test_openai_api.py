@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import pickle
 import re
@@ -11,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -29,8 +28,10 @@ from hypothesis import strategies as st
 import harness
 from harness.errors import UsageError
 from harness.records import Failure, Transcript, Word
+from tests import loopback
 from tests.asr.speech import build, noise, spoken_suite
 from tests.conftest import WriteSuite
+from tests.loopback import Request, Server, send
 
 KEY = "sk-planted-0123456789abcdef"
 WORDS = {
@@ -60,78 +61,26 @@ class Heard:
     headers: dict[str, str]
 
 
-@dataclass
-class Behaviour:
-    """What the server does with the n-th request (from 0), and what it has got so far."""
-
-    act: Callable[[BaseHTTPRequestHandler, int], None]
-    heard: list[Heard] = field(default_factory=list)
-    url: str = ""
-
-
-def answer(handler: BaseHTTPRequestHandler, body: object = b"", status: int = 200, **headers: str) -> None:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    handler.send_response(status)
-    for name, value in {"Content-Length": str(len(content)), **headers}.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    handler.wfile.write(content)
-
-
-def parse_form(handler: BaseHTTPRequestHandler) -> Heard:
+def parse_form(request: Request) -> Heard:
     """By the standard library's parser of mail, which knows nothing of the client."""
-    content = handler.rfile.read(int(handler.headers["Content-Length"]))
-    head = f"Content-Type: {handler.headers['Content-Type']}\r\n\r\n".encode()
-    parts = message_from_bytes(head + content).get_payload()
+    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    parts = message_from_bytes(head + request.body).get_payload()
     named = [(str(p.get_param("name", header="content-disposition")), p.get_payload(decode=True)) for p in parts]
     return Heard(
-        handler.path,
-        handler.headers["Authorization"],
+        request.path,
+        request.headers.get("Authorization"),
         [(name, value.decode()) for name, value in named if name != "file"],
         next(value for name, value in named if name == "file"),
-        time.monotonic(),
-        dict(handler.headers),
+        request.at,
+        request.headers,
     )
 
 
-@contextmanager
-def serving(act: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[Behaviour]:
-    behaviour, lock = Behaviour(act), threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            heard = parse_form(self)
-            with lock:
-                behaviour.heard.append(heard)
-                number = len(behaviour.heard) - 1
-            try:
-                behaviour.act(self, number)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        behaviour.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield behaviour
-        finally:
-            server.shutdown()
-            thread.join()
+serving = partial(loopback.serving, read=parse_form)
 
 
-def one(behaviour: Behaviour, options: str = "", utterance_id: str = "u1") -> Transcript | Failure:
-    backend = build(f"openai-api:m,url={behaviour.url},timeout=5{options}")
+def one(server: Server[Heard], options: str = "", utterance_id: str = "u1") -> Transcript | Failure:
+    backend = build(f"openai-api:m,url={server.url},timeout=5{options}")
     return backend.transcribe([noise(utterance_id)])[0]
 
 
@@ -152,7 +101,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_what_is_sent_is_the_form_of_the_api_and_the_recording_to_the_bit() -> None:
-    with serving(lambda handler, _: answer(handler, {"text": " who was it "})) as server:
+    with serving(lambda handler, _: send(handler, {"text": " who was it "})) as server:
         backend = build(
             f"openai-api:org/m,url={server.url}/v1/,language=en,temperature=0.5", ("Peter Medawar", "okapi")
         )
@@ -171,7 +120,7 @@ def test_what_is_sent_is_the_form_of_the_api_and_the_recording_to_the_bit() -> N
 
 
 def test_words_with_times_and_confidences() -> None:
-    with serving(lambda handler, _: answer(handler, WORDS)) as server:
+    with serving(lambda handler, _: send(handler, WORDS)) as server:
         found = one(server, ",response_format=verbose_json")
     assert [f for f in server.heard[0].fields if "granul" in f[0]] == [
         ("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment"),
@@ -188,7 +137,7 @@ def test_words_with_times_and_confidences() -> None:
 
 
 def test_the_address_comes_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(lambda handler, _: answer(handler, {"text": ""})) as server:
+    with serving(lambda handler, _: send(handler, {"text": ""})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         assert build("openai-api:m").transcribe([noise()]) == [Transcript("")]
     assert server.heard[0].path == "/v1/audio/transcriptions"
@@ -199,7 +148,7 @@ def test_without_a_key_none_is_sent_not_even_from_netrc(tmp_path: Path, monkeypa
     netrc.write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.delenv("OPENAI_API_KEY")
-    with serving(lambda handler, _: answer(handler, {"text": "x"})) as server:
+    with serving(lambda handler, _: send(handler, {"text": "x"})) as server:
         assert one(server) == Transcript("x")
         monkeypatch.setenv("OTHER_KEY", f"{KEY}\n")
         assert one(server, ",key_env=OTHER_KEY") == Transcript("x")
@@ -212,7 +161,7 @@ def drop(handler: BaseHTTPRequestHandler) -> None:
 
 
 def test_one_answer_cannot_colour_the_next_nor_unpack_into_a_large_one() -> None:
-    with serving(lambda handler, _: answer(handler, {"text": "x"}, Set_Cookie="seen=1")) as server:
+    with serving(lambda handler, _: send(handler, {"text": "x"}, Set_Cookie="seen=1")) as server:
         build(f"openai-api:m,url={server.url}").transcribe([noise("u1"), noise("u2")])
     assert ["Cookie" in heard.headers for heard in server.heard] == [False, False]
     assert server.heard[0].headers["Accept-Encoding"] == "identity"
@@ -222,10 +171,10 @@ def test_one_answer_cannot_colour_the_next_nor_unpack_into_a_large_one() -> None
 @pytest.mark.parametrize(
     "trouble",
     [
-        lambda handler: answer(handler, b"busy", 503),
-        lambda handler: answer(handler, b"slow down", 429),
-        lambda handler: answer(handler, b"odd", 500, Retry_After="next tuesday"),
-        lambda handler: answer(handler, b"odd", 503, Retry_After="Wed, 21 Oct 99999999 07:28:00 GMT"),
+        lambda handler: send(handler, b"busy", 503),
+        lambda handler: send(handler, b"slow down", 429),
+        lambda handler: send(handler, b"odd", 500, Retry_After="next tuesday"),
+        lambda handler: send(handler, b"odd", 503, Retry_After="Wed, 21 Oct 99999999 07:28:00 GMT"),
         drop,
     ],
     ids=["503", "429", "bad header", "bad date", "dropped"],
@@ -234,7 +183,7 @@ def test_trouble_that_passes_is_waited_for(
     naps: list[float], trouble: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
-        trouble(handler) if n < 3 else answer(handler, {"text": "at last"})
+        trouble(handler) if n < 3 else send(handler, {"text": "at last"})
 
     with serving(act) as server:
         assert one(server, ",retries=3") == Transcript("at last")
@@ -255,7 +204,7 @@ def test_the_time_that_the_server_names_is_waited_and_bounded(naps: list[float])
     named = ["7", "86400", "0"]
 
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
-        answer(handler, b"", 429, Retry_After=named[n]) if n < 3 else answer(handler, {"text": "x"})
+        send(handler, b"", 429, Retry_After=named[n]) if n < 3 else send(handler, {"text": "x"})
 
     with serving(act) as server:
         assert one(server, ",retries=3") == Transcript("x")
@@ -265,7 +214,7 @@ def test_the_time_that_the_server_names_is_waited_and_bounded(naps: list[float])
 
 def test_retry_after_is_waited_by_the_clock() -> None:
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
-        answer(handler, {"text": "x"}) if n else answer(handler, b"", 429, Retry_After="1")
+        send(handler, {"text": "x"}) if n else send(handler, b"", 429, Retry_After="1")
 
     with serving(act) as server:
         assert one(server, ",retries=1") == Transcript("x")
@@ -279,27 +228,27 @@ def raw(handler: BaseHTTPRequestHandler, content: bytes) -> None:
 
 
 FAILURES = {
-    "500": (lambda h: answer(h, b"boom", 500), "Unavailable", "status 500.*boom.*tried 2 times"),
-    "429": (lambda h: answer(h, b"quota", 429), "RateLimited", "status 429.*tried 2 times"),
-    "401": (lambda h: answer(h, f"bad key {KEY}".encode(), 401), "Rejected", r"401.*bad key \[key\].*environment"),
-    "404": (lambda h: answer(h, {"detail": "no \x1b[31mmodel m"}, 404), "Rejected", "404.*no .*model m"),
-    "redirect": (lambda h: answer(h, b"", 307, Location="http://127.0.0.1:9/"), "BadResponse", "307.*not followed"),
-    "html": (lambda h: answer(h, b"<html>"), "BadResponse", "status 200.*malformed"),
-    "nothing": (lambda h: answer(h, b"", 204), "BadResponse", "truncated"),
-    "array": (lambda h: answer(h, [1]), "BadResponse", "Expected `object`"),
-    "no text": (lambda h: answer(h, {"error": "x"}), "BadResponse", "missing required field `text`"),
-    "null": (lambda h: answer(h, {"text": None}), "BadResponse", r"Expected `str`.*\$\.text"),
-    "deep": (lambda h: answer(h, b'{"x":' + b"[" * 300_000), "BadResponse", "nested too deeply|truncated"),
-    "latin-1": (lambda h: answer(h, b'{"text":"\xe9"}'), "BadResponse", "utf-8"),
+    "500": (lambda h: send(h, b"boom", 500), "Unavailable", "status 500.*boom.*tried 2 times"),
+    "429": (lambda h: send(h, b"quota", 429), "RateLimited", "status 429.*tried 2 times"),
+    "401": (lambda h: send(h, f"bad key {KEY}".encode(), 401), "Rejected", r"401.*bad key \[key\].*environment"),
+    "404": (lambda h: send(h, {"detail": "no \x1b[31mmodel m"}, 404), "Rejected", "404.*no .*model m"),
+    "redirect": (lambda h: send(h, b"", 307, Location="http://127.0.0.1:9/"), "BadResponse", "307.*not followed"),
+    "html": (lambda h: send(h, b"<html>"), "BadResponse", "status 200.*malformed"),
+    "nothing": (lambda h: send(h, b"", 204), "BadResponse", "truncated"),
+    "array": (lambda h: send(h, [1]), "BadResponse", "Expected `object`"),
+    "no text": (lambda h: send(h, {"error": "x"}), "BadResponse", "missing required field `text`"),
+    "null": (lambda h: send(h, {"text": None}), "BadResponse", r"Expected `str`.*\$\.text"),
+    "deep": (lambda h: send(h, b'{"x":' + b"[" * 300_000), "BadResponse", "nested too deeply|truncated"),
+    "latin-1": (lambda h: send(h, b'{"text":"\xe9"}'), "BadResponse", "utf-8"),
     "half": (lambda h: raw(h, b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"text":"a"}'), "BadResponse", "broke off"),
     "half chunk": (
         lambda h: raw(h, b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"text":"a"}'), "BadResponse", "broke off"),
     "no HTTP": (lambda h: raw(h, b"SSH-2.0-OpenSSH\r\n"), "BadResponse", "no HTTP"),
-    "long": (lambda h: answer(h, b'{"text":"' + b"a" * 5_000_000 + b'"}'), "BadResponse", "over 1000000 bytes"),
-    "long 500": (lambda h: answer(h, b"a" * 5_000_000, 500), "BadResponse", "status 500.*over 1000000 bytes"),
-    "echo": (lambda h: answer(h, {"text": h.headers["Authorization"]}), "BadResponse", "repeats the API key"),
-    "times": (lambda h: answer(h, {"text": "a", "words": [{"word": "a", "start": 2, "end": 1}]}), "BadResponse", "'a' runs from"),
-    "sure": (lambda h: answer(h, {"text": "a", "words": [{"word": "a", "start": 1, "end": 2, "probability": 7}]}), "BadResponse", "confidence"),
+    "long": (lambda h: send(h, b'{"text":"' + b"a" * 5_000_000 + b'"}'), "BadResponse", "over 1000000 bytes"),
+    "long 500": (lambda h: send(h, b"a" * 5_000_000, 500), "BadResponse", "status 500.*over 1000000 bytes"),
+    "echo": (lambda h: send(h, {"text": h.headers["Authorization"]}), "BadResponse", "repeats the API key"),
+    "times": (lambda h: send(h, {"text": "a", "words": [{"word": "a", "start": 2, "end": 1}]}), "BadResponse", "'a' runs from"),
+    "sure": (lambda h: send(h, {"text": "a", "words": [{"word": "a", "start": 1, "end": 2, "probability": 7}]}), "BadResponse", "confidence"),
 }  # fmt: skip
 
 
@@ -384,7 +333,7 @@ def test_a_refusal_without_end_is_not_read_to_its_end(naps: list[float]) -> None
 
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
         if n:
-            return answer(handler, {"text": "x"})
+            return send(handler, {"text": "x"})
         handler.wfile.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 1000000000\r\n\r\n")
         for _ in range(64):
             handler.wfile.write(b"a" * 1_000_000)
@@ -396,9 +345,9 @@ def test_a_refusal_without_end_is_not_read_to_its_end(naps: list[float]) -> None
 
 
 def test_the_key_stays_home_when_another_host_is_named() -> None:
-    with serving(lambda handler, _: answer(handler, {"text": "stolen"})) as thief:
+    with serving(lambda handler, _: send(handler, {"text": "stolen"})) as thief:
         away = {"Location": f"{thief.url}/v1/audio/transcriptions"}
-        with serving(lambda handler, _: answer(handler, b"", 308, **away)) as server:
+        with serving(lambda handler, _: send(handler, b"", 308, **away)) as server:
             failure = one(server)
     assert isinstance(failure, Failure)
     assert not thief.heard
@@ -488,9 +437,9 @@ def test_a_run_with_two_workers_fails_where_the_server_does_and_never_writes_the
 
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
         if server.heard[n].audio[44:] == bad:
-            answer(handler, f"no key {server.heard[n].authorization}".encode(), 403)
+            send(handler, f"no key {server.heard[n].authorization}".encode(), 403)
         else:
-            answer(handler, {"text": "where does the okapi live"})
+            send(handler, {"text": "where does the okapi live"})
 
     with serving(act) as server:
         name = f"openai-api:org/m,url={server.url}"

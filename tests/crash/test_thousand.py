@@ -18,8 +18,9 @@ import soundfile
 import harness
 from harness.runs.store import RunStore
 from harness.suites.shipped import find_suite
-from tests.asr.test_openai_api import answer, drop, raw, serving
+from tests.asr.test_openai_api import drop, raw, serving
 from tests.crash.test_kill import without_times
+from tests.loopback import send
 
 pytestmark = pytest.mark.slow
 N = 1_000
@@ -72,19 +73,19 @@ class Service:
             self.faults[fault] += 1
             self.requests.append(identity)
         if fault == "500":
-            answer(handler, b"boom", 500)
+            send(handler, b"boom", 500)
         elif fault == "429":
-            answer(handler, b"slow down", 429, Retry_After="0")
+            send(handler, b"slow down", 429, Retry_After="0")
         elif fault == "closes":
             drop(handler)
         elif fault == "half":
             raw(handler, b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"text":"a"}')
         elif fault == "garbage":
-            answer(handler, b"\x00<html>")
+            send(handler, b"\x00<html>")
         elif fault == "late":
             threading.Event().wait(25)
         else:
-            answer(handler, {"text": text})
+            send(handler, {"text": text})
             with self.lock:
                 self.answered[identity] += 1
 

@@ -22,8 +22,9 @@ from harness.runs import runner
 from harness.runs.circuit import Patience
 from harness.runs.store import RunStore
 from tests.asr.speech import spoken_suite
-from tests.asr.test_openai_api import answer, drop, raw, serving
+from tests.asr.test_openai_api import drop, raw, serving
 from tests.conftest import WriteSuite
+from tests.loopback import send
 
 KEY = "planted-key-0123456789abcdef"
 
@@ -46,15 +47,15 @@ def samples(folder: Path) -> dict[str, Sample]:
 
 
 FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], object], str, str, int]] = {
-    "429": (lambda h: answer(h, b"slow down", 429, Retry_After="0"), "RateLimited", "status 429.*slow down", 4),
-    "500": (lambda h: answer(h, b"boom", 500), "Unavailable", "status 500.*boom", 4),
+    "429": (lambda h: send(h, b"slow down", 429, Retry_After="0"), "RateLimited", "status 429.*slow down", 4),
+    "500": (lambda h: send(h, b"boom", 500), "Unavailable", "status 500.*boom", 4),
     "closes": (drop, "Unavailable", "no connection", 4),
-    "garbage": (lambda h: answer(h, b"\x00<html>"), "BadResponse", "status 200", 2),
+    "garbage": (lambda h: send(h, b"\x00<html>"), "BadResponse", "status 200", 2),
     "half a body": (
         lambda h: raw(h, b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"text":"a"}'), "BadResponse", "broke off", 2),
     "nothing for ever": (lambda h: threading.Event().wait(9), "Timeout", "no answer in 2 s", 2),
     "401 that repeats the key": (
-        lambda h: answer(h, f"no {h.headers['Authorization']}".encode(), 401), "Rejected", "status 401", 1),
+        lambda h: send(h, f"no {h.headers['Authorization']}".encode(), 401), "Rejected", "status 401", 1),
 }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_a_fault_on_one_recording_is_named_and_a_later_run_fills_the_hole(
         if server.heard[number].audio[44:] == bad and not healthy.is_set():
             act(handler)
         else:
-            answer(handler, {"text": "where does the okapi live"})
+            send(handler, {"text": "where does the okapi live"})
 
     with serving(serve) as server:
         backend = f"openai-api:m,url={server.url},timeout={patience},retries=1"
@@ -120,10 +121,10 @@ def test_waits_and_repetitions_are_no_recognition_time(suite: Path, tmp_path: Pa
         digest = sha256(server.heard[number].audio).hexdigest()
         seen[digest] += 1
         if seen[digest] == 1:
-            answer(handler, b"busy", 503, Retry_After="1")
+            send(handler, b"busy", 503, Retry_After="1")
         else:
             time.sleep(0.1)
-            answer(handler, {"text": "x", "usage": {"type": "duration", "seconds": 3, "input_tokens": 40}})
+            send(handler, {"text": "x", "usage": {"type": "duration", "seconds": 3, "input_tokens": 40}})
 
     with serving(serve) as server:
         backend = f"openai-api:m,url={server.url},retries=1"
@@ -154,7 +155,7 @@ def test_nothing_that_a_run_leaves_holds_a_key(
         given = server.heard[number].authorization or ""
         status, body = [(400, given.encode()), (200, json.dumps({"text": given}).encode()), (200, b'{"text": "x"}'),
                         (500, f"see http://me:hunter2-password@here/?sig=signed-by-nobody {given}".encode())][number % 4]  # fmt: skip
-        answer(handler, body, status)
+        send(handler, body, status)
 
     with serving(serve) as server:
         backends = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +11,9 @@ from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.attribution import p_text
 from harness.report.figures import COST, HEARD, Column, Figures, interval, value
+from harness.report.work import TIMES
 
 _RATIOS = ("leverage_rare",)
-_TIME = re.compile(r"latency|seconds|_time$")
 _LOWER_IS_BETTER = ("wer", "cer", "rare_wer", "common_wer", "false_rare_insertions", "real_time_factor", "lost")
 
 ANSWERED = (
@@ -64,6 +63,7 @@ SETS: Mapping[str, Sequence[Column]] = {
     "what was found": (*COST[:4], *RANKED),
     "what was answered": ANSWERED,
     "causes and repairs": CAUSES,
+    "how long it took": TIMES,
 }
 
 
@@ -100,7 +100,7 @@ def find(
 
 def cell_of(row: Row | None, column: Column) -> Cell:
     """The figure and its interval, as every table of the reports writes them; of metrics that no table of theirs has,
-    times as seconds, what can be no share as a plain number, anything else in per cent.
+    what can be no share as a plain number, anything else in per cent.
     """
     if row is None or row.value is None:
         return Cell(None, "-")
@@ -115,9 +115,8 @@ def _plain_form(row: Row) -> Callable[[float], str] | None:
     """How a figure is written that is neither a share nor a count; `None` for those."""
     if row.metric in _RATIOS:
         return "{:.1f}".format
-    if _TIME.search(row.metric):
-        return "{:.3f} s".format
-    known = row.metric in COUNTS or row.metric == "real_time_factor" or row.metric.endswith(("wer", "cer"))
+    timed = row.metric == "real_time_factor" or row.metric.startswith("latency_")
+    known = timed or row.metric in COUNTS or row.metric.endswith(("wer", "cer"))
     return None if known or row.value is None or abs(row.value) <= 1 else "{:.2f}".format
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.summary import Row
 from harness.records import Sample
 from harness.report.html.stored import Shown, StoredRun
+from harness.report.work import times_note, work_rows
 
 _FAILURES_SHOWN = 200
 
@@ -40,6 +41,8 @@ class Method:
 
     rules: tuple[tuple[str, str], ...]
     accounted: tuple[Accounted, ...]
+    times: tuple[str, ...]  # what the times are of, a sentence a run
+    work: tuple[tuple[str, ...], ...]  # what stands under the headings of `report.work.WORK`
     failures: tuple[Sample, ...]
     failures_left_out: int
     runs: tuple[RunFacts, ...]
@@ -51,6 +54,8 @@ def method(shown: Shown) -> Method:
     return Method(
         _rules(shown),
         _accounted(shown),
+        tuple(dict.fromkeys(times_note(run.record) for run in shown.runs)),
+        tuple((f"{run.prefix}{label}", *cells) for run in shown.runs for label, *cells in work_rows(run.record)),
         tuple(failed[:_FAILURES_SHOWN]),
         max(0, len(failed) - _FAILURES_SHOWN),
         tuple(map(_facts, shown.runs)),

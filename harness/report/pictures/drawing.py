@@ -18,6 +18,7 @@ DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3))
 INK, FAINT, GRID, TINT = "#1c1f24", "#565c66", "#dfe2e6", "#0072b1"
 WIDTH = 340  # with its labels not much wider than a phone, so that the letters can be read there
 _HEIGHT = 230
+_HALF_A_LINE = 20  # letters of a legend
 _FONT = "system-ui, sans-serif"
 
 
@@ -52,8 +53,8 @@ def specification(picture: Picture) -> dict[str, Any]:
         "titlePadding": 8,
     }  # fmt: skip
     legend = {
-        "labelColor": INK, "titleColor": FAINT, "labelFontSize": 13, "orient": "bottom", "columns": 2, "title": None,
-        "labelLimit": 150, "symbolSize": 90, "symbolOpacity": 1,
+        "labelColor": INK, "titleColor": FAINT, "labelFontSize": 13, "orient": "bottom", "title": None,
+        "symbolSize": 90, "symbolOpacity": 1,
     }  # fmt: skip
     # Vega-Lite writes labels into expressions of its own, where a line separator, say, would end a string.
     made: dict[str, Any] = all_visible(picture.chart.to_dict())
@@ -76,7 +77,7 @@ def colour(labels: Sequence[str], *, legend: bool = True) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=list(labels), range=[SERIES[i % len(SERIES)] for i in range(len(labels))])
-    return alt.Color("series:N", scale=scale, legend=alt.Legend() if legend else None)
+    return alt.Color("series:N", scale=scale, legend=_legend(labels) if legend else None)
 
 
 def shape(labels: Sequence[str], field: str = "series") -> Any:
@@ -84,7 +85,15 @@ def shape(labels: Sequence[str], field: str = "series") -> Any:
     import altair as alt
 
     turn = [SHAPES[(i + i // len(SHAPES)) % len(SHAPES)] for i in range(len(labels))]
-    return alt.Shape(f"{field}:N", scale=alt.Scale(domain=list(labels), range=turn))
+    return alt.Shape(f"{field}:N", scale=alt.Scale(domain=list(labels), range=turn), legend=_legend(labels))
+
+
+def _legend(labels: Sequence[str]) -> Any:
+    """Two labels a line; where one is too long for half of a line, each has its own."""
+    import altair as alt
+
+    columns = 2 if max(map(len, labels), default=0) <= _HALF_A_LINE else 1
+    return alt.Legend(columns=columns, labelLimit=WIDTH // columns - 20)
 
 
 def dash(labels: Sequence[str]) -> Any:

@@ -84,7 +84,11 @@ def _decode(path: Path) -> _Squad:
     except OSError as error:
         raise SuiteError(f"cannot be read: {error.strerror}", file=path) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise SuiteError(f"is not SQuAD JSON: {error}", file=path) from error
+        raise SuiteError(
+            f'is not SQuAD JSON: {error}. Expected {{"data": [{{"paragraphs": [{{"context", "qas"}}]}}]}}; what other '
+            f"formats are read, `harness suite import --help` lists",
+            file=path,
+        ) from error
 
 
 def _read_gold(path: Path, dropped: Counter[str]) -> tuple[list[Snippet], list[Question]]:
