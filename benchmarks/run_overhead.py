@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -81,12 +82,15 @@ def main() -> None:
     backend = f"pocketsphinx,preset={given.preset}"
     suite = load_suite(find_suite(given.suite))
     found: dict[tuple[str, int], tuple[Seconds, Seconds]] = {}
-    for jobs in (1, given.jobs):
-        found["bare loop", jobs] = timed(lambda: in_processes(suite, given.limit, backend, jobs))  # noqa: B023
-        found["harness", jobs] = timed(lambda: harness_run(given.suite, given.limit, backend, jobs))  # noqa: B023
     print(f"{given.suite}, {given.limit or len(suite.questions)} questions, {backend}, load {os.getloadavg()[0]:.1f}")
-    for (what, jobs), (wall, processor) in found.items():
-        print(f"  {what:10} {jobs} processes   wall {wall:8.1f} s   processor {processor:8.1f} s")
+    for jobs in (1, given.jobs):
+        works = {
+            "bare loop": partial(in_processes, suite, given.limit, backend, jobs),
+            "harness": partial(harness_run, given.suite, given.limit, backend, jobs),
+        }
+        for what, work in works.items():
+            found[what, jobs] = wall, processor = timed(work)
+            print(f"  {what:10} {jobs} processes   wall {wall:8.1f} s   processor {processor:8.1f} s", flush=True)
     for jobs in (1, given.jobs):
         (bare_wall, bare_cpu), (wall, cpu) = found["bare loop", jobs], found["harness", jobs]
         print(f"  harness / bare loop, {jobs} processes: wall {wall / bare_wall:.3f}, processor {cpu / bare_cpu:.3f}")
