@@ -118,7 +118,7 @@ def test_common_words_are_heard_and_rare_ones_are_not(heard: dict[str, dict[str,
             reference = tokenise(text_of[utterance.question_id])
             counts += count_errors(reference, align(reference, tokenise(heard[utterance.id]["text"])), is_rare)
     assert counts.common.rate is not None
-    assert counts.common.rate < 0.3
+    assert counts.common.rate < 0.2
     assert counts.rare.hits < 0.2 * counts.rare.reference
 
 
@@ -152,4 +152,4 @@ def test_a_lower_case_prompt_gives_lower_case_to_most(model: Any, heard: dict[st
     clips = [result["samples"] for result in list(heard.values())[:6]]
     texts = [transcribe(model, clip, initial_prompt="which country do they come from")["text"] for clip in clips]
     assert all(texts)
-    assert sum(text == text.lower() for text in texts) >= 3
+    assert sum(text == text.lower() for text in texts) >= 4

@@ -243,7 +243,7 @@ def test_loading_is_no_recognition_time(bench: Bench) -> None:
     metrics = {row.metric: row for row in result.summary.rows if row.group == "all"}
     assert metrics["latency_p50"].value == pytest.approx(sorted(times)[3])
     assert metrics["latency_p99"].value == pytest.approx(max(times))
-    report = (result.folder / "report.md").read_text()
+    report = harness.report(result.folder).read_text()
     assert f"| {sorted(times)[3]:.3f} s [" in report
     assert f"| {load:.2f} s |" in report
 
