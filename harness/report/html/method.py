@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from harness.analysis.summary import Row
 from harness.records import Sample
+from harness.report.figures import Column
+from harness.report.html.columns import Cell, cell_of, find, present
 from harness.report.html.stored import Shown, StoredRun
-from harness.report.work import times_note, work_rows
+from harness.report.work import TIMES, WORK, times_note, work_rows
 
 _FAILURES_SHOWN = 200
 
@@ -36,13 +38,35 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """How long one backend took under one condition: a figure for each column of `report.work.TIMES`."""
+
+    backend: str
+    condition: str
+    figures: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How long recognition took (`columns` and `timed`, empty where nothing was recognised), and what it took to get there.
+
+    `notes` say what the times are of, a sentence a run; `rows` have what stands under the headings of `report.work.WORK`.
+    """
+
+    notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    timed: tuple[Timed, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """The method part of the page."""
 
     rules: tuple[tuple[str, str], ...]
     accounted: tuple[Accounted, ...]
-    times: tuple[str, ...]  # what the times are of, a sentence a run
-    work: tuple[tuple[str, ...], ...]  # what stands under the headings of `report.work.WORK`
+    work: Work
     failures: tuple[Sample, ...]
     failures_left_out: int
     runs: tuple[RunFacts, ...]
@@ -54,8 +78,7 @@ def method(shown: Shown) -> Method:
     return Method(
         _rules(shown),
         _accounted(shown),
-        tuple(dict.fromkeys(times_note(run.record) for run in shown.runs)),
-        tuple((f"{run.prefix}{label}", *cells) for run in shown.runs for label, *cells in work_rows(run.record)),
+        _work(shown),
         tuple(failed[:_FAILURES_SHOWN]),
         max(0, len(failed) - _FAILURES_SHOWN),
         tuple(map(_facts, shown.runs)),
@@ -114,6 +137,21 @@ def _accounted(shown: Shown) -> tuple[Accounted, ...]:
 _STAGES = {
     "load": "reading the recording", "condition": "making the condition", "recognise": "recognising", "score": "scoring",
 }  # fmt: skip
+
+
+def _work(shown: Shown) -> Work:
+    columns = present(shown.figures, TIMES)
+    timed = tuple(
+        Timed(*cell, tuple(cell_of(find(shown.figures, cell, column, None), column) for column in columns))
+        for cell in shown.figures.cells
+    )
+    return Work(
+        tuple(dict.fromkeys(times_note(run.record) for run in shown.runs)) if columns else (),
+        columns,
+        timed if columns else (),
+        WORK,
+        tuple((f"{run.prefix}{label}", *cells) for run in shown.runs for label, *cells in work_rows(run.record)),
+    )
 
 
 def _facts(run: StoredRun) -> RunFacts:

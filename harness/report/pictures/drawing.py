@@ -1,7 +1,8 @@
 """What a picture is, its colours and marks, and how it becomes SVG.
 
-Colours are those of Okabe & Ito (2008), which people of every kind of colour vision tell apart; every series has a mark
-of its own beside its colour. Inks and grid have colours of their own too, so that a page can put its theme's in place.
+Colours are those of Okabe & Ito (2008), which people of every kind of colour vision tell apart, with grey for their black
+and without yellow, which a white page swallows. Every series has a mark of its own beside its colour. Inks and grid have
+colours of their own too, so that a page can put its theme's in place.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 
 from harness.report.unseen import all_visible
 
-SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
-DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3))
+SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7a7a")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
+DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (1, 3), (6, 2, 2, 2, 2, 2))
 INK, FAINT, GRID, TINT = "#1c1f24", "#565c66", "#dfe2e6", "#0072b1"
 WIDTH = 340  # with its labels not much wider than a phone, so that the letters can be read there
 _HEIGHT = 230
@@ -54,7 +55,7 @@ def specification(picture: Picture) -> dict[str, Any]:
     }  # fmt: skip
     legend = {
         "labelColor": INK, "titleColor": FAINT, "labelFontSize": 13, "orient": "bottom", "title": None,
-        "symbolSize": 90, "symbolOpacity": 1,
+        "symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 0,
     }  # fmt: skip
     # Vega-Lite writes labels into expressions of its own, where a line separator, say, would end a string.
     made: dict[str, Any] = all_visible(picture.chart.to_dict())
@@ -73,7 +74,7 @@ def data(rows: Iterable[Mapping[str, object]]) -> Any:
 
 
 def colour(labels: Sequence[str], *, legend: bool = True) -> Any:
-    """Colour by `series`, in the order of `labels`; from the seventh on colours return with marks of another order."""
+    """Colour by `series`, in the order of `labels`; after the last one colours return with marks of another order."""
     import altair as alt
 
     scale = alt.Scale(domain=list(labels), range=[SERIES[i % len(SERIES)] for i in range(len(labels))])
