@@ -102,6 +102,8 @@ class PocketSphinx:
             "model": _model_digest(),
             **{f"option.{name}": str(value) for name, value in sorted(self._options.items())},
         }
+        if n_frames := _frames_to_forget(self._options):
+            found["frames_to_forget"] = str(n_frames)
         if self._bias:
             found |= {
                 "bias": bias_digest(self._bias),
@@ -131,6 +133,7 @@ class _Recogniser:
 
     decoder: Decoder
     compounds: Mapping[str, tuple[str, ...]]
+    forgetting: bytes  # what is heard between two clips: 16-bit samples, or nothing
 
     def parts(self, name: str) -> tuple[str, ...]:
         return self.compounds.get(name, (name,))
@@ -146,8 +149,9 @@ def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: 
     set_loglevel("FATAL")
     # Posteriors and word lattices exist only with `bestpath`.
     settings: dict[str, Any] = {**options, "bestpath": True, "loglevel": "FATAL"}
+    forgetting = _noise(_frames_to_forget(options))
     if not bias:
-        return _Recogniser(Decoder(**settings), {})
+        return _Recogniser(Decoder(**settings), {}, forgetting)
     # Words are added while there is no search yet: its lexicon tree is then built once, and the decoder does not put
     # each of them into the language model a second time at a weight of its own.
     decoder = Decoder(lm=None, **settings)
@@ -160,7 +164,23 @@ def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: 
         model.add_word(entry.name, bias_weight)
     decoder.add_lm("biased", model)
     decoder.activate_search("biased")
-    return _Recogniser(decoder, {entry.name: entry.words for entry in entries})
+    return _Recogniser(decoder, {entry.name: entry.words for entry in entries}, forgetting)
+
+
+def _frames_to_forget(options: Mapping[str, OptionValue]) -> int:
+    """How much of the same noise is heard before every clip, so that none depends on the one before.
+
+    Where it looks at one frame in several only (`ds`), the engine scores the first ones by Gaussians that it chose in the
+    clip before. It keeps those of the frames that it looks ahead (`pl_window`, 5 by default), and a few more.
+    """
+    return int(options.get("pl_window", 5)) + 10 if int(options.get("ds", 1)) > 1 else 0
+
+
+def _noise(n_frames: int) -> bytes:
+    import numpy as np
+
+    samples = np.random.default_rng(0).normal(0.0, 0.01, n_frames * SAMPLE_RATE // _FRAMES_PER_SECOND)
+    return pcm16(samples.astype(np.float32)).tobytes()
 
 
 def _transcribe(recogniser: _Recogniser, clip: Clip) -> Transcript | Failure:
@@ -177,12 +197,13 @@ def _transcribe(recogniser: _Recogniser, clip: Clip) -> Transcript | Failure:
 
 def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
     decoder = recogniser.decoder
-    # Forgets the noise level and the cepstral mean of the clip before: without it the order of the clips would change
-    # scores and posteriors.
-    decoder.reinit_feat()
-    decoder.start_utt()
-    decoder.process_raw(pcm16(clip.samples).tobytes(), full_utt=True)
-    decoder.end_utt()
+    for samples in filter(None, (recogniser.forgetting, pcm16(clip.samples).tobytes())):
+        # Forgets the noise level and the cepstral mean of the clip before: without it the order of the clips would change
+        # scores and posteriors.
+        decoder.reinit_feat()
+        decoder.start_utt()
+        decoder.process_raw(samples, full_utt=True)
+        decoder.end_utt()
     best = decoder.hyp()
     if best is None or not best.hypstr:
         return Transcript("")
@@ -196,8 +217,7 @@ def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
 def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
     """The best `N_BEST` distinct texts, best first, each with its log likelihood ratio to the first (natural logarithm).
 
-    The engine's own scores carry a factor that depends on the clip before; it is the same for the whole list, and in a
-    ratio it cancels. Counted in the engine's integer steps, the ratio is the same to the last bit.
+    Counted in the engine's integer steps, the ratio is the same to the last bit.
     """
     found: dict[str, float] = {}
     for entry in islice(recogniser.decoder.nbest(), _N_BEST_SEARCHED):

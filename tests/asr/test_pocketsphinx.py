@@ -15,6 +15,7 @@ from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, Pocke
 from harness.asr.protocol import BackendContext, parse_backend
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
+from harness.suites.load import load_suite
 
 NAMES = ("Peter Medawar", "Ljubljana", "Bujumbura", "Wisława Szymborska", "Port Moresby", "Camillo Golgi", "Dushanbe")
 SAID = {
@@ -103,6 +104,21 @@ def test_order_changes_nothing(
 ) -> None:
     results = plain.transcribe([clips[position] for position in order])
     assert results == [heard[clips[position].utterance_id] for position in order]
+
+
+def test_the_clip_before_changes_nothing_where_frames_are_left_out() -> None:
+    root = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
+    audio = {u.question_id: str(u.audio) for u in load_suite(root).utterances}
+    pairs = (  # two whose posteriors the engine itself changes
+        ("battle-war-battle-of-bunker-hill", "athlete-sport-iga-swiatek"),
+        ("architect-white-house", "book-author-buddenbrooks"),
+    )
+    for before, after in pairs:
+        first, second = (load(root, audio[name], utterance_id=name) for name in (before, after))
+        alone, behind = (build("pocketsphinx,preset=fast") for _ in range(2))
+        assert behind.transcribe([first, second])[1] == alone.transcribe([second])[0]
+    assert "frames_to_forget" in alone.identity()
+    assert "frames_to_forget" not in build().identity()
 
 
 def test_a_bias_list_brings_names_back(biased: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript]) -> None:
