@@ -21,6 +21,7 @@ class Column:
     as_count: bool = False
 
 
+REAL_TIME = Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech.")
 HEARD = (
     Column("wer", "transcript", "WER", "Word error rate: wrong, missing and added words, per word that was said."),
     Column("common_wer", "transcript", "common WER", "The same over common words only."),
@@ -33,7 +34,7 @@ HEARD = (
         "Rare words in the transcripts that nobody said (a count). Bias lists win names and can also plant them.",
         as_count=True,
     ),
-    Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech, on one core."),
+    REAL_TIME,
 )
 COST = (
     Column(

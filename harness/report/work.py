@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report.figures import Column
+from harness.report.figures import REAL_TIME, Column
 from harness.runs.store import BackendWork, RunRecord
 
 TIMES = (
-    Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech."),
+    REAL_TIME,
     Column("latency_p50", "transcript", "p50", "Half of the recordings were recognised within this time."),
     Column("latency_p90", "transcript", "p90", "Nine of ten were."),
     Column("latency_p99", "transcript", "p99", "All but one in a hundred were: what people remember."),
 )
-WORK = ("backend", "recognised", "from the cache", "failed", "tried again", "left alone", "model loaded in", "billed")
+WORK = ("backend", "recognised", "from the cache", "failed", "retried", "circuit opened", "model loaded in", "billed")
 
 
 def times_note(record: RunRecord) -> str:
@@ -26,7 +26,7 @@ def times_note(record: RunRecord) -> str:
         f"{record.host.get('cores_usable', '?')} cores."
     )
     return (
-        f"{note} {cached} transcripts came from the cache: their times were taken when they were made."
+        f"{note} {cached} transcripts came from the cache: their times were taken when they were made, wherever that was."
         if cached
         else note
     )
@@ -37,10 +37,10 @@ def work_rows(record: RunRecord) -> Iterator[tuple[str, ...]]:
     for label, work in record.work.items():
         load = "-" if work.load_seconds is None else f"{work.load_seconds:.2f} s"
         counts = (work.recognised, work.cached, work.failed)
-        yield label, *map(str, counts), _tried_again(work), str(work.circuit_opened or "-"), load, _billed(work)
+        yield label, *map(str, counts), _retried(work), str(work.circuit_opened or "-"), load, _billed(work)
 
 
-def _tried_again(work: BackendWork) -> str:
+def _retried(work: BackendWork) -> str:
     return f"{work.retried}, of which {work.recovered} then worked" if work.retried else "-"
 
 

@@ -31,7 +31,7 @@ def test_rows_say_loading_tries_and_what_was_billed(write_suite: WriteSuite, tmp
     (row,) = work_rows(replace(record, work={"engine": busy}))
     assert dict(zip(WORK, row, strict=True)) == {
         "backend": "engine", "recognised": "5", "from the cache": "2", "failed": "1",
-        "tried again": "3, of which 2 then worked", "left alone": "1", "model loaded in": "1.23 s",
+        "retried": "3, of which 2 then worked", "circuit opened": "1", "model loaded in": "1.23 s",
         "billed": "audio seconds 12.5",
     }  # fmt: skip
     assert "2 transcripts came from the cache" in times_note(replace(record, work={"engine": busy}))
