@@ -196,7 +196,7 @@ def answer_sentences(record: RunRecord, figures: Figures) -> Iterator[str]:
             parts = [_whole(row.value, n) if row else "?" for row in (typed, spoken, lost, *to)]
             yield (
                 f"{name(cell, conditions)} with {retriever}: {parts[0]} of {n} typed questions are answered exactly, "
-                f"{parts[1]} spoken; of the {parts[2]} answers lost [{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}], "
+                f"{parts[1]} spoken; of the {parts[2]} exact answers lost [{_whole(lost.ci_low, n)}, {_whole(lost.ci_high, n)}], "
                 f"{parts[3]} are lost to retrieval and {parts[4]} to reading"
                 f"{_failed_answers(figures, of)}."
             )
