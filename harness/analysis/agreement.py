@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from harness.analysis.attribution import Estimate
 from harness.analysis.comparisons import Arm, Outcomes, compare_arms
 from harness.analysis.measures import Measure
-from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
+from harness.analysis.statistics import rounded, share_intervals
 from harness.records import Fate, Sample
 
 # What retrievers are compared in: of both texts what they find, of errors what they do.
@@ -76,15 +76,13 @@ class RetrieverComparison:
     detectable: float | None
 
 
-def agreements(
-    samples: Sequence[Sample], cell: tuple[str, str], order: Mapping[str, int], weights: NDArray[np.float64]
-) -> tuple[Agreement, ...]:
+def agreements(samples: Sequence[Sample], cell: tuple[str, str], order: Mapping[str, int]) -> tuple[Agreement, ...]:
     """A record for every ordered pair of retrievers that judged these samples; none where fewer than two did.
 
     `cell` is backend and condition; `order` maps question ids to the columns of `weights`, float64[n_resamples,
     n_questions].
     """
-    return tuple(_agreement(samples, (*cell, a, b), order, weights) for a, b in permutations(_retrievers(samples), 2))
+    return tuple(_agreement(samples, (*cell, a, b), order) for a, b in permutations(_retrievers(samples), 2))
 
 
 def compare_retrievers(
@@ -129,11 +127,10 @@ def _agreement(
     samples: Iterable[Sample],
     cell: tuple[str, str, str, str],
     order: Mapping[str, int],
-    weights: NDArray[np.float64],
 ) -> Agreement:
     n = 0
     shared = dict.fromkeys([(a, b) for a in _TYPED for b in _TYPED], 0)
-    sums = np.zeros((2, weights.shape[1], 3))  # of rescued, harmed, harmed_typed
+    sums = np.zeros((2, max(len(order), 1), 3))  # of rescued, harmed, harmed_typed
     for sample in samples:
         fates = [outcome.fate if (outcome := sample.retrieval.get(label)) else None for label in cell[2:]]
         a, b = fates
@@ -148,7 +145,7 @@ def _agreement(
         ):
             sums[:, row, column] += counts and happened, counts
     tops, bottoms = sums
-    intervals = percentile_intervals(resampled_ratios(tops, bottoms, weights))
+    intervals = share_intervals(tops, bottoms)
     with np.errstate(invalid="ignore"):
         shares = tops.sum(axis=0) / bottoms.sum(axis=0)
     estimates = (

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
+from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded, share_intervals
 from harness.analysis.word_classes import WORD_CLASSES
 from harness.records import ErrorRegion, RetrievalOutcome, Sample, WordClass
 from harness.words.phones import phone_distance
@@ -38,6 +38,7 @@ _COLUMNS = tuple((by, group) for by, groups in GROUPS.items() for group in group
 _COLUMN = {column: index for index, column in enumerate(_COLUMNS)}
 # What is counted of each region; `injected` and `repaired` say in how many the two questions after them could be asked.
 _REGIONS, _LOSS, _INJECTED, _BROKEN, _REPAIRED, _RESTORED = range(6)
+_YES_OR_NO = (0, 2, 3)  # among region_share, loss_share, break_rate, repair_rate: those that count regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,9 @@ def _rows(cell: tuple[str, str, str], sums: NDArray[np.float64], weights: NDArra
     drawn = _with_leverage(flat.reshape(len(weights), *tops.shape[1:]))
     bounds = percentile_intervals(drawn.reshape(len(drawn), -1))
     low, high = bounds.low.reshape(points.shape), bounds.high.reshape(points.shape)
+    for ratio in _YES_OR_NO:
+        shares = share_intervals(tops[:, :, ratio], bottoms[:, :, ratio])
+        low[:, ratio], high[:, ratio] = shares.low, shares.high
     totals = sums.sum(axis=0)
     for index, (by, group) in enumerate(_COLUMNS):
         if totals[index, _REGIONS] == 0:

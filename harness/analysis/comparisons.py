@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.measures import COUNTS, Contribution, Measure, charged_alignment, contributions
+from harness.analysis.measures import (
+    COUNTS,
+    YES_OR_NO_OF_RECORDINGS,
+    Contribution,
+    Measure,
+    charged_alignment,
+    contributions,
+)
 from harness.analysis.significance import (
     holm,
     linearised_differences,
@@ -31,9 +38,7 @@ COMPARED = (
     "exact_match",
     "f1",
 )
-_YES_OR_NO = (
-    "hit@", "has_answer@", "exact_match", "answer", "refusal_rate", "lost", "gained", "kept", "never",
-)  # fmt: skip
+_OF_ANSWERS = ("exact_match", "f1", "answer", "refusal_rate")
 _ENOUGH_SEGMENTS = 50  # for the normal approximation of MAPSSWE
 
 Outcomes = Mapping[Measure, tuple[float, float]]  # numerator and denominator of every measure, of one sample
@@ -43,8 +48,9 @@ Outcomes = Mapping[Measure, tuple[float, float]]  # numerator and denominator of
 class Comparison:
     """`b` minus `a`, paired by question: both are resampled together.
 
-    `test` is `mcnemar`, `sign-flip` or `mapsswe`; `p_holm` is adjusted over all comparisons of the condition. `n` counts
-    the questions that have a say. `detectable` is the difference that the suite would show 4 times in 5.
+    `test` is `mcnemar`, `sign-flip` or `mapsswe`; `p_holm` is adjusted over the comparisons of the same condition and family
+    (see `family_of`). `n` counts the questions that have a say. `detectable` is the difference that the suite would show
+    4 times in 5.
     """
 
     a: str
@@ -60,16 +66,21 @@ class Comparison:
     p_holm: float | None
     n: int
     detectable: float | None = None
+    family: str = ""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One backend under one condition, by utterance id. Samples that are missing or left out are in neither mapping."""
+    """One backend under one condition, by utterance id. Samples that are missing or left out are in neither mapping.
+
+    `has_transcripts` is false where every sample failed: there is then nothing to compare.
+    """
 
     label: str
     condition: str
     outcomes: Mapping[str, Outcomes]
     alignments: Mapping[str, Sequence[AlignedWord]]
+    has_transcripts: bool = True
 
     @classmethod
     def of(cls, label: str, condition: str, samples: Iterable[Sample], rare_threshold: float) -> Arm:
@@ -78,7 +89,8 @@ class Arm:
         outcomes = {
             identity: outcomes_of(contributions(sample, ["all"], rare_threshold)) for identity, sample in kept.items()
         }
-        return cls(label, condition, outcomes, {identity: charged_alignment(s) for identity, s in kept.items()})
+        alignments = {identity: charged_alignment(sample) for identity, sample in kept.items()}
+        return cls(label, condition, outcomes, alignments, any(sample.status == "ok" for sample in kept.values()))
 
     def measures(self) -> set[Measure]:
         """Everything that is measured of what was heard."""
@@ -105,9 +117,11 @@ def compare_arms(
     weights: NDArray[np.float64],
     seed: int,
     metrics: Sequence[str] = COMPARED,
+    primary: tuple[str, str] | None = None,
 ) -> tuple[Comparison, ...]:
-    """Each pair of arms, second minus first, in every metric that both have.
+    """Each pair of arms, second minus first, in every metric that both have; none where an arm has no transcript at all.
 
+    `primary` is the metric and the retriever that the run judges by: its comparisons are a family of their own.
     `question_of` maps utterance ids to question ids in the order of the plan; `weights` is float64[n_resamples,
     n_questions] over the questions in that order. Only recordings that both arms have are compared.
     """
@@ -117,7 +131,20 @@ def compare_arms(
         for first, second in pairs
         for comparison in _Pair.of(first, second, question_of, order, metrics).comparisons(weights, seed)
     ]
-    return tuple(_adjusted(found))
+    return tuple(_adjusted(found, primary))
+
+
+def family_of(metric: str, retriever: str | None, primary: tuple[str, str] | None) -> str:
+    """Among which comparisons of a condition a p-value is adjusted for their number.
+
+    `primary` (the outcome with the first retriever), else `recognition`, `retrieval:RETRIEVER` or `answers:RETRIEVER`: so
+    another retriever, or a metric of another family, changes no p-value here.
+    """
+    if (metric, retriever) == primary:
+        return "primary"
+    if retriever is None:
+        return "recognition"
+    return f"{'answers' if metric.startswith(_OF_ANSWERS) else 'retrieval'}:{retriever}"
 
 
 def question_sums(
@@ -180,7 +207,7 @@ class _Pair:
         return cls(first, second, measures, numerators, denominators, recordings, utterances)
 
     def comparisons(self, weights: NDArray[np.float64], seed: int) -> Iterator[Comparison]:
-        if not self.utterances:
+        if not self.utterances or not (self.first.has_transcripts and self.second.has_transcripts):
             return
         scale = scales(self.measures, len(self.recordings))
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -210,7 +237,7 @@ class _Pair:
             found = mapsswe(*([arm.alignments[u] for u in self.utterances] for arm in (self.first, self.second)))
             if found.p_value is not None and found.segments >= _ENOUGH_SEGMENTS:
                 return "mapsswe", found.p_value
-        if measure.metric.startswith(_YES_OR_NO):
+        if measure.metric.startswith(YES_OR_NO_OF_RECORDINGS):
             first, second = self.numerators[:, :, column] > 0
             return "mcnemar", mcnemar_exact(int((first & ~second).sum()), int((second & ~first).sum()))
         return None
@@ -229,17 +256,18 @@ class _Pair:
         return None if found is None else rounded(found)
 
 
-def _adjusted(comparisons: Sequence[Comparison]) -> Iterator[Comparison]:
-    """With Holm's p-values: the comparisons of one condition are a family."""
-    by_condition: dict[str, list[int]] = {}
-    for index, comparison in enumerate(comparisons):
+def _adjusted(comparisons: Sequence[Comparison], primary: tuple[str, str] | None) -> Iterator[Comparison]:
+    """With Holm's p-values, family by family."""
+    families: dict[tuple[str, str], list[int]] = {}
+    named = [replace(one, family=family_of(one.metric, one.retriever, primary)) for one in comparisons]
+    for index, comparison in enumerate(named):
         if comparison.p_value is not None:
-            by_condition.setdefault(comparison.condition, []).append(index)
+            families.setdefault((comparison.condition, comparison.family), []).append(index)
     adjusted: dict[int, float] = {}
-    for family in by_condition.values():
-        p_values = [p for p in (comparisons[index].p_value for index in family) if p is not None]
+    for family in families.values():
+        p_values = [p for p in (named[index].p_value for index in family) if p is not None]
         adjusted |= dict(zip(family, holm(p_values), strict=True))
-    for index, comparison in enumerate(comparisons):
+    for index, comparison in enumerate(named):
         yield replace(comparison, p_holm=_six_digits(adjusted[index])) if index in adjusted else comparison
 
 

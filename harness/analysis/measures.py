@@ -12,6 +12,12 @@ from harness.records import AlignedWord, Counterfactual, RetrievalOutcome, Sampl
 from harness.words.rarity import is_rare
 
 COUNTS = ("false_rare_insertions",)  # everything else is a rate
+YES_OR_NO_OF_RECORDINGS = (  # beginnings of names: each recording counts once, with 0 or 1
+    "hit@", "has_answer@", "exact_match", "answer", "refusal_rate", "lost", "gained", "kept", "never", "runaway_rate",
+)  # fmt: skip
+_YES_OR_NO_OF_PARTS = (  # of some recordings, of each mention, of each error region
+    "one_repair_share", "repair_", "class_repair_", "entity_recall", "region_share_", "inject_break_rate_",
+)  # fmt: skip
 REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric names
     "rare": "rare_entity",
     "rare_other": "rare_other",
@@ -26,6 +32,11 @@ class Measure(NamedTuple):
     metric: str
     retriever: str = ""
     source: str = ""
+
+
+def is_yes_or_no(measure: Measure) -> bool:
+    """Whether the measure is a share of yes/no outcomes: its numerator counts those of the denominator that are yes."""
+    return measure.metric.startswith((*YES_OR_NO_OF_RECORDINGS, *_YES_OR_NO_OF_PARTS))
 
 
 Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, denominator

@@ -113,6 +113,52 @@ def ratio_intervals(
     return Intervals(low[column_of], high[column_of])
 
 
+def share_intervals(
+    numerators: NDArray[np.float64], denominators: NDArray[np.float64], level: float = LEVEL
+) -> Intervals:
+    """Intervals of shares of yes/no outcomes, which hold at 0 and 1 too: none of 24 is [0, 0.14], never [0, 0].
+
+    Both arrays are float64[n_clusters, n_columns]: outcomes that are yes, and outcomes, summed within clusters. The interval
+    of Clopper and Pearson at the effective sample size (Korn & Graubard, Survey Methodology 24, 1998): the number of
+    independent outcomes that would have the variance seen between clusters (linearised; Cochran 1977, 6.3), times
+    (t(n - 1) / t(m - 1))^2 for n outcomes in m clusters, and n at most. Where all outcomes are alike no variance is seen,
+    and each cluster counts as one outcome. NaN where there is no outcome.
+    """
+    from scipy.special import betaincinv, stdtrit
+
+    tail = (1.0 - level) / 2
+    n, m = denominators.sum(axis=0), (denominators > 0).sum(axis=0).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = numerators.sum(axis=0) / n
+        residuals = numerators - share * denominators
+        variance = m / (m - 1) * (residuals**2).sum(axis=0) / n**2
+        shrink = stdtrit(n - 1, 1 - tail) / stdtrit(m - 1, 1 - tail)
+        size = np.minimum(n, share * (1 - share) / variance * shrink**2)
+    size = np.where((m > 1) & (variance > 1e-18), size, m)
+    yes = share * size
+    with np.errstate(invalid="ignore"):
+        low = np.where(yes > 0, betaincinv(yes, size - yes + 1, tail), 0.0)
+        high = np.where(size - yes > 0, betaincinv(yes + 1, size - yes, 1 - tail), 1.0)
+    low[n == 0] = high[n == 0] = np.nan
+    return Intervals(low, high)
+
+
+def outcome_intervals(
+    yes_or_no: NDArray[np.bool_],
+    numerators: NDArray[np.float64],
+    denominators: NDArray[np.float64],
+    weights: NDArray[np.float64],
+) -> Intervals:
+    """`share_intervals` of the columns that are marked, bool[n_columns], and `ratio_intervals` of the others."""
+    low, high = np.empty(len(yes_or_no)), np.empty(len(yes_or_no))
+    for chosen, found in (
+        (yes_or_no, share_intervals(numerators[:, yes_or_no], denominators[:, yes_or_no])),
+        (~yes_or_no, ratio_intervals(numerators[:, ~yes_or_no], denominators[:, ~yes_or_no], weights)),
+    ):
+        low[chosen], high[chosen] = found.low, found.high
+    return Intervals(low, high)
+
+
 def rounded(value: float) -> float | None:
     """How a figure is written to files: nine decimals, and `None` for NaN."""
     return None if np.isnan(value) else round(float(value), 9)

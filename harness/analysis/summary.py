@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from harness.analysis.agreement import Agreement, RetrieverComparison, agreements, compare_retrievers
 from harness.analysis.attribution import Attribution, attribute
-from harness.analysis.comparisons import Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
+from harness.analysis.comparisons import COMPARED, Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
 from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.latency import latencies
-from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions
+from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions, is_yes_or_no
 from harness.analysis.statistics import (
     bootstrap_weights,
+    outcome_intervals,
     percentile_intervals,
-    ratio_intervals,
     resampled_ratios,
     rounded,
 )
@@ -75,7 +75,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
-    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it.
+    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it. `outcome` is
+    the metric that the run judges by.
     """
 
     questions: Mapping[str, Question]
@@ -86,6 +87,7 @@ class Population:
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
     bias_words: Mapping[str, Set[str]] = field(default_factory=dict)
+    outcome: str = "hit@1"
 
 
 def summarise(
@@ -110,19 +112,23 @@ def summarise(
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
         heard = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
-        arms.append(Arm(backend, condition, table.outcomes, heard))
+        has_transcripts = any(found[identity].status == "ok" for identity in table.outcomes)
+        arms.append(Arm(backend, condition, table.outcomes, heard, has_transcripts))
         rows += _rows(backend, condition, table, weights)
         rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
         counted = [found[identity] for identity in table.outcomes]
-        agreement += agreements(counted, (backend, condition), order, weights)
+        agreement += agreements(counted, (backend, condition), order)
         between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
             cell = (backend, condition, retriever)
             words += word_costs(found.values(), *cell, population.bias_words.get(backend, frozenset()))
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
-    comparisons = compare_arms(against_first(arms), question_of, weights, population.seed)
+    first = next((label for found in samples.values() for s in found.values() for label in s.retrieval), None)
+    primary = (population.outcome, first) if first is not None else None
+    metrics = tuple(dict.fromkeys([*COMPARED, population.outcome]))
+    comparisons = compare_arms(against_first(arms), question_of, weights, population.seed, metrics, primary)
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
         tuple(agreement), tuple(between),
@@ -203,7 +209,8 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
     with np.errstate(invalid="ignore", divide="ignore"):
         values = scale * table.numerators.sum(axis=0) / bottoms.sum(axis=0)
     values[bottoms.sum(axis=0) == 0] = np.nan
-    intervals = ratio_intervals(table.numerators, bottoms, weights)
+    yes_or_no = np.array([is_yes_or_no(measure) for _, measure in table.columns])
+    intervals = outcome_intervals(yes_or_no, table.numerators, bottoms, weights)
     columns, tops, below = _leverages(table.columns)
     loss, regions = (resampled_ratios(table.numerators[:, at], bottoms[:, at], weights) for at in (tops, below))
     with np.errstate(invalid="ignore", divide="ignore"):

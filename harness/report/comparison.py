@@ -20,8 +20,9 @@ _HEADINGS = {column.metric: column.heading for column in (*HEARD, *COST, *ANSWER
 _SIGNIFICANCE = 0.05
 _HOW_TO_READ = (
     "Differences from the baseline, question by question, in points of per cent or as counts, and their 95 % intervals. "
-    "p: how often chance alone would give a difference so large; p (Holm) allows for the number of tests under one "
-    "condition and is the one to go by: under 0.05, chance is a poor explanation."
+    "p: how often chance alone would give a difference so large; p (Holm) allows for the number of tests in "
+    "its family (the run's outcome; recognition; retrieval and answers with each retriever) under one condition, and is "
+    "the one to go by: under 0.05, chance is a poor explanation."
 )
 
 Key = tuple[str, str, str | None, str]
@@ -44,6 +45,8 @@ def print_comparison(console: Console, found: ComparedRuns) -> None:
             console.print(_pair_table(pair, figures))
             for sentence in open_questions(pair):
                 console.print(sentence, highlight=False, markup=False)
+    for sentence in found.refused:
+        console.print(f"Not compared: {sentence}", style="yellow", highlight=False, markup=False)
     if found.gates_failed:
         console.print(f"\n{len(found.gates_failed)} figures are where a gate forbids them to be:", style="bold red")
 

@@ -19,7 +19,9 @@ from harness.analysis.comparisons import (
     question_sums,
     scales,
 )
-from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, rounded
+from harness.analysis.measures import is_yes_or_no
+from harness.analysis.outcomes import Judge
+from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
 from harness.records import Sample
 from harness.runs.gates import Figure, Gate
@@ -37,7 +39,8 @@ _ACROSS = "conditions against one another"
 class ComparedRuns:
     """What `compare` found. `gates_failed` has a sentence for every figure that a gate forbids.
 
-    `left_out` counts recordings that are not in every run.
+    `left_out` counts recordings that are not in every run. `refused` has a sentence for every pair that cannot be compared
+    because a backend has no transcript at all; where there are gates, these count as failed: nothing shows that they hold.
     """
 
     schema_version: int
@@ -47,6 +50,7 @@ class ComparedRuns:
     figures: tuple[Figure, ...]
     comparisons: tuple[Comparison, ...]
     gates_failed: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
     def check_gates(self) -> None:
         """Raises `GateFailed` if a gate was true."""
@@ -83,14 +87,20 @@ def compare(
     cells = [cell.of_its_condition() for cell in cells] if conditions else cells
     arms = [cell.arm for cell in cells]
     chosen = _metrics(metrics, gates, arms)
-    pairs = list(_under_conditions(cells) if conditions else _pairs(cells, len(loaded), baseline))
+    paired = list(_under_conditions(cells) if conditions else _pairs(cells, len(loaded), baseline))
+    pairs = [pair for pair in paired if all(arm.has_transcripts for arm in pair)]
+    refused = tuple(_refused(paired))
+    if refused and not pairs:
+        raise RunError(f"cannot be compared: {refused[0]}", file=loaded[-1].folder)
     if not pairs and not any(not gate.relative for gate in gates):
         raise UsageError(
             f"{loaded[0].folder} holds one {'condition' if conditions else 'backend'} only, so there is nothing to compare it "
             f"with. Give another run as well, or {'leave out --conditions' if conditions else 'compare --conditions'}."
         )
     weights = bootstrap_weights(len(set(recordings.values())), loaded[0].record.seed)
-    comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen)
+    retrievers, outcome = loaded[0].spec.retrievers, Judge.named(loaded[0].spec.outcome)
+    primary = (outcome.metric, retrievers[0].label) if retrievers else None
+    comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen, primary)
     figures = tuple(_figures(arms, recordings, weights, chosen))
     judged_labels = {cell.arm.label for cell in cells if len(loaded) == 1 or cell.run is not loaded[0]}
     judged = [figure for figure in figures if figure.label in judged_labels]
@@ -101,7 +111,8 @@ def compare(
         len({p.utterance_id for run in loaded for p in run.plan}) - len(recordings),
         figures,
         comparisons,
-        tuple(sentence for gate in gates for sentence in gate.hits(judged, comparisons)),
+        (*(refused if gates else ()), *(sentence for gate in gates for sentence in gate.hits(judged, comparisons))),
+        refused,
     )
 
 
@@ -174,7 +185,7 @@ def _load(folders: Sequence[Path]) -> list[_Run]:
     for other in runs[1:]:
         for what in ("suite", "normaliser"):
             _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?") for run in (runs[0], other)))
-        for rule in ("rare_threshold", "entity_pipeline"):
+        for rule in ("rare_threshold", "entity_pipeline", "outcome"):
             _refuse_unequal(runs[0], other, rule, *(str(getattr(run.spec, rule)) for run in (runs[0], other)))
     return runs
 
@@ -217,6 +228,16 @@ def _pairs(cells: Sequence[_Cell], n_runs: int, baseline: str | None) -> Iterato
         yield from against_first(cell.arm for cell in cells)
     else:
         yield from _across(cells)
+
+
+def _refused(pairs: Iterable[tuple[Arm, Arm]]) -> Iterator[str]:
+    for first, second in pairs:
+        dead = next((arm for arm in (first, second) if not arm.has_transcripts), None)
+        if dead is not None:
+            yield (
+                f"{second.label} against {first.label}, {dead.condition}: every sample of {dead.label} failed, so there is no "
+                f"transcript to compare. Mend what failed (`error` in its samples) and run again."
+            )
 
 
 def _under_conditions(cells: Iterable[_Cell]) -> Iterator[tuple[Arm, Arm]]:
@@ -265,9 +286,10 @@ def _figures(
         scale = scales(measures, len(order))
         with np.errstate(invalid="ignore", divide="ignore"):
             values = scale * tops.sum(axis=0) / bottoms.sum(axis=0)
-        intervals = percentile_intervals(scale * resampled_ratios(tops, bottoms, weights))
+        intervals = outcome_intervals(np.array([is_yes_or_no(m) for m in measures]), tops, bottoms, weights)
         for column, measure in enumerate(measures):
             yield Figure(
                 arm.label, arm.condition, measure.retriever or None, measure.metric, rounded(values[column]),
-                rounded(intervals.low[column]), rounded(intervals.high[column]), len(arm.outcomes),
+                rounded(scale[column] * intervals.low[column]), rounded(scale[column] * intervals.high[column]),
+                len(arm.outcomes),
             )  # fmt: skip

@@ -218,6 +218,7 @@ class _Run:
             rare_threshold=self.spec.rare_threshold,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
+            outcome=Judge.named(self.spec.outcome).metric,
             document_frequencies=self._document_frequencies(),
             bias_words={
                 b.label: frozenset(tokenise(" ".join(bias_phrases(b, self.suite))))

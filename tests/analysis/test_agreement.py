@@ -33,7 +33,7 @@ WEIGHTS = bootstrap_weights(len(FATES), 7)
 
 
 def test_who_loses_what_and_who_saves_it() -> None:
-    lexical, dense = agreements(SAMPLES, CELL, ORDER, WEIGHTS)
+    lexical, dense = agreements(SAMPLES, CELL, ORDER)
     assert (lexical.a, lexical.b, dense.a, dense.b) == ("bm25", "dense", "dense", "bm25")
     assert lexical.n == 10
     assert (lexical.lost_a, lexical.lost_only_a, lexical.lost_only_b, lexical.lost_both, lexical.kept_both) == (
@@ -53,13 +53,13 @@ def test_who_loses_what_and_who_saves_it() -> None:
 
 def test_one_retriever_has_nothing_to_agree_with() -> None:
     alone = [sample("q0", "what is it", "what was it", "lost")]
-    assert agreements(alone, CELL, {"q0": 0}, WEIGHTS) == ()
+    assert agreements(alone, CELL, {"q0": 0}) == ()
 
 
 def test_a_failed_recording_is_lost_to_both() -> None:
     lost = failed("q0", "what is it")
     lost = replace(lost, retrieval={**lost.retrieval, "dense": lost.retrieval["bm25"]})
-    found = agreements([lost], CELL, {"q0": 0}, bootstrap_weights(1, 7))[0]
+    found = agreements([lost], CELL, {"q0": 0})[0]
     assert (found.n, found.lost_a, found.lost_both, found.rescued.value) == (1, 1, 1, 0.0)
     assert found.harmed.value is None
 

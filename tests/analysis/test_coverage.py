@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from harness.analysis.significance import mapsswe, mcnemar_exact, sign_flip_rates
-from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios
+from harness.analysis.statistics import bootstrap_weights, percentile_intervals, resampled_ratios, share_intervals
 from harness.records import AlignedWord
 
 SUITES, QUESTIONS, RECORDINGS = 1000, 100, 4
@@ -40,6 +40,22 @@ def test_the_interval_of_a_rate_holds_the_truth_if_questions_are_drawn() -> None
     assert 0.93 <= covered(of_questions, np.full_like(of_questions, RECORDINGS), RATE) <= 0.97
     of_recordings = hits.reshape(-1, SUITES).astype(float)
     assert covered(of_recordings, np.ones_like(of_recordings), RATE) < 0.90
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("recordings", [1, RECORDINGS])
+@pytest.mark.parametrize("questions", [48, 250])
+def test_the_interval_of_a_share_holds_the_truth_from_edge_to_edge(
+    questions: int, recordings: int, correlation: float
+) -> None:
+    generator = np.random.default_rng(5)
+    shape = (questions, 2 * SUITES)
+    for truth in (0.01, 0.05, 0.1, 0.3, 0.5, 0.9, 0.95, 0.99):
+        spread = 1 / correlation - 1 if correlation else 0.0
+        chance = generator.beta(truth * spread, (1 - truth) * spread, shape) if correlation else np.full(shape, truth)
+        hits = generator.binomial(recordings, chance).astype(float)
+        found = share_intervals(hits, np.full_like(hits, recordings))
+        assert 0.93 <= np.mean((found.low <= truth) & (truth <= found.high)) <= 0.995, truth
 
 
 def test_the_interval_of_a_sum_over_a_sum_holds_the_truth() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
+from statsmodels.stats.proportion import proportion_confint
 
 from harness.analysis.statistics import (
     bootstrap_weights,
@@ -16,6 +17,7 @@ from harness.analysis.statistics import (
     percentile_intervals,
     ratio_intervals,
     resampled_ratios,
+    share_intervals,
 )
 
 
@@ -81,3 +83,41 @@ def test_resamples_without_a_denominator_are_left_aside() -> None:
         warnings.simplefilter("ignore", RuntimeWarning)  # a column of nothing but NaN
         expected = np.nanquantile(resampled, [0.025, 0.975], axis=0)
     np.testing.assert_allclose([found.low, found.high], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("yes", "n"), [(0, 24), (24, 24), (0, 9), (1, 1), (0, 1)])
+def test_shares_at_the_edges_are_never_certain(yes: int, n: int) -> None:
+    found = share_intervals(np.repeat([[1.0], [0.0]], [yes, n - yes], axis=0), np.ones((n, 1)))
+    expected = binomtest(yes, n).proportion_ci(0.95, "exact")
+    assert (found.low[0], found.high[0]) == pytest.approx((expected.low, expected.high))
+    assert found.high[0] - found.low[0] > 0.1
+
+
+def test_shares_of_recordings_that_go_together_count_as_one_each() -> None:
+    """Four recordings of each of 50 questions, all four alike: as good as one recording of each."""
+    one = np.repeat([[1.0], [0.0]], [15, 35], axis=0)
+    single, fourfold = share_intervals(one, np.ones((50, 1))), share_intervals(4 * one, np.full((50, 1), 4.0))
+    low, high = proportion_confint(0.3 * 49, 49, method="beta")  # m - 1 outcomes have the variance of m clusters
+    assert (single.low[0], single.high[0]) == pytest.approx((low, high))
+    assert fourfold.high[0] - fourfold.low[0] == pytest.approx(high - low, rel=0.05)
+
+
+def test_shares_of_nothing_have_no_interval() -> None:
+    found = share_intervals(np.zeros((3, 1)), np.zeros((3, 1)))
+    assert np.isnan(found.low[0])
+    assert np.isnan(found.high[0])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30).filter(
+        lambda pairs: any(n for _, n in pairs)
+    )
+)
+def test_shares_lie_inside_their_interval(pairs: list[tuple[int, int]]) -> None:
+    tops = np.array([[min(yes, n)] for yes, n in pairs], dtype=np.float64)
+    bottoms = np.array([[n] for _, n in pairs], dtype=np.float64)
+    found = share_intervals(tops, bottoms)
+    share = tops.sum() / bottoms.sum()
+    assert 0 <= found.low[0] <= share + 1e-12
+    assert share - 1e-12 <= found.high[0] <= 1
+    assert found.low[0] < found.high[0]

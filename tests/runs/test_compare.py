@@ -130,12 +130,31 @@ def test_enough_segments_bring_mapsswe(write_suite: WriteSuite, run: Run) -> Non
     assert wer.p_value == wer.p_holm < 1e-12
 
 
-def test_holm_takes_in_all_comparisons_of_the_condition(suite: Path, run: Run) -> None:
+def test_holm_takes_in_a_family_of_comparisons(suite: Path, run: Run) -> None:
     found = harness.compare(run(suite, "run", "vendor", "half", "perfect")).comparisons
-    p_values = sorted(c.p_value for c in found if c.p_value is not None)
-    least = min(found, key=lambda c: (c.p_value is None, c.p_value))
-    assert least.p_holm == pytest.approx(min(1.0, len(p_values) * p_values[0]))
+    assert {c.family for c in found} == {"primary", "recognition", "retrieval:bm25"}
+    assert {c.metric for c in found if c.family == "primary"} == {"hit@1"}
+    for family in {c.family for c in found}:
+        members = [c for c in found if c.family == family and c.p_value is not None]
+        least = min(members, key=lambda c: c.p_value or 0.0)
+        assert least.p_holm == pytest.approx(min(1.0, len(members) * (least.p_value or 0.0)))
     assert all(c.p_holm >= c.p_value for c in found if c.p_value is not None and c.p_holm is not None)
+
+
+def test_another_retriever_moves_no_p_value_of_recognition_or_of_the_outcome(suite: Path, tmp_path: Path) -> None:
+    backends = ["replay:vendor", "replay:half", "replay:perfect"]
+    one, three = (
+        harness.run(suite, backends=backends, retrievers=retrievers, out=tmp_path / f"with-{len(retrievers)}").summary
+        for retrievers in (["bm25"], ["bm25", "rank-bm25", "phonetic"])
+    )
+    assert len(three.comparisons) > len(one.comparisons)
+    kept = {(c.b, c.metric, c.retriever): c.p_holm for c in three.comparisons}
+    assert any(c.p_holm is not None for c in one.comparisons)
+    for c in one.comparisons:
+        assert kept[c.b, c.metric, c.retriever] == c.p_holm
+
+
+def test_metrics_are_chosen(suite: Path, run: Run) -> None:
     one = harness.compare(run(suite, "run", "vendor", "half", "perfect"), metrics=["hit@1"]).comparisons
     assert len(one) == 2
 
@@ -269,3 +288,30 @@ def test_the_tables_say_what_a_person_needs(suite: Path, run: Run) -> None:
     assert "would be found 4 times in 5" in text
     assert all(len(line) <= 80 for line in out.splitlines() if "run" not in line)  # its path may be long
     assert "harness compare" in CliRunner().invoke(main, ["compare", "--help"]).stdout.split("Example:")[1]
+
+
+def test_a_backend_without_a_single_transcript_is_not_compared(suite: Path, tmp_path: Path) -> None:
+    (suite / "transcripts" / "dead.jsonl").write_text("", encoding="utf-8")
+    folder = tmp_path / "dead"
+    found = harness.run(suite, backends=["replay:vendor", "replay:dead"], out=folder)
+    assert found.summary.comparisons == ()
+    with pytest.raises(RunError, match="every sample of replay:dead failed"):
+        harness.compare(folder)
+
+
+def test_a_gate_does_not_hold_for_a_backend_that_is_dead(suite: Path, tmp_path: Path) -> None:
+    (suite / "transcripts" / "dead.jsonl").write_text("", encoding="utf-8")
+    folder = tmp_path / "dead"
+    harness.run(suite, backends=["replay:vendor", "replay:half", "replay:dead"], out=folder)
+    found = harness.compare(folder, fail_if=["wer > +5"])
+    assert [sentence.partition(",")[0] for sentence in found.gates_failed] == ["replay:dead against replay:vendor"]
+    assert {c.b for c in found.comparisons} == {"replay:half"}
+
+
+def test_runs_that_judge_by_different_outcomes_are_refused(suite: Path, tmp_path: Path) -> None:
+    for outcome in ("hit@1", "hit@5"):
+        spec = tmp_path / f"{outcome}.toml"
+        spec.write_text(f'suite = "{suite}"\noutcome = "{outcome}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n')
+        harness.run(spec, out=tmp_path / outcome)
+    with pytest.raises(RunError, match="another outcome"):
+        harness.compare(tmp_path / "hit@1", tmp_path / "hit@5")

@@ -104,11 +104,13 @@ def _rules(shown: Shown) -> tuple[tuple[str, str], ...]:
         ("Shapley value", "Every set of a transcript's errors is put right and searched again (a sample of the sets "
                           "beyond twelve errors). An error's value is what putting it right adds, averaged over every order in "
                           "which the errors could be put right; the values of a transcript add up to what it lost."),
-        ("Intervals", f"95 %, percentile bootstrap over questions with all their recordings, 10,000 resamples, seed "
-                      f"{record.seed}. Where every resample gives the same figure the interval has no width; that is a limit of "
-                      f"the method, not a proof."),
+        ("Intervals", f"95 %. Shares of yes/no outcomes: Clopper and Pearson's interval at the effective sample size, from the "
+                      f"variance between questions (Korn & Graubard 1998), which holds at 0 and 100 % too. All other figures: "
+                      f"percentile bootstrap over questions with all their recordings, 10,000 resamples, seed {record.seed}."),
         ("Tests", "Paired by question: McNemar's exact test for yes or no, MAPSSWE for WER where each question has one "
-                  "recording, sign-flip randomisation otherwise; adjusted for their number by Holm's method within a condition. "
+                  "recording, sign-flip randomisation otherwise; adjusted for their number by Holm's method within a family "
+                  "under one condition. The run's outcome with its first retriever is a family; recognition, retrieval with each "
+                  "retriever and answers with each retriever are the others. "
                   "Within chance means an adjusted p of 0.05 or more."),
         ("Failed samples", "count as wrong in every figure: all of their words unheard, nothing found."
                            if spec.missing == "count" else "are left out, as the spec asks."),
