@@ -273,11 +273,25 @@ class RetrievalOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class BiasCount:
+    """Phrases of a sample's bias list: how many were listed and how many reached the engine, and of the question's own names
+    the same.
+    """
+
+    listed: int
+    sent: int
+    own_listed: int
+    own_sent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One line of `samples/<backend>.jsonl`: utterance x condition x backend, finished.
 
-    `reference` and the alignment are in normalised tokens. With `status == "error"` only the names, `reference`,
-    `rare_words` and `entities` (none of them heard), the retrieval from the reference text and `error` are filled.
+    `reference` and the alignment are in normalised tokens. `timings` are in seconds: `audio`, `recognise`, and `bias` where
+    the engine was made ready for another bias list. `bias` is `None` where the backend has no list. With
+    `status == "error"` only the names, `reference`, `rare_words` and `entities` (none of them heard), the retrieval from
+    the reference text and `error` are filled.
     """
 
     key: str
@@ -296,6 +310,7 @@ class Sample:
     retrieval: Mapping[str, RetrievalOutcome] = field(default_factory=dict)
     timings: Mapping[str, Seconds] = field(default_factory=dict)
     error: Failure | None = None
+    bias: BiasCount | None = None
 
 
 # ---- what is to be run ---------------------------------------------------------------------------------------------
@@ -303,10 +318,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class BackendSpec:
-    """One configured recogniser. `label` names it in every table; `bias` is `entities`, a file, or `None`."""
+    """One configured recogniser. `label` names it in every table.
+
+    `bias` is `entities`, `own`, a file, or `None`; `distractors` counts the other names in a list of `own` ones.
+    """
 
     name: str
     label: str
     model: str | None = None
     bias: str | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    distractors: int | None = None

@@ -75,8 +75,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
-    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it. `outcome` is
-    the metric that the run judges by.
+    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it, by question.
+    `outcome` is the metric that the run judges by.
     """
 
     questions: Mapping[str, Question]
@@ -86,7 +86,7 @@ class Population:
     exclude_failed: bool
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
-    bias_words: Mapping[str, Set[str]] = field(default_factory=dict)
+    bias_words: Mapping[str, Mapping[str, Set[str]]] = field(default_factory=dict)
     outcome: str = "hit@1"
 
 
@@ -122,7 +122,7 @@ def summarise(
         between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
         for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
             cell = (backend, condition, retriever)
-            words += word_costs(found.values(), *cell, population.bias_words.get(backend, frozenset()))
+            words += word_costs(found.values(), *cell, population.bias_words.get(backend))
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
     first = next((label for found in samples.values() for s in found.values() for label in s.retrieval), None)

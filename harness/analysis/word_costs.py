@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from harness.analysis.attribution import lost_shares, region_words
@@ -21,7 +21,7 @@ class WordCost:
     `shapley` is this word's part of the answers lost: the sum of its error regions' Shapley values over samples whose
     answer was lost, each split evenly over the rare words of its region. `phone_distance` is the mean over
     the times it was misheard, between what was said and what was heard in the region. `in_bias_list` says whether the
-    backend was given this word to listen for (`None` in runs of versions that did not say).
+    backend was given this word to listen for whenever it misheard it (`None` in runs of versions that did not say).
     """
 
     backend: str
@@ -49,6 +49,7 @@ class _Tally:
     right: int = 0
     in_nbest: int | None = None  # no sample had an N-best list so far
     lost: int = 0
+    listed: bool = True
     shapley: float = 0.0
     phone_distance: float = 0.0  # summed
     heard_as: Counter[str] = field(default_factory=Counter)
@@ -56,11 +57,15 @@ class _Tally:
 
 
 def word_costs(
-    samples: Iterable[Sample], backend: str, condition: str, retriever: str, bias_words: Set[str] = frozenset()
+    samples: Iterable[Sample],
+    backend: str,
+    condition: str,
+    retriever: str,
+    bias_words: Mapping[str, Set[str]] | None = None,
 ) -> tuple[WordCost, ...]:
     """All rare words that were misheard at least once, the costliest first. Failed samples say nothing about a word.
 
-    `bias_words` are the words in the backend's bias list.
+    `bias_words` are by question the words in the backend's bias list.
     """
     tallies: dict[str, _Tally] = {}
     for sample in samples:
@@ -78,6 +83,7 @@ def word_costs(
             index, region = _region_of(word, sample.error_regions)
             if word.in_nbest is not None:
                 tally.in_nbest = (tally.in_nbest or 0) + word.in_nbest
+            tally.listed = tally.listed and word.text in (bias_words or {}).get(sample.question_id, ())
             tally.heard_as[word.heard or ""] += 1
             tally.phone_distance += phone_distance(*region_words(sample, region))
             if shares:
@@ -91,7 +97,7 @@ def word_costs(
         WordCost(
             backend, condition, retriever, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.said, t.right,
             t.in_nbest, t.lost, _most_common(t.heard_as), tuple(t.questions), round(t.shapley, 9),
-            round(t.phone_distance / (t.said - t.right), 9), t.word.text in bias_words,
+            round(t.phone_distance / (t.said - t.right), 9), t.listed,
         )
         for t in misheard
     )  # fmt: skip

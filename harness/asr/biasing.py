@@ -9,7 +9,6 @@ trained with classes). In transcripts the compounds are taken apart again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -28,11 +27,6 @@ class BiasEntry:
     name: str
     words: tuple[str, ...]
     pronunciations: tuple[str, ...]  # ARPAbet phones with spaces between, no stress marks
-
-
-def bias_digest(phrases: Iterable[str]) -> str:
-    """SHA-256 over the list's distinct phrases as `bias_entries` reads them; their order does not matter."""
-    return hashlib.sha256("\n".join(" ".join(words) for words in _distinct(phrases)).encode()).hexdigest()
 
 
 def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str], bool]) -> tuple[BiasEntry, ...]:

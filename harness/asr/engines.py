@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.asr.audio import file_digest
+from harness.asr.bias_list import BiasList
 from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 
@@ -112,12 +113,45 @@ def fitting_prompt(
     return ", ".join(parts) or None, n_sent
 
 
-def prompt_identity(bias: Sequence[str], n_sent: int, **texts: str | None) -> dict[str, str]:
-    """What an identity says of the texts that a model is given, by digest, and of how much of the bias list is in them."""
-    found = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items() if text}
-    return found | ({"bias_phrases_sent": f"{n_sent} of {len(bias)}"} if bias else {})
+class Prompts:
+    """The prompts of one backend: its opening, and as many phrases of a recording's bias list as fit.
+
+    `counter` makes what counts a text's tokens. Can be pickled.
+    """
+
+    def __init__(
+        self, spec: BackendSpec, opening: str | None, bias: BiasList, counter: Callable[[], Callable[[str], int]]
+    ) -> None:
+        self._spec, self._opening, self._bias, self._counter = spec, opening, bias, counter
+        self._latest: tuple[tuple[str, ...], str | None, int] | None = None
+
+    def text(self, utterance_id: str) -> str | None:
+        """The prompt for a recording, `None` for none. Raises `UsageError` for an opening that is too long."""
+        return self._fitted(utterance_id)[1]
+
+    def phrases(self, utterance_id: str) -> tuple[str, ...]:
+        """The phrases that are in it."""
+        listed, _, n_sent = self._fitted(utterance_id)
+        return listed[:n_sent]
+
+    def identity(self) -> dict[str, str]:
+        """The digest of the opening. Raises as `text` does."""
+        self._fitted("")
+        return {"prompt": hashlib.sha256(self._opening.encode()).hexdigest()} if self._opening else {}
+
+    def _fitted(self, utterance_id: str) -> tuple[tuple[str, ...], str | None, int]:
+        listed = self._bias.phrases_for(utterance_id)
+        if self._latest is None or self._latest[0] != listed:
+            found = (
+                fitting_prompt(self._spec, self._opening, listed, self._counter())
+                if self._opening or listed
+                else (None, 0)
+            )
+            self._latest = listed, *found
+        return self._latest
 
 
+@cache
 def file_token_counter(folder: Path) -> Callable[[str], int]:
     """Counts tokens with a model folder's `tokenizer.json`; without one, bytes, of which a token has at least one."""
     file = folder / "tokenizer.json"

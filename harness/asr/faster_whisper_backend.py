@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from harness.asr.bias_list import NO_LIST
 from harness.asr.engines import (
     SAMPLE_RATE,
+    Prompts,
     clip_problem,
     engine_failure,
     file_token_counter,
     first_clip,
-    fitting_prompt,
     folder_digest,
     model_folder,
-    prompt_identity,
     require,
     timed_word,
 )
@@ -81,13 +82,16 @@ class FasterWhisper:
         self._versions = require(spec, "faster-whisper", "faster-whisper", "ctranslate2")
         self._spec, self._options = spec, read_options(spec, _Options)
         self._folder = _folder(spec, self._options.revision)
-        self._bias = context.bias
-        self._given: _Prompts | None = None
+        # Hotwords are repeated for every window, apart from the prompt of the first.
+        counter, self._biased = partial(file_token_counter, self._folder), bool(context.bias)
+        prompted = self._options.bias_as == "prompt"
+        self._prompts = Prompts(spec, self._options.initial_prompt, context.bias if prompted else NO_LIST, counter)
+        self._hotwords = Prompts(spec, None, NO_LIST if prompted else context.bias, counter)
         self._engine: WhisperModel | BatchedInferencePipeline | None = None
 
     def identity(self) -> Mapping[str, str]:
-        """Versions, the digest of the model, the options that change the output, and the bias list as far as sent."""
-        options, prompts = self._options, self._prompts()
+        """Versions, the digest of the model, and the options that change the output."""
+        options = self._options
         found = {
             "engine": "faster-whisper",
             "adapter": ADAPTER_VERSION,
@@ -100,7 +104,13 @@ class FasterWhisper:
         if options.batched:
             names.append("batch_size")
         found |= {f"option.{name}": str(getattr(options, name)) for name in names}
-        return found | prompt_identity(self._bias, prompts.n_sent, prompt=prompts.initial, hotwords=prompts.hotwords)
+        if self._biased:
+            found["option.bias_as"] = options.bias_as
+        return found | self._prompts.identity()
+
+    def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
+        """The phrases of a recording's bias list that fit into the hotwords, or into the prompt."""
+        return self._hotwords.phrases(utterance_id) or self._prompts.phrases(utterance_id)
 
     def warm_up(self) -> None:
         """Load the model. Then hear a second of noise."""
@@ -126,28 +136,23 @@ class FasterWhisper:
                 f"{_WINDOW_SECONDS} s on: add vad=true, or leave batched out",
             )
         try:
-            segments, _ = engine.transcribe(clip.samples, **self._settings())
+            segments, _ = engine.transcribe(clip.samples, **self._settings(clip.utterance_id))
             return _transcript(segments)
         except Exception as error:  # whatever an engine raises costs this clip only
             return engine_failure("faster-whisper", error)
 
-    def _settings(self) -> dict[str, Any]:
-        options, prompts = self._options, self._prompts()
+    def _settings(self, utterance_id: str) -> dict[str, Any]:
+        options = self._options
         settings: dict[str, Any] = {
             "beam_size": options.beam,
             "temperature": 0.0,
             "language": options.language,
-            "initial_prompt": prompts.initial,
-            "hotwords": prompts.hotwords,
+            "initial_prompt": self._prompts.text(utterance_id),
+            "hotwords": self._hotwords.text(utterance_id),
             "vad_filter": options.vad,
             "word_timestamps": options.word_timestamps,
         }
         return settings | ({"batch_size": options.batch_size} if options.batched else {})
-
-    def _prompts(self) -> _Prompts:
-        if self._given is None:
-            self._given = _prompts(self._spec, self._options, self._bias, self._folder)
-        return self._given
 
     def _loaded(self) -> WhisperModel | BatchedInferencePipeline:
         if self._engine is None:
@@ -158,7 +163,6 @@ class FasterWhisper:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         options = self._options
-        self._prompts()
         try:
             model = WhisperModel(
                 str(self._folder),
@@ -175,26 +179,6 @@ class FasterWhisper:
         if model.feature_extractor.sampling_rate != SAMPLE_RATE:
             raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
         return BatchedInferencePipeline(model) if options.batched else model
-
-
-class _Prompts(msgspec.Struct, frozen=True):
-    """What is given to the model besides the sound; `n_sent` counts the bias phrases in it."""
-
-    initial: str | None
-    hotwords: str | None
-    n_sent: int
-
-
-def _prompts(spec: BackendSpec, options: _Options, bias: Sequence[str], folder: Path) -> _Prompts:
-    opening = options.initial_prompt
-    if not (opening or bias):
-        return _Prompts(None, None, 0)
-    n_tokens = file_token_counter(folder)
-    if options.bias_as == "prompt":
-        initial, n_sent = fitting_prompt(spec, opening, bias, n_tokens)
-        return _Prompts(initial, None, n_sent)
-    hotwords, n_sent = fitting_prompt(spec, None, bias, n_tokens)
-    return _Prompts(fitting_prompt(spec, opening, (), n_tokens)[0], hotwords, n_sent)
 
 
 def _folder(spec: BackendSpec, revision: str | None) -> Path:

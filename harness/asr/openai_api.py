@@ -8,7 +8,6 @@ behind a name without notice; transcripts that are cached stay those of the mode
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -90,8 +89,7 @@ class OpenAIApi:
         self._model, self._options = spec.model, read_options(spec, _Options)
         self._who = f"backend {spec.label!r}"
         self._url = endpoint(self._who, self._options.url, "/v1/audio/transcriptions")
-        self._phrases = _fitting(context.bias)
-        self._n_phrases_listed = len(context.bias)
+        self._bias = context.bias
         self._server: Server | None = None
         self.measured: list[Measured] = []  # of the latest call: the request that succeeded, and what the server bills
         self._key()
@@ -102,7 +100,7 @@ class OpenAIApi:
         return self._connected().longest
 
     def identity(self) -> Mapping[str, str]:
-        """Address, model, the options that reach the server, and the bias list as far as it is sent."""
+        """Address, model, and the options that reach the server."""
         found = {
             "engine": "openai-api",
             "adapter": ADAPTER_VERSION,
@@ -113,10 +111,11 @@ class OpenAIApi:
         }
         if self._options.language is not None:
             found["option.language"] = self._options.language
-        if self._n_phrases_listed:
-            found["bias"] = hashlib.sha256(self._prompt().encode()).hexdigest()
-            found["bias_phrases_sent"] = f"{len(self._phrases)} of {self._n_phrases_listed}"
         return found
+
+    def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
+        """The phrases of a recording's bias list that are sent with it."""
+        return _fitting(self._bias.phrases_for(utterance_id))
 
     def warm_up(self) -> None:
         """Read the key. Sends nothing: a server that is down for a moment costs single samples, not the run."""
@@ -134,7 +133,7 @@ class OpenAIApi:
         server = self._connected()
         try:
             recording = {"file": ("audio.wav", wav_bytes(clip), "audio/wav")}
-            body = server.ask(clip.utterance_id, data=self._fields(), files=recording)
+            body = server.ask(clip.utterance_id, data=self._fields(clip.utterance_id), files=recording)
             answer = decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse")
             self.measured[-1] = Measured(server.seconds, _usage(answer))
             return _transcript(answer)
@@ -148,7 +147,7 @@ class OpenAIApi:
             self._server = Server(self._url, self._key(), self._options.timeout, self._options.retries)
         return self._server
 
-    def _fields(self) -> list[tuple[str, str]]:
+    def _fields(self, utterance_id: str) -> list[tuple[str, str]]:
         options = self._options
         fields = [
             ("model", self._model),
@@ -157,14 +156,11 @@ class OpenAIApi:
         ]
         if options.language is not None:
             fields.append(("language", options.language))
-        if self._phrases:
-            fields.append(("prompt", self._prompt()))
+        if phrases := self.phrases_sent(utterance_id):
+            fields.append(("prompt", ", ".join(phrases)))
         if options.response_format == "verbose_json":
             fields += [("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment")]
         return fields
-
-    def _prompt(self) -> str:
-        return ", ".join(self._phrases)
 
     def _key(self) -> str | None:
         return api_key(self._who, self._options.key_env)

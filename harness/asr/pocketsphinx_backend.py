@@ -15,11 +15,12 @@ from functools import cache
 from importlib.metadata import version
 from itertools import accumulate, islice
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.asr.audio import file_digest
-from harness.asr.biasing import bias_digest, bias_entries
-from harness.asr.protocol import BackendContext, Capabilities
+from harness.asr.biasing import bias_entries
+from harness.asr.protocol import BackendContext, Capabilities, Measured
 from harness.errors import RecognitionError, UsageError
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
 from harness.words.pronunciation import pronunciation_identity
@@ -91,10 +92,11 @@ class PocketSphinx:
             )
         self._options, self._bias_weight = _checked_options(spec)
         self._bias = context.bias
-        self._loaded: _Recogniser | None = None
+        self._loaded: tuple[frozenset[str], _Recogniser] | None = None
+        self.measured: list[Measured] = []  # of the latest call: what it took to bring a bias list in
 
     def identity(self) -> Mapping[str, str]:
-        """Versions, the digest of the bundled model, the options in force and the bias list."""
+        """Versions, the digest of the bundled model, and the options in force."""
         found = {
             "engine": "pocketsphinx",
             "adapter": ADAPTER_VERSION,
@@ -106,25 +108,42 @@ class PocketSphinx:
             found["frames_to_forget"] = str(n_frames)
         if self._bias:
             found |= {
-                "bias": bias_digest(self._bias),
                 "bias_weight": str(self._bias_weight),
                 "pronunciation": pronunciation_identity(),
             }
         return found
 
     def warm_up(self) -> None:
-        """Load the model, and the bias list into it (about one second)."""
-        self._recogniser()
+        """Load the model, and the bias list into it where all recordings share one (about one second)."""
+        self._recogniser(self._bias.shared)
+
+    def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
+        """All phrases of a recording's bias list, sorted: the decoder does not know their order."""
+        return tuple(sorted(self._bias.phrases_for(utterance_id)))
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip; no clip's result depends on another's."""
-        recogniser = self._recogniser()
-        return [_transcribe(recogniser, clip) for clip in clips]
+        self.measured = []
+        return [self._transcribe(clip) for clip in clips]
 
-    def _recogniser(self) -> _Recogniser:
-        if self._loaded is None:
-            self._loaded = _load(self._options, self._bias, self._bias_weight)
-        return self._loaded
+    def _transcribe(self, clip: Clip) -> Transcript | Failure:
+        self.measured.append(Measured())
+        begun, ready = perf_counter(), self._loaded
+        try:
+            recogniser = self._recogniser(self._bias.phrases_for(clip.utterance_id))
+            if self._loaded is not ready:
+                self.measured[-1] = Measured(preparation=perf_counter() - begun)
+            return _transcribe(recogniser, clip)
+        except RuntimeError as error:  # what the engine's binding raises for all of its failures
+            return Failure("recognise", RecognitionError.__name__, f"pocketsphinx: {error}")
+
+    def _recogniser(self, phrases: Sequence[str]) -> _Recogniser:
+        """The decoder for a bias list. Only the latest is kept: each holds a language model of 30 MB of its own."""
+        wanted = frozenset(phrases)
+        if self._loaded is None or self._loaded[0] != wanted:
+            self._loaded = None
+            self._loaded = wanted, _load(self._options, phrases, self._bias_weight)
+        return self._loaded[1]
 
 
 @dataclass(frozen=True)
@@ -189,10 +208,7 @@ def _transcribe(recogniser: _Recogniser, clip: Clip) -> Transcript | Failure:
         return Failure("recognise", RecognitionError.__name__, problem)
     if len(clip.samples) == 0:
         return Transcript("")
-    try:
-        return _decode(recogniser, clip)
-    except RuntimeError as error:  # what the engine's binding raises for all of its failures
-        return Failure("recognise", RecognitionError.__name__, f"pocketsphinx: {error}")
+    return _decode(recogniser, clip)
 
 
 def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
+from harness.errors import UsageError
 from harness.options import option_value, split_written
-from harness.records import BackendSpec, Clip, Failure, OptionValue, Seconds, Transcript, Utterance
+from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Transcript, Utterance
 from harness.registry import Registry
 
 
@@ -32,13 +34,13 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class BackendContext:
-    """What a backend may know of the suite. `bias` holds the resolved phrases; empty means no bias list.
+    """What a backend may know of the suite. `bias` is its bias list, which has phrases for each recording.
 
     `utterances` are those of the suite, for backends that look transcripts up instead of listening.
     """
 
     suite_root: Path
-    bias: tuple[str, ...] = ()
+    bias: BiasList = NO_LIST
     utterances: tuple[Utterance, ...] = ()
 
 
@@ -47,11 +49,13 @@ class Measured:
     """What only the backend can know of one clip of its latest call.
 
     `seconds` is the recognition alone, without waits and repeated tries; `None` leaves it to the caller's clock. `usage`
-    is what a service says it bills, by the service's own names.
+    is what a service says it bills, by the service's own names. `preparation` is what it took to make the engine ready for
+    the clip's bias list, which is no recognition; `None` where it was ready.
     """
 
     seconds: Seconds | None = None
     usage: Mapping[str, float] = field(default_factory=dict)
+    preparation: Seconds | None = None
 
 
 class Backend(Protocol):
@@ -64,6 +68,9 @@ class Backend(Protocol):
     `longest_call: Seconds` is the time in which a call on one clip surely comes back, where the backend itself sees to
     that; others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` says for
     each clip of the latest call what was measured.
+
+    A backend with a bias list asks it for the phrases of each clip. Where not all of them reach the engine, the method
+    `phrases_sent(utterance_id) -> Sequence[str]` says which do, in an order that matters as much as it does to the engine.
     """
 
     capabilities: ClassVar[Capabilities]
@@ -72,7 +79,7 @@ class Backend(Protocol):
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None: ...
 
     def identity(self) -> Mapping[str, str]:
-        """Everything that changes the output: versions, digests of weights and bias list, decoding options."""
+        """Everything that changes the output but the phrases of a bias list: versions, digests of weights, options."""
         ...
 
     def warm_up(self) -> None:
@@ -85,6 +92,20 @@ class Backend(Protocol):
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip, in order. A clip that fails is a `Failure` in its place; it never raises."""
         ...
+
+
+def sent(backend: Backend, bias: BiasList, utterance_id: str) -> Sequence[str]:
+    """The phrases of a recording's bias list that reach the engine."""
+    phrases_sent = getattr(backend, "phrases_sent", bias.phrases_for)
+    return tuple(phrases_sent(utterance_id)) if bias else ()
+
+
+def bias_count(backend: Backend, bias: BiasList, utterance_id: str) -> BiasCount | None:
+    """How many phrases were listed for a recording and reached the engine; `None` without a list."""
+    if not bias:
+        return None
+    reached, own = set(sent(backend, bias, utterance_id)), bias.own.get(utterance_id, ())
+    return BiasCount(len(bias.phrases_for(utterance_id)), len(reached), len(own), sum(name in reached for name in own))
 
 
 BACKENDS: Registry[type[Backend]] = Registry(
@@ -105,30 +126,41 @@ BACKENDS: Registry[type[Backend]] = Registry(
 def parse_backend(text: str) -> BackendSpec:
     """The backend meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
 
-    `bias=` and `label=` set those fields; other options keep numbers and true/false as such. The label, unless given,
-    is the name with `:MODEL`, `-PRESET` and `+bias` added where they apply:
-    `pocketsphinx,preset=fast,bias=entities` is labelled `pocketsphinx-fast+bias`. A model that is a path stands with its
-    own name: `whisper:models/my-model.pt` is labelled `whisper (my model)`.
+    `bias=`, `distractors=` and `label=` set those fields; other options keep numbers and true/false as such. The label,
+    unless given, is the name with `:MODEL`, `-PRESET` and the name of the bias list added where they apply:
+    `pocketsphinx,preset=fast,bias=own,distractors=100` is labelled `pocketsphinx-fast+own100`, and with `bias=entities`
+    `pocketsphinx-fast+oracle`. A model that is a path stands with its own name: `whisper:models/my-model.pt` is labelled
+    `whisper (my model)`.
 
-    Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
-    and the options exist is checked when the backend is built.
+    Raises `UsageError` for an empty name, an option without `=`, an empty value, a repeated option and a bias list that
+    means nothing. Whether the name and the other options exist is checked when the backend is built.
     """
     written = split_written("backend", text, "pocketsphinx,bias=entities")
     options = dict(written.options)
-    bias, label = options.pop("bias", None), options.pop("label", None)
-    return BackendSpec(
-        name=written.name,
-        label=label or default_label(written.name, written.main, bias, options),
-        model=written.main,
-        bias=bias,
-        options={key: option_value(value) for key, value in options.items()},
-    )
+    bias, label, number = (options.pop(name, None) for name in ("bias", "label", "distractors"))
+    distractors = None if number is None else option_value(number)
+    if problem := bias_problem(bias, distractors):
+        raise UsageError(f"backend {text!r}: {problem[0]} {problem[1]}")
+    values = {key: option_value(value) for key, value in options.items()}
+    n = distractors if isinstance(distractors, int) else None
+    return labelled(BackendSpec(written.name, label or "", written.main, bias, values, n))
 
 
-def default_label(name: str, model: str | None, bias: str | None, options: Mapping[str, OptionValue]) -> str:
-    """What a backend is called where nobody gave it a label."""
-    preset = options.get("preset")
-    return name + _shown_model(model) + (f"-{preset}" if preset else "") + ("+bias" if bias else "")
+def labelled(spec: BackendSpec) -> BackendSpec:
+    """The backend with a label: its own or, where that is empty, one made of its name, model, preset and bias list.
+
+    The label of an oracle says so, whoever gave it.
+    """
+    label = spec.label or _default_label(spec)
+    if is_oracle(spec.bias, spec.distractors) and "oracle" not in label.lower():
+        label += " (oracle)"
+    return replace(spec, label=label)
+
+
+def _default_label(spec: BackendSpec) -> str:
+    preset, name = spec.options.get("preset"), list_name(spec.bias, spec.distractors)
+    listed = "oracle" if spec.bias == ENTITIES else name
+    return spec.name + _shown_model(spec.model) + (f"-{preset}" if preset else "") + (f"+{listed}" if listed else "")
 
 
 def _shown_model(model: str | None) -> str:

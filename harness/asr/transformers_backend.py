@@ -8,6 +8,8 @@ is the default, decoding is deterministic; above it words are drawn at random, s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -15,14 +17,13 @@ import msgspec
 
 from harness.asr.engines import (
     SAMPLE_RATE,
+    Prompts,
     clip_problem,
     engine_failure,
     file_token_counter,
     first_clip,
-    fitting_prompt,
     folder_digest,
     model_folder,
-    prompt_identity,
     require,
     seeded_torch,
     timed_word,
@@ -88,8 +89,8 @@ class Transformers:
         self._folder = model_folder(spec, spec.model, self._options.revision)
         self._kind = _kind(spec, self._folder)
         _check(spec, self._options, self._kind, self._folder, biased=bool(context.bias))
-        self._bias = context.bias
-        self._prompt: tuple[str | None, int] | None = None
+        counter = partial(file_token_counter, self._folder)
+        self._prompts = Prompts(spec, self._options.initial_prompt, context.bias, counter)
         self._pipeline: Pipeline | None = None
 
     @property
@@ -98,9 +99,8 @@ class Transformers:
         return self._options.batch_size
 
     def identity(self) -> Mapping[str, str]:
-        """Versions, the digest of the model, the options that change the output, and the bias list as far as sent."""
+        """Versions, the digest of the model, and the options that change the output."""
         options = msgspec.structs.asdict(self._options)
-        prompt, n_sent = self._prompt_sent()
         found = {
             "engine": "transformers",
             "adapter": ADAPTER_VERSION,
@@ -111,7 +111,11 @@ class Transformers:
         }
         for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
-        return found | prompt_identity(self._bias, n_sent, prompt=prompt)
+        return found | self._prompts.identity()
+
+    def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
+        """The phrases of a recording's bias list that fit into the prompt."""
+        return self._prompts.phrases(utterance_id)
 
     def warm_up(self) -> None:
         """Load the model. Then hear a second of noise."""
@@ -119,23 +123,26 @@ class Transformers:
             self.transcribe([first_clip()])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
-        """One result per clip, `batch_size` of them decoded together; where that fails, one by one."""
+        """One result per clip, `batch_size` of one prompt decoded together; where that fails, one by one."""
         pipeline = self._loaded()
         found: list[Transcript | Failure | None] = [
             clip_problem(clip) or (None if len(clip.samples) else Transcript("")) for clip in clips
         ]
-        waiting = [number for number, result in enumerate(found) if result is None]
+        waiting = (number for number, result in enumerate(found) if result is None)
         size = 1 if self._options.temperature > 0 else self._options.batch_size
-        for first in range(0, len(waiting), size):
-            batch = waiting[first : first + size]
-            for number, result in zip(batch, self._batch(pipeline, [clips[n] for n in batch]), strict=True):
-                found[number] = result
+        for _, same in groupby(waiting, key=lambda number: self._prompts.text(clips[number].utterance_id)):
+            alike = list(same)
+            for first in range(0, len(alike), size):
+                batch = alike[first : first + size]
+                for number, result in zip(batch, self._batch(pipeline, [clips[n] for n in batch]), strict=True):
+                    found[number] = result
         return [result for result in found if result is not None]
 
     def _batch(self, pipeline: Pipeline, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         try:
             with seeded_torch(clips[0]):
-                heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **self._settings(pipeline))
+                settings = self._settings(pipeline, self._prompts.text(clips[0].utterance_id))
+                heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **settings)
             return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, heard, strict=True)]
         except Exception as error:  # whatever an engine raises costs one clip only
             if len(clips) == 1:
@@ -151,7 +158,7 @@ class Transformers:
             words=tuple(word for word in words if word),
         )
 
-    def _settings(self, pipeline: Pipeline) -> dict[str, Any]:
+    def _settings(self, pipeline: Pipeline, prompt: str | None) -> dict[str, Any]:
         """What the pipeline is called with."""
         settings: dict[str, Any] = {}
         if self._word_level(pipeline):
@@ -159,7 +166,7 @@ class Transformers:
         elif self._kind == "whisper" and hasattr(pipeline.model.generation_config, "no_timestamps_token_id"):
             settings["return_timestamps"] = True  # recordings over 30 s need them
         if self._kind != "ctc":
-            settings["generate_kwargs"] = self._generation(pipeline)
+            settings["generate_kwargs"] = self._generation(pipeline, prompt)
         return settings
 
     def _word_level(self, pipeline: Pipeline) -> bool:
@@ -170,7 +177,7 @@ class Transformers:
         )
         return self._kind == "ctc" or bool(aligned)
 
-    def _generation(self, pipeline: Pipeline) -> dict[str, Any]:
+    def _generation(self, pipeline: Pipeline, prompt: str | None) -> dict[str, Any]:
         options = self._options
         drawn = options.temperature > 0
         settings: dict[str, Any] = {"do_sample": drawn, "num_beams": 1 if drawn else options.beam}
@@ -181,7 +188,7 @@ class Transformers:
             settings["max_new_tokens"] = pipeline.model.config.max_target_positions // 2 - 4
             if options.language and getattr(pipeline.model.generation_config, "is_multilingual", True):
                 settings["language"] = options.language
-            if prompt := self._prompt_sent()[0]:
+            if prompt:
                 ids = pipeline.tokenizer.get_prompt_ids(prompt, return_tensors="pt")
                 settings["prompt_ids"] = ids.to(pipeline.model.device)
         return settings
@@ -191,18 +198,10 @@ class Transformers:
         if self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
             return ()
         best: dict[str, float] = {}
-        for text, score in _generated_beams(pipeline, clip, self._kind, self._generation(pipeline)):
+        settings = self._generation(pipeline, self._prompts.text(clip.utterance_id))
+        for text, score in _generated_beams(pipeline, clip, self._kind, settings):
             best.setdefault(text.strip(), score)
         return tuple(Alternative(text, score) for text, score in best.items())[: self._options.nbest]
-
-    def _prompt_sent(self) -> tuple[str | None, int]:
-        if self._prompt is None:
-            opening = self._options.initial_prompt
-            if opening or self._bias:
-                self._prompt = fitting_prompt(self._spec, opening, self._bias, file_token_counter(self._folder))
-            else:
-                self._prompt = None, 0
-        return self._prompt
 
     def _loaded(self) -> Pipeline:
         if self._pipeline is None:
@@ -217,7 +216,6 @@ class Transformers:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         torch.set_num_threads(self._options.threads)
-        self._prompt_sent()
         try:
             found = pipeline("automatic-speech-recognition", model=str(self._folder), device=self._options.device)
             found.model.to(getattr(torch, self._options.dtype))

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
 from harness.asr.engines import (
+    Prompts,
     clip_problem,
     engine_failure,
     first_clip,
-    fitting_prompt,
-    prompt_identity,
     require,
     seeded_torch,
     timed_word,
@@ -70,14 +70,12 @@ class Whisper:
         self._versions = require(spec, "whisper", "openai-whisper", "torch")
         self._spec, self._options = spec, read_options(spec, _Options)
         self._name, self._checkpoint = _checkpoint(spec)
-        self._bias = context.bias
-        self._prompt: tuple[str | None, int] | None = None
+        self._prompts = Prompts(spec, self._options.initial_prompt, context.bias, _token_counter)
         self._model: Model | None = None
 
     def identity(self) -> Mapping[str, str]:
-        """Versions, the digest of the weights, the options that change the output, and the bias list as far as sent."""
+        """Versions, the digest of the weights, and the options that change the output."""
         options = msgspec.structs.asdict(self._options)
-        prompt, n_sent = self._prompt_sent()
         found = {
             "engine": "whisper",
             "adapter": ADAPTER_VERSION,
@@ -89,7 +87,11 @@ class Whisper:
         }
         for name in ("beam", "temperature", "fallback", "language", "word_timestamps", "threads"):
             found[f"option.{name}"] = str(options[name])
-        return found | prompt_identity(self._bias, n_sent, prompt=prompt)
+        return found | self._prompts.identity()
+
+    def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
+        """The phrases of a recording's bias list that fit into the prompt."""
+        return self._prompts.phrases(utterance_id)
 
     def warm_up(self) -> None:
         """Load the weights; fetch them first where a published model is not on this machine. Then hear a second of noise."""
@@ -111,7 +113,7 @@ class Whisper:
             "temperature": _temperatures(options),
             "beam_size": options.beam if options.beam > 1 else None,
             "language": options.language,
-            "initial_prompt": self._prompt_sent()[0],
+            "initial_prompt": self._prompts.text(clip.utterance_id),
             "word_timestamps": options.word_timestamps,
             "fp16": options.device != "cpu",
         }
@@ -127,15 +129,6 @@ class Whisper:
         ]
         return Transcript(heard["text"].strip(), words=tuple(word for word in words if word))
 
-    def _prompt_sent(self) -> tuple[str | None, int]:
-        if self._prompt is None:
-            opening = self._options.initial_prompt
-            if opening or self._bias:
-                self._prompt = fitting_prompt(self._spec, opening, self._bias, _token_counter())
-            else:
-                self._prompt = None, 0
-        return self._prompt
-
     def _loaded(self) -> Model:
         if self._model is None:
             self._model = self._load()
@@ -149,7 +142,6 @@ class Whisper:
 
         torch.set_num_threads(self._options.threads)
         numba.set_num_threads(min(self._options.threads, numba.get_num_threads()))  # words are aligned with it
-        self._prompt_sent()
         dtw(torch.zeros(2, 2))  # compiled at its first call, which is no recognition time
         try:
             with _one_download_at_a_time(self._name if self._checkpoint is None else None):
@@ -200,6 +192,7 @@ def _temperatures(options: _Options) -> float | tuple[float, ...]:
     return tuple(step for step in _TEMPERATURE_LADDER if step >= options.temperature) or options.temperature
 
 
+@cache
 def _token_counter() -> Callable[[str], int]:
     """Counts tokens as the hungrier of Whisper's two vocabularies: which of them a file needs shows when it is loaded."""
     from whisper.tokenizer import get_tokenizer

@@ -8,7 +8,7 @@ for what another is already recognising. A cache that cannot be read or written 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,12 +26,13 @@ _LOCK_DIGITS = (
 
 @dataclass(frozen=True, slots=True)
 class CachedTranscript:
-    """A transcript, how long it took when it was made, and which engine made it."""
+    """A transcript, how long it took when it was made (and to bring the bias list in), and which engine made it."""
 
     transcript: Transcript
     audio_seconds: Seconds
     recognition_seconds: Seconds
     engine: str = ""
+    preparation_seconds: Seconds | None = None
 
 
 def default_cache() -> Path:
@@ -48,11 +49,14 @@ class TranscriptCache:
         self.folder = folder / "transcripts"
 
     @staticmethod
-    def key(audio_digest: str, condition: Mapping[str, str], identity: Mapping[str, str]) -> str:
+    def key(
+        audio_digest: str, condition: Mapping[str, str], identity: Mapping[str, str], phrases: Sequence[str] = ()
+    ) -> str:
         """SHA-256 over all that decides a transcript; `condition` and `identity` are what condition and backend say of
-        themselves.
+        themselves, `phrases` those of the recording's bias list that reach the engine.
         """
-        return sha256(msgspec.json.encode([audio_digest, condition, identity], order="deterministic")).hexdigest()
+        parts = [audio_digest, condition, identity, *([phrases] if phrases else [])]
+        return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

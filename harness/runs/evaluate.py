@@ -15,6 +15,7 @@ from harness.answering.scoring import has_answer
 from harness.records import (
     AlignedWord,
     Answer,
+    BiasCount,
     Counterfactual,
     EntityFate,
     ErrorRegion,
@@ -128,7 +129,13 @@ class Evaluator:
             error=failure,
         )  # fmt: skip
 
-    def judged(self, planned: PlannedSample, transcript: Transcript, timings: Mapping[str, Seconds]) -> Sample:
+    def judged(
+        self,
+        planned: PlannedSample,
+        transcript: Transcript,
+        timings: Mapping[str, Seconds],
+        bias: BiasCount | None = None,
+    ) -> Sample:
         """The record of a sample with a transcript, which may be empty."""
         side = self.reference(planned.question_id)
         heard = tokenise(transcript.text)
@@ -151,6 +158,7 @@ class Evaluator:
             entities=_entity_fates(side, alignment),
             retrieval={label: self._retrieval(label, side, misheard) for label in self.retrievers},
             timings=timings,
+            bias=bias,
         )  # fmt: skip
 
     def _retrieval(self, label: str, side: ReferenceSide, misheard: Misheard) -> RetrievalOutcome:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.analysis.outcomes import Judge
 from harness.answering.protocol import ANSWERERS, Answerer
+from harness.asr.bias_list import BiasList
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import SpecError
 from harness.records import BackendSpec, Suite
@@ -15,52 +15,63 @@ from harness.retrieval.building import build_retrievers
 from harness.retrieval.protocol import Retriever
 from harness.runs.cache import default_cache
 from harness.runs.spec import NO_ANSWERER, RunSpec
-from harness.words.entities import lexicon
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Backends and retrievers by label; `answerer` is `None` where nothing is answered. `notes` are for a person."""
+    """Backends, their bias lists and retrievers by label; `answerer` is `None` where nothing is answered.
+
+    `notes` are for a person.
+    """
 
     backends: Mapping[str, Backend]
+    lists: Mapping[str, BiasList]
     retrievers: Mapping[str, Retriever]
     answerer: Answerer | None
     notes: tuple[str, ...] = ()
 
 
-def build_parts(suite: Suite, spec: RunSpec) -> Parts:
-    """Builds all parts; no recogniser's model is loaded. Raises `HarnessError`s for what means nothing or is missing."""
-    notes: list[str] = []
+def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList]) -> Parts:
+    """Builds all parts, the backends with their bias lists; no recogniser's model is loaded.
+
+    Raises `HarnessError`s for what means nothing or is missing.
+    """
+    notes = _shortages(spec, lists)
     retrievers = (
         build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", notes) if suite.snippets else {}
     )
-    backends = {backend.label: _backend(backend, suite) for backend in spec.backends}
-    return Parts(backends, retrievers, _answerer(suite, spec), tuple(notes))
+    by_label = {backend.label: bias for backend, bias in zip(spec.backends, lists, strict=True)}
+    backends = {backend.label: _backend(backend, suite, by_label[backend.label]) for backend in spec.backends}
+    return Parts(backends, by_label, retrievers, _answerer(suite, spec), tuple(notes))
 
 
-def bias_phrases(spec: BackendSpec, suite: Suite) -> tuple[str, ...]:
-    """The phrases of a backend's bias list, none where it has no list. Raises `SpecError` for a list that is not there."""
-    if spec.bias == "entities":
-        phrases = lexicon(suite.questions)
-        if not phrases:
-            raise SpecError(
-                "is 'entities', but the suite annotates none. Give a file with one phrase a line.", field="bias"
-            )
-        return phrases
-    return _phrases(Path(spec.bias)) if spec.bias else ()
+def true_sizes(spec: RunSpec, lists: Sequence[BiasList]) -> RunSpec:
+    """The spec with the true number of distractors in the labels of backends for which there are fewer than asked for."""
+    return replace(
+        spec, backends=tuple(_true_size(backend, bias) for backend, bias in zip(spec.backends, lists, strict=True))
+    )
 
 
-def _backend(spec: BackendSpec, suite: Suite) -> Backend:
-    context = BackendContext(suite.root, bias_phrases(spec, suite), suite.utterances)
-    return BACKENDS.get(spec.name)(spec, context)
+def _true_size(backend: BackendSpec, bias: BiasList) -> BackendSpec:
+    n = bias.drawn.n_distractors if bias.drawn else None
+    told = f"({n} distractors)"
+    if n == backend.distractors or told in backend.label:
+        return backend
+    return replace(backend, label=f"{backend.label} {told}")
 
 
-def _phrases(path: Path) -> tuple[str, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"cannot be read as UTF-8 text, one phrase a line: {error}", file=path, field="bias") from error
-    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+def _shortages(spec: RunSpec, lists: Sequence[BiasList]) -> list[str]:
+    """What to tell of lists that are shorter than asked for."""
+    return [
+        f"{backend.label}: {backend.distractors} distractors were asked for, and the suite's names and the titles of its "
+        f"snippets give {bias.drawn.n_distractors}"
+        for backend, bias in zip(spec.backends, lists, strict=True)
+        if bias.drawn and bias.drawn.n_distractors != backend.distractors
+    ]
+
+
+def _backend(spec: BackendSpec, suite: Suite, bias: BiasList) -> Backend:
+    return BACKENDS.get(spec.name)(spec, BackendContext(suite.root, bias, suite.utterances))
 
 
 def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:

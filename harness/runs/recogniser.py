@@ -11,7 +11,8 @@ from time import perf_counter
 
 import numpy as np
 
-from harness.asr.protocol import Backend, Measured
+from harness.asr.bias_list import NO_LIST, BiasList
+from harness.asr.protocol import Backend, Measured, sent
 from harness.errors import AudioError, HarnessError, one_line
 from harness.records import Clip, Failure, Seconds, Transcript, Utterance
 from harness.runs.audio_source import AudioSource
@@ -37,6 +38,7 @@ class Recognised:
     audio_seconds: Seconds | None = None
     recognition_seconds: Seconds | None = None
     cached: bool = False
+    preparation_seconds: Seconds | None = None  # for another bias list
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Recogniser:
     backends: Mapping[str, Backend]
     cache: TranscriptCache | None
     limits: Limits = field(default_factory=Limits)
+    lists: Mapping[str, BiasList] = field(default_factory=dict)  # by label
     _identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _loaded: tuple[str, Backend] | None = None
 
@@ -118,11 +121,14 @@ class Recogniser:
         entry = self.cache.get(key) if self.cache else None
         if entry is None:
             return None
-        return Recognised(entry.transcript, entry.audio_seconds, entry.recognition_seconds, cached=True)
+        return Recognised(
+            entry.transcript, entry.audio_seconds, entry.recognition_seconds, True, entry.preparation_seconds
+        )
 
     def _key(self, task: Task) -> str:
         condition = self.audio.identity(task.utterance, task.condition)
-        return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identity(task.backend))
+        phrases = sent(self.backends[task.backend], self.lists.get(task.backend, NO_LIST), task.utterance.id)
+        return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identity(task.backend), phrases)
 
     def _identity(self, label: str) -> Mapping[str, str]:
         if label not in self._identities:
@@ -189,7 +195,9 @@ class Recogniser:
         if self.cache is None or not isinstance(done.result, Transcript):
             return None
         engine = self._identity(label).get("engine", label)
-        entry = CachedTranscript(done.result, done.audio_seconds or 0.0, done.recognition_seconds or 0.0, engine)
+        entry = CachedTranscript(
+            done.result, done.audio_seconds or 0.0, done.recognition_seconds or 0.0, engine, done.preparation_seconds
+        )
         try:
             self.cache.put(key, entry)
         except OSError as error:
@@ -205,11 +213,12 @@ def _timed(backend: Backend, clips: Sequence[Clip]) -> Iterator[tuple[Recognised
     measured: Sequence[Measured] = getattr(backend, "measured", ())
     if len(measured) != len(clips):
         measured = [Measured()] * len(clips)
+    took -= sum(own.preparation or 0.0 for own in measured)
     total = sum(clip.duration for clip in clips)
     for clip, result, own in zip(clips, results, measured, strict=True):
         share = took * (clip.duration / total if total else 1 / len(clips))
         seconds = share if own.seconds is None else own.seconds
-        yield Recognised(presentable(result), clip.duration, seconds), own.usage
+        yield Recognised(presentable(result), clip.duration, seconds, preparation_seconds=own.preparation), own.usage
 
 
 def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Failure]:

@@ -63,7 +63,10 @@ def new_record(
         spec=redacted(msgspec.to_builtins(spec)),
         seed=spec.seed,
         digests={"suite": suite.digest, "spec": spec_digest, "normaliser": NORMALISER_VERSION},
-        backends={label: redacted(backend.identity()) for label, backend in parts.backends.items()},
+        backends={
+            label: redacted({**backend.identity(), **parts.lists[label].identity()})
+            for label, backend in parts.backends.items()
+        },
         retrievers={label: dict(retriever.identity()) for label, retriever in parts.retrievers.items()},
         entity_sources={},
         answerer=redacted(parts.answerer.identity()) if parts.answerer else None,

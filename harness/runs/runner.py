@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Unpack
 
 from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
+from harness.asr.bias_list import BiasList, bias_lists, listed_words
 from harness.asr.conditions import build as build_condition
+from harness.asr.protocol import bias_count
 from harness.errors import HarnessError, RunError, SuiteError, UsageError
 from harness.records import Failure, Sample, Suite
 from harness.retrieval.impact_index import ImpactIndex
@@ -26,7 +28,7 @@ from harness.runs.evaluate import Evaluator
 from harness.runs.evidence import gather
 from harness.runs.executor import Execution
 from harness.runs.interrupt import Interrupts
-from harness.runs.parts import bias_phrases, build_parts
+from harness.runs.parts import build_parts, true_sizes
 from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
@@ -36,7 +38,6 @@ from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defa
 from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
-from harness.words.normalise import tokenise
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
@@ -64,8 +65,10 @@ def run(
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
+    lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
+    spec = true_sizes(spec, lists)
     workers = (os.cpu_count() or 1) if jobs is None else jobs
-    this = _Run(suite, spec, out or default_folder(suite, spec), workers, command_line(target, overrides))
+    this = _Run(suite, spec, lists, out or default_folder(suite, spec), workers, command_line(target, overrides))
     return this.execute(progress)
 
 
@@ -83,7 +86,9 @@ def _spec_digest(suite: Suite, spec: RunSpec) -> str:
 class _Run:
     """The state of one call of `run`."""
 
-    def __init__(self, suite: Suite, spec: RunSpec, folder: Path, jobs: int, command: str) -> None:
+    def __init__(
+        self, suite: Suite, spec: RunSpec, lists: Sequence[BiasList], folder: Path, jobs: int, command: str
+    ) -> None:
         if not suite.utterances:
             raise SuiteError(
                 "has no utterances.jsonl, so there is nothing to recognise. Add recordings, or replay transcripts with "
@@ -96,7 +101,7 @@ class _Run:
         self.digest = _spec_digest(suite, spec)
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
-        self.parts = build_parts(suite, spec)
+        self.parts = build_parts(suite, spec, lists)
         self.evaluator = Evaluator(
             suite,
             self.parts.retrievers,
@@ -147,7 +152,8 @@ class _Run:
         conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
         limits = Limits(sample=self.spec.timeout)
-        recogniser = Recogniser(source, self.parts.backends, TranscriptCache(default_cache()), limits)
+        cache = TranscriptCache(default_cache())
+        recogniser = Recogniser(source, self.parts.backends, cache, limits, self.parts.lists)
         return Execution(recogniser, self.jobs, Patience(retries=self.spec.retries))
 
     def _work(
@@ -191,7 +197,11 @@ class _Run:
         timings = {}
         if recognised.recognition_seconds is not None and recognised.audio_seconds is not None:
             timings = {"audio": recognised.audio_seconds, "recognise": recognised.recognition_seconds}
-        return self.evaluator.judged(planned, recognised.result, timings)
+        if recognised.preparation_seconds is not None:
+            timings["bias"] = recognised.preparation_seconds
+        label = planned.backend
+        counted = bias_count(self.parts.backends[label], self.parts.lists[label], planned.utterance_id)
+        return self.evaluator.judged(planned, recognised.result, timings, counted)
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
         errors = sum(not is_whole(sample) for sample in samples.values())
@@ -220,11 +230,7 @@ class _Run:
             seed=self.spec.seed,
             outcome=Judge.named(self.spec.outcome).metric,
             document_frequencies=self._document_frequencies(),
-            bias_words={
-                b.label: frozenset(tokenise(" ".join(bias_phrases(b, self.suite))))
-                for b in self.spec.backends
-                if b.bias
-            },
+            bias_words={label: listed_words(bias, self.suite) for label, bias in self.parts.lists.items() if bias},
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:

@@ -15,10 +15,11 @@ import msgspec
 
 from harness.analysis.outcomes import DEFAULT_OUTCOME, Judge
 from harness.answering.protocol import ANSWERERS, AnswererSpec, parse_answerer
+from harness.asr.bias_list import bias_problem
 from harness.asr.conditions import ConditionSpec, parse_condition
 from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import default_label as default_condition_label
-from harness.asr.protocol import BACKENDS, default_label, parse_backend
+from harness.asr.protocol import BACKENDS, labelled, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue, Seconds
 from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
@@ -244,9 +245,14 @@ class _At:
 
 
 def _backend(table: Mapping[str, OptionValue], at: _At) -> BackendSpec:
-    name, model, bias = at.required(table, "name"), at.text(table, "model"), at.text(table, "bias")
-    options = {key: value for key, value in table.items() if key not in {"name", "label", "model", "bias"}}
-    return BackendSpec(name, at.text(table, "label") or default_label(name, model, bias, options), model, bias, options)
+    name, model, bias, label = at.required(table, "name"), *(at.text(table, key) for key in ("model", "bias", "label"))
+    distractors = table.get("distractors")
+    if problem := bias_problem(bias, distractors):
+        raise at.error(*problem)
+    taken = {"name", "label", "model", "bias", "distractors"}
+    options = {key: value for key, value in table.items() if key not in taken}
+    n = distractors if isinstance(distractors, int) else None
+    return labelled(BackendSpec(name, label or "", model, bias, options, n))
 
 
 def _condition(table: Mapping[str, OptionValue], at: _At) -> ConditionSpec:

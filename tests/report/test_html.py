@@ -304,7 +304,10 @@ def test_a_word_of_the_bias_list_is_told_as_such(write_suite: WriteSuite, tmp_pa
 
     run = harness.run(write_suite(), backends=["replay:vendor"], out=tmp_path / "run")
     samples = RunStore(run.folder).read_samples(["replay:vendor"]).values()
-    costs = {w.word: w.in_bias_list for w in word_costs(samples, "b", "c", "bm25", {"medawar"})}
+    costs = {
+        w.word: w.in_bias_list
+        for w in word_costs(samples, "b", "c", "bm25", {"medawar": {"medawar"}, "paris": {"ljubljana"}})
+    }
     assert costs == {"medawar": True, "ljubljana": False}
 
 

@@ -27,8 +27,10 @@ def test_a_key_covers_audio_condition_and_backend_and_no_order() -> None:
     key = TranscriptCache.key("audio", CLEAN, {"engine": "x", "beam": "1"})
     assert key == TranscriptCache.key("audio", CLEAN, {"beam": "1", "engine": "x"})
     others = [("other", CLEAN, {"engine": "x", "beam": "1"}), ("audio", {"condition": "babble"}, {"engine": "x", "beam": "1"}),
-              ("audio", CLEAN, {"engine": "x", "beam": "2"}), ("audio", CLEAN, {"engine": "x"})]  # fmt: skip
-    assert len({key, *(TranscriptCache.key(*other) for other in others)}) == 5
+              ("audio", CLEAN, {"engine": "x", "beam": "2"}), ("audio", CLEAN, {"engine": "x"}),
+              *(("audio", CLEAN, {"engine": "x", "beam": "1"}, phrases) for phrases in (["a", "b"], ["b", "a"], ["a b"]))]  # fmt: skip
+    assert len({key, *(TranscriptCache.key(*other) for other in others)}) == 8
+    assert key == TranscriptCache.key("audio", CLEAN, {"engine": "x", "beam": "1"}, ())
 
 
 def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:

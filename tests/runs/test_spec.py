@@ -22,6 +22,10 @@ preset = "fast"
 name = "pocketsphinx"
 label = "with names"
 bias = "entities"
+[[backend]]
+name = "pocketsphinx"
+bias = "own"
+distractors = 100
 [[retriever]]
 name = "bm25"
 [[retriever]]
@@ -33,8 +37,11 @@ def test_a_spec_is_read(tmp_path: Path) -> None:
     path = tmp_path / "spec.toml"
     path.write_text(GOOD)
     spec = read_spec(path)
-    assert [backend.label for backend in spec.backends] == ["pocketsphinx", "pocketsphinx-fast", "with names"]
-    assert spec.backends[2].bias == "entities"
+    assert [backend.label for backend in spec.backends] == [
+        "pocketsphinx", "pocketsphinx-fast", "with names (oracle)", "pocketsphinx+own100",
+    ]  # fmt: skip
+    assert [(b.bias, b.distractors) for b in spec.backends[2:]] == [("entities", None), ("own", 100)]
+    assert not any({"bias", "distractors"} & set(backend.options) for backend in spec.backends)
     assert (spec.seed, spec.limit, [c.label for c in spec.conditions]) == (11, 5, ["clean"])
     assert [retriever.label for retriever in spec.retrievers] == ["bm25", "rank-bm25"]
 
@@ -51,6 +58,15 @@ def test_a_spec_is_read(tmp_path: Path) -> None:
         ('suite = "demo"\n[[backend]]\nmodel = "x"', r"backend\[0\].name: is missing"),
         ('suite = "demo"\n[[backend]]\nname = "pocketsphynx"', "Did you mean 'pocketsphinx'"),
         ('suite = "demo"\n[[backend]]\nname = "pocketsphinx"\nbias = 3', r"backend\[0\].bias: is 3"),
+        (
+            'suite = "demo"\n[[backend]]\nname = "pocketsphinx"\nbias = "entites"',
+            r"backend\[0\].bias: .*mean 'entities'",
+        ),
+        ('suite = "demo"\n[[backend]]\nname = "pocketsphinx"\nbias = "own"', r"backend\[0\].distractors: is missing"),
+        (
+            'suite = "demo"\n[[backend]]\nname = "pocketsphinx"\ndistractors = 5',
+            r"backend\[0\].distractors: needs bias='own'",
+        ),
         ('suite = "demo"\n[[condition]]\nname = "clean"\nsnr_db = 3', "unknown clean option 'snr_db'"),
         ('suite = "demo"\n[[retriever]]\nname = "bm25"\n[[retriever]]\nname = "bm25"', "stands twice"),
     ],

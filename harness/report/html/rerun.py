@@ -38,9 +38,9 @@ def rerun_commands(run: StoredRun) -> dict[tuple[str, str], str]:
 
 def _backend_text(spec: BackendSpec) -> str | None:
     head = spec.name + (f":{spec.model}" if spec.model else "")
-    text = ",".join(
-        [head, *([f"bias={spec.bias}"] if spec.bias else []), *_options(spec.options), f"label={spec.label}"]
-    )
+    lists = {"bias": spec.bias, "distractors": spec.distractors}
+    given = {name: value for name, value in lists.items() if value is not None}
+    text = ",".join([head, *_options(given), *_options(spec.options), f"label={spec.label}"])
     try:
         if parse_backend(text) != spec:
             return None

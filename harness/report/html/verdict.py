@@ -10,6 +10,7 @@ from harness.analysis.comparisons import Comparison
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.analysis.word_costs import WordCost
+from harness.asr.bias_list import ENTITIES, OWN
 from harness.report.attribution import p_text
 from harness.report.figures import COST, HEARD, Column
 from harness.report.html.columns import CAUSES, cell_of, difference, find
@@ -232,7 +233,7 @@ def in_bias_list(shown: Shown, word: WordCost) -> bool | None:
     bias = shown.backends[word.backend].bias if word.backend in shown.backends else None
     if bias is None:
         return False
-    return word.entity if bias == "entities" else None
+    return word.entity if bias in (ENTITIES, OWN) else None
 
 
 def _bias_words(shown: Shown, ranked: Sequence[Cell], retriever: str) -> BiasWords | None:
