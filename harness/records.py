@@ -288,10 +288,11 @@ class BiasCount:
 class Sample:
     """One line of `samples/<backend>.jsonl`: utterance x condition x backend, finished.
 
-    `reference` and the alignment are in normalised tokens. `timings` are in seconds: `audio`, `recognise`, and `bias` where
-    the engine was made ready for another bias list. `bias` is `None` where the backend has no list. With
-    `status == "error"` only the names, `reference`, `rare_words` and `entities` (none of them heard), the retrieval from
-    the reference text and `error` are filled.
+    `reference` and the alignment are in normalised tokens. `timings` are in seconds, as far as known: `audio`, `recognise` (by
+    the clock), `processor` (of all threads and programs at that work), and `bias` where the engine was made ready for another
+    bias list. `bias` is `None` where the backend has no list. `runaway` says why the transcript counts as runaway; `None`
+    where it does not. With `status == "error"` only the names, `reference`, `rare_words` and `entities` (none of them
+    heard), the retrieval from the reference text and `error` are filled.
     """
 
     key: str
@@ -311,6 +312,7 @@ class Sample:
     timings: Mapping[str, Seconds] = field(default_factory=dict)
     error: Failure | None = None
     bias: BiasCount | None = None
+    runaway: str | None = None
 
 
 # ---- what is to be run ---------------------------------------------------------------------------------------------

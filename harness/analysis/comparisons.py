@@ -98,6 +98,13 @@ class Arm:
         return {measure for measure in found if measure.source != "reference"}
 
 
+def compared_metrics(arms: Iterable[Arm]) -> tuple[str, ...]:
+    """`COMPARED`, and the rate of runaway transcripts where there is one: a test of nothing would cost the others power."""
+    rate = Measure("runaway_rate", "", "transcript")
+    ran_away = any(outcome[rate][0] for arm in arms for outcome in arm.outcomes.values() if rate in outcome)
+    return (*COMPARED, rate.metric) if ran_away else COMPARED
+
+
 def outcomes_of(found: Iterable[Contribution]) -> Outcomes:
     """The contributions to the group `all`: bands come with every sample and are left out."""
     return {measure: (top, bottom) for group, measure, top, bottom in found if group == "all"}

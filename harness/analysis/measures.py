@@ -69,8 +69,12 @@ def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure
     for name, own in REGION_CLASSES.items() if sample.error_regions else ():
         measure = Measure(f"region_share_{name}", "", "transcript")
         yield measure, sample.region_classes.count(own), len(sample.error_regions)
-    if "recognise" in sample.timings:
-        yield Measure("real_time_factor", "", "transcript"), sample.timings["recognise"], sample.timings["audio"]
+    yield Measure("runaway_rate", "", "transcript"), float(sample.runaway is not None), 1
+    runaway_insertions = errors.words.insertions if sample.runaway is not None else 0
+    yield Measure("runaway_insertions", "", "transcript"), runaway_insertions, errors.words.reference
+    for metric, timing in (("real_time_factor", "recognise"), ("processor_rtf", "processor")):
+        if timing in sample.timings:
+            yield Measure(metric, "", "transcript"), sample.timings[timing], sample.timings["audio"]
 
 
 def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:

@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from harness.analysis.agreement import Agreement, RetrieverComparison, agreements, compare_retrievers
 from harness.analysis.attribution import Attribution, attribute
-from harness.analysis.comparisons import COMPARED, Arm, Comparison, Outcomes, against_first, compare_arms, outcomes_of
+from harness.analysis.comparisons import (
+    Arm,
+    Comparison,
+    Outcomes,
+    against_first,
+    compare_arms,
+    compared_metrics,
+    outcomes_of,
+)
 from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.latency import latencies
@@ -127,7 +135,7 @@ def summarise(
             doses.append(dose_response(counted, *cell))
     first = next((label for found in samples.values() for s in found.values() for label in s.retrieval), None)
     primary = (population.outcome, first) if first is not None else None
-    metrics = tuple(dict.fromkeys([*COMPARED, population.outcome]))
+    metrics = tuple(dict.fromkeys([*compared_metrics(arms), population.outcome]))
     comparisons = compare_arms(against_first(arms), question_of, weights, population.seed, metrics, primary)
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),

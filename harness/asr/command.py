@@ -66,7 +66,7 @@ class Command:
 
     package: ClassVar[str | None] = None
     capabilities: ClassVar[Capabilities] = Capabilities(
-        nbest=True, word_times=True, confidence=True, bias=False, batch=False, needs_audio=True
+        nbest=True, word_times=True, confidence=True, bias=False, batch=False, needs_audio=True, works_in="program"
     )
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:

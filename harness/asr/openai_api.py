@@ -77,7 +77,7 @@ class OpenAIApi:
 
     package: ClassVar[str | None] = "requests"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True
+        nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, works_in="server"
     )
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:

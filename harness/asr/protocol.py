@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
 from harness.errors import UsageError
@@ -19,7 +19,8 @@ class Capabilities:
     """What a recogniser gives and takes. Without `needs_audio`, clips may come with no samples.
 
     `device`: it can work on an accelerator that its option `device` names. `note` says in a line what depends on the
-    model or on an option.
+    model or on an option. `works_in`: this very process, a `program` that it starts and waits for, or a `server`; it decides
+    whether processor time is measured, and of what.
     """
 
     nbest: bool
@@ -30,6 +31,7 @@ class Capabilities:
     needs_audio: bool
     device: bool = False
     note: str = ""
+    works_in: Literal["process", "program", "server"] = "process"
 
 
 @dataclass(frozen=True)

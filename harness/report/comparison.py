@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.measures import COUNTS
-from harness.report.figures import ANSWERED, COST, HEARD
+from harness.report.figures import ANSWERED, COST, HEARD, RUNAWAYS
 from harness.runs.compare import ComparedRuns
 from harness.runs.gates import Figure
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_HEADINGS = {column.metric: column.heading for column in (*HEARD, *COST, *ANSWERED) if column.source != "reference"}
+_SHOWN = (*HEARD, *RUNAWAYS, *COST, *ANSWERED)
+_HEADINGS = {column.metric: column.heading for column in _SHOWN if column.source != "reference"}
 _SIGNIFICANCE = 0.05
 _HOW_TO_READ = (
     "Differences from the baseline, question by question, in points of per cent or as counts, and their 95 % intervals. "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row, Summary
 from harness.runs.store import RunRecord
+from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,31 @@ class Column:
     as_count: bool = False
 
 
-REAL_TIME = Column("real_time_factor", "transcript", "real time", "Seconds of recognition per second of speech.")
+REAL_TIME = Column(
+    "real_time_factor", "transcript", "RTF", "Seconds of recognition per second of speech, by the clock."
+)
+PROCESSOR_TIME = Column(
+    "processor_rtf",
+    "transcript",
+    "processor RTF",
+    "The same in processor time, all threads added up: what a busy machine does not change. Servers and accelerators have none.",
+)
+TIME_FACTORS = tuple(column.metric for column in (REAL_TIME, PROCESSOR_TIME))
+RUNAWAYS = (
+    Column(
+        "runaway_rate",
+        "transcript",
+        "runaway rate",
+        f"Share of recordings whose transcript ran away: over {WORDS_A_SECOND:g} words a second, or a phrase {REPEATS} times or "
+        f"more in a row.",
+    ),
+    Column(
+        "runaway_insertions",
+        "transcript",
+        "runaway insertions",
+        "Added words of those transcripts, per word that was said: the part of WER that they alone make up.",
+    ),
+)
 HEARD = (
     Column("wer", "transcript", "WER", "Word error rate: wrong, missing and added words, per word that was said."),
     Column("common_wer", "transcript", "common WER", "The same over common words only."),
@@ -35,6 +60,7 @@ HEARD = (
         as_count=True,
     ),
     REAL_TIME,
+    PROCESSOR_TIME,
 )
 COST = (
     Column(
@@ -98,6 +124,16 @@ class Figures:
         of = retriever if column in (*COST, *ANSWERED) else None
         return self.rows.get((*cell, of, column.source, group, column.metric))
 
+    @property
+    def ran_away(self) -> bool:
+        """Whether any transcript ran away; runs of earlier versions do not say."""
+        return any(row.metric == "runaway_rate" and row.value for row in self.rows.values())
+
+    @property
+    def heard(self) -> tuple[Column, ...]:
+        """The columns of what was heard: those of runaway transcripts only where there is one."""
+        return (*HEARD, *RUNAWAYS) if self.ran_away else HEARD
+
     def groups(self, kind: str) -> tuple[str, ...]:
         """The groups of a kind (`band`, `speaker` ...), in the order of the summary."""
         return tuple(dict.fromkeys(r.group for r in self.rows.values() if r.group.startswith(f"{kind}:")))
@@ -112,7 +148,7 @@ def value(row: Row | None, column: Column) -> str:
 
 def interval(row: Row | None, column: Column, form: str = "[{}, {}]") -> str:
     """The 95 % interval, in brackets unless `form` says otherwise; empty where there is none, as for times."""
-    if row is None or row.ci_low is None or row.ci_high is None or column.metric == "real_time_factor":
+    if row is None or row.ci_low is None or row.ci_high is None or column.metric in TIME_FACTORS:
         return ""
     return form.format(_number(row.ci_low, column, bare=True), _number(row.ci_high, column, bare=True))
 
@@ -120,7 +156,7 @@ def interval(row: Row | None, column: Column, form: str = "[{}, {}]") -> str:
 def _number(figure: float, column: Column, *, bare: bool = False) -> str:
     if column.as_count:
         return f"{figure:.0f}"
-    if column.metric == "real_time_factor":
+    if column.metric in TIME_FACTORS:
         return f"{figure:.2f}"
     if column.metric.startswith("latency_"):
         return f"{figure:.3f}" + ("" if bare else " s")
@@ -227,13 +263,16 @@ def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> s
 
 
 def differences(summary: Summary) -> Iterator[str]:
-    """One sentence a compared backend: how it differs from the first one, and whether chance could explain it."""
+    """One sentence a compared backend and condition: how it differs from the first one, and whether chance could explain it."""
+    conditions = len({c.condition for c in summary.comparisons})
     wanted = {
+        "wer": "WER",
         "rare_wer": "rare WER",
         "entity_recall": "entity recall",
         "hit@1": "hit@1",
         "lost": "answers lost",
         "exact_match": "exact match",
+        "runaway_rate": "runaway rate",
     }
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for c in summary.comparisons:
@@ -244,8 +283,8 @@ def differences(summary: Summary) -> Iterator[str]:
             grouped.setdefault((c.a, c.b, c.condition), []).append(
                 text if clear or c.p_holm is None else f"{text} (p = {c.p_holm:.2f}, within chance)"
             )
-    for (a, b, _), texts in grouped.items():
-        yield f"{b} against {a}: {'; '.join(texts)}."
+    for (a, b, condition), texts in grouped.items():
+        yield f"{name((b, condition), conditions)} against {a}: {'; '.join(texts)}."
 
 
 def legend(columns: Sequence[Column]) -> Iterator[tuple[str, str]]:

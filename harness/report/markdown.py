@@ -13,7 +13,6 @@ from harness.report.attribution import costly_words, where_the_loss_comes_from
 from harness.report.figures import (
     BY_BAND,
     COST,
-    HEARD,
     Column,
     Figures,
     answer_sentences,
@@ -28,11 +27,13 @@ from harness.report.figures import (
     value,
 )
 from harness.report.markup import code, code_cell, line, text
+from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
 from harness.report.work import TIMES, WORK, times_note, work_rows
 from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40
+_RUNAWAYS_SHOWN = 40
 _FAILURES_SHOWN = 1000
 
 
@@ -64,7 +65,8 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
         "p of 0.05 or more, whatever the interval of the single difference.\n"
     )
     yield "## What was heard\n"
-    yield from _table(figures, HEARD, None)
+    yield from _table(figures, figures.heard, None)
+    yield from _runaways(samples, figures)
     for retriever in figures.retrievers:
         yield f"## What it cost, searching with {text(retriever)}\n"
         yield from _table(figures, COST, retriever)
@@ -112,6 +114,23 @@ def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -
 
 def _figure(row: Row | None, column: Column) -> str:
     return f"{value(row, column)} {interval(row, column)}".strip()
+
+
+def _runaways(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
+    rows = runaway_rows(samples) if figures.ran_away else []
+    if not rows:
+        return
+    yield f"## {TITLE}\n"
+    yield from (f"- {text(sentence)}" for sentence in runaway_sentences(samples, figures))
+    yield f"\n{RULE}\n"
+    yield line(HEADINGS)
+    yield line(("---",) * len(HEADINGS))
+    yield from (line(text(cell) for cell in row) for row in rows[:_RUNAWAYS_SHOWN])
+    yield (
+        f"\n{len(rows) - _RUNAWAYS_SHOWN} more stand in the sample files of the run.\n"
+        if len(rows) > _RUNAWAYS_SHOWN
+        else ""
+    )
 
 
 def _bands(figures: Figures) -> Iterator[str]:

@@ -18,7 +18,7 @@ def notebook_page(result: RunResult) -> str:
     """HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
     from markupsafe import Markup
 
-    from harness.report.figures import COST, HEARD, Figures, answered, differences, headlines, speech_notice
+    from harness.report.figures import COST, Figures, answered, differences, headlines, speech_notice
 
     figures = Figures.of(result.summary)
     parts = [
@@ -26,7 +26,7 @@ def notebook_page(result: RunResult) -> str:
             _clean(result.record.suite["name"]), result.planned, result.errors, speech_notice(result.record)
         ),
         _list((*headlines(figures), *differences(result.summary))),
-        _table(figures, HEARD, None),
+        _table(figures, figures.heard, None),
     ]
     for retriever in figures.retrievers:
         parts.append(Markup("<p>What it cost, searching with <b>{}</b>:</p>").format(_clean(retriever)))

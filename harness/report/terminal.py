@@ -9,13 +9,15 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.analysis.summary import Summary
+from harness.analysis.summary import Row, Summary
 from harness.records import Sample
 from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
 from harness.report.figures import (
     COST,
-    HEARD,
+    PROCESSOR_TIME,
+    REAL_TIME,
+    RUNAWAYS,
     Column,
     Figures,
     answer_sentences,
@@ -29,8 +31,11 @@ from harness.report.figures import (
     speech_notice,
     value,
 )
+from harness.report.runaways import TITLE, runaway_rows, runaway_sentences
+from harness.report.unseen import visible
+from harness.report.work import loaded_note
 from harness.runs.runner import Progress
-from harness.runs.store import RunRecord
+from harness.runs.store import RunRecord, RunStore
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 24
+_RUNAWAYS_SHOWN = 3
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
 
@@ -54,15 +60,18 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print()
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
     console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
-    console.print(_table("What was heard", figures, HEARD, None))
+    # The insertions of runaway transcripts stand in a sentence below: there is no room for both columns.
+    heard = tuple(column for column in figures.heard if column not in (PROCESSOR_TIME, RUNAWAYS[1]))
+    console.print(_table("What was heard", figures, heard, None))
     # Five columns are what 80 characters hold; F1 of the typed questions stands in the report.
     answers = tuple(column for column in answered(record) if (column.metric, column.source) != ("f1", "reference"))
     for retriever in figures.retrievers:
         console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
         if answers:
             console.print(_table(answerer_title(record, retriever), figures, answers, retriever))
-    for heading, meaning in legend((*HEARD, *COST, *answers)):
+    for heading, meaning in legend((*heard, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
+    console.print(f"  In brackets under {REAL_TIME.heading}: the same in processor time.", style="dim", highlight=False)
     console.print()
     sentences = (
         headlines(figures),
@@ -79,6 +88,10 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             style="dim",
             highlight=False,
         )
+    if figures.ran_away:
+        _print_runaways(console, list(RunStore(folder).read_samples(record.backends).values()), figures)
+    if note := loaded_note(record):
+        console.print(escape(note), highlight=False)
     if record.status == "partial":
         failed = max((row.n_error for row in summary.rows if row.group == "all"), default=0)
         console.print(
@@ -87,6 +100,21 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             highlight=False,
         )
     console.print(f"\nReport: {folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
+
+
+def _print_runaways(console: Console, samples: Sequence[Sample], figures: Figures) -> None:
+    """How many transcripts ran away, and the first few of them."""
+    from rich.markup import escape
+
+    for sentence in runaway_sentences(samples, figures):
+        console.print(f"- {escape(visible(sentence))}", highlight=False)
+    rows = runaway_rows(samples)
+    console.print(f"{TITLE}:", highlight=False)
+    for utterance, condition, backend, why, text in rows[:_RUNAWAYS_SHOWN]:
+        line = f"  {utterance}, {condition}, {backend}: {why}: {text}"
+        console.print(escape(visible(line)), highlight=False)
+    if len(rows) > _RUNAWAYS_SHOWN:
+        console.print(f"  and {len(rows) - _RUNAWAYS_SHOWN} more, in the report.", highlight=False)
 
 
 def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: str | None) -> Table:
@@ -105,9 +133,17 @@ def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: s
         rows = [(figures.row(cell, column, retriever), column) for column in columns]
         table.add_row(
             Text(name(cell, conditions)),
-            *(Text(f"{value(row, column)}\n{interval(row, column, '{}–{}')}") for row, column in rows),
+            *(Text(f"{value(row, column)}\n{_below(figures, cell, row, column)}") for row, column in rows),
         )
     return table
+
+
+def _below(figures: Figures, cell: tuple[str, str], row: Row | None, column: Column) -> str:
+    """What stands under a figure: its interval, or the processor's RTF under that of the clock."""
+    if column is not REAL_TIME:
+        return interval(row, column, "{}–{}")
+    processor = figures.row(cell, PROCESSOR_TIME)
+    return f"({value(processor, PROCESSOR_TIME)})" if processor is not None else ""
 
 
 @contextmanager

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report.figures import REAL_TIME, Column
+from harness.report.figures import PROCESSOR_TIME, REAL_TIME, Column
 from harness.runs.store import BackendWork, RunRecord
 
 TIMES = (
     REAL_TIME,
+    PROCESSOR_TIME,
     Column("latency_p50", "transcript", "p50", "Half of the recordings were recognised within this time."),
     Column("latency_p90", "transcript", "p90", "Nine of ten were."),
     Column("latency_p99", "transcript", "p99", "All but one in a hundred were: what people remember."),
 )
+_LOADED = 1.5
+_ENOUGH_SECONDS = 1.0  # a few hundredths of a second are late by chance
 WORK = ("backend", "recognised", "from the cache", "failed", "retried", "circuit opened", "model loaded in", "billed")
 
 
@@ -25,10 +28,30 @@ def times_note(record: RunRecord) -> str:
         f"Of a batch, each recording has a part of the time by its length, unless the service says more. Machine: {machine}, "
         f"{record.host.get('cores_usable', '?')} cores."
     )
+    if cached:
+        note += (
+            f" {cached} transcripts came from the cache: their times were taken when they were made, wherever that was."
+        )
+    return " ".join(filter(None, (note, loaded_note(record))))
+
+
+def loaded_note(record: RunRecord) -> str:
+    """What there is to say where this machine was loaded while the run recognised; empty where it was not, or none can say.
+
+    The clock of one worker and its processor time agree on a free machine. With several threads processor time is the
+    larger of the two and hides some of the load, so nothing is said too often.
+    """
+    loaded = [
+        f"{label} took {work.clock_seconds / work.processor_seconds:.1f} times its processor time "
+        f"({work.clock_seconds:.0f} s for {work.processor_seconds:.0f} s)"
+        for label, work in record.work.items()
+        if work.clock_seconds >= _ENOUGH_SECONDS and work.clock_seconds > _LOADED * work.processor_seconds > 0
+    ]
+    if not loaded:
+        return ""
     return (
-        f"{note} {cached} transcripts came from the cache: their times were taken when they were made, wherever that was."
-        if cached
-        else note
+        f"The machine was loaded, by others or by more workers than it has cores: by the clock, {', '.join(loaded)}. Compare "
+        f"speed by {PROCESSOR_TIME.heading}."
     )
 
 

@@ -26,13 +26,17 @@ _LOCK_DIGITS = (
 
 @dataclass(frozen=True, slots=True)
 class CachedTranscript:
-    """A transcript, how long it took when it was made (and to bring the bias list in), and which engine made it."""
+    """A transcript, how long it took when it was made (and to bring the bias list in), and which engine made it.
+
+    `processor_seconds` is `None` where processor time is not the measure, and in entries of earlier versions.
+    """
 
     transcript: Transcript
     audio_seconds: Seconds
     recognition_seconds: Seconds
     engine: str = ""
     preparation_seconds: Seconds | None = None
+    processor_seconds: Seconds | None = None
 
 
 def default_cache() -> Path:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.comparisons import (
-    COMPARED,
     Arm,
     Comparison,
     against_first,
     compare_arms,
+    compared_metrics,
     question_sums,
     scales,
 )
@@ -28,6 +28,7 @@ from harness.runs.gates import Figure, Gate
 from harness.runs.plan import PlannedSample
 from harness.runs.spec import RunSpec
 from harness.runs.store import RunRecord, RunStore
+from harness.words.runaway import with_runaway
 
 SCHEMA_VERSION = 1
 
@@ -141,7 +142,8 @@ class _Run:
                 file=folder / "run.json",
                 field="spec",
             ) from error
-        return cls(folder, prefix, record, spec, store.read_plan(), store.read_samples(record.backends))
+        samples = {key: with_runaway(sample) for key, sample in store.read_samples(record.backends).items()}
+        return cls(folder, prefix, record, spec, store.read_plan(), samples)
 
     def cells(self, recordings: Mapping[str, str]) -> Iterator[_Cell]:
         """Every backend under every condition, in the order of the plan."""
@@ -210,10 +212,10 @@ def _common_recordings(runs: Sequence[_Run]) -> dict[str, str]:
     return common
 
 
-def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Iterable[Arm]) -> tuple[str, ...]:
+def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm]) -> tuple[str, ...]:
     """The metrics to compare, those of the gates among them. Raises `UnknownName` for one that no cell has."""
     known = {measure.metric for arm in arms for measure in arm.measures()}
-    chosen = tuple(dict.fromkeys([*(asked or COMPARED), *(gate.metric for gate in gates)]))
+    chosen = tuple(dict.fromkeys([*(asked or compared_metrics(arms)), *(gate.metric for gate in gates)]))
     for metric in (*asked, *(gate.metric for gate in gates)):
         if metric not in known:
             raise UnknownName("metric", metric, known)

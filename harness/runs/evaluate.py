@@ -39,6 +39,7 @@ from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
 from harness.words.normalise import tokenise
 from harness.words.rarity import band, is_rare, zipf
+from harness.words.runaway import runaway
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Evaluator:
             retrieval={label: self._retrieval(label, side, misheard) for label in self.retrievers},
             timings=timings,
             bias=bias,
+            runaway=runaway(side.tokens, heard, timings.get("audio")),
         )  # fmt: skip
 
     def _retrieval(self, label: str, side: ReferenceSide, misheard: Misheard) -> RetrievalOutcome:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -32,13 +33,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A transcript or a failure. Times are those of the recognition itself, also when it comes from the cache."""
+    """A transcript or a failure. Times are those of the recognition itself, also when it comes from the cache.
+
+    `processor_seconds` is `None` where a server or an accelerator does the work.
+    """
 
     result: Transcript | Failure
     audio_seconds: Seconds | None = None
     recognition_seconds: Seconds | None = None
     cached: bool = False
     preparation_seconds: Seconds | None = None  # for another bias list
+    processor_seconds: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +126,8 @@ class Recogniser:
         entry = self.cache.get(key) if self.cache else None
         if entry is None:
             return None
-        return Recognised(
-            entry.transcript, entry.audio_seconds, entry.recognition_seconds, True, entry.preparation_seconds
-        )
+        times = entry.audio_seconds, entry.recognition_seconds
+        return Recognised(entry.transcript, *times, True, entry.preparation_seconds, entry.processor_seconds)
 
     def _key(self, task: Task) -> str:
         condition = self.audio.identity(task.utterance, task.condition)
@@ -184,20 +188,42 @@ class Recogniser:
         if clips:
             heard = list(clips.values())
             begin(Phase("no transcript", self.limits.of(backend, heard)))
-            for place, (done, used) in zip(clips, _timed(backend, heard), strict=True):
+            for place, (done, used) in zip(clips, self._timed(batch.tasks[0].backend, backend, heard), strict=True):
                 found[place] = done
                 usage.update(used)
                 problem = self._keep(batch.keys[place], done, batch.tasks[place].backend) or problem
         return Done(tuple(found[place] for place in range(len(batch.tasks))), load_seconds, dict(usage), problem)
+
+    def _timed(
+        self, label: str, backend: Backend, clips: Sequence[Clip]
+    ) -> Iterator[tuple[Recognised, Mapping[str, float]]]:
+        """Each clip's result with its own times: what the backend measured, or its share of the call by its length."""
+        begun, processor_begun = perf_counter(), _processor_seconds()
+        results = _transcribe(backend, clips)
+        took, processor_took = perf_counter() - begun, _processor_seconds() - processor_begun
+        measured: Sequence[Measured] = getattr(backend, "measured", ())
+        if len(measured) != len(clips):
+            measured = [Measured()] * len(clips)
+        recognition = took - sum(own.preparation or 0.0 for own in measured)
+        processor_took *= recognition / took  # preparing is told by the clock only
+        # A processor that waits for a server or an accelerator has done none of the work.
+        on_processor = backend.capabilities.works_in != "server" and self._identity(label).get("device", "cpu") == "cpu"
+        total = sum(clip.duration for clip in clips)
+        for clip, result, own in zip(clips, results, measured, strict=True):
+            share = clip.duration / total if total else 1 / len(clips)
+            seconds = share * recognition if own.seconds is None else own.seconds
+            processor = share * processor_took if on_processor else None
+            yield Recognised(
+                presentable(result), clip.duration, seconds, preparation_seconds=own.preparation, processor_seconds=processor
+            ), own.usage
 
     def _keep(self, key: str, done: Recognised, label: str) -> str | None:
         """Puts a transcript into the cache; what hinders that, if something does."""
         if self.cache is None or not isinstance(done.result, Transcript):
             return None
         engine = self._identity(label).get("engine", label)
-        entry = CachedTranscript(
-            done.result, done.audio_seconds or 0.0, done.recognition_seconds or 0.0, engine, done.preparation_seconds
-        )
+        times = done.audio_seconds or 0.0, done.recognition_seconds or 0.0
+        entry = CachedTranscript(done.result, *times, engine, done.preparation_seconds, done.processor_seconds)
         try:
             self.cache.put(key, entry)
         except OSError as error:
@@ -205,20 +231,10 @@ class Recogniser:
         return None
 
 
-def _timed(backend: Backend, clips: Sequence[Clip]) -> Iterator[tuple[Recognised, Mapping[str, float]]]:
-    """Each clip's result with its own time: what the backend measured, or its share of the call by its length."""
-    begun = perf_counter()
-    results = _transcribe(backend, clips)
-    took = perf_counter() - begun
-    measured: Sequence[Measured] = getattr(backend, "measured", ())
-    if len(measured) != len(clips):
-        measured = [Measured()] * len(clips)
-    took -= sum(own.preparation or 0.0 for own in measured)
-    total = sum(clip.duration for clip in clips)
-    for clip, result, own in zip(clips, results, measured, strict=True):
-        share = took * (clip.duration / total if total else 1 / len(clips))
-        seconds = share if own.seconds is None else own.seconds
-        yield Recognised(presentable(result), clip.duration, seconds, preparation_seconds=own.preparation), own.usage
+def _processor_seconds() -> Seconds:
+    """Processor time so far of this process, all of its threads, and the programs that it started and waited for."""
+    times = os.times()
+    return process_time() + times.children_user + times.children_system
 
 
 def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Failure]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
@@ -17,7 +18,7 @@ from harness.asr.bias_list import BiasList, bias_lists, listed_words
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count
 from harness.errors import HarnessError, RunError, SuiteError, UsageError
-from harness.records import Failure, Sample, Suite
+from harness.records import Failure, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import WORDS
@@ -36,8 +37,10 @@ from harness.runs.record import command_line, new_record, now, resumed
 from harness.runs.result import RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
 from harness.runs.store import BackendWork, RunRecord, RunStore, writing
+from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.runaway import with_runaway
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
@@ -133,7 +136,9 @@ class _Run:
         record = new_record(self.suite, self.spec, self.digest, self.parts, self.command)
         if self.store.exists():
             record = resumed(self.store.read_run(), record, self.store.folder)
-            samples = self.store.read_samples(self.parts.backends)
+            samples = {
+                key: with_runaway(sample) for key, sample in self.store.read_samples(self.parts.backends).items()
+            }
         self.store.write_plan(self.plan)
         self.store.write_run(record)
         execution = self._execution()
@@ -164,8 +169,7 @@ class _Run:
         todo = [planned for planned in self.plan if planned.key not in finished]
         if todo and self.parts.answerer:
             self.parts.answerer.warm_up()
-        utterances = {utterance.id: utterance for utterance in self.suite.utterances}
-        tasks = [Task(utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
+        tasks = [Task(self._utterances[planned.utterance_id], planned.condition, planned.backend) for planned in todo]
         with self.store.appending() as appender, closing(execution.run(tasks)) as results:
             for position, recognised in results:
                 sample = self._judge(todo[position], recognised)
@@ -194,14 +198,28 @@ class _Run:
     def _judge(self, planned: PlannedSample, recognised: Recognised) -> Sample:
         if isinstance(recognised.result, Failure):
             return self.evaluator.failed(planned, recognised.result)
-        timings = {}
-        if recognised.recognition_seconds is not None and recognised.audio_seconds is not None:
-            timings = {"audio": recognised.audio_seconds, "recognise": recognised.recognition_seconds}
-        if recognised.preparation_seconds is not None:
-            timings["bias"] = recognised.preparation_seconds
+        timings = {
+            "audio": self._recorded_seconds(planned) if recognised.audio_seconds is None else recognised.audio_seconds,
+            "recognise": recognised.recognition_seconds,
+            "processor": recognised.processor_seconds,
+            "bias": recognised.preparation_seconds,
+        }
+        known = {name: seconds for name, seconds in timings.items() if seconds is not None}
         label = planned.backend
         counted = bias_count(self.parts.backends[label], self.parts.lists[label], planned.utterance_id)
-        return self.evaluator.judged(planned, recognised.result, timings, counted)
+        return self.evaluator.judged(planned, recognised.result, known, counted)
+
+    def _recorded_seconds(self, planned: PlannedSample) -> Seconds | None:
+        """The length of the recording of a transcript that was made elsewhere, where the suite has it."""
+        return self._lengths.get(self._utterances[planned.utterance_id].audio or "")
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, Seconds]:
+        return suite_audio_seconds(self.suite)
+
+    @cached_property
+    def _utterances(self) -> Mapping[str, Utterance]:
+        return {utterance.id: utterance for utterance in self.suite.utterances}
 
     def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
         errors = sum(not is_whole(sample) for sample in samples.values())
@@ -223,7 +241,7 @@ class _Run:
         sides = {p.question_id: self.evaluator.reference(p.question_id) for p in self.plan}
         population = Population(
             questions={question.id: question for question in self.suite.questions},
-            utterances={utterance.id: utterance for utterance in self.suite.utterances},
+            utterances=self._utterances,
             planned=[(p.utterance_id, p.question_id) for p in self.plan if (p.backend, p.condition) == first],
             rare_threshold=self.spec.rare_threshold,
             exclude_failed=self.spec.missing == "exclude",

@@ -28,10 +28,10 @@ _KINDS: Mapping[object, Kind] = {
 _SAMPLES: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
     "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text",
-    "transcript": "text", "words": "count", "hits": "count", "substitutions": "count", "deletions": "count",
+    "transcript": "text", "runaway": "text", "words": "count", "hits": "count", "substitutions": "count", "deletions": "count",
     "insertions": "count", "rare_words": "count", "rare_words_heard": "count", "entities": "count",
-    "entities_recalled": "count", "audio_seconds": "number", "recognition_seconds": "number", "error_stage": "text",
-    "error_type": "text", "error_message": "text",
+    "entities_recalled": "count", "audio_seconds": "number", "recognition_seconds": "number",
+    "processor_seconds": "number", "error_stage": "text", "error_type": "text", "error_message": "text",
 }  # fmt: skip
 _RETRIEVAL: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
@@ -123,12 +123,12 @@ def _sample_row(sample: Sample, utterance: Utterance | None) -> tuple[object, ..
     return (
         sample.key, sample.backend, sample.condition, sample.utterance_id, sample.question_id,
         utterance.speaker if utterance else None, utterance.accent if utterance else None,
-        sample.status, sample.reference, heard, sample.transcript.text if sample.transcript else None,
+        sample.status, sample.reference, heard, sample.transcript.text if sample.transcript else None, sample.runaway,
         len(sample.reference.split()),
         *(operations.count(name) for name in ("hit", "substitution", "deletion", "insertion")),
         len(sample.rare_words), sum(word.fate == "hit" for word in sample.rare_words),
         len(sample.entities), sum(entity.recalled for entity in sample.entities),
-        sample.timings.get("audio"), sample.timings.get("recognise"),
+        sample.timings.get("audio"), sample.timings.get("recognise"), sample.timings.get("processor"),
         error.stage if error else None, error.type if error else None, error.message if error else None,
     )  # fmt: skip
 

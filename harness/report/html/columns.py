@@ -10,11 +10,14 @@ from harness.analysis.measures import COUNTS
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.attribution import p_text
-from harness.report.figures import COST, HEARD, Column, Figures, interval, value
+from harness.report.figures import COST, HEARD, RUNAWAYS, TIME_FACTORS, Column, Figures, interval, value
 from harness.report.work import TIMES
 
 _RATIOS = ("leverage_rare",)
-_LOWER_IS_BETTER = ("wer", "cer", "rare_wer", "common_wer", "false_rare_insertions", "real_time_factor", "lost")
+_LOWER_IS_BETTER = (
+    "wer", "cer", "rare_wer", "common_wer", "false_rare_insertions", "runaway_rate", "runaway_insertions", "lost",
+    *TIME_FACTORS,
+)  # fmt: skip
 
 ANSWERED = (
     Column(
@@ -54,12 +57,13 @@ CAUSES = (
 CER = Column("cer", "transcript", "CER", "Character error rate.")
 COMPARED = (
     *(column for column in HEARD if column.metric != "common_wer"),
+    *RUNAWAYS,
     *COST[:4],  # what repairs bring back is a picture of its own
     *(column for column in ANSWERED if column.source == "transcript"),
 )
 SETS: Mapping[str, Sequence[Column]] = {
     "in short": COMPARED,
-    "what was heard": (*HEARD, CER),
+    "what was heard": (*HEARD, CER, *RUNAWAYS),
     "what was found": (*COST[:4], *RANKED),
     "what was answered": ANSWERED,
     "causes and repairs": CAUSES,
@@ -115,15 +119,16 @@ def _plain_form(row: Row) -> Callable[[float], str] | None:
     """How a figure is written that is neither a share nor a count; `None` for those."""
     if row.metric in _RATIOS:
         return "{:.1f}".format
-    timed = row.metric == "real_time_factor" or row.metric.startswith("latency_")
-    known = timed or row.metric in COUNTS or row.metric.endswith(("wer", "cer"))
+    timed = row.metric in TIME_FACTORS or row.metric.startswith("latency_")
+    known = timed or row.metric in COUNTS or row.metric.endswith(("wer", "cer", "insertions"))
     return None if known or row.value is None or abs(row.value) <= 1 else "{:.2f}".format
 
 
 def present(figures: Figures, columns: Iterable[Column], group: str | None = "all") -> tuple[Column, ...]:
-    """The columns that the run has a figure for."""
+    """The columns that the run has a figure for; those of runaway transcripts only where there is one."""
     known = {(row.metric, row.source) for row in figures.rows.values() if group is None or row.group == group}
-    return tuple(column for column in columns if (column.metric, column.source) in known)
+    left_out = () if figures.ran_away else RUNAWAYS
+    return tuple(column for column in columns if (column.metric, column.source) in known and column not in left_out)
 
 
 def other_columns(figures: Figures) -> tuple[Column, ...]:

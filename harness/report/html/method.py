@@ -10,6 +10,7 @@ from harness.records import Sample
 from harness.report.figures import Column
 from harness.report.html.columns import Cell, cell_of, find, present
 from harness.report.html.stored import Shown, StoredRun
+from harness.report.runaways import RULE
 from harness.report.work import TIMES, WORK, times_note, work_rows
 
 _FAILURES_SHOWN = 200
@@ -112,6 +113,7 @@ def _rules(shown: Shown) -> tuple[tuple[str, str], ...]:
                   "under one condition. The run's outcome with its first retriever is a family; recognition, retrieval with each "
                   "retriever and answers with each retriever are the others. "
                   "Within chance means an adjusted p of 0.05 or more."),
+        ("Runaway transcripts", RULE),
         ("Failed samples", "count as wrong in every figure: all of their words unheard, nothing found."
                            if spec.missing == "count" else "are left out, as the spec asks."),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
-from harness.report.figures import speech_notice
+from harness.report.figures import differences, speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.columns import COMPARED, present
 from harness.report.html.method import method
@@ -26,6 +26,7 @@ from harness.report.html.untrusted import isolated, json_for_script, shown
 from harness.report.html.verdict import Verdict, verdict
 from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
+from harness.report.runaways import HEADINGS, runaway_rows, runaway_sentences
 from harness.runs.cache import write_atomically
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _SCRIPTS = (
     "dom.js", "data.js", "views.js", "tables.js", "words.js", "groups.js", "filters.js", "sample_list.js",
     "alignment.js", "sample_view.js", "main.js",
 )  # fmt: skip
+_RUNAWAYS_SHOWN = 200
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; media-src 'self' file: data:; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -84,6 +86,11 @@ def render(found: Shown, path: Path, audio: AudioPlace = "link") -> str:
         legend=present(found.figures, COMPARED),
         baselines=baselines(found),
         differences=difference_rows(found),
+        sentences=list(differences(found.summary)),
+        runaways=runaway_rows(found.samples),
+        runaway_sentences=list(runaway_sentences(found.samples, found.figures)),
+        runaway_headings=HEADINGS,
+        runaways_shown=_RUNAWAYS_SHOWN,
         pictures=list(_pictures(found)),
         method=method(found),
         data=_data(found, samples),

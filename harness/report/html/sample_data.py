@@ -64,6 +64,7 @@ class SampleData:
             "backend": [backends[s.backend] for s in samples],
             "condition": [conditions[s.condition] for s in samples],
             "fates": ["".join(_fate(s, retriever) for s in samples) for retriever in self.retrievers or [""]],
+            "runaway": {n: s.runaway for n, s in enumerate(samples) if s.runaway is not None},
             "heard": [s.transcript.text if s.transcript else "" for s in samples],
             "packSize": PACK_SIZE,
         }

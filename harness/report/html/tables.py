@@ -9,7 +9,7 @@ from typing import Any
 from harness.analysis.comparisons import Comparison
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.attribution import p_text
-from harness.report.figures import COST, HEARD, Column
+from harness.report.figures import COST, HEARD, RUNAWAYS, Column
 from harness.report.html.columns import (
     COMPARED,
     SETS,
@@ -28,7 +28,7 @@ from harness.report.pictures.confusions import forms
 from harness.report.pictures.loss import order_sentence
 from harness.words.rarity import BANDS
 
-_HEADINGS = {column.metric: column.heading for column in (*HEARD, *COST) if column.source != "reference"}
+_HEADINGS = {column.metric: column.heading for column in (*HEARD, *RUNAWAYS, *COST) if column.source != "reference"}
 
 
 @dataclass(frozen=True, slots=True)

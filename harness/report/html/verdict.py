@@ -15,6 +15,7 @@ from harness.report.attribution import p_text
 from harness.report.figures import COST, HEARD, Column
 from harness.report.html.columns import CAUSES, cell_of, difference, find
 from harness.report.html.stored import Shown
+from harness.report.runaways import runaway_sentences
 
 _LOST, _WER = COST[2], HEARD[0]
 _SHOWN_WORDS = 12
@@ -64,6 +65,7 @@ def verdict(shown: Shown, retriever: str, condition: str) -> Verdict | None:
         return None
     sure = _certainty(shown, ranked, retriever)
     findings = [Finding("How sure is that?", sure.text)] if len(ranked) > 1 else []
+    findings += _runaways(shown, condition)
     findings += _causes(shown, ranked[0], retriever)
     findings += _what_wins_back(shown, ranked, retriever)
     findings += _orders_differ(shown, ranked, retriever)
@@ -151,6 +153,12 @@ def _judged(best: Cell, other: Cell, c: Comparison) -> _Certainty:
         return _Certainty("clear", f"Beyond chance. {against}.")
     found = "" if c.detectable is None else f" This suite would show a difference of {100 * c.detectable:.1f} points."
     return _Certainty("chance", f"Within chance: do not choose by this. {against}.{found}")
+
+
+def _runaways(shown: Shown, condition: str) -> Iterator[Finding]:
+    """A warning where transcripts that ran away decide a WER."""
+    if said := " ".join(runaway_sentences(shown.samples, shown.figures, condition)):
+        yield Finding("Can the WER be trusted?", f"Not as it stands: decoding ran away. {said}")
 
 
 def _causes(shown: Shown, best: Cell, retriever: str) -> Iterator[Finding]:

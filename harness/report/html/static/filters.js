@@ -17,6 +17,7 @@ const Filters = (() => {
   function build() {
     if (Data.backends.length > 1) select("backend", "Backend", Data.backends);
     if (Data.conditions.length > 1) select("condition", "Condition", Data.conditions);
+    if (Object.keys(Data.runaway).length) select("runaway", "Transcript", ["ran away"]);
     for (const facet of facets) select(`group:${facet.name}`, facet.name, facet.values);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", changed);
@@ -65,6 +66,7 @@ const Filters = (() => {
       if (backend >= 0 && Data.backend[i] !== backend) continue;
       if (condition >= 0 && Data.condition[i] !== condition) continue;
       if (active.fate && Data.fateOf(i, retriever) !== active.fate) continue;
+      if (active.runaway && !(i in Data.runaway)) continue;
       if (chosen.some(([of, value]) => of[Data.utteranceAt[i]] !== value)) continue;
       if (word && !Data.saidWord(i, word)) continue;
       if (find && !Data.searchable(i).includes(find)) continue;

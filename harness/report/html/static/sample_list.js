@@ -26,7 +26,7 @@ const SampleList = (() => {
         make("span", { class: "texts" },
           make("span", { class: "said" }, outside(asked)),
           make("span", {}, heard ? outside(heard) : make("i", {}, "(nothing heard)"))),
-        make("span", { class: "who" }, outside(Data.backendOf(index)),
+        make("span", { class: "who" }, index in Data.runaway ? make("b", {}, "ran away · ") : null, outside(Data.backendOf(index)),
           Data.conditions.length > 1 ? [", ", outside(Data.conditionOf(index))] : null, " · ", outside(Data.utterance(index)[0]))));
   }
 

@@ -145,6 +145,7 @@ const SampleView = (() => {
     body.replaceChildren(
       make("p", {}, SampleList.fate(index), " · ", outside(Data.backendOf(index)), " · ", outside(Data.conditionOf(index)),
         retriever ? [" · ", outside(retriever)] : null),
+      ...(index in Data.runaway ? [make("p", { class: "notice" }, "This transcript ran away: ", outside(Data.runaway[index]))] : []),
       make("p", { class: "asked" }, outside(asked)),
       make("p", { class: "small" }, facts.flatMap(([name, value], n) => [n ? " · " : null, outside(name), " ", outside(value)])),
       ...(details.error ? [title("Failed"), make("p", {}, `While: ${details.error[0]}. `, outside(`${details.error[1]}: ${details.error[2]}`))]
