@@ -276,6 +276,8 @@ def differences(summary: Summary) -> Iterator[str]:
     }
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for c in summary.comparisons:
+        if c.metric == "runaway_rate" and not c.delta:
+            continue  # neither ran away, where a third one did
         if c.metric in wanted and c.delta is not None and c.ci_low is not None and c.ci_high is not None:
             clear = c.p_holm is not None and c.p_holm < SIGNIFICANCE
             text = f"{wanted[c.metric]} {100 * c.delta:+.1f} points [{100 * c.ci_low:+.1f}, {100 * c.ci_high:+.1f}]"

@@ -17,7 +17,6 @@ from harness.report.figures import (
     COST,
     PROCESSOR_TIME,
     REAL_TIME,
-    RUNAWAYS,
     Column,
     Figures,
     answer_sentences,
@@ -60,8 +59,9 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print()
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
     console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
-    # The insertions of runaway transcripts stand in a sentence below: there is no room for both columns.
-    heard = tuple(column for column in figures.heard if column not in (PROCESSOR_TIME, RUNAWAYS[1]))
+    # There is no room for more: processor time stands under RTF, and the insertions of runaway transcripts in a sentence.
+    left_out = {"common_wer", "runaway_insertions"} if figures.ran_away else set()
+    heard = tuple(column for column in figures.heard if column.metric not in {PROCESSOR_TIME.metric, *left_out})
     console.print(_table("What was heard", figures, heard, None))
     # Five columns are what 80 characters hold; F1 of the typed questions stands in the report.
     answers = tuple(column for column in answered(record) if (column.metric, column.source) != ("f1", "reference"))
@@ -71,7 +71,10 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             console.print(_table(answerer_title(record, retriever), figures, answers, retriever))
     for heading, meaning in legend((*heard, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
-    console.print(f"  In brackets under {REAL_TIME.heading}: the same in processor time.", style="dim", highlight=False)
+    if any(figures.row(cell, PROCESSOR_TIME) for cell in figures.cells):
+        console.print(
+            f"  In brackets below {REAL_TIME.heading}: the same in processor time.", style="dim", highlight=False
+        )
     console.print()
     sentences = (
         headlines(figures),

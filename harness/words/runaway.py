@@ -14,8 +14,8 @@ from harness.records import Sample, Seconds
 
 WORDS_A_SECOND = 6.0  # nobody speaks so fast for long: read English has 2 to 4
 REPEATS = 4
-FEWEST_FAST = 12  # words: cut audio of two seconds can rightly hold that many and no more
-FEWEST_REPEATED = 8  # words in all repeats together: people do say "no no no no" and "one one one one"
+FEWEST_FAST = 12  # words: under two seconds, a few words more than were said already make such a rate
+FEWEST_REPEATED = 8  # words in all repeats: people do say "one one one one", and ask for "Shout Out Out Out Out"
 _LONGEST_PHRASE = 50  # words; bounds the work on a text of any length
 _SHOWN = 60  # characters of a phrase in a reason
 

@@ -27,6 +27,7 @@ from harness.report.html.verdict import Verdict, verdict
 from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
 from harness.report.runaways import HEADINGS, runaway_rows, runaway_sentences
+from harness.report.work import loaded_note
 from harness.runs.cache import write_atomically
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def render(found: Shown, path: Path, audio: AudioPlace = "link") -> str:
         baselines=baselines(found),
         differences=difference_rows(found),
         sentences=list(differences(found.summary)),
+        loaded=[note for run in found.runs if (note := loaded_note(run.record))],
         runaways=runaway_rows(found.samples),
         runaway_sentences=list(runaway_sentences(found.samples, found.figures)),
         runaway_headings=HEADINGS,
