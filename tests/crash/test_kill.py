@@ -43,7 +43,7 @@ def start(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
 
 def without_times(folder: Path) -> dict[str, object]:
     summary = json.loads((folder / "summary.json").read_text())
-    times = {"real_time_factor", *LEVELS}
+    times = {"real_time_factor", "processor_rtf", *LEVELS}
     summary["rows"] = [row for row in summary["rows"] if row["metric"] not in times]
     samples = {
         path.name: [{**json.loads(line), "timings": None} for line in path.read_text().splitlines()]

@@ -24,7 +24,7 @@ from harness.report.unseen import visible
 from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
 
 COUNTS = {"false_rare_insertions"}
-RATIOS = {"leverage_rare": "{:.1f}", "real_time_factor": "{:.2f}"}
+RATIOS = {"leverage_rare": "{:.1f}", "real_time_factor": "{:.2f}", "processor_rtf": "{:.2f}"}
 
 
 @dataclass

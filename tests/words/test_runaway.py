@@ -1,0 +1,104 @@
+"""Runaway transcripts: the two rules at their edges, and that nothing that people say or recognisers rightly hear is marked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.runs.store import RunStore
+from harness.words.normalise import tokenise
+from harness.words.runaway import FEWEST_REPEATED, REPEATS, runaway, with_runaway
+
+REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference" / "standard"
+ASKED = "which river flows through ljubljana"
+THANKS = "thank you for watching"
+
+
+def words(n: int) -> list[str]:
+    return [f"w{number}" for number in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "seconds", "why"),
+    [
+        (ASKED, f"{ASKED} {' '.join([THANKS] * 14)}", None, "'thank you for watching' 14 times"),
+        (ASKED, f"{ASKED} {' '.join([THANKS] * 14)}", 2.5, "24.4 words a second, 'thank you for watching' 14 times"),
+        (ASKED, f"{ASKED} {' '.join(words(20))}", 2.5, "10.0 words a second"),
+        (ASKED, "city " * 219, 2.4, "91.2 words a second, 'city' 219 times"),
+        (ASKED, "", 2.5, None),
+        ("no no no no", "no no no no", 1.0, None),
+        ("dial one one one one", "dial one one one one one one one", 2.0, None),
+        ("the complexity classes", "the complexity classes p p p p p p d q p m a n t h e", 6.0, None),
+        ("one " * 8, "one " * 8, 3.0, None),  # as asked
+        ("one " * 8, "one " * 15, 9.0, None),
+        ("one " * 8, "one " * 16, 9.0, "'one' 16 times"),
+        (" ".join(words(30)), " ".join(words(30)), 3.0, None),  # as fast as it was said
+    ],
+)
+def test_what_is_marked_and_why(said: str, heard: str, seconds: float | None, why: str | None) -> None:
+    assert runaway(said.split(), heard.split(), seconds) == why
+
+
+@pytest.mark.parametrize(("n", "seconds", "marked"), [(18, 3.0, False), (19, 3.0, True), (11, 1.0, False), (12, 1.0, True)])
+def test_more_than_six_words_a_second_and_twelve_words(n: int, seconds: float, marked: bool) -> None:
+    assert (runaway(ASKED.split(), words(n), seconds) is not None) == marked
+
+
+@pytest.mark.parametrize(("phrase", "repeats", "marked"), [(3, 3, False), (3, 4, True), (1, 7, False), (1, 8, True), (2, 4, True)])
+def test_four_times_or_more_and_eight_words(phrase: int, repeats: int, marked: bool) -> None:
+    heard = [*ASKED.split(), *(words(phrase) * repeats), "end"]
+    assert (runaway(ASKED.split(), heard, None) is not None) == marked
+
+
+def test_a_long_phrase_is_cut_in_the_reason_and_a_word_more_or_less_at_its_ends_does_not_hide_it() -> None:
+    phrase = [f"syllable{number}" for number in range(12)]
+    why = runaway([], ["before", *phrase * 4, *phrase[:5]], None)
+    assert why is not None
+    assert why.startswith("'syllable0 syllable1 ")
+    assert why.endswith(" ...' 4 times")
+    assert len(why) < 90
+
+
+def slow_loop(tokens: list[str]) -> int:
+    """Words of the longest repetition, by trying every phrase at every place."""
+    longest = 0
+    for start in range(len(tokens)):
+        for length in range(1, (len(tokens) - start) // REPEATS + 1):
+            phrase, repeats = tokens[start : start + length], 1
+            while tokens[start + repeats * length : start + (repeats + 1) * length] == phrase:
+                repeats += 1
+            if repeats >= REPEATS:
+                longest = max(longest, repeats * length)
+    return longest
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=40))
+def test_the_loop_is_the_longest_there_is(tokens: list[str]) -> None:
+    assert (runaway([], tokens, None) is not None) == (slow_loop(tokens) >= FEWEST_REPEATED)
+
+
+def test_nothing_that_people_or_recognisers_said_is_marked(outside_data: Path) -> None:
+    """1,190 questions as written and as a recogniser heard people read them: spelt-out letters and all."""
+
+    def questions(name: str) -> dict[str, list[str]]:
+        data = json.loads((outside_data / "noiseqa" / name).read_text())["data"]
+        asked = (qa for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"])
+        return {qa["id"]: tokenise(qa["question"]) for qa in asked}
+
+    said = questions("xquad-context-en-question-en.json")
+    heard = questions("xquad-asr-natural.json")
+    assert len(said) == 1190
+    assert not [identity for identity in said if runaway(said[identity], heard[identity], None)]
+    assert not [identity for identity in said if runaway([], said[identity], None)]
+
+
+def test_the_reference_run_reads_and_none_of_its_transcripts_is_marked() -> None:
+    """Three settings of pocketsphinx over 1,000 recordings: at most 4.6 words a second."""
+    store = RunStore(REFERENCE)
+    samples = store.read_samples(store.read_run().backends).values()
+    assert len(samples) == 3000
+    assert not [sample.key for sample in samples if with_runaway(sample).runaway is not None]
