@@ -213,9 +213,16 @@ class Recogniser:
             share = clip.duration / total if total else 1 / len(clips)
             seconds = share * recognition if own.seconds is None else own.seconds
             processor = share * processor_took if on_processor else None
-            yield Recognised(
-                presentable(result), clip.duration, seconds, preparation_seconds=own.preparation, processor_seconds=processor
-            ), own.usage
+            yield (
+                Recognised(
+                    presentable(result),
+                    clip.duration,
+                    seconds,
+                    preparation_seconds=own.preparation,
+                    processor_seconds=processor,
+                ),
+                own.usage,
+            )
 
     def _keep(self, key: str, done: Recognised, label: str) -> str | None:
         """Puts a transcript into the cache; what hinders that, if something does."""

@@ -21,12 +21,14 @@ def test_the_notice_leads_to_them_and_each_says_why(watched: Watch, write_suite:
     assert "2 of 8 transcripts of replay:vendor ran away" in page.locator(".verdict:visible").inner_text()
     assert "runaway rate" in page.locator("table.compare thead").first.inner_text()
     assert page.locator("#runaways + .scroll tbody tr").count() == 2
-    page.locator("#ran-away a").first.click()
+    page.locator("#ran-away a").last.click()
     assert page.locator("#samples-count").inner_text() == "2 of 16 samples"
     assert page.locator("#sample-list .row", has_text="ran away").count() == 2
     page.locator("#sample-list .row button").first.click()
     page.wait_for_selector("#sample-body .notice")
     assert "ran away: 'b thank you b' 30 times" in page.locator("#sample-body .notice").inner_text()
+    box, region = (page.locator(f"#sample-body .aligned{part}").bounding_box() for part in ("", " .region"))
+    assert region["x"] + region["width"] <= box["x"] + box["width"]  # ninety added words in one error do not run out
     seen.picture("runaway-sample")
 
 

@@ -13,11 +13,13 @@ from typing import ClassVar
 
 import msgspec
 import pytest
+from rich.console import Console
 
 import harness
 from harness.asr.openai_api import OpenAIApi
 from harness.asr.protocol import Capabilities
 from harness.records import Clip, Failure, Sample, Transcript, Utterance
+from harness.report.terminal import print_run
 from harness.report.work import loaded_note, times_note
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import CachedTranscript, TranscriptCache
@@ -34,7 +36,9 @@ class Engine:
     """Works for `BUSY` and waits for `IDLE` seconds at each clip."""
 
     package: ClassVar[str | None] = None
-    capabilities = Capabilities(nbest=False, word_times=False, confidence=False, bias=False, batch=True, needs_audio=True)
+    capabilities = Capabilities(
+        nbest=False, word_times=False, confidence=False, bias=False, batch=True, needs_audio=True
+    )
 
     def __init__(self, **identity: str) -> None:
         self._identity = {"engine": "busy", **identity}
@@ -139,7 +143,14 @@ def record(write_suite: WriteSuite, tmp_path: Path) -> RunRecord:
 
 @pytest.mark.parametrize(
     ("clock", "processor", "loaded"),
-    [(15.0, 10.0, False), (15.1, 10.0, True), (10.0, 40.0, False), (0.9, 0.1, False), (1.0, 0.1, True), (0.0, 0.0, False)],
+    [
+        (15.0, 10.0, False),
+        (15.1, 10.0, True),
+        (10.0, 40.0, False),
+        (0.9, 0.1, False),
+        (1.0, 0.1, True),
+        (0.0, 0.0, False),
+    ],
 )
 def test_a_loaded_machine_is_told(record: RunRecord, clock: float, processor: float, loaded: bool) -> None:
     work = {"busy": BackendWork(clock_seconds=clock, processor_seconds=processor)}
@@ -151,14 +162,13 @@ def test_a_loaded_machine_is_told(record: RunRecord, clock: float, processor: fl
 
 
 def test_the_work_of_several_calls_adds_up() -> None:
-    both = BackendWork(clock_seconds=3.0, processor_seconds=1.0).plus(BackendWork(clock_seconds=1.0, processor_seconds=2.5))
+    both = BackendWork(clock_seconds=3.0, processor_seconds=1.0).plus(
+        BackendWork(clock_seconds=1.0, processor_seconds=2.5)
+    )
     assert (both.clock_seconds, both.processor_seconds) == (4.0, 3.5)
 
 
 def test_every_report_says_so(write_suite: WriteSuite, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.report.terminal import print_run
-    from rich.console import Console
-
     result = harness.run(write_suite(), backends=["replay:vendor"], out=tmp_path / "run")
     path = result.folder / "run.json"
     stored = json.loads(path.read_text())

@@ -43,12 +43,16 @@ def test_what_is_marked_and_why(said: str, heard: str, seconds: float | None, wh
     assert runaway(said.split(), heard.split(), seconds) == why
 
 
-@pytest.mark.parametrize(("n", "seconds", "marked"), [(18, 3.0, False), (19, 3.0, True), (11, 1.0, False), (12, 1.0, True)])
+@pytest.mark.parametrize(
+    ("n", "seconds", "marked"), [(18, 3.0, False), (19, 3.0, True), (11, 1.0, False), (12, 1.0, True)]
+)
 def test_more_than_six_words_a_second_and_twelve_words(n: int, seconds: float, marked: bool) -> None:
     assert (runaway(ASKED.split(), words(n), seconds) is not None) == marked
 
 
-@pytest.mark.parametrize(("phrase", "repeats", "marked"), [(3, 3, False), (3, 4, True), (1, 7, False), (1, 8, True), (2, 4, True)])
+@pytest.mark.parametrize(
+    ("phrase", "repeats", "marked"), [(3, 3, False), (3, 4, True), (1, 7, False), (1, 8, True), (2, 4, True)]
+)
 def test_four_times_or_more_and_eight_words(phrase: int, repeats: int, marked: bool) -> None:
     heard = [*ASKED.split(), *(words(phrase) * repeats), "end"]
     assert (runaway(ASKED.split(), heard, None) is not None) == marked
