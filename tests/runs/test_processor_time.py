@@ -17,7 +17,7 @@ from rich.console import Console
 
 import harness
 from harness.asr.openai_api import OpenAIApi
-from harness.asr.protocol import Capabilities
+from harness.asr.protocol import Capabilities, Measured
 from harness.records import Clip, Failure, Sample, Transcript, Utterance
 from harness.report.terminal import print_run
 from harness.report.work import loaded_note, times_note
@@ -61,6 +61,12 @@ class Remote(Engine):
     capabilities = replace(Engine.capabilities, works_in="server")
 
 
+class Prepared(Engine):
+    """Half of each call goes into another bias list."""
+
+    measured = (Measured(preparation=(BUSY + IDLE) / 2),)
+
+
 class Sounds(AudioSource):
     """Every recording is noise."""
 
@@ -88,6 +94,15 @@ def test_of_a_batch_each_recording_has_a_part_by_its_length(tmp_path: Path) -> N
     assert short.processor_seconds is not None
     assert long.processor_seconds == pytest.approx(3 * short.processor_seconds)
     assert 2 * BUSY <= short.processor_seconds + long.processor_seconds < 2 * BUSY + 0.2
+
+
+def test_preparing_a_bias_list_is_no_recognition(tmp_path: Path) -> None:
+    (done,) = recognised(Prepared(), tmp_path, "one")
+    assert done.processor_seconds is not None
+    assert done.recognition_seconds is not None
+    assert done.preparation_seconds == (BUSY + IDLE) / 2
+    whole = done.recognition_seconds + done.preparation_seconds
+    assert done.processor_seconds / done.recognition_seconds == pytest.approx(BUSY / whole, rel=0.2)
 
 
 @pytest.mark.parametrize("engine", [Remote(), Engine(device="cuda")])
