@@ -13,7 +13,7 @@ import harness
 
 PACKAGE = Path(harness.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "options", "records", "registry"}),
+    frozenset({"errors", "files", "options", "records", "registry"}),
     frozenset({"http", "words"}),
     frozenset({"suites", "asr", "retrieval", "answering"}),
     frozenset({"analysis"}),

@@ -39,7 +39,7 @@ def cache_prune(older_than: str | None, max_bytes: str | None, as_json: bool) ->
 @cache.command("verify", epilog=example("harness cache verify"))
 def cache_verify() -> None:
     """Read every entry. Exit status 2 where some do not read; `prune` removes those."""
-    from harness.runs.cache import default_cache
+    from harness.files import default_cache
     from harness.runs.cache_care import cache_verify as verify
 
     problems = verify()

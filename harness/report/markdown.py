@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.analysis.summary import Row, Summary
+from harness.files import write_atomically
 from harness.records import Answer, Failure, Sample
 from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
@@ -29,7 +30,6 @@ from harness.report.figures import (
 from harness.report.markup import code, code_cell, line, text
 from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
 from harness.report.work import TIMES, WORK, times_note, work_rows
-from harness.runs.cache import write_atomically
 from harness.runs.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40

@@ -7,16 +7,15 @@ for what another is already recognising. A cache that cannot be read or written 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
+from harness.files import write_atomically
 from harness.records import Seconds, Transcript
 
 _LOCK_DIGITS = (
@@ -37,13 +36,6 @@ class CachedTranscript:
     engine: str = ""
     preparation_seconds: Seconds | None = None
     processor_seconds: Seconds | None = None
-
-
-def default_cache() -> Path:
-    """`$HARNESS_CACHE`, or `harness` in the user's cache folder."""
-    if chosen := os.environ.get("HARNESS_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harness"
 
 
 class TranscriptCache:
@@ -97,16 +89,3 @@ class TranscriptCache:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, msgspec.json.encode(entry))
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: beside its place, flushed to the disk, then renamed into it."""
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with beside.open("xb") as file:  # not tempfile: results are for whoever may read the folder
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from harness.runs.cache import default_cache
+from harness.files import default_cache
 
 _ROOM_BYTES = 500_000_000  # a run of the standard suite, its cache and its index take about a tenth of that
 _PACKAGES = ("jiwer", "numpy", "pocketsphinx", "rank_bm25", "rapidfuzz", "soundfile", "soxr", "wordfreq")

@@ -10,10 +10,10 @@ from harness.answering.protocol import ANSWERERS, Answerer
 from harness.asr.bias_list import BiasList
 from harness.asr.protocol import BACKENDS, Backend, BackendContext
 from harness.errors import SpecError
+from harness.files import default_cache
 from harness.records import BackendSpec, Suite
 from harness.retrieval.building import build_retrievers
 from harness.retrieval.protocol import Retriever
-from harness.runs.cache import default_cache
 from harness.runs.spec import NO_ANSWERER, RunSpec
 
 

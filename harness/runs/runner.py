@@ -18,12 +18,13 @@ from harness.asr.bias_list import BiasList, bias_lists, listed_words
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count
 from harness.errors import HarnessError, RunError, SuiteError, UsageError
+from harness.files import default_cache
 from harness.records import Failure, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import WORDS
 from harness.runs.audio_source import AudioSource
-from harness.runs.cache import TranscriptCache, default_cache
+from harness.runs.cache import TranscriptCache
 from harness.runs.circuit import Patience
 from harness.runs.evaluate import Evaluator
 from harness.runs.evidence import gather

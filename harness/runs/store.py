@@ -18,8 +18,8 @@ import msgspec
 
 from harness.analysis.summary import Summary
 from harness.errors import RunError
+from harness.files import write_atomically
 from harness.records import Sample, Seconds
-from harness.runs.cache import write_atomically
 from harness.runs.evidence import Evidence
 from harness.runs.plan import PlannedSample
 

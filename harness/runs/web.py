@@ -22,6 +22,7 @@ import msgspec
 from harness import __version__
 from harness.answering.scoring import has_answer
 from harness.errors import InputError, UsageError, WebError
+from harness.files import write_atomically
 from harness.records import Question, Seconds, Suite
 from harness.retrieval.web.collect import Collection, Collector, Query
 from harness.retrieval.web.fetch import Fetcher, Limits
@@ -29,7 +30,6 @@ from harness.retrieval.web.journal import Journal
 from harness.retrieval.web.pages import Pages
 from harness.retrieval.web.protocol import Provider
 from harness.retrieval.web.providers import MAX_RESULTS, make_provider
-from harness.runs.cache import write_atomically
 from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite
 from harness.suites.reading import safe_path

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
-import pytest
-
 from harness.records import Transcript, Word
-from harness.runs.cache import CachedTranscript, TranscriptCache, default_cache, write_atomically
+from harness.runs.cache import CachedTranscript, TranscriptCache
 
 CLEAN = {"condition": "clean"}
 ENTRY = CachedTranscript(Transcript("who was medawar", words=(Word("who", 0.1, 0.3, 0.9),)), 2.5, 0.6)
@@ -41,34 +37,3 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
     assert cache.get(key) is None
     cache.put(key, ENTRY)
     assert cache.get(key) == ENTRY
-
-
-def test_files_are_readable_by_others_as_the_umask_says(tmp_path: Path) -> None:
-    before = os.umask(0o022)
-    try:
-        write_atomically(tmp_path / "summary.json", b"{}")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "summary.json").stat().st_mode) == 0o644
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "run.json"
-    write_atomically(path, b"old")
-
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
-
-
-def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
-    assert default_cache() == tmp_path
-    monkeypatch.delenv("HARNESS_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert default_cache() == tmp_path / "xdg" / "harness"

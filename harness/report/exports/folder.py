@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from harness.errors import UsageError
-from harness.runs.cache import write_atomically
+from harness.files import write_atomically
 from harness.runs.store import writing
 
 MANIFEST = "export.json"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
+from harness.files import write_atomically
 from harness.report.figures import differences, speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.columns import COMPARED, present
@@ -28,7 +29,6 @@ from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
 from harness.report.runaways import HEADINGS, runaway_rows, runaway_sentences
 from harness.report.work import loaded_note
-from harness.runs.cache import write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,0 +1,40 @@
+"""Files that the harness writes for itself: where its cache lies, and how a file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+
+def default_cache() -> Path:
+    """`$HARNESS_CACHE`, or `harness` in the user's cache folder."""
+    if chosen := os.environ.get("HARNESS_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harness"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write into; at the end of the block it takes the place of `path`, or is removed after an exception.
+
+    It lies beside its place, is flushed to the disk, then renamed: readers see the old file or the whole new one.
+    """
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with beside.open("xb") as file:  # not tempfile: results are for whoever may read the folder
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    with replacing(path) as file:
+        file.write(content)
