@@ -5,8 +5,8 @@ BIN := .venv/bin
 
 .PHONY: demo test lint types slow bench standard recognisers fixtures clean
 
-demo: .venv/installed
-	$(BIN)/harness run demo
+demo: .venv/whisper-tiny
+	$(BIN)/harness run benchmarks/demo.toml
 
 test: .venv/developing system
 	$(BIN)/python -m pytest -n 2 -m "not slow"
@@ -43,6 +43,10 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --constraint constraints.txt
+	@touch $@
+
+.venv/whisper-tiny: .venv/installed constraints.txt
+	$(BIN)/python -m pip install --quiet --editable '.[whisper-tiny]' --constraint constraints.txt
 	@touch $@
 
 .venv/developing: .venv/installed constraints.txt

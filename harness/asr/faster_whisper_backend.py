@@ -1,8 +1,9 @@
 """Whisper models on CTranslate2: `faster-whisper:FOLDER`, or `faster-whisper:NAME` (package faster-whisper).
 
 A folder holds a converted model with its `tokenizer.json`. A name (`tiny.en`, `large-v3`, or a repository of the hub)
-has to be on this machine already; nothing is downloaded. Decoding is at temperature 0 and deterministic. There is no option
-for more: CTranslate2's random numbers do not come again from the same seed, so two runs would hear different words.
+has to be on this machine already; nothing is downloaded. `tiny.en` and `base` come as packages (`asr/packaged.py`), and are
+taken from there where those are installed. Decoding is at temperature 0 and deterministic, unless `fallback` is asked for:
+CTranslate2's random numbers do not come again from the same seed, so two machines would hear different words.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from harness.asr.engines import (
     model_folder,
     require,
     timed_word,
+    weights_digest,
 )
 from harness.asr.exchange import read_options
+from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import BackendContext, Capabilities, is_path
 from harness.errors import RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
@@ -39,6 +42,14 @@ if TYPE_CHECKING:
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
 _WINDOW_SECONDS = 30  # what the batched pipeline takes in one piece
+_TEMPERATURE_LADDER = (
+    0.0,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+)  # Whisper's own: the next where a text repeats itself or is unlikely
 
 ComputeType = Literal[
     "default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32",
@@ -46,31 +57,59 @@ ComputeType = Literal[
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. `beam=1` is greedy decoding."""
+    """What may be set."""
 
-    device: Literal["cpu", "cuda"] = "cpu"
-    compute_type: ComputeType = "default"
-    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
-    batched: bool = False
-    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 8
-    vad: bool = False
-    language: str | None = None
-    initial_prompt: str | None = None
-    bias_as: Literal["hotwords", "prompt"] = "hotwords"
-    word_timestamps: bool = True
-    revision: str | None = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    device: Annotated[Literal["cpu", "cuda"], msgspec.Meta(description="Where the model runs.")] = "cpu"
+    compute_type: Annotated[
+        ComputeType | None,
+        msgspec.Meta(
+            description="CTranslate2's type of number to compute with. Unless set: int8 on cpu, which takes half the time of "
+            "float32; on cuda as the model is stored."
+        ),
+    ] = None
+    beam: Annotated[
+        int, msgspec.Meta(ge=1, le=100, description="Hypotheses kept in the search; 1 is greedy decoding.")
+    ] = 5
+    batched: Annotated[
+        bool, msgspec.Meta(description="Decode the pieces of one recording together; from 30 s on this needs vad.")
+    ] = False
+    batch_size: Annotated[
+        int, msgspec.Meta(ge=1, le=1024, description="How many pieces are decoded together with batched.")
+    ] = 8
+    vad: Annotated[bool, msgspec.Meta(description="Remove what is no speech first (Silero's detector).")] = False
+    language: Annotated[
+        str | None, msgspec.Meta(description="Spoken language as a code such as de; detected by the model unless set.")
+    ] = None
+    initial_prompt: Annotated[
+        str | None, msgspec.Meta(description="Text that the model is told came before the recording.")
+    ] = None
+    bias_as: Annotated[
+        Literal["hotwords", "prompt"],
+        msgspec.Meta(
+            description="How a bias list is given: as hotwords, repeated for every window of 30 s, or in the prompt of the "
+            "first."
+        ),
+    ] = "hotwords"
+    word_timestamps: Annotated[
+        bool | None,
+        msgspec.Meta(
+            description="Times and confidences of words. Unless set: true without a bias list or prompt, false with one, "
+            "since together they make the model talk on in the silence after the last word."
+        ),
+    ] = None
+    fallback: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whisper's guards: where a text repeats itself (compression ratio over 2.4) or is unlikely (mean log "
+            "probability under -1), draw again at higher temperatures. The draws cannot be repeated."
+        ),
+    ] = False
+    revision: Annotated[str | None, msgspec.Meta(description="Revision of a model of the hub.")] = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
 
 
 class FasterWhisper:
-    """faster-whisper as a backend.
-
-    Options: `device` (`cpu` or `cuda`), `compute_type` (CTranslate2's names), `beam` (5, as the package's own), `batched`
-    with `batch_size` (pieces of one long recording decoded together; those of 30 s and more then need `vad`), `vad`
-    (silence removed first), `language`, `initial_prompt`, `bias_as` (a bias list is given as `hotwords`, which are repeated
-    for every window, or as part of the `prompt`, for the first only), `word_timestamps`, `revision` (of a model of the
-    hub), and `threads` of each worker process.
-    """
+    """faster-whisper as a backend."""
 
     package: ClassVar[str | None] = "faster_whisper"
     extra: ClassVar[str | None] = "faster-whisper"
@@ -78,8 +117,14 @@ class FasterWhisper:
         nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, device=True
     )
 
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "faster-whisper:tiny.en,bias=entities"
+
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
-        self._versions = require(spec, "faster-whisper", "faster-whisper", "ctranslate2")
+        packaged = PACKAGED.get(spec.model or "")
+        self._versions = require(
+            spec, packaged.extra if packaged else "faster-whisper", "faster-whisper", "ctranslate2"
+        )
         self._spec, self._options = spec, read_options(spec, _Options)
         self._folder = _folder(spec, self._options.revision)
         # Hotwords are repeated for every window, apart from the prompt of the first.
@@ -98,9 +143,12 @@ class FasterWhisper:
             "version": self._versions["faster-whisper"],
             "ctranslate2": self._versions["ctranslate2"],
             "model": folder_digest(self._folder),
+            "weights": weights_digest(self._folder / "model.bin"),
             "device": options.device,
+            "option.compute_type": self._compute_type(),
+            "option.word_timestamps": str(self._word_times()),
         }
-        names = ["compute_type", "beam", "batched", "vad", "language", "word_timestamps", "threads"]
+        names = ["beam", "batched", "vad", "language", "fallback", "threads"]
         if options.batched:
             names.append("batch_size")
         found |= {f"option.{name}": str(getattr(options, name)) for name in names}
@@ -111,6 +159,23 @@ class FasterWhisper:
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
         """The phrases of a recording's bias list that fit into the hotwords, or into the prompt."""
         return self._hotwords.phrases(utterance_id) or self._prompts.phrases(utterance_id)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a reader of the run should know of these settings."""
+        notes = []
+        if self._prompted() and self._word_times() and not self._options.batched:
+            notes.append(
+                "a bias list or prompt together with word_timestamps=true makes faster-whisper talk on in the silence after "
+                "the last word: leave word_timestamps out, and it decodes without word times"
+            )
+        if self._options.fallback:
+            notes.append(
+                "with fallback=true words are drawn at random where the first try looks wrong, and CTranslate2 cannot repeat "
+                "its draws. Transcripts are kept in the cache as others are, so this machine shows them again; another "
+                "machine, or an emptied cache, may hear other words"
+            )
+        return notes
 
     def warm_up(self) -> None:
         """Load the model. Then hear a second of noise."""
@@ -145,14 +210,27 @@ class FasterWhisper:
         options = self._options
         settings: dict[str, Any] = {
             "beam_size": options.beam,
-            "temperature": 0.0,
+            "temperature": _TEMPERATURE_LADDER if options.fallback else 0.0,
             "language": options.language,
             "initial_prompt": self._prompts.text(utterance_id),
             "hotwords": self._hotwords.text(utterance_id),
             "vad_filter": options.vad,
-            "word_timestamps": options.word_timestamps,
+            "word_timestamps": self._word_times(),
         }
         return settings | ({"batch_size": options.batch_size} if options.batched else {})
+
+    def _compute_type(self) -> str:
+        return self._options.compute_type or ("int8" if self._options.device == "cpu" else "default")
+
+    def _prompted(self) -> bool:
+        return bool(self._biased or self._options.initial_prompt)
+
+    def _word_times(self) -> bool:
+        """Not beside a prompt unless asked for: the next window then begins at the last word's end, and the model, prompted
+        again, fills the silence there (a WER of 844 % on 33 recordings). The batched pipeline does not move its windows.
+        """
+        wanted = self._options.word_timestamps
+        return (self._options.batched or not self._prompted()) if wanted is None else wanted
 
     def _loaded(self) -> WhisperModel | BatchedInferencePipeline:
         if self._engine is None:
@@ -167,17 +245,22 @@ class FasterWhisper:
             model = WhisperModel(
                 str(self._folder),
                 device=options.device,
-                compute_type=options.compute_type,
+                compute_type=self._compute_type(),
                 cpu_threads=options.threads,
                 local_files_only=True,
             )
         except Exception as error:  # CTranslate2 raises RuntimeError and ValueError, readers of JSON their own
             raise UsageError(
                 f"backend {self._spec.label!r}: the model cannot be loaded on {options.device} as "
-                f"{options.compute_type}: {one_line(str(error))}"
+                f"{self._compute_type()}: {one_line(str(error))}"
             ) from error
         if model.feature_extractor.sampling_rate != SAMPLE_RATE:
             raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
+        if options.language not in (None, *model.supported_languages):
+            known = (
+                "a code of Whisper's, such as de" if model.model.is_multilingual else "en, the only one of this model"
+            )
+            raise UsageError(f"backend {self._spec.label!r}: language is {options.language!r}: expected {known}")
         return BatchedInferencePipeline(model) if options.batched else model
 
 
@@ -189,6 +272,9 @@ def _folder(spec: BackendSpec, revision: str | None) -> Path:
             f"backend {spec.label!r}: expected faster-whisper:MODEL, with a converted model's folder or a name, for "
             f"example faster-whisper:tiny.en"
         )
+    packaged = None if revision else PACKAGED.get(model)
+    if packaged and packaged.is_installed():
+        return packaged.folder(f"backend {spec.label!r}")
     repository = model
     if not is_path(model) and "/" not in model:
         from faster_whisper.utils import _MODELS
@@ -201,7 +287,7 @@ def _folder(spec: BackendSpec, revision: str | None) -> Path:
                 f"{', '.join(_MODELS)}; or a folder, or a repository of the hub"
             )
         repository = _MODELS[model]
-    folder = model_folder(spec, repository, revision)
+    folder = model_folder(spec, repository, revision, packaged.extra if packaged else None)
     missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
     if missing:
         raise UsageError(

@@ -66,10 +66,11 @@ class Backend(Protocol):
     Built as `Class(spec, context)`. Building is light: it checks the options (`UsageError` names the known ones) and
     loads no model. The object can be pickled until it is warmed up; each process then loads its own model.
 
-    An object may have three attributes more. `batch_size: int` is how many clips one call may hold (1 without it).
+    An object may have four attributes more. `batch_size: int` is how many clips one call may hold (1 without it).
     `longest_call: Seconds` is the time in which a call on one clip surely comes back, where the backend itself sees to
     that; others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` says for
-    each clip of the latest call what was measured.
+    each clip of the latest call what was measured. `notes: Sequence[str]` holds what a reader of the run should know of its
+    settings; notes reach the terminal and the report.
 
     A backend with a bias list asks it for the phrases of each clip. Where not all of them reach the engine, the method
     `phrases_sent(utterance_id) -> Sequence[str]` says which do, in an order that matters as much as it does to the engine.

@@ -28,6 +28,7 @@ from harness.asr.engines import (
     weights_digest,
 )
 from harness.asr.exchange import read_options
+from harness.asr.model_files import refuse_other_kind
 from harness.asr.protocol import BackendContext, Capabilities, is_path
 from harness.errors import UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
@@ -163,6 +164,7 @@ def _checkpoint(spec: BackendSpec) -> tuple[str, Path | None]:
         )
     if is_path(model):
         path = Path(model).expanduser()
+        refuse_other_kind(spec, path)
         if not path.is_file():
             raise UsageError(f"backend {spec.label!r}: the checkpoint {model} is not there: expected a .pt file")
         return path.stem, path.resolve()

@@ -31,18 +31,19 @@ class Parts:
     notes: tuple[str, ...] = ()
 
 
-def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList]) -> Parts:
-    """Builds all parts, the backends with their bias lists; no recogniser's model is loaded.
+def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: Sequence[str] = ()) -> Parts:
+    """Builds all parts, the backends with their bias lists; no recogniser's model is loaded. `notes` stand first in theirs.
 
     Raises `HarnessError`s for what means nothing or is missing.
     """
-    notes = _shortages(spec, lists)
+    told = [*notes, *_shortages(spec, lists)]
     retrievers = (
-        build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", notes) if suite.snippets else {}
+        build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", told) if suite.snippets else {}
     )
     by_label = {backend.label: bias for backend, bias in zip(spec.backends, lists, strict=True)}
     backends = {backend.label: _backend(backend, suite, by_label[backend.label]) for backend in spec.backends}
-    return Parts(backends, by_label, retrievers, _answerer(suite, spec), tuple(notes))
+    told += [f"{label}: {note}" for label, backend in backends.items() for note in getattr(backend, "notes", ())]
+    return Parts(backends, by_label, retrievers, _answerer(suite, spec), tuple(told))
 
 
 def true_sizes(spec: RunSpec, lists: Sequence[BiasList]) -> RunSpec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +14,7 @@ from typing import Unpack
 
 from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
-from harness.asr.bias_list import BiasList, bias_lists, listed_words
+from harness.asr.bias_list import bias_lists, listed_words
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count
 from harness.errors import HarnessError, RunError, SuiteError, UsageError
@@ -26,17 +26,18 @@ from harness.retrieval.source import WORDS
 from harness.runs.audio_source import AudioSource
 from harness.runs.cache import TranscriptCache
 from harness.runs.circuit import Patience
+from harness.runs.defaults import default_backends
 from harness.runs.evaluate import Evaluator
 from harness.runs.evidence import gather
 from harness.runs.executor import Execution
 from harness.runs.interrupt import Interrupts
-from harness.runs.parts import build_parts, true_sizes
+from harness.runs.parts import Parts, build_parts, true_sizes
 from harness.runs.plan import PlannedSample, plan_samples
 from harness.runs.reading import Reader
 from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.record import command_line, new_record, now, resumed
 from harness.runs.result import RunResult, is_whole
-from harness.runs.spec import Overrides, RunSpec, override, read_spec, with_defaults
+from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
 from harness.runs.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
@@ -69,11 +70,28 @@ def run(
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
+    workers = (os.cpu_count() or 1) if jobs is None else jobs
+    _check_work(suite, workers)
+    notes: tuple[str, ...] = ()
+    if not spec.backends:
+        defaults = default_backends(suite)
+        spec, notes = check_spec(replace(spec, backends=defaults.backends)), defaults.notes
     lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
     spec = true_sizes(spec, lists)
-    workers = (os.cpu_count() or 1) if jobs is None else jobs
-    this = _Run(suite, spec, lists, out or default_folder(suite, spec), workers, command_line(target, overrides))
+    parts = build_parts(suite, spec, lists, notes)
+    this = _Run(suite, spec, parts, out or default_folder(suite, spec), workers, command_line(target, overrides))
     return this.execute(progress)
+
+
+def _check_work(suite: Suite, workers: int) -> None:
+    if not suite.utterances:
+        raise SuiteError(
+            "has no utterances.jsonl, so there is nothing to recognise. Add recordings, or replay transcripts with "
+            "utterances that name no audio.",
+            file=suite.root,
+        )
+    if workers < 1:
+        raise UsageError(f"--jobs is {workers}; expected 1 or more")
 
 
 def default_folder(suite: Suite, spec: RunSpec) -> Path:
@@ -90,22 +108,12 @@ def _spec_digest(suite: Suite, spec: RunSpec) -> str:
 class _Run:
     """The state of one call of `run`."""
 
-    def __init__(
-        self, suite: Suite, spec: RunSpec, lists: Sequence[BiasList], folder: Path, jobs: int, command: str
-    ) -> None:
-        if not suite.utterances:
-            raise SuiteError(
-                "has no utterances.jsonl, so there is nothing to recognise. Add recordings, or replay transcripts with "
-                "utterances that name no audio.",
-                file=suite.root,
-            )
-        if jobs < 1:
-            raise UsageError(f"--jobs is {jobs}; expected 1 or more")
+    def __init__(self, suite: Suite, spec: RunSpec, parts: Parts, folder: Path, jobs: int, command: str) -> None:
         self.suite, self.spec, self.jobs, self.command = suite, spec, jobs, command
         self.digest = _spec_digest(suite, spec)
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
-        self.parts = build_parts(suite, spec, lists)
+        self.parts = parts
         self.evaluator = Evaluator(
             suite,
             self.parts.retrievers,

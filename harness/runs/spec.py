@@ -65,12 +65,6 @@ class RunSpec:
         return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
-def default_backends() -> tuple[BackendSpec, ...]:
-    """What a bare suite is run with: the embedded recogniser, plain, fast, and with the suite's names as a bias list."""
-    texts = ("pocketsphinx", "pocketsphinx,preset=fast", "pocketsphinx,bias=entities")
-    return tuple(parse_backend(text) for text in texts)
-
-
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
     """The TOML file as it is written."""
 
@@ -125,12 +119,12 @@ def read_spec(path: Path) -> RunSpec:
 
 
 def with_defaults(spec: RunSpec) -> RunSpec:
-    """Fills what was left empty: the embedded recogniser in three settings, clean audio, the impact index, the reader that
-    needs no model.
+    """Fills what was left empty: clean audio, the impact index, the reader that needs no model.
+
+    Backends stay empty: which are fit depends on the suite (`defaults.default_backends`).
     """
     return replace(
         spec,
-        backends=spec.backends or default_backends(),
         conditions=spec.conditions or (parse_condition("clean"),),
         retrievers=spec.retrievers or (RetrieverSpec("bm25", "bm25"),),
         answerer=spec.answerer or AnswererSpec("extractive"),
