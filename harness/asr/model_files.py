@@ -52,7 +52,7 @@ def _kind_of_folder(folder: Path) -> ModelKind | None:
         return ModelKind("a model in the layout of transformers", "transformers", f"transformers:{folder}")
     checkpoints = [file for file in sorted(folder.glob("*.pt")) if _is_pytorch(file)]
     if checkpoints:
-        return ModelKind("a folder with a checkpoint of PyTorch", "whisper", f"whisper:{checkpoints[0]}")
+        return ModelKind("a folder with a checkpoint of PyTorch", "", f"whisper:{checkpoints[0]}")
     return None
 
 

@@ -192,10 +192,11 @@ def _serve(line: Connection, recogniser: Recogniser) -> None:
         while True:
             line.send(recogniser.work(line.recv(), line.send))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # the parent has no more work, or is gone
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent has no more work, or is gone: we are leaving already
 
 
 def _leave(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would interrupt what is called at exit
     sys.exit(128 + signal.SIGTERM)  # not at once: what a backend started in a `try` is ended by its `finally`
 
 

