@@ -58,7 +58,7 @@ def test_without_the_extra_one_line_says_what_it_adds(demo: Suite, monkeypatch: 
 
 def test_a_suite_without_names_has_no_bias_list(demo: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, "tiny.en")
-    nameless = replace(demo, questions=tuple(replace(question, entities=None) for question in demo.questions))
+    nameless = replace(demo, questions=tuple(replace(question, entities=()) for question in demo.questions))
     assert chosen(nameless) == [("faster-whisper", "tiny.en", None), ("pocketsphinx", None, None)]
 
 
