@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.errors import UsageError
+from harness.errors import UsageError, one_line
 from harness.records import OptionValue
 
 if TYPE_CHECKING:
@@ -65,14 +65,74 @@ def option_value(text: str) -> OptionValue:
     return text
 
 
-def checked_options(who: str, options: Mapping[str, OptionValue], kind: type[Options]) -> Options:
-    """The options as a `kind`. Raises `UsageError`, beginning with `who`, which names the known ones and repeats no value."""
+def checked_options(
+    who: str, options: Mapping[str, OptionValue], kind: type[Options], beside: Sequence[str] = ()
+) -> Options:
+    """The options as a `kind`. Raises `UsageError`, beginning with `who`, which names the known ones and repeats no value.
+
+    `beside` are names that are known as well, and read elsewhere.
+    """
     import msgspec
 
+    names = (*kind.__struct_fields__, *beside)
+    known = f"Known options: {', '.join(names)}"
+    if unknown := [name for name in options if name not in kind.__struct_fields__]:
+        from difflib import get_close_matches
+
+        close = get_close_matches(unknown[0], names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"{who}: unknown option {one_line(unknown[0])!r}.{hint} {known}")
     try:
         return msgspec.convert(dict(options), kind)
     except msgspec.ValidationError as error:
         problem, _, option = str(error).partition(" - at `$.")
         where = f"option {option.rstrip('`')}: " if option else ""
-        known = ", ".join(kind.__struct_fields__)
-        raise UsageError(f"{who}: {where}{problem}. Known options: {known}") from error
+        raise UsageError(f"{who}: {where}{problem}. {known}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class OptionEntry:
+    """An option as it is explained to a person. `type` says what may be given; `required` options have no default.
+
+    `default` is `None` where an option that is left out stands for something else, which its `meaning` says.
+    """
+
+    name: str
+    type: str
+    default: OptionValue | None
+    required: bool
+    meaning: str
+
+    def line(self) -> str:
+        """The entry as a line of text."""
+        value = str(self.default).lower() if isinstance(self.default, bool) else self.default
+        default = "; required" if self.required else "" if value is None else f"; {value} unless set"
+        return f"{self.name:16} {self.meaning} ({self.type}{default})"
+
+
+def explained(kind: type[msgspec.Struct]) -> tuple[OptionEntry, ...]:
+    """What may be set in a `kind`, from its fields' types, bounds, defaults and descriptions."""
+    import msgspec
+
+    _, components = msgspec.json.schema_components([kind])
+    schema = components[kind.__name__]
+    return tuple(
+        OptionEntry(
+            name, _type_in_words(field), field.get("default"), name in schema["required"], field.get("description", "")
+        )
+        for name, field in schema["properties"].items()
+    )
+
+
+def _type_in_words(field: Mapping[str, Any]) -> str:
+    """A JSON schema's type: `whole number, 1 to 100`, `cpu | cuda`, `text`."""
+    given = next(one for one in field.get("anyOf", [field]) if one.get("type") != "null")
+    if "enum" in given:
+        return " | ".join(map(str, given["enum"]))
+    word = {"integer": "whole number", "number": "number", "boolean": "true | false"}.get(given.get("type", ""), "text")
+    bounds = [
+        f"{before}{given[key]:g}"
+        for key, before in (("minimum", "from "), ("exclusiveMinimum", "over "), ("maximum", "to "))
+        if key in given
+    ]
+    return f"{word} {' '.join(bounds)}".strip()

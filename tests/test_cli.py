@@ -177,3 +177,31 @@ def test_backends_and_doctor_speak(tmp_path: Path) -> None:
     status, out, _ = call("doctor", "--json")
     assert status == 0
     assert all(finding["ok"] for finding in json.loads(out) if finding["needed"])
+
+
+def test_a_backend_is_explained_option_by_option() -> None:
+    status, out, _ = call("backends", "pocketsphinx")
+    assert status == 0
+    for word in (
+        "preset",
+        "accurate | fast; accurate unless set",
+        "label",
+        "bias",
+        "distractors",
+        "Example: harness run",
+    ):
+        assert word in out
+    status, out, _ = call("backends", "faster-whisper", "--json")
+    (entry,) = json.loads(out)
+    assert next(o for o in entry["options"] if o["name"] == "beam") == {
+        "name": "beam", "type": "whole number from 1 to 100", "default": 5, "required": False,
+        "meaning": "Hypotheses kept in the search; 1 is greedy decoding.",
+    }  # fmt: skip
+    assert call("backends", "whipser")[0] == 2
+
+
+def test_a_misspelt_key_of_a_backend_s_table_is_told_what_was_meant(write_suite: WriteSuite, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(f'suite = "{write_suite()}"\n[[backend]]\nname = "pocketsphinx"\nlabal = "x"\n')
+    status, _, err = call("run", spec, "--out", tmp_path / "run")
+    assert (status, "unknown option 'labal'. Did you mean 'label'?" in err) == (2, True), err

@@ -43,9 +43,18 @@ _KEPT_STDERR_BYTES = 4096
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be set."""
 
-    run: str
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=800)] = 300.0
-    json: bool = False
+    run: Annotated[
+        str, msgspec.Meta(description="The command line, with {audio} in it once, for the path of a WAV file.")
+    ]
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=800, description="Seconds after which the program is killed.")] = (
+        300.0
+    )
+    json: Annotated[
+        bool,
+        msgspec.Meta(
+            description="The program prints JSON with text, nbest and words, as in files of recorded transcripts."
+        ),
+    ] = False
 
 
 class _Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,17 +66,15 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Command:
-    """A program as a backend.
-
-    Options: `run` (the command line, with `{audio}` in it once), `timeout` (seconds) and `json`: with it, the program
-    prints `{"text": ..., "nbest": [...], "words": [...]}` as in a file of recorded transcripts; without, its whole output
-    is the text, lines joined by spaces.
-    """
+    """A program as a backend. Without `json` its whole output is the text, lines joined by spaces."""
 
     package: ClassVar[str | None] = None
     capabilities: ClassVar[Capabilities] = Capabilities(
         nbest=True, word_times=True, confidence=True, bias=False, batch=False, needs_audio=True, works_in="program"
     )
+
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "'command,run=whisper-cli -f {audio} --no-prints'"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         if spec.model is not None or spec.bias is not None or context.bias:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from harness.asr.pocketsphinx_backend import pcm16
+from harness.asr.protocol import CommonOptions
 from harness.errors import RecognitionError, one_line
 from harness.options import Options, checked_options
 from harness.records import BackendSpec, Clip, Failure, Word
@@ -39,7 +40,7 @@ class NoTranscript(RecognitionError):
 
 def read_options(spec: BackendSpec, kind: type[Options]) -> Options:
     """The backend's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
-    return checked_options(f"backend {spec.label!r}", spec.options, kind)
+    return checked_options(f"backend {spec.label!r}", spec.options, kind, CommonOptions.__struct_fields__)
 
 
 def wav_bytes(clip: Clip) -> bytes:

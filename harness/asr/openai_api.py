@@ -31,13 +31,29 @@ _LONGEST_NAME = 40  # of what is billed: "input_tokens", "seconds"
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be set."""
 
-    url: str | None = None
-    response_format: Literal["json", "verbose_json"] = "json"
-    language: str | None = None
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 120.0
-    retries: Annotated[int, msgspec.Meta(ge=0, le=8)] = 3
-    key_env: str | None = None
+    url: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Address of the server, with or without /v1. Unless set: OPENAI_BASE_URL of the environment."
+        ),
+    ] = None
+    response_format: Annotated[
+        Literal["json", "verbose_json"],
+        msgspec.Meta(description="What is asked for: verbose_json has word times and confidences."),
+    ] = "json"
+    language: Annotated[
+        str | None, msgspec.Meta(description="Spoken language as a code such as de; the server detects it unless set.")
+    ] = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2, description="Sampling temperature that is sent.")] = 0.0
+    timeout: Annotated[
+        float, msgspec.Meta(gt=0, le=600, description="Seconds after which one request is given up.")
+    ] = 120.0
+    retries: Annotated[
+        int, msgspec.Meta(ge=0, le=8, description="Requests more where the server is busy or out of reach.")
+    ] = 3
+    key_env: Annotated[
+        str | None, msgspec.Meta(description="Environment variable that holds the key. Unless set: OPENAI_API_KEY.")
+    ] = None
 
 
 class _Segment(msgspec.Struct):
@@ -67,18 +83,15 @@ class _Answer(msgspec.Struct):
 
 
 class OpenAIApi:
-    """A server as a backend.
-
-    Options: `url` (or the environment's `OPENAI_BASE_URL`; with or without `/v1`), `response_format` (`json`, or
-    `verbose_json` for word times and confidences), `language`, `temperature`, `timeout` (seconds), `retries`, and
-    `key_env`, the environment variable that holds the API key (`OPENAI_API_KEY` unless set). The phrases of a bias list
-    are sent as the prompt, as many whole ones as fit in 200 words.
-    """
+    """A server as a backend. The phrases of a bias list are sent as the prompt, as many whole ones as fit in 200 words."""
 
     package: ClassVar[str | None] = "requests"
     capabilities: ClassVar[Capabilities] = Capabilities(
         nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, works_in="server"
     )
+
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "openai-api:whisper-1,url=http://localhost:8000"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         if spec.model is None:

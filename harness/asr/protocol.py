@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
+
+import msgspec
 
 from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
 from harness.errors import UsageError
@@ -46,6 +48,25 @@ class BackendContext:
     utterances: tuple[Utterance, ...] = ()
 
 
+class CommonOptions(msgspec.Struct):
+    """What may be set for every backend beside its own options; the last two where it takes a bias list."""
+
+    label: Annotated[
+        str | None, msgspec.Meta(description="Its name in tables. Unless set: made of name, model and bias list.")
+    ] = None
+    bias: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Bias list: entities (every name of the suite, an oracle), own (each utterance's own names among "
+            "distractors), or a file with one phrase a line."
+        ),
+    ] = None
+    distractors: Annotated[
+        Annotated[int, msgspec.Meta(ge=0)] | None,
+        msgspec.Meta(description="With bias=own: how many other names stand beside each utterance's own."),
+    ] = None
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What only the backend can know of one clip of its latest call.
@@ -71,6 +92,9 @@ class Backend(Protocol):
     that; others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` says for
     each clip of the latest call what was measured. `notes: Sequence[str]` holds what a reader of the run should know of its
     settings; notes reach the terminal and the report.
+
+    A class may have three: `option_type`, a `msgspec.Struct` whose fields are its options, each with its meaning
+    (`msgspec.Meta(description=...)`); `example`, how it is written on a command line; `extra`, the extra that installs it.
 
     A backend with a bias list asks it for the phrases of each clip. Where not all of them reach the engine, the method
     `phrases_sent(utterance_id) -> Sequence[str]` says which do, in an order that matters as much as it does to the engine.

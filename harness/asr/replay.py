@@ -18,10 +18,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from harness.asr.exchange import read_options
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import TranscriptError, UsageError
 from harness.records import BackendSpec, Clip, Failure, Transcript
@@ -32,6 +33,22 @@ from harness.words.transcripts.reading import by_id, infer_format, read_transcri
 from harness.words.transcripts.tables import Layout
 
 _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
+
+
+class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be set; all but `file` describe that file, as `Layout` does, and are found out unless set."""
+
+    file: Annotated[str | None, msgspec.Meta(description="A file of transcripts elsewhere, in place of :NAME.")] = None
+    format: Annotated[str | None, msgspec.Meta(description="Its format, such as csv, jsonl, trn or ctm.")] = None
+    delimiter: Annotated[str | None, msgspec.Meta(description="What separates its columns.")] = None
+    id: Annotated[str | int | None, msgspec.Meta(description="Column or field of the utterance's id.")] = None
+    text: Annotated[str | int | None, msgspec.Meta(description="Column or field of the text.")] = None
+    nbest: Annotated[str | int | None, msgspec.Meta(description="Column or field of the N-best list.")] = None
+    words: Annotated[str | int | None, msgspec.Meta(description="Column or field of the words with times.")] = None
+    rank: Annotated[
+        str | int | None, msgspec.Meta(description="Column of the rank, where alternatives stand in rows.")
+    ] = None
+    score: Annotated[str | int | None, msgspec.Meta(description="Column of the score of an alternative.")] = None
 
 
 class Replay:
@@ -47,6 +64,8 @@ class Replay:
     )
 
     package: ClassVar[str | None] = None
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "replay,file=transcripts.csv"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         if context.bias or spec.bias is not None:
@@ -89,22 +108,19 @@ class Replay:
 
 def _read(spec: BackendSpec, suite_root: Path) -> tuple[Mapping[str, Entry], str, str]:
     """The file's entries by id, its name as messages show it, and the format it was read as, in brackets."""
-    options = dict(spec.options)
-    file = options.pop("file", None)
+    given = read_options(spec, _Options)
+    file = given.file
     if (file is None) == (spec.model is None):
         raise UsageError(
             f"backend {spec.label!r}: expected either replay:NAME, for transcripts/NAME.jsonl of the suite, "
             f"or replay,file=PATH"
         )
-    unknown = sorted(options.keys() - set(Layout.__dataclass_fields__))
-    if unknown or (options and file is None):
-        wrong = f"unknown option {unknown[0]}" if unknown else f"option {next(iter(options))} goes with file=PATH only"
-        known = ", ".join(Layout.__dataclass_fields__)
-        raise UsageError(f"backend {spec.label!r}: {wrong}. replay knows file=PATH and, of such a file, {known}")
+    described = {name: str(value) for name, value in spec.options.items() if name != "file"}
+    if described and file is None:
+        raise UsageError(f"backend {spec.label!r}: option {next(iter(described))} goes with file=PATH only")
     if file is not None:
-        layout = Layout(**{name: str(value) for name, value in options.items()})
-        path = Path(str(file))
-        return read_transcripts(path, layout), str(file), f" (read as {layout.format or infer_format(path)})"
+        layout, path = Layout(**described), Path(file)
+        return read_transcripts(path, layout), file, f" (read as {layout.format or infer_format(path)})"
     path, shown = _of_suite(spec, suite_root)
     return by_id(read_own(path, shown), shown), shown, ""
 

@@ -41,28 +41,51 @@ Kind = Literal["whisper", "seq2seq", "ctc"]
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+    """What may be set."""
 
-    device: Annotated[str, msgspec.Meta(pattern=r"^(cpu|mps|cuda(:\d+)?)$")] = "cpu"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
-    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
-    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
-    nbest: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
-    language: str | None = None
-    initial_prompt: str | None = None
-    word_timestamps: bool = True
-    revision: str | None = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    device: Annotated[
+        str, msgspec.Meta(pattern=r"^(cpu|mps|cuda(:\d+)?)$", description="cpu, mps, cuda or cuda:N.")
+    ] = "cpu"
+    dtype: Annotated[
+        Literal["float32", "float16", "bfloat16"], msgspec.Meta(description="Type of number to compute with.")
+    ] = "float32"
+    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024, description="Recordings decoded together.")] = 1
+    beam: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            le=100,
+            description="Hypotheses kept in the search; 1 is greedy decoding. Not used above temperature 0.",
+        ),
+    ] = 5
+    nbest: Annotated[
+        int,
+        msgspec.Meta(ge=0, le=100, description="Alternatives given, at most beam; they are found in a second search."),
+    ] = 0
+    temperature: Annotated[
+        float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
+    ] = 0.0
+    language: Annotated[
+        str | None,
+        msgspec.Meta(description="Spoken language as a code such as de; detected by multilingual models unless set."),
+    ] = None
+    initial_prompt: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."
+        ),
+    ] = None
+    word_timestamps: Annotated[
+        bool, msgspec.Meta(description="Times of words, and confidences where the engine has them.")
+    ] = True
+    revision: Annotated[str | None, msgspec.Meta(description="Revision of a model of the hub.")] = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
 
 
 class Transformers:
     """A speech model of transformers as a backend.
 
-    Options: `device`, `dtype`, `batch_size` (clips decoded together), `beam` (5, as the pipeline's own), `nbest` (how many
-    alternatives, found in a second search; at most `beam`), `temperature` (0), `language`, `initial_prompt` (Whisper
-    models), `word_timestamps`, `revision` (of a model of the hub), and `threads` of each worker process. The phrases of a
-    bias list follow the initial prompt of a Whisper model, as many whole ones as fit.
+    The phrases of a bias list follow the initial prompt of a Whisper model, as many whole ones as fit.
     """
 
     package: ClassVar[str | None] = "transformers"
@@ -77,6 +100,9 @@ class Transformers:
         device=True,
         note="N-best of models that generate text, with nbest=N; word times of Whisper and CTC models; bias list of Whisper",
     )
+
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "transformers:openai/whisper-tiny.en"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         self._versions = require(spec, "transformers", "transformers", "torch")

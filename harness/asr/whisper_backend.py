@@ -41,31 +41,55 @@ _TEMPERATURE_LADDER = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own: the next 
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set. `beam=1` is greedy decoding; a beam is not used above temperature 0."""
+    """What may be set."""
 
-    device: Annotated[str, msgspec.Meta(pattern=r"^(cpu|cuda(:\d+)?)$")] = "cpu"
-    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
-    fallback: bool = False
-    language: str | None = None
-    initial_prompt: str | None = None
-    word_timestamps: bool = True
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    device: Annotated[
+        str, msgspec.Meta(pattern=r"^(cpu|cuda(:\d+)?)$", description="cpu, cuda or cuda:N; half precision on cuda.")
+    ] = "cpu"
+    beam: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            le=100,
+            description="Hypotheses kept in the search; 1 is greedy decoding. Not used above temperature 0.",
+        ),
+    ] = 5
+    temperature: Annotated[
+        float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
+    ] = 0.0
+    fallback: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Try again at higher temperatures where a text repeats itself or is unlikely, seeded by the recording."
+        ),
+    ] = False
+    language: Annotated[
+        str | None,
+        msgspec.Meta(description="Spoken language as a code such as de; detected by multilingual models unless set."),
+    ] = None
+    initial_prompt: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."
+        ),
+    ] = None
+    word_timestamps: Annotated[
+        bool, msgspec.Meta(description="Times of words, and confidences where the engine has them.")
+    ] = True
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
 
 
 class Whisper:
-    """openai-whisper as a backend.
-
-    Options: `device` (`cpu` or `cuda`; half precision on cuda only), `beam` (5, as Whisper's command line), `temperature`
-    (0), `fallback`, `language` (detected by multilingual models unless set), `initial_prompt`, `word_timestamps`, and
-    `threads` of each worker process. The phrases of a bias list follow the initial prompt, as many whole ones as fit.
-    """
+    """openai-whisper as a backend. The phrases of a bias list follow the initial prompt, as many whole ones as fit."""
 
     package: ClassVar[str | None] = "whisper"
     extra: ClassVar[str | None] = "whisper"
     capabilities: ClassVar[Capabilities] = Capabilities(
         nbest=False, word_times=True, confidence=True, bias=True, batch=False, needs_audio=True, device=True
     )
+
+    option_type: ClassVar[type[msgspec.Struct]] = _Options
+    example: ClassVar[str] = "whisper:tiny.en,bias=entities"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         self._versions = require(spec, "whisper", "openai-whisper", "torch")

@@ -9,14 +9,17 @@ import click
 from harness.cli.printing import example, print_found
 
 
-@click.command(epilog=example("harness backends"))
+@click.command(epilog=example("harness backends", "harness backends faster-whisper"))
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def backends(as_json: bool) -> None:
-    """Recognisers: what is installed, what is missing, and the line that installs it."""
+def backends(name: str | None, as_json: bool) -> None:
+    """Recognisers: what is installed, what is missing, and the line that installs it; of NAME every option."""
     from harness.asr.overview import backend_overview
 
-    found = backend_overview()
-    print_found(found, as_json, lambda: [entry.line() for entry in found])
+    listed = backend_overview(name)
+    print_found(
+        listed, as_json, lambda: [line for entry in listed for line in (entry.lines() if name else [entry.line()])]
+    )
 
 
 @click.command(epilog=example("harness doctor"))

@@ -255,6 +255,8 @@ def _method(record: RunRecord) -> Iterator[str]:
         f"- Started {record.started_at}, finished {record.finished_at}, on {record.host}. Status: {record.status}.\n"
         f"- Run again: `{code(record.command)}`\n"
     )
+    yield from (f"- Note: {text(note)}" for note in record.notes)
+    yield ""
     yield line(("what", "version or digest"))
     yield line(("---", "---"))
     for package, version in record.packages.items():

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from harness.asr.engines import MAX_PROMPT_TOKENS, fitting_prompt, folder_digest, sampling_seed, timed_word
 from harness.asr.exchange import word_problem
 from harness.asr.overview import BackendEntry, backend_overview
-from harness.asr.protocol import Capabilities, is_path
-from harness.errors import UsageError
+from harness.asr.protocol import Capabilities, is_path, parse_backend
+from harness.errors import UnknownName, UsageError
 from harness.records import BackendSpec, Word
+from harness.words.transcripts.tables import Layout
 from tests.asr.speech import noise
 
 SPEC = BackendSpec("whisper", "whisper")
@@ -88,3 +89,27 @@ def test_the_overview_says_what_depends_on_the_model_and_names_the_extra(monkeyp
     lines = {entry.name: entry.line() for entry in backend_overview()}
     for extra in ("whisper", "faster-whisper", "transformers"):
         assert f"missing; install it with: pip install 'spoken-qa-harness[{extra}]'" in lines[extra]
+
+
+def test_every_option_of_every_backend_has_a_meaning() -> None:
+    for entry in backend_overview():
+        if not entry.explains or entry.gives is None:
+            continue
+        names = [option.name for option in entry.options]
+        assert len(names) == len(set(names))
+        assert names[-3:] == ["label", "bias", "distractors"] if entry.gives.bias else names[-1] == "label"
+        for option in entry.options:
+            assert option.meaning.endswith("."), f"{entry.name}: {option.name}"
+        assert parse_backend(entry.example.strip("'")).name == entry.name
+
+
+def test_options_of_a_file_of_transcripts_are_those_of_its_layout() -> None:
+    (replay,) = backend_overview("replay")
+    assert [option.name for option in replay.options] == ["file", *Layout.__dataclass_fields__, "label"]
+
+
+def test_a_backend_that_explains_nothing_says_so() -> None:
+    entry = BackendEntry("x", True, Capabilities(True, False, False, False, False, True), "", explains=False)
+    assert "  Its package does not say which options of its own it has." in list(entry.lines())
+    with pytest.raises(UnknownName, match="Did you mean 'replay'"):
+        backend_overview("repaly")

@@ -212,8 +212,8 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
         ("faster-whisper:tiny.en,revision=v1", "hf download Systran/faster-whisper-tiny.en --revision v1"),
         ("faster-whisper:nobody/nothing,revision=v1", "hf download nobody/nothing --revision v1"),
         ("faster-whisper:FOLDER,compute_type=int4", "compute_type"),
-        ("faster-whisper:FOLDER,temperature=0.5", "unknown field `temperature`"),
-        ("faster-whisper:FOLDER,speed=3", "Known options: device, compute_type"),
+        ("faster-whisper:FOLDER,temperature=0.5", "unknown option 'temperature'"),
+        ("faster-whisper:FOLDER,speed=3", "Known options: device, compute_type.*label, bias, distractors"),
         ("faster-whisper:EMPTY", "has no model.bin, config.json, tokenizer.json"),
     ],
 )

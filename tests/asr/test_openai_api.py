@@ -365,7 +365,7 @@ def test_the_key_stays_home_when_another_host_is_named() -> None:
         ("openai-api:m,url=http://[::1", "no address of a server"),
         (f"openai-api:m,url=http://me:{KEY}@h", "holds a password"),
         (f"openai-api:m,url=http://h/?key={KEY}", "holds a password or a query"),
-        (f"openai-api:m,url=http://h,api_key={KEY}", "unknown field `api_key`.*Known options: url"),
+        (f"openai-api:m,url=http://h,api_key={KEY}", "unknown option 'api_key'.*Known options: url"),
         (f"openai-api:m,url=http://h,key_env={KEY}", "never the key itself"),
         ("openai-api:m,url=http://h,key_env=ABSENT_KEY", "ABSENT_KEY is not set"),
         ("openai-api:m,url=http://h,response_format=srt", "option response_format"),

@@ -198,12 +198,14 @@ def test_identity_tells_what_changes_the_output() -> None:
     ("text", "expected"),
     [
         ("pocketsphinx:en-us", "only its built-in"),
-        ("pocketsphinx,speed=3", "Known: preset, bias_weight, beam"),
-        ("pocketsphinx,preset=best", "accurate, fast"),
-        ("pocketsphinx,ds=2.5", "type int"),
-        ("pocketsphinx,ds=true", "type int"),
-        ("pocketsphinx,beam=narrow", "type float"),
-        ("pocketsphinx,bias_weight=0", "above 0"),
+        ("pocketsphinx,speed=3", "Known options: preset, bias_weight, beam"),
+        ("pocketsphinx,preset=best", "option preset: Invalid enum value"),
+        ("pocketsphinx,ds=2.5", "option ds: Expected `int [|] null`, got `float`"),
+        ("pocketsphinx,ds=true", "option ds: Expected `int [|] null`, got `bool`"),
+        ("pocketsphinx,beam=narrow", "option beam: Expected `float [|] null`, got `str`"),
+        ("pocketsphinx,bias_weight=0", "option bias_weight: Expected `float` > 0"),
+        ("pocketsphinx,bias_weight=inf", "option bias_weight: Expected `float` <="),
+        ("pocketsphinx,bais=entities", "Did you mean 'bias'"),
     ],
 )
 def test_options_that_mean_nothing(text: str, expected: str) -> None:

@@ -157,7 +157,7 @@ def test_the_same_transcripts_in_another_format_are_the_same_backend(tmp_path: P
     ("options", "message"),
     [
         ("format=xml", "Known: csv, ctm"),
-        ("column=id", "unknown option column"),
+        ("column=id", "unknown option 'column'"),
         ("id=nowhere", "no column 'nowhere'"),
     ],
 )

@@ -45,7 +45,9 @@ def human_clips(data: Path, folder: Path) -> list[dict[str, str]]:
 def at_16_khz(path: Path) -> np.ndarray:
     """A file's samples, with nothing of the harness in between."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    return soxr.resample(samples.mean(axis=1), rate, 16_000, quality="HQ")
+    return np.clip(
+        soxr.resample(samples.mean(axis=1), rate, 16_000, quality="HQ"), -1, 1
+    )  # its ripple exceeds full scale
 
 
 def heard_by_pocketsphinx(path: Path) -> str:
@@ -80,8 +82,8 @@ def heard_by_whisper(path: Path) -> str:
     [
         (svq_human, 11, "pocketsphinx", heard_by_pocketsphinx, 1.05),
         (human_clips, 25, "pocketsphinx", heard_by_pocketsphinx, 0.26),
-        (svq_human, 11, "faster-whisper:tiny.en", heard_by_whisper, 0.31),
-        (human_clips, 25, "faster-whisper:tiny.en", heard_by_whisper, 0.1),
+        (svq_human, 11, "faster-whisper:tiny.en", heard_by_whisper, 0.42),
+        (human_clips, 25, "faster-whisper:tiny.en", heard_by_whisper, 0.05),
     ],
 )
 def test_word_error_rates_are_the_engine_s_own(
