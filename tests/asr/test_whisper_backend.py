@@ -183,7 +183,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(engines, "version", absent)
     for name, extra in (("whisper", "whisper"), ("faster-whisper", "faster-whisper"), ("transformers", "transformers")):
         with pytest.raises(MissingDependency, match=rf"pip install 'spoken-qa-harness\[{extra}\]'"):
-            build(f"{name}:tiny.en")
+            build(f"{name}:small.en")
 
 
 @pytest.mark.parametrize(
