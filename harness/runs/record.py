@@ -38,7 +38,6 @@ _PACKAGES = (
     "sentence-transformers",
     "soundfile",
     "soxr",
-    "statsmodels",
     "torch",
     "transformers",
     "urllib3",
