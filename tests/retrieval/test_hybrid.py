@@ -78,7 +78,9 @@ scores = st.dictionaries(st.sampled_from(IDS), st.floats(-5, 5), max_size=4).map
 
 
 @given(scores, scores, st.sampled_from(["rrf", "weighted"]), st.sampled_from(["minmax", "z"]))
-@example({"a": 2.2e-308, "b": 0.0}, {}, "weighted", "z")  # squares of such differences are 0, and so was their deviation
+@example(
+    {"a": 2.2e-308, "b": 0.0}, {}, "weighted", "z"
+)  # squares of such differences are 0, and so was their deviation
 @example({"a": 5e-324, "b": -5e-324}, {"c": 1.0, "d": 1.0}, "weighted", "z")
 @example({"a": 5e-324, "b": 0.0}, {"c": 1.7e308, "d": -1.7e308}, "weighted", "minmax")
 def test_what_the_parts_add_is_the_score(
