@@ -184,9 +184,10 @@ class _Table:
         place = {column: index for index, column in enumerate(columns)}
         shape = (len(columns), max(len(order), 1))
         cells = np.array([place[column] * shape[1] + at for column, at, _, _ in parts], dtype=np.int64)
+        amounts = np.array([part[2:] for part in parts], dtype=np.float64).reshape(-1, 2).T
         numerators, denominators = (
-            np.bincount(cells, [part[which] for part in parts], minlength=shape[0] * shape[1]).reshape(shape).T
-            for which in (2, 3)
+            np.bincount(cells, amount, minlength=shape[0] * shape[1]).astype(np.float64, copy=False).reshape(shape).T
+            for amount in amounts
         )
         counted = {group: (c[0], c[1], c[2], c[3]) for group, c in counts.items()}
         return cls(tuple(columns), numerators, denominators, counted, outcomes)
