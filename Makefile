@@ -3,13 +3,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types slow bench standard recognisers fixtures clean
+.PHONY: demo test fuzz lint types slow bench standard recognisers fixtures clean
 
 demo: .venv/whisper-tiny
 	$(BIN)/harness run benchmarks/demo.toml
 
 test: .venv/developing system
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+# The properties, with a thousand new examples each; what falls goes into its test as an `@example`.
+fuzz: .venv/developing system
+	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile fuzz
 
 slow: .venv/developing system
 	$(BIN)/python -m pytest -m slow

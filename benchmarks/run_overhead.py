@@ -69,7 +69,7 @@ def harness_run(suite: str, limit: int | None, backend: str, jobs: int) -> None:
     shutil.rmtree(folder)
 
 
-def timed(work: Callable[[], None]) -> tuple[Seconds, Seconds]:
+def timed(work: Callable[[], object]) -> tuple[Seconds, Seconds]:
     """Wall-clock and processor seconds of `work` and its processes."""
     before, begun = os.times(), monotonic()
     work()

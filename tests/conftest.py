@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
-# First calls load dictionaries, so there is no deadline. A gate must not fall by chance: where it is one, examples are fixed.
-settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("project")
+# First calls load dictionaries, so there is no deadline. A gate must not fall by chance, so its examples are fixed; `make
+# fuzz` looks for new ones.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None, max_examples=1_000, print_blob=True)
+settings.load_profile("fixed")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(trylast=True)  # after `--hypothesis-profile`
+def pytest_configure() -> None:
+    """Fixed examples are also free of what was imported before: Hypothesis draws from the constants of loaded modules."""
+    if settings.default is not None and settings.default.derandomize:
+        assert callable(providers._get_local_constants)
+        providers._get_local_constants = providers.Constants
 
 
 @pytest.fixture(autouse=True)

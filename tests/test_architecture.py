@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import harness
+from tests.conftest import WriteSuite
 
 PACKAGE = Path(harness.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
@@ -23,6 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 )
 HEAVY = (
     "torch", "spacy", "numba", "altair", "ray", "numpy", "scipy", "pocketsphinx", "jiwer", "wordfreq", "rich", "soundfile",
+    "pandas", "statsmodels", "jinja2", "vl_convert", "soxr", "requests",
 )  # fmt: skip
 
 
@@ -63,16 +67,28 @@ def test_every_room_has_a_layer() -> None:
     assert rooms <= frozenset().union(*LAYERS)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["suite", "--help"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    code = (
-        "import sys, json, click\n"
-        "from harness.cli import main\n"
-        f"main({arguments!r}, standalone_mode=False)\n"
-        f"print('LOADED', json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "LOADED []"
+@pytest.mark.parametrize("arguments", [None, ["--help"], ["run", "--help"], ["suite", "--help"], ["report", "--help"]])
+def test_neither_the_package_nor_help_imports_anything_heavy(arguments: list[str] | None) -> None:
+    code = "import harness" if arguments is None else (
+        f"from harness.cli import main\nmain({arguments!r}, standalone_mode=False)"
+    )  # fmt: skip
+    assert loaded(code, HEAVY) == []
+
+
+def test_a_run_imports_only_what_it_needs(write_suite: WriteSuite, tmp_path: Path) -> None:
+    """What nothing in a run of replayed transcripts asks for would be seconds of processor time before every run."""
+    suite = write_suite()
+    code = f"import harness\nharness.run({str(suite)!r}, backends=['replay:vendor'], out={str(tmp_path / 'run')!r}, jobs=1)"
+    needless = ("torch", "spacy", "numba", "altair", "ray", "pandas", "statsmodels", "scipy.stats", "pocketsphinx")
+    assert loaded(code, needless) == []
+
+
+def loaded(code: str, modules: Sequence[str]) -> list[str]:
+    """Those of the modules that a new interpreter has imported after the code."""
+    ask = f"{code}\nimport sys, json\nprint('LOADED', json.dumps([m for m in {modules!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    found: list[str] = json.loads(done.stdout.splitlines()[-1].removeprefix("LOADED "))
+    return found
 
 
 def test_the_public_face_is_small_sorted_and_whole() -> None:

@@ -2,14 +2,15 @@
 
 Loss is fitted on the Zipf frequency of a question's rarest entity word, among the questions that are answered from the
 reference text. Standard errors allow for the recordings of one question hanging together (the sandwich estimator of
-Liang & Zeger, Biometrika 1986, with statsmodels' correction for the number of clusters).
+Liang & Zeger, Biometrika 1986, with the usual correction for the number of clusters). Two parameters are a few Newton
+steps: statsmodels, with which a test compares them, takes longer to import than all else that a cached run does.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from harness.words.rarity import zipf
 GRID: tuple[Zipf, ...] = tuple(step / 2 for step in range(13))  # 0 to 6
 _FEWEST = 10  # questions with, and questions without a loss: ten events a variable (Peduzzi et al., J. Clin. Epi. 1996)
 _NORMAL_975 = 1.959963984540054
+_STEPS, _STILL = 35, 1e-8  # of Newton's method: the most, and the smallest that counts (statsmodels' own settings)
 _STEEPEST = 50.0  # in log odds per Zipf point; steeper, and two frequencies next to each other decide everything
 
 
@@ -124,24 +126,59 @@ class _Fit:
 
 
 def _fit(observed: _Observed) -> _Fit | None:
-    from statsmodels.discrete.discrete_model import Logit
-
     # Centred, so that Newton's steps stay well scaled however narrow the range; undone below.
     centre = observed.frequencies.mean()
     design = np.column_stack([np.ones_like(observed.frequencies), observed.frequencies - centre])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what they warn of is asked for below
-            result = Logit(observed.lost.astype(np.float64), design).fit(
-                disp=0, cov_type="cluster", cov_kwds={"groups": observed.questions}
-            )
-    except np.linalg.LinAlgError:
+    coefficients = _maximum_likelihood(design, observed.lost)
+    if coefficients is None:
         return None
-    coefficients, covariance = np.asarray(result.params), np.asarray(result.cov_params())
-    if not result.mle_retvals["converged"] or not max(abs(coefficients[1]), np.sqrt(covariance[1, 1])) < _STEEPEST:
+    covariance = _sandwich(design, observed, coefficients)
+    if not max(abs(coefficients[1]), np.sqrt(covariance[1, 1])) < _STEEPEST:
         return None
+    p_value = erfc(abs(coefficients[1]) / sqrt(2 * covariance[1, 1])) if covariance[1, 1] > 0 else 0.0
     uncentre = np.array([[1.0, -centre], [0.0, 1.0]])
-    return _Fit(uncentre @ coefficients, uncentre @ covariance @ uncentre.T, float(result.pvalues[1]))
+    return _Fit(uncentre @ coefficients, uncentre @ covariance @ uncentre.T, p_value)
+
+
+def _maximum_likelihood(design: NDArray[np.float64], lost: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Intercept and slope by Newton's method; `None` where it does not come to rest."""
+    coefficients = np.zeros(2)
+    for _ in range(_STEPS):
+        risks = _logistic(design @ coefficients)
+        try:
+            step = np.linalg.solve(_information(design, risks), design.T @ (lost - risks))
+        except np.linalg.LinAlgError:
+            return None
+        coefficients += step
+        if np.abs(step).max() <= _STILL:
+            return coefficients
+    return None
+
+
+def _sandwich(
+    design: NDArray[np.float64], observed: _Observed, coefficients: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The covariance of the coefficients, float64[2, 2], the questions being the clusters."""
+    risks = _logistic(design @ coefficients)
+    scores = np.zeros((observed.questions.max() + 1, 2))
+    np.add.at(scores, observed.questions, design * (observed.lost - risks)[:, None])
+    bread = np.linalg.inv(_information(design, risks))
+    groups, samples = len(scores), len(design)
+    correction = groups / (groups - 1) * (samples - 1) / (samples - 2)
+    found: NDArray[np.float64] = correction * bread @ scores.T @ scores @ bread
+    return found
+
+
+def _information(design: NDArray[np.float64], risks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fisher's information, float64[2, 2]."""
+    found: NDArray[np.float64] = design.T @ (design * (risks * (1 - risks))[:, None])
+    return found
+
+
+def _logistic(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # e**large is infinite, and the probability 0
+        found: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
+    return found
 
 
 def _curve(fit: _Fit) -> tuple[FittedRisk, ...]:
@@ -149,8 +186,7 @@ def _curve(fit: _Fit) -> tuple[FittedRisk, ...]:
     grid = np.column_stack([np.ones(len(GRID)), GRID])
     log_odds = grid @ fit.coefficients
     half = _NORMAL_975 * np.sqrt(np.einsum("ij,jk,ik->i", grid, fit.covariance, grid))
-    with np.errstate(over="ignore"):
-        columns = 1 / (1 + np.exp(-np.column_stack([log_odds, log_odds - half, log_odds + half])))  # (n_grid, 3)
+    columns = _logistic(np.column_stack([log_odds, log_odds - half, log_odds + half]))  # (n_grid, 3)
     return tuple(
         FittedRisk(frequency, *(round(float(figure), 9) for figure in figures))
         for frequency, figures in zip(GRID, columns, strict=True)

@@ -55,4 +55,4 @@ def _places(drawn: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[
     """
     up_to = np.cumsum(drawn, axis=1)
     wanted = np.ceil(up_to[:, -1:] * levels - 1e-9)  # (n_resamples, n_levels), counted from 1
-    return np.array([np.searchsorted(row, at, side="left") for row, at in zip(up_to, wanted, strict=True)])
+    return np.stack([(up_to < level[:, None]).sum(axis=1) for level in wanted.T], axis=1)

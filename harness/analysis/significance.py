@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.analysis.statistics import exact
+from harness.analysis.statistics import exact, one_thread
 from harness.records import AlignedWord
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def sign_flip_rates(
     if drawn:
         swaps = [_Swap.of(tops[:, :, column], bottoms[:, :, column], keep_all=True) for column in drawn]
         extreme = np.zeros(len(drawn), dtype=np.int64)
-        for patterns in _drawn_patterns(tops.shape[1], seed, resamples):
-            extreme += [swap.at_least_as_extreme(patterns).sum() for swap in swaps]
+        with one_thread():
+            for patterns in _drawn_patterns(tops.shape[1], seed, resamples):
+                extreme += [swap.at_least_as_extreme(patterns).sum() for swap in swaps]
         p_values[drawn] = (extreme + 1) / (resamples + 1)
     return p_values
 

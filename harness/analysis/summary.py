@@ -161,7 +161,7 @@ class _Table:
         entity_bands: Mapping[str, str],
         order: Mapping[str, int],
     ) -> _Table:
-        parts: dict[tuple[str, Measure], list[tuple[int, float, float]]] = defaultdict(list)
+        parts: list[tuple[tuple[str, Measure], int, float, float]] = []  # column, question, numerator, denominator
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         outcomes: dict[str, Outcomes] = {}
         for utterance_id, question_id in population.planned:
@@ -176,16 +176,21 @@ class _Table:
                 continue
             found_here = list(contributions(sample, groups, population.rare_threshold))
             outcomes[utterance_id] = outcomes_of(found_here)
-            for group, measure, top, bottom in found_here:
-                parts[group, measure].append((order[question_id], top, bottom))
-        columns = tuple(sorted(parts, key=lambda column: (_group_order(column[0]), column[1])))
-        numerators, denominators = np.zeros((2, len(columns), max(len(order), 1)))
-        for index, column in enumerate(columns):
-            places, tops, bottoms = np.array(parts[column]).T
-            np.add.at(numerators[index], places.astype(np.int64), tops)
-            np.add.at(denominators[index], places.astype(np.int64), bottoms)
+            at = order[question_id]
+            parts += [((group, measure), at, top, bottom) for group, measure, top, bottom in found_here]
+        found_columns = {column for column, _, _, _ in parts}
+        ranks = {group: _group_order(group) for group in {group for group, _ in found_columns}}
+        columns = sorted(found_columns, key=lambda column: (ranks[column[0]], column[1]))
+        place = {column: index for index, column in enumerate(columns)}
+        shape = (len(columns), max(len(order), 1))
+        cells = np.array([place[column] * shape[1] + at for column, at, _, _ in parts], dtype=np.int64)
+        amounts = np.array([part[2:] for part in parts], dtype=np.float64).reshape(-1, 2).T
+        numerators, denominators = (
+            np.bincount(cells, amount, minlength=shape[0] * shape[1]).astype(np.float64, copy=False).reshape(shape).T
+            for amount in amounts
+        )
         counted = {group: (c[0], c[1], c[2], c[3]) for group, c in counts.items()}
-        return cls(columns, numerators.T, denominators.T, counted, outcomes)
+        return cls(tuple(columns), numerators, denominators, counted, outcomes)
 
 
 def entity_band(words: Iterable[str]) -> str:

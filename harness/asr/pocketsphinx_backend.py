@@ -284,7 +284,7 @@ def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
 def _log_ratio(score: float, best: float) -> float | None:
     if score <= 0 or best <= 0:
         return None  # underflow: the engine hands out likelihoods
-    return round(round(math.log(score / best) / _LOG_STEP) * _LOG_STEP, 6)
+    return round(round((math.log(score) - math.log(best)) / _LOG_STEP) * _LOG_STEP, 6)
 
 
 def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:

@@ -67,6 +67,7 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     """
     from harness.report import write_reports
     from harness.report.terminal import print_run, progress
+    from harness.runs.compressed import read
     from harness.runs.runner import run as run_suite
 
     messages = console(stderr=True)
@@ -88,7 +89,7 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
             err=True,
         )
     if as_json:
-        click.echo((result.folder / "summary.json").read_text(encoding="utf-8"), nl=False)
+        click.echo(read(result.folder / "summary.json"), nl=False)
     else:
         print_run(console(), result.record, result.summary, result.folder)
     sys.exit(result.exit_status)
@@ -165,12 +166,22 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
     help="Recordings of an html page: beside it, inside it (up to 10 MB), or left out.",
 )
 @click.option("--figures", type=EXISTING, metavar="DIR", help="Also write the report's pictures there, as SVG and PNG.")
+@click.option(
+    "--compress",
+    is_flag=True,
+    help="Compress the run's own files, to a tenth of their size; all commands read them so.",
+)
 def report(
-    run_folder: Path, format_: str, out: Path | None, audio: Literal["link", "embed", "none"], figures: Path | None
+    run_folder: Path,
+    format_: str,
+    out: Path | None,
+    audio: Literal["link", "embed", "none"],
+    figures: Path | None,
+    compress: bool,
 ) -> None:
     """Write the report of a finished run again, or hand the run on to other tools, from what is stored."""
     from harness.report import report as write_report
 
-    click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures))
+    click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures, compress=compress))
     if figures is not None:
         click.echo(figures)

@@ -40,13 +40,15 @@ def report(
     out: Path | str | None = None,
     audio: AudioPlace = "link",
     figures: Path | str | None = None,
+    compress: bool = False,
 ) -> Path:
     """Writes what is stored of the run in folder `run` in another format, and returns where it is.
 
     `md` and `html` are the report as a page (`run/report.FORMAT` unless `out` is given). The others make a folder (`run/FORMAT`):
     `csv` and `parquet` tables, `trn` pairs for sclite, `trec` runs and qrels for trec_eval. `audio` says where an html page
     finds the recordings: beside it, inside it (`embed`) or nowhere (`none`). `figures` is a folder that gets every
-    picture of the report as SVG and PNG besides.
+    picture of the report as SVG and PNG besides. `compress` then compresses the run's own files where they lie
+    (`samples/*.jsonl.gz` ...), to a tenth of their size; every command reads them as before.
 
     Raises `RunError` when the folder holds no finished run, `UsageError` for a format that there is not and for a folder that
     holds something else, and `MissingDependency` where a format's package is not installed.
@@ -58,6 +60,10 @@ def report(
         from harness.report.exports.images import write_images
 
         write_images(Path(run), Path(figures))
+    if compress:
+        from harness.runs.store import RunStore
+
+        RunStore(Path(run)).compress()
     return written
 
 
@@ -78,8 +84,9 @@ class _Room(ModuleType):
         out: Path | str | None = None,
         audio: AudioPlace = "link",
         figures: Path | str | None = None,
+        compress: bool = False,
     ) -> Path:
-        return report(run, format=format, out=out, audio=audio, figures=figures)
+        return report(run, format=format, out=out, audio=audio, figures=figures, compress=compress)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -146,6 +146,8 @@ class HybridRetriever:
         """What one part says of its snippets, best first, float64[n_ranked], and of all others."""
         if self._settings.method == "rrf":
             return 1.0 / (self._settings.k + np.arange(1.0, len(scores) + 1.0, dtype=np.float64)), 0.0
+        # Made large by a power of two, which changes no digit: squares of scores of 1e-300 would all be 0.
+        scores = np.ldexp(scores, -np.frexp(np.abs(scores).max())[1])
         spread = scores.max() - scores.min()
         if self._settings.normalise == "minmax":
             # A list of one score, or of equal ones: each of them is a first.

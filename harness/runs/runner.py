@@ -17,7 +17,7 @@ from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, listed_words
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count
-from harness.errors import HarnessError, RunError, SuiteError, UsageError
+from harness.errors import HarnessError, SuiteError, UsageError
 from harness.files import default_cache
 from harness.records import Failure, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
@@ -50,7 +50,7 @@ Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, 
 def run(
     target: str | Path,
     *,
-    out: Path | None = None,
+    out: Path | str | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
     **overrides: Unpack[Overrides],
@@ -79,7 +79,8 @@ def run(
     lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
     spec = true_sizes(spec, lists)
     parts = build_parts(suite, spec, lists, notes)
-    this = _Run(suite, spec, parts, out or default_folder(suite, spec), workers, command_line(target, overrides))
+    folder = Path(out) if out else default_folder(suite, spec)
+    this = _Run(suite, spec, parts, folder, workers, command_line(target, overrides))
     return this.execute(progress)
 
 
@@ -125,20 +126,12 @@ class _Run:
         )
 
     def execute(self, progress: Progress | None) -> RunResult:
-        from filelock import FileLock, Timeout
-
-        interrupts, lock = Interrupts(), FileLock(self.store.folder / ".lock", blocking=False)
-        try:
-            with writing(self.store.folder):
-                self.store.folder.mkdir(parents=True, exist_ok=True)
-                (self.store.folder / ".lock").touch()
-            with interrupts.watched(), lock:
-                return self._execute(progress, interrupts)
-        except Timeout as error:
-            raise RunError(
-                "another process is writing this run. Wait for it, or choose another folder with `--out`.",
-                file=self.store.folder,
-            ) from error
+        interrupts = Interrupts()
+        with writing(self.store.folder):
+            self.store.folder.mkdir(parents=True, exist_ok=True)
+            (self.store.folder / ".lock").touch()
+        with interrupts.watched(), self.store.locked():
+            return self._execute(progress, interrupts)
 
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         samples: dict[str, Sample] = {}

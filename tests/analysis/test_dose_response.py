@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import norm
+from statsmodels.discrete.discrete_model import Logit
 
 from harness.analysis.dose_response import GRID, DoseResponse, dose_response
 from harness.records import Sample
@@ -81,6 +82,22 @@ def test_against_an_optimiser_and_a_sandwich_by_hand(seed: int, recordings: int)
     assert (found.n_samples, found.n_questions, found.not_fitted) == (120 * recordings, 120, None)
     ours = found.odds_ratio, found.ci_low, found.ci_high, found.p_value
     assert ours == pytest.approx(by_hand(samples), rel=1e-4)
+
+
+@pytest.mark.parametrize("recordings", [1, 2])
+@pytest.mark.parametrize("slope", [-0.8, -0.4, 0.0, 0.3])
+def test_against_statsmodels_to_the_last_digit_that_is_written(slope: float, recordings: int) -> None:
+    samples = [*samples_of(planted(90, 4, slope), recordings), *samples_of(planted(40, 5, slope))]  # unequal clusters
+    x = np.array([[1.0, zipf(s.reference.split()[2])] for s in samples])
+    lost = np.array([s.retrieval["bm25"].fate == "lost" for s in samples], dtype=float)
+    theirs = Logit(lost, x).fit(disp=0, cov_type="cluster", cov_kwds={"groups": [s.question_id for s in samples]})
+    interval = np.exp(theirs.conf_int()[1])
+    found = fit(samples)
+    ours = found.odds_ratio, found.ci_low, found.ci_high
+    assert ours == pytest.approx((np.exp(theirs.params[1]), *interval), abs=2e-9, rel=1e-9)
+    assert found.p_value == pytest.approx(theirs.pvalues[1], rel=1e-5)
+    points = np.column_stack([np.ones(len(GRID)), GRID])
+    assert [point.probability for point in found.curve] == pytest.approx(theirs.predict(points), abs=2e-9)
 
 
 def test_recordings_of_one_question_are_no_new_evidence() -> None:

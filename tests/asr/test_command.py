@@ -131,7 +131,7 @@ def test_failures_are_told_apart(tmp_path: Path, case: str) -> None:
     assert message in failure.message
     assert failure.message.isprintable()
     assert len(failure.message) < 400
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")

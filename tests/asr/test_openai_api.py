@@ -303,20 +303,20 @@ def test_a_connection_that_always_drops_and_one_that_is_no_tls(naps: list[float]
 
 def test_a_server_that_never_answers_is_asked_once() -> None:
     release = threading.Event()
-    with serving(lambda handler, _: release.wait(10)) as server:
+    with serving(lambda handler, _: release.wait(60)) as server:
         begun = time.monotonic()
         (failure,) = build(f"openai-api:m,url={server.url},timeout=0.3,retries=5").transcribe([noise()])
         release.set()
     assert isinstance(failure, Failure)
     assert failure.type == "Timeout"
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     assert len(server.heard) == 1
 
 
 def test_a_server_that_drips_is_left() -> None:
     def act(handler: BaseHTTPRequestHandler, _: int) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(600):  # 30 s
             handler.wfile.write(b"a")
             time.sleep(0.05)
 
@@ -325,7 +325,7 @@ def test_a_server_that_drips_is_left() -> None:
         (failure,) = build(f"openai-api:m,url={server.url},timeout=0.4").transcribe([noise()])
     assert isinstance(failure, Failure)
     assert failure.type == "Timeout"
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
 
 
 def test_a_refusal_without_end_is_not_read_to_its_end(naps: list[float]) -> None:

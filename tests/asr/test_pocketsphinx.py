@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import pickle
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.asr.audio import load
-from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, PocketSphinx
+from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, PocketSphinx, _log_ratio
 from harness.asr.protocol import BackendContext, parse_backend
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
@@ -211,3 +212,11 @@ def test_identity_tells_what_changes_the_output() -> None:
 def test_options_that_mean_nothing(text: str, expected: str) -> None:
     with pytest.raises(UsageError, match=expected):
         build(text)
+
+
+def test_likelihoods_that_are_nearly_zero_have_a_ratio() -> None:
+    """Their quotient underflows where they themselves do not."""
+    assert _log_ratio(5e-324, 2.0) == pytest.approx(math.log(5e-324) - math.log(2.0), abs=1e-3)
+    assert _log_ratio(1e308, 1e-308) == pytest.approx(2 * 308 * math.log(10), abs=1e-3)
+    assert _log_ratio(0.0, 1.0) is None
+    assert _log_ratio(0.5, 0.5) == 0.0

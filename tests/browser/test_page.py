@@ -12,13 +12,18 @@ from urllib.parse import quote
 import pytest
 
 import harness
+from harness.runs import compressed
 from tests.browser.conftest import ROOT, SCREENSHOTS, Watched, until
 from tests.conftest import WriteSuite
 
 Watch = Callable[..., Watched]
 REFERENCE = ROOT / "results" / "reference" / "standard"
-SUMMARY = REFERENCE / "summary.json"
 SAMPLE = "animal-home-fossas.kal16|clean|pocketsphinx"
+
+
+def sample_files(run: Path) -> list[Path]:
+    """Where they lie when they are not compressed."""
+    return [path.with_name(path.name.removesuffix(".gz")) for path in (run / "samples").iterdir()]
 
 
 def column(page: Any, table: str, number: int) -> list[str]:
@@ -54,7 +59,7 @@ def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, referen
 def test_filters_find_what_the_samples_say(watched: Watch, reference: Path) -> None:
     page = watched().open(reference)
     stored = [
-        json.loads(line) for path in (reference.parent / "samples").iterdir() for line in path.read_text().splitlines()
+        json.loads(line) for path in sample_files(reference.parent) for line in compressed.read(path).splitlines()
     ]
 
     def shown() -> int:
@@ -141,7 +146,10 @@ def test_a_link_to_a_filter_shows_it(watched: Watch, reference: Path) -> None:
 
 def test_groups_show_the_figures_of_the_summary(watched: Watch, reference: Path) -> None:
     page = watched().open(reference)
-    rows = {(r["backend"], r["group"], r["metric"], r["source"]): r for r in json.loads(SUMMARY.read_text())["rows"]}
+    rows = {
+        (r["backend"], r["group"], r["metric"], r["source"]): r
+        for r in json.loads(compressed.read(REFERENCE / "summary.json"))["rows"]
+    }
     page.select_option("#groups-kind", "speaker")
     page.select_option("#groups-backend", "pocketsphinx")
     assert sorted(column(page, "#groups-table", 1)) == ["awb", "kal16", "rms", "slt"]
@@ -215,8 +223,8 @@ def test_the_chosen_retriever_and_condition_are_shown_and_no_other(
 def test_a_recording_inside_the_page_plays(watched: Watch, tmp_path: Path) -> None:
     run = tmp_path / "standard"
     shutil.copytree(REFERENCE, run)
-    for path in (run / "samples").iterdir():
-        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:8]))
+    for path in sample_files(run):
+        compressed.write(path, b"".join(compressed.read(path).splitlines(keepends=True)[:8]))
     made = harness.report(run, format="html", audio="embed", out=tmp_path / "elsewhere" / "page.html")
     watch = watched()
     page = watch.open(made, f"#sample={quote(SAMPLE)}")

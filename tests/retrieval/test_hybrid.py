@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
@@ -78,6 +78,11 @@ scores = st.dictionaries(st.sampled_from(IDS), st.floats(-5, 5), max_size=4).map
 
 
 @given(scores, scores, st.sampled_from(["rrf", "weighted"]), st.sampled_from(["minmax", "z"]))
+@example(
+    {"a": 2.2e-308, "b": 0.0}, {}, "weighted", "z"
+)  # squares of such differences are 0, and so was their deviation
+@example({"a": 5e-324, "b": -5e-324}, {"c": 1.0, "d": 1.0}, "weighted", "z")
+@example({"a": 5e-324, "b": 0.0}, {"c": 1.7e308, "d": -1.7e308}, "weighted", "minmax")
 def test_what_the_parts_add_is_the_score(
     first: dict[str, float], second: dict[str, float], method: str, normalise: str
 ) -> None:
@@ -89,6 +94,14 @@ def test_what_the_parts_add_is_the_score(
         shares = hybrid.explain("?", identity)
         assert set(shares) == {"x", "y"}
         assert sum(shares.values()) == pytest.approx(score, abs=1e-8)
+
+
+@pytest.mark.parametrize("normalise", ["minmax", "z"])
+@pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-600, 2.0**1000])
+def test_the_unit_of_the_scores_says_nothing(normalise: str, scale: float) -> None:
+    scaled = {identity: scale * score for identity, score in FIRST.items()}
+    usual, other = (fused(first, SECOND, method="weighted", normalise=normalise) for first in (FIRST, scaled))
+    assert usual.search(["?"], 10) == other.search(["?"], 10)
 
 
 @pytest.mark.parametrize(

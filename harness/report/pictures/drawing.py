@@ -8,6 +8,7 @@ colours of their own too, so that a page can put its theme's in place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,17 @@ class Picture:
     chart: Any
 
 
+def unchecked() -> AbstractContextManager[None]:
+    """Leaves out Altair's check of every part of a chart against the schema of Vega-Lite.
+
+    It takes as long as drawing. Charts differ from run to run by labels and numbers only, and tests draw them checked.
+    """
+    from altair.utils.schemapi import debug_mode
+
+    context: AbstractContextManager[None] = debug_mode(False)
+    return context
+
+
 def svg(picture: Picture) -> str:
     """The picture as SVG text, drawn by vl-convert in this process. Nothing is fetched."""
     import vl_convert
@@ -58,7 +70,7 @@ def specification(picture: Picture) -> dict[str, Any]:
         "symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 0,
     }  # fmt: skip
     # Vega-Lite writes labels into expressions of its own, where a line separator, say, would end a string.
-    made: dict[str, Any] = all_visible(picture.chart.to_dict())
+    made: dict[str, Any] = all_visible(picture.chart.to_dict(validate=False))
     made["config"] = {
         "font": _FONT, "background": None, "padding": 12, "view": {"stroke": None}, "axis": axis, "legend": legend,
         "text": {"color": INK, "fontSize": 13},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.summary import Summary
 from harness.report.figures import COST, Figures
 from harness.report.pictures import confusions, loss, repair
-from harness.report.pictures.drawing import Picture
+from harness.report.pictures.drawing import Picture, unchecked
 
 Cell = tuple[str, str]
 
@@ -23,15 +23,18 @@ class Listed:
     backend: str | None = None
 
 
-def pictures(summary: Summary) -> Iterator[Listed]:
+def pictures(summary: Summary) -> list[Listed]:
     """The pictures that there are figures for."""
     figures = Figures.of(summary)
     conditions = tuple(dict.fromkeys(condition for _, condition in figures.cells))
-    for retriever in figures.retrievers:
-        for condition in conditions:
-            for picture, place, backend in _of_condition(summary, figures, conditions, retriever, condition):
-                if picture is not None:
-                    yield Listed(picture, retriever, place, backend)
+    with unchecked():
+        return [
+            Listed(picture, retriever, place, backend)
+            for retriever in figures.retrievers
+            for condition in conditions
+            for picture, place, backend in _of_condition(summary, figures, conditions, retriever, condition)
+            if picture is not None
+        ]
 
 
 def _of_condition(

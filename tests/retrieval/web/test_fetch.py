@@ -77,7 +77,7 @@ def test_a_body_that_drips_is_left_when_the_time_is_over() -> None:
     begun = time.monotonic()
     error, _, sent = problem_of(lambda h: h.stream(10_000, chunk=b"x", pause=0.05))
     assert error.type == "Timeout"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert sent < 200
 
 
@@ -91,7 +91,7 @@ def test_a_chunked_body_that_drips_is_left_when_the_time_is_over() -> None:
     begun = time.monotonic()
     error, _, sent = problem_of(act)
     assert error.type == "Timeout"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert sent < 1000
 
 
@@ -106,7 +106,7 @@ def test_headers_that_drip_are_left_when_the_time_is_over() -> None:
     begun = time.monotonic()
     error, _, sent = problem_of(act)
     assert error.type in ("Timeout", "Unavailable")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert sent < 1000
 
 
@@ -114,7 +114,7 @@ def test_silence_is_left_when_the_time_is_over() -> None:
     begun = time.monotonic()
     error, _, _ = problem_of(lambda h: time.sleep(1.5))
     assert error.type in ("Timeout", "Unavailable")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "image/png", "application/octet-stream", "", "text/plain"])
