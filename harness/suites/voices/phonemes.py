@@ -17,6 +17,7 @@ from harness.suites.voices.protocol import Line, Unspeakable
 
 _ESPEAK_LANGUAGES = {"en": "en-us", "zh": "cmn"}
 _MARKS = ";:,.!?—…"
+_NO_SOUNDS = _MARKS + '"()“”↓→↗↘'  # symbols of the model that IPA uses for something else, or not at all
 _CLAUSES = re.compile(rf"([{_MARKS}]+)(?=\s|$)")
 _LANGUAGE_SWITCH = re.compile(
     r"\([^)]*\)"
@@ -66,7 +67,7 @@ def espeak(text: str, language: str) -> str:
 
 
 def to_symbols(ipa: str, vocabulary: frozenset[str], *, english: bool) -> str:
-    """Return IPA as symbols of Kokoro's vocabulary; what has no near symbol (tones, ties, marks) is left out.
+    """Return IPA as symbols of Kokoro's vocabulary; what has no near symbol (tones, ties, syllable breaks) is left out.
 
     "d^ʒˈɑːɹd^ʒ" -> "ʤˈɑɹʤ" in English.
     """
@@ -82,7 +83,7 @@ def to_symbols(ipa: str, vocabulary: frozenset[str], *, english: bool) -> str:
                 for part in unicodedata.normalize("NFD", character)
             )
         symbols += near
-    return "".join(symbol for symbol in symbols if symbol in vocabulary)
+    return "".join(symbol for symbol in symbols if symbol in vocabulary and symbol not in _NO_SOUNDS)
 
 
 def phonemes_of(line: Line, vocabulary: frozenset[str]) -> str:

