@@ -37,6 +37,7 @@ _ENGLISH = {
     "ɹɹ": "ɹ", "ɑːɹɹ": "ɑɹ", "ɔːɹɹ": "ɔɹ", "ɚɹ": "əɹ", "ɜːɹɹ": "ɜɹ", "ɐ": "ə", "ɾ": "T", "ʔ": "t", "x": "k", "ç": "k",
     "ɬ": "l", "e": "A", "o": "ɔ", "ː": "", "\u0303": "",
 }  # fmt: skip
+_OTHERS = {"ɔ^ø": "Y", "ɔø": "Y", "ɜ": "ɐ"}  # German "eu" and the vowel of its ending "-er", as espeak-ng writes them
 # The nearest symbol for sounds that Kokoro has none for, in any language.
 _NEAREST = {
     "g": "ɡ", "ɫ": "l", "ɬ": "l", "ɭ": "l", "ɮ": "l", "ʟ": "l", "ɱ": "m", "ɦ": "h", "ħ": "h", "ɧ": "ʃ", "ʜ": "h", "ʍ": "w",
@@ -66,14 +67,15 @@ def espeak(text: str, language: str) -> str:
     return " ".join(_LANGUAGE_SWITCH.sub("", ran.stdout.decode("utf-8", "replace")).split())
 
 
-def to_symbols(ipa: str, vocabulary: frozenset[str], *, english: bool) -> str:
-    """Return IPA as symbols of Kokoro's vocabulary; what has no near symbol (tones, ties, syllable breaks) is left out.
+def to_symbols(ipa: str, vocabulary: frozenset[str], language: str | None = None) -> str:
+    """Return IPA, as espeak-ng writes it for a language or as a person does, in symbols of Kokoro's vocabulary.
 
+    What has no near symbol (tones, ties, syllable breaks) is left out.
     "d^ʒˈɑːɹd^ʒ" -> "ʤˈɑɹʤ" in English.
     """
     ipa = _replaced(ipa.replace("͡", "^").replace("͜", "^"), _TIED)
-    if english:
-        ipa = _replaced(ipa, _ENGLISH)
+    if language is not None:
+        ipa = _replaced(ipa, _ENGLISH if _is_english(language) else _OTHERS)
     symbols: list[str] = []
     for character in unicodedata.normalize("NFC", ipa):
         near = character if character in vocabulary else _NEAREST.get(character)
@@ -103,7 +105,6 @@ def phonemes_of(line: Line, vocabulary: frozenset[str]) -> str:
 
 
 def _clause(text: str, line: Line, vocabulary: frozenset[str]) -> str:
-    english = line.language.partition("-")[0].lower() == "en"
     own = {word: _reading(word, how, vocabulary) for word, how in line.pronunciations.items()}
     wanted: list[tuple[str, str]] = []  # the stand-in's sounds, and what takes their place
 
@@ -121,19 +122,23 @@ def _clause(text: str, line: Line, vocabulary: frozenset[str]) -> str:
         found = re.search(_unstressed(sound), sounds)
         if found is None:
             raise Unspeakable(f"espeak-ng reads {text!r} so that the words with a pronunciation cannot be placed")
-        before += [to_symbols(sounds[: found.start()], vocabulary, english=english), symbols]
+        before += [to_symbols(sounds[: found.start()], vocabulary, line.language), symbols]
         sounds = sounds[found.end() :]
-    return "".join([*before, to_symbols(sounds, vocabulary, english=english)])
+    return "".join([*before, to_symbols(sounds, vocabulary, line.language)])
 
 
 def _reading(word: str, how: str, vocabulary: frozenset[str]) -> str:
     language = language_of(how)
     if language is None:
-        symbols = to_symbols(_replaced(how.strip("/"), _UNTIED), vocabulary, english=False)
+        symbols = to_symbols(_replaced(how.strip("/"), _UNTIED), vocabulary)
         return _STRESSED_SYLLABLE.sub(r"\2\1", symbols)
     spelling = how.partition(":")[2] or word
     sounds = espeak(spelling, language)
-    return to_symbols(sounds, vocabulary, english=language.lower().startswith("en"))
+    return to_symbols(sounds, vocabulary, language)
+
+
+def _is_english(language: str) -> bool:
+    return language.partition("-")[0].lower() == "en"
 
 
 def _unstressed(sound: str) -> str:

@@ -41,21 +41,23 @@ def _program() -> None:
     ],
 )
 def test_english_sounds(ipa: str, symbols: str) -> None:
-    assert to_symbols(ipa, KNOWN, english=True) == symbols
+    assert to_symbols(ipa, KNOWN, "en") == symbols
 
 
 def test_other_languages_keep_their_sounds_and_take_the_nearest_for_the_rest() -> None:
-    assert to_symbols("kˈøːnɪç", KNOWN, english=False) == "kˈøːnɪç"
-    assert to_symbols("ˈʏbɐ ʀoːt ɦɵ", KNOWN, english=False) == "ˈybɐ ʁoːt hø"
-    assert to_symbols("t^s.^hˈi^ɛ5ns", KNOWN, english=False) == "ʦhˈiɛns"  # tones and ties are left out
-    assert to_symbols("bɔ̃", KNOWN, english=False) == "bɔ̃"
+    assert to_symbols("kˈøːnɪç", KNOWN) == "kˈøːnɪç"
+    assert to_symbols("ˈʏbɐ ʀoːt ɦɵ", KNOWN) == "ˈybɐ ʁoːt hø"
+    assert to_symbols("t^s.^hˈi^ɛ5ns", KNOWN) == "ʦhˈiɛns"  # tones and ties are left out
+    assert to_symbols("bɔ̃", KNOWN) == "bɔ̃"
+    assert to_symbols("ˈɔølɜ", KNOWN, "de") == "ˈYlɐ"
+    assert to_symbols("ˈɔølɜ", KNOWN) == "ˈɔølɜ"  # a person's
 
 
 def test_the_words_around_a_name_keep_their_weak_forms() -> None:
     line = Line("Who is the author of Ferdydurke, please?", pronunciations={"Ferdydurke": "pl"})
     plain = Line(line.text)
     said, by_rule = phonemes_of(line, KNOWN), phonemes_of(plain, KNOWN)
-    name = to_symbols(espeak("Ferdydurke", "pl"), KNOWN, english=False)
+    name = to_symbols(espeak("Ferdydurke", "pl"), KNOWN, "pl")
     assert said.replace(name, "NAME") == re.sub(r"ʌv \S+,", "ʌv NAME,", by_rule)
     assert said.endswith(", plˈiz?")
 
