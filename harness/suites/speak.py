@@ -141,7 +141,7 @@ def record(voice: Voice, line: Line, target: Path) -> None:
         if is_opus
         else {"format": "FLAC", "subtype": "PCM_16"}
     )
-    unfinished = target.with_name(f".{target.name}.part")
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")  # another process may speak the same suite
     try:
         with soundfile.SoundFile(unfinished, "w", rate, 1, **settings) as stream:
             stream.comment = voice.label(line)
