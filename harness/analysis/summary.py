@@ -204,6 +204,7 @@ def tag_groups(question: Question, utterance: Utterance) -> list[str]:
     tags = {**question.tags, **utterance.tags}
     tags |= {"speaker": utterance.speaker, "accent": utterance.accent}
     tags.pop("band", None)  # computed here, never taken from the suite
+    tags.pop("pronunciation", None)  # how a name is said: nearly every question has its own
     return [f"{name}:{value}" for name, value in sorted(tags.items()) if value]
 
 

@@ -18,7 +18,8 @@ _LINE_EVERY = 10.0  # seconds
 @click.command(
     "speak",
     epilog=example(
-        "harness suite speak my-suite --voice flite:slt --voice espeak-ng:en-us",
+        "harness suite speak my-suite --voice kokoro:jm_kumo --voice kokoro:jf_tebukuro --voice flite:slt",
+        "harness suite speak demo --voice piper:voices/en_US-joe-medium.onnx --out spoken",
         "harness suite speak demo --voice openai-api:tts-1,voice=alloy,url=http://localhost:8000 --out spoken",
     ),
 )
@@ -29,7 +30,7 @@ _LINE_EVERY = 10.0  # seconds
     multiple=True,
     required=True,
     metavar="ENGINE:NAME[,OPTION=VALUE]...",
-    help="flite:slt, espeak-ng:en-us or openai-api:MODEL,voice=NAME; repeatable.",
+    help="kokoro:jm_kumo[,speed=0.9], flite:slt, espeak-ng:en-us, piper:VOICE.onnx or openai-api:MODEL,voice=NAME; repeatable.",
 )
 @click.option("--out", type=EXISTING, metavar="DIR", help="A new suite's folder.  [default: the suite's own]")
 @click.option("--format", type=click.Choice(["opus", "flac"]), default="opus", show_default=True)
@@ -37,8 +38,16 @@ _LINE_EVERY = 10.0  # seconds
 def suite_speak(suite_name: str, **options: Any) -> None:
     """Let text-to-speech voices ask a suite's questions. The same command again goes on where it stopped.
 
-    Needs flite, espeak-ng (`apt-get install flite espeak-ng`) or a server that speaks OpenAI's speech API. The suite then
-    says that its speech is synthetic, and so does every table.
+    \b
+    kokoro      neural voices: jm_kumo, jf_tebukuro, jf_gongitsune, jf_nezumi, jf_alpha
+                (pip install 'spoken-qa-harness[kokoro]'; apt-get install espeak-ng)
+    flite       slt, rms, awb, kal16 ... (apt-get install flite)
+    espeak-ng   en-us, de, es ... (apt-get install espeak-ng)
+    piper       a voice file of your own piper program
+    openai-api  a server that speaks OpenAI's speech API
+
+    kokoro says a word as the question's tag `pronunciation` tells ("Königgrätz=de", "Hypnos=/ˈhɪpnɑs/"), and reads the rest
+    by the rules of the suite's language. The suite then says that its speech is synthetic, and so does every table.
     """
     from harness.suites.speak import speak_suite
 

@@ -98,5 +98,6 @@ def _tag_counts(questions: Iterable[Question]) -> dict[str, dict[str, int]]:
     values: dict[str, list[str]] = {}
     for question in questions:
         for tag, value in question.tags.items():
-            values.setdefault(tag, []).append(value)
+            if tag != "pronunciation":  # how a name is said: nearly every question has its own
+                values.setdefault(tag, []).append(value)
     return {tag: _counts(values[tag]) for tag in sorted(values)}

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,8 @@ from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite
 from harness.suites.recordings import file_name
 from harness.suites.shipped import find_suite, list_suites
-from harness.suites.voices import Unspeakable, Voice, parse_voice
+from harness.suites.voices import Line, Unspeakable, Voice, parse_voice
+from harness.suites.voices.pronunciation import TAG, holds_word, language_of, parse_pronunciations
 
 Format = Literal["opus", "flac"]
 Progress = Callable[[int, int, str], None]  # recordings done, recordings planned, the newest one's voice
@@ -60,18 +61,18 @@ def speak_suite(
     that is not installed, `SuiteError` for a suite with recordings of people.
     """
     speakers = [parse_voice(text) for text in voices]
-    _check_voices(speakers)
     source = load_suite(find_suite(str(suite)))
+    line_of = lines_of(source)
+    _check_voices(speakers, languages_of(line_of.values()))
     folder = _prepare(source, out)
     (folder / "audio").mkdir(exist_ok=True)
     planned = _plan(source, speakers, format)
-    text_of = {question.id: question.text for question in source.questions}
     failed: dict[str, str] = {}
     written = kept = 0
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:  # the work is done by other programs
         tasks = {
             pool.submit(
-                _keep_or_record, voice, text_of[utterance.question_id], folder / str(utterance.audio)
+                _keep_or_record, voice, line_of[utterance.question_id], folder / str(utterance.audio)
             ): utterance
             for utterance, voice in planned
         }
@@ -95,15 +96,42 @@ def speak_suite(
     return Spoken(folder, written, kept, failed)
 
 
-def record(voice: Voice, text: str, target: Path) -> None:
-    """Writes `text`, spoken by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
+def lines_of(suite: Suite) -> dict[str, Line]:
+    """What is said for each question, by its id: its text, the suite's language, its tag `pronunciation`.
+
+    Raises `SuiteError` for a pronunciation that cannot be read, or of a word that is not in the question.
+    """
+    lines: dict[str, Line] = {}
+    for number, question in enumerate(suite.questions, start=1):
+        try:
+            readings = parse_pronunciations(question.tags.get(TAG, ""))
+        except UsageError as error:
+            raise SuiteError(str(error), file="questions.jsonl", line=number, field=f"tags.{TAG}") from error
+        absent = next((word for word in readings if not holds_word(question.text, word)), None)
+        if absent is not None:
+            message = f"{absent!r} is not a word of {question.text!r}: expected words as they stand in the text"
+            raise SuiteError(message, file="questions.jsonl", line=number, field=f"tags.{TAG}")
+        lines[question.id] = Line(question.text, suite.language, readings)
+    return lines
+
+
+def languages_of(lines: Iterable[Line]) -> set[str]:
+    """The languages by whose rules the lines, and words of them, are read."""
+    found: set[str] = set()
+    for line in lines:
+        found |= {line.language, *filter(None, map(language_of, line.pronunciations.values()))}
+    return found
+
+
+def record(voice: Voice, line: Line, target: Path) -> None:
+    """Writes `line`, spoken by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
 
     The recording's comment field says who speaks what. A rate that Opus does not know is raised to the next it knows.
     """
     import soundfile
     import soxr
 
-    samples, rate = voice.say(text)
+    samples, rate = voice.say(line)
     is_opus = target.suffix == ".opus"
     if is_opus and rate not in _OPUS_RATES:
         wanted = next((known for known in _OPUS_RATES if known > rate), _OPUS_RATES[-1])
@@ -113,38 +141,38 @@ def record(voice: Voice, text: str, target: Path) -> None:
         if is_opus
         else {"format": "FLAC", "subtype": "PCM_16"}
     )
-    unfinished = target.with_name(f".{target.name}.part")
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")  # another process may speak the same suite
     try:
         with soundfile.SoundFile(unfinished, "w", rate, 1, **settings) as stream:
-            stream.comment = voice.label(text)
+            stream.comment = voice.label(line)
             stream.write(samples)
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def is_recorded(voice: Voice, text: str, target: Path) -> bool:
-    """Whether `target` is a whole recording of `text` by `voice`."""
+def is_recorded(voice: Voice, line: Line, target: Path) -> bool:
+    """Whether `target` is a whole recording of `line` by `voice`."""
     import soundfile
 
     if not target.is_file():
         return False
     try:
         with soundfile.SoundFile(target) as stream:
-            return bool(stream.comment == voice.label(text) and stream.frames > 0)
+            return bool(stream.comment == voice.label(line) and stream.frames > 0)
     except soundfile.SoundFileError:
         return False
 
 
-def _keep_or_record(voice: Voice, text: str, target: Path) -> bool:
+def _keep_or_record(voice: Voice, line: Line, target: Path) -> bool:
     """Whether the recording was made now."""
-    if is_recorded(voice, text, target):
+    if is_recorded(voice, line, target):
         return False
-    record(voice, text, target)
+    record(voice, line, target)
     return True
 
 
-def _check_voices(voices: Sequence[Voice]) -> None:
+def _check_voices(voices: Sequence[Voice], languages: Collection[str]) -> None:
     if not voices:
         raise UsageError("no voice is named: add --voice, such as --voice flite:slt or --voice espeak-ng:en-us")
     names = [voice.name for voice in voices]
@@ -152,7 +180,7 @@ def _check_voices(voices: Sequence[Voice]) -> None:
     if twice is not None:
         raise UsageError(f"the voice {twice!r} is named twice: keep one")
     for voice in voices:
-        voice.check()
+        voice.check(languages)
 
 
 def _prepare(source: Suite, out: Path | None) -> Path:

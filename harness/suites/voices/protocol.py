@@ -1,0 +1,53 @@
+"""What a voice is, and what it is given to say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from harness.errors import SampleFailure
+from harness.records import Hertz
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Unspeakable(SampleFailure):
+    """A voice could not say one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text to be spoken: its language, and how single words of it are said (see `pronunciation`)."""
+
+    text: str
+    language: str = "en"
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> str:
+        """The text on one line, with single spaces."""
+        return " ".join(self.text.split())
+
+
+class Voice(Protocol):
+    """Something that speaks. `name` is how it was asked for, and stands as the speaker of its recordings."""
+
+    @property
+    def name(self) -> str:
+        """`ENGINE:NAME`."""
+        ...
+
+    def check(self, languages: Collection[str]) -> None:
+        """Raises `MissingDependency` or `UsageError` where it cannot speak at all, or cannot read one of `languages`."""
+        ...
+
+    def label(self, line: Line) -> str:
+        """What a recording's comment field says: all that decides how it sounds, and the text as it is spoken."""
+        ...
+
+    def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
+        """Mono samples float32[n_samples] and their rate. Raises `Unspeakable`."""
+        ...
