@@ -27,6 +27,7 @@ def test_counts_agree_with_the_files() -> None:
     assert found.utterances == found.recordings == len(list((DEMO / "audio").glob("*.opus")))
     assert found.voices == Counter(utterance["speaker"] for utterance in utterances)
     assert found.tags["relation"] == Counter(question["tags"]["relation"] for question in questions)
+    assert "pronunciation" not in found.tags  # nearly every question has its own
     lengths = [len(samples) / rate for samples, rate in (soundfile.read(DEMO / u["audio"]) for u in utterances)]
     assert abs(found.audio_seconds - sum(lengths)) < 0.01
     assert sum(found.bands.values()) == found.questions
