@@ -23,6 +23,12 @@ from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 SAMPLE_RATE: Hertz = 16_000
 MAX_PROMPT_TOKENS = 223  # half of Whisper's text context of 448, less the token that opens a prompt
 
+TEMPERATURE_LADDER = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own
+FALLBACK_MEANING = (
+    "Whisper's guards: where a text repeats itself (compresses too well) or is unlikely (mean log probability under -1), draw "
+    "words again at the next higher temperature. The draws are seeded by the recording, so a run can be repeated."
+)
+
 
 def first_clip() -> Clip:
     """A second of faint noise: what a first call pays for besides recognition is paid on this one."""
@@ -197,6 +203,11 @@ def clip_problem(clip: Clip) -> Failure | None:
 def engine_failure(engine: str, error: Exception) -> Failure:
     """An engine's own exception as a record: one clip has no result."""
     return Failure("recognise", RecognitionError.__name__, f"{engine}: {type(error).__name__}: {one_line(str(error))}")
+
+
+def fallback_temperatures(first: float) -> tuple[float, ...]:
+    """Return `first` and the steps of Whisper's ladder above it, which are tried in this order."""
+    return (first, *(step for step in TEMPERATURE_LADDER if step > first))
 
 
 def sampling_seed(clip: Clip) -> int:

@@ -19,6 +19,7 @@ import msgspec
 from harness.asr.bias_list import NO_LIST
 from harness.asr.engines import (
     SAMPLE_RATE,
+    TEMPERATURE_LADDER,
     Prompts,
     clip_problem,
     engine_failure,
@@ -42,14 +43,6 @@ if TYPE_CHECKING:
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
 _WINDOW_SECONDS = 30  # what the batched pipeline takes in one piece
-_TEMPERATURE_LADDER = (
-    0.0,
-    0.2,
-    0.4,
-    0.6,
-    0.8,
-    1.0,
-)  # Whisper's own: the next where a text repeats itself or is unlikely
 
 ComputeType = Literal[
     "default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32",
@@ -210,7 +203,7 @@ class FasterWhisper:
         options = self._options
         settings: dict[str, Any] = {
             "beam_size": options.beam,
-            "temperature": _TEMPERATURE_LADDER if options.fallback else 0.0,
+            "temperature": TEMPERATURE_LADDER if options.fallback else 0.0,
             "language": options.language,
             "initial_prompt": self._prompts.text(utterance_id),
             "hotwords": self._hotwords.text(utterance_id),

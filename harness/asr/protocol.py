@@ -193,7 +193,7 @@ def _default_label(spec: BackendSpec) -> str:
 def _shown_model(model: str | None) -> str:
     if not model:
         return ""
-    return f" ({Path(model).stem.replace('-', ' ')})" if is_path(model) else f":{model}"
+    return f" ({Path(model).name.removesuffix('.pt').replace('-', ' ')})" if is_path(model) else f":{model}"
 
 
 def is_path(model: str) -> bool:

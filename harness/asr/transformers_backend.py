@@ -3,10 +3,16 @@
 Any model of the pipeline "automatic-speech-recognition": Whisper, other encoder-decoders, and CTC models. What it gives
 depends on the model, and its configuration is read, and nothing downloaded, before a run begins. At temperature 0, which
 is the default, decoding is deterministic; above it words are drawn at random, seeded by the recording.
+
+Whisper reads 30 seconds, so a shorter recording is filled up. transformers fills the *audio* with silence, whose log-mel is
+the lowest there is in the recording; openai-whisper and faster-whisper fill the *log-mel* with 0, which is higher. On the same
+weights the texts then differ for some recordings; with `padding=features` they are the same. Word times do not move the next
+window here, as they do in the other two, so a bias list and word times go together.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -16,10 +22,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from harness.asr.engines import (
+    FALLBACK_MEANING,
     SAMPLE_RATE,
     Prompts,
     clip_problem,
     engine_failure,
+    fallback_temperatures,
     file_token_counter,
     first_clip,
     folder_digest,
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
 Kind = Literal["whisper", "seq2seq", "ctc"]
+# The library's own: compression of token numbers, not of letters as in openai-whisper (2.4); the others are the same there.
+_GUARDS = {"compression_ratio_threshold": 1.35, "logprob_threshold": -1.0, "no_speech_threshold": 0.6}
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +75,14 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     temperature: Annotated[
         float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
     ] = 0.0
+    fallback: Annotated[bool, msgspec.Meta(description=FALLBACK_MEANING)] = False
+    padding: Annotated[
+        Literal["audio", "features"],
+        msgspec.Meta(
+            description="How a recording is filled up to Whisper's 30 seconds: the audio with silence, as this library does, "
+            "or the features with 0, as openai-whisper and faster-whisper do."
+        ),
+    ] = "audio"
     language: Annotated[
         str | None,
         msgspec.Meta(description="Spoken language as a code such as de; detected by multilingual models unless set."),
@@ -135,7 +153,10 @@ class Transformers:
             "model": folder_digest(self._folder),
             "device": self._options.device.partition(":")[0],
         }
-        for name in ("dtype", "batch_size", "beam", "nbest", "temperature", "language", "word_timestamps", "threads"):
+        for name in (
+            "dtype", "batch_size", "beam", "nbest", "temperature", "fallback", "padding", "language", "word_timestamps",
+            "threads",
+        ):  # fmt: skip
             found[f"option.{name}"] = str(options[name])
         return found | self._prompts.identity()
 
@@ -155,7 +176,8 @@ class Transformers:
             clip_problem(clip) or (None if len(clip.samples) else Transcript("")) for clip in clips
         ]
         waiting = (number for number, result in enumerate(found) if result is None)
-        size = 1 if self._options.temperature > 0 else self._options.batch_size
+        drawn = self._options.temperature > 0 or self._options.fallback  # seeded by one recording
+        size = 1 if drawn else self._options.batch_size
         for _, same in groupby(waiting, key=lambda number: self._prompts.text(clips[number].utterance_id)):
             alike = list(same)
             for first in range(0, len(alike), size):
@@ -166,7 +188,10 @@ class Transformers:
 
     def _batch(self, pipeline: Pipeline, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         try:
-            with seeded_torch(clips[0]):
+            with seeded_torch(clips[0]), warnings.catch_warnings():
+                warnings.filterwarnings(
+                    "ignore", r"std\(\): degrees of freedom", UserWarning
+                )  # times of a single token
                 settings = self._settings(pipeline, self._prompts.text(clips[0].utterance_id))
                 heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **settings)
             return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, heard, strict=True)]
@@ -207,7 +232,9 @@ class Transformers:
         options = self._options
         drawn = options.temperature > 0
         settings: dict[str, Any] = {"do_sample": drawn, "num_beams": 1 if drawn else options.beam}
-        if drawn:
+        if options.fallback:
+            settings |= {"temperature": fallback_temperatures(options.temperature), **_GUARDS}
+        elif drawn:
             settings["temperature"] = options.temperature
         if self._kind == "whisper":
             # As openai-whisper: half the text context for the prompt, half for the text.
@@ -243,7 +270,10 @@ class Transformers:
         logging.disable_progress_bar()
         torch.set_num_threads(self._options.threads)
         try:
-            found = pipeline("automatic-speech-recognition", model=str(self._folder), device=self._options.device)
+            padded = {"feature_extractor": zero_padding(self._folder)} if self._options.padding == "features" else {}
+            found = pipeline(
+                "automatic-speech-recognition", model=str(self._folder), device=self._options.device, **padded
+            )
             found.model.to(getattr(torch, self._options.dtype))
         except Exception as error:  # a layout that is no speech model, no such device: the library has many types
             raise UsageError(
@@ -291,15 +321,16 @@ def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, bi
             raise UsageError(f"{where}: language is {options.language!r}, and {spec.model} reads English only")
     else:
         wanted = {"a bias list": biased, "initial_prompt": options.initial_prompt, "language": options.language}
+        wanted |= {"fallback": options.fallback, "padding": "padding" in spec.options}
         for what in (name for name, given in wanted.items() if given):
-            raise UsageError(f"{where}: {what} needs a Whisper model, which reads a prompt; {spec.model} is none")
+            raise UsageError(f"{where}: {what} needs a Whisper model; {spec.model} is none")
     if kind == "ctc":
         for name in ("beam", "nbest", "temperature"):
             if name in spec.options:
                 raise UsageError(f"{where}: {name} means nothing to a CTC model, whose frames are decoded one by one")
-    elif options.nbest > options.beam or (options.nbest and options.temperature > 0):
+    elif options.nbest > options.beam or (options.nbest and (options.temperature > 0 or options.fallback)):
         raise UsageError(
-            f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0"
+            f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0 without fallback"
         )
 
 
@@ -309,6 +340,19 @@ def _multilingual(folder: Path) -> bool:
         return msgspec.json.decode(settings, type=_GenerationConfig).is_multilingual
     except (OSError, msgspec.MsgspecError):
         return True  # an old layout does not say; the library then does
+
+
+def zero_padding(folder: Path) -> Any:
+    """Return a Whisper model's feature extractor that fills recordings up with 0 in the log-mel; it takes one at a time."""
+    from transformers import WhisperFeatureExtractor
+
+    class ZeroPadding(WhisperFeatureExtractor):
+        def __call__(self, raw_speech: Any, **settings: Any) -> Any:
+            features = super().__call__(raw_speech, **settings)
+            features["input_features"][..., len(raw_speech) // self.hop_length :] = 0
+            return features
+
+    return ZeroPadding.from_pretrained(folder)
 
 
 def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[str, Any]) -> list[tuple[str, float]]:

