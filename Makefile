@@ -28,7 +28,7 @@ types: .venv/developing
 bench: .venv/developing system
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,ops -s
 
-standard: .venv/installed
+standard: .venv/developing
 	$(BIN)/harness run benchmarks/standard.toml
 
 recognisers: .venv/developing
