@@ -70,7 +70,11 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 5
     nbest: Annotated[
         int,
-        msgspec.Meta(ge=0, le=100, description="Alternatives given, at most beam; they are found in a second search."),
+        msgspec.Meta(
+            ge=0,
+            le=100,
+            description="Alternatives given, at most beam; found in a second search. Those that differ in times only count once.",
+        ),
     ] = 0
     temperature: Annotated[
         float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")

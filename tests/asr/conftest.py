@@ -62,4 +62,4 @@ def sounds(questions: list[Clip]) -> list[Clip]:
 @pytest.fixture(scope="session")
 def unlikely(questions: list[Clip]) -> Clip:
     """A question played backwards: what a model hears in it is unlikely by its own figures."""
-    return Clip("unlikely", questions[0].samples[::-1].copy(), 16_000)
+    return Clip("unlikely", questions[1].samples[::-1].copy(), 16_000)

@@ -171,14 +171,16 @@ def test_word_times_beside_a_prompt_change_no_text(folder: Path, demo: list[Clip
     assert texts["true"] == texts["false"]
 
 
-def test_the_best_alternative_is_the_text(folder: Path, questions: list[Clip]) -> None:
+def test_the_best_alternative_is_the_text(folder: Path, questions: list[Clip], unlikely: Clip) -> None:
     backend = told(folder, ",nbest=3,word_timestamps=false")
-    for clip, heard in zip(questions, backend.transcribe(questions), strict=True):
+    clips, n_texts = [questions[0], unlikely], []
+    for clip, heard in zip(clips, backend.transcribe(clips), strict=True):
         texts, scores = [entry.text for entry in heard.nbest], [entry.score for entry in heard.nbest]
         assert texts[0] == heard.text, clip.utterance_id
         assert 1 <= len(texts) == len(set(texts)) <= 3
         assert scores == sorted(scores, reverse=True)
-    assert len(texts) > 1
+        n_texts.append(len(texts))
+    assert max(n_texts) > 1  # beams that differ in time stamps only are one alternative
 
 
 def test_batches_change_nothing(folder: Path, sounds: list[Clip]) -> None:
@@ -248,7 +250,7 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
 
 
 def test_a_text_of_a_single_token_has_words_without_a_warning(folder: Path) -> None:
-    (heard,) = told(folder).transcribe([first_clip()])
+    (heard,) = told(folder, ",beam=1").transcribe([first_clip()])
     assert isinstance(heard, Transcript)
 
 
