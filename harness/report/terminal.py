@@ -13,6 +13,7 @@ from harness.analysis.summary import Row, Summary
 from harness.records import Sample
 from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
+from harness.report.bias_lists import backend_specs, list_sentences
 from harness.report.figures import (
     COST,
     PROCESSOR_TIME,
@@ -82,7 +83,8 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
         agreement_lines(summary, figures),
         terminal_lines(summary, figures),
     )
-    for sentence in (*chain(*sentences), *differences(summary)):
+    lists = list_sentences(figures, backend_specs(record))
+    for sentence in (*chain(*sentences), *differences(summary), *lists):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(
