@@ -74,7 +74,8 @@ def compare(
     these others. With several, each cell of the later runs is compared with the backend of the same label in the first run,
     or, where there is none, with the first run's first backend; labels are then `run/backend`. `baseline` names one backend
     for all instead. `metrics` replaces the metrics compared; `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not
-    raised: see `ComparedRuns.check_gates`. A gate on a figure itself looks at every cell, but for those of the first of several runs.
+    raised: see `ComparedRuns.check_gates`. A gate on a figure itself looks at every cell, but for those of the first of
+    several runs.
 
     Raises `RunError` when a run is absent, unfinished or of another suite, and `UsageError` for what cannot be asked.
     """

@@ -144,7 +144,8 @@ def _what_a_list_wins(
     specs, plain_of = shown.backends, plain_counterparts(shown.backends)
     lists = [cell for cell in ranked if not _is_deployable(shown, cell)]
     order = [plain_of.get(cell[0], cell[0]) for cell in candidates]
-    plain = next((of for of in order if any(plain_of.get(cell[0]) == of for cell in lists)), None)
+    judged = {cell[0] for cell in ranked}
+    plain = next((of for of in order if of in judged and any(plain_of.get(cell[0]) == of for cell in lists)), None)
     if plain is None:
         if lists and lists != list(candidates):
             text = f"{_with_list(shown, lists[0], None, retriever)} The run has no such backend without a list."

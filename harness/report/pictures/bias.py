@@ -10,6 +10,7 @@ from harness.records import BackendSpec
 from harness.report.bias_lists import (
     ENTITY_RECALL,
     FALSE_RARE_WORDS,
+    LISTED,
     RARE_WER,
     Cell,
     Family,
@@ -18,7 +19,7 @@ from harness.report.bias_lists import (
     list_words,
     size,
 )
-from harness.report.figures import Column, Figures, with_interval
+from harness.report.figures import Column, Figures, value, with_interval
 from harness.report.pictures.drawing import Picture, colour, data, shape, share, sized
 
 _SHOWN = (ENTITY_RECALL, RARE_WER, FALSE_RARE_WORDS)
@@ -40,7 +41,7 @@ def by_size(figures: Figures, specs: Mapping[str, BackendSpec], condition: str) 
         " ".join(_sentence(figures, specs, family) for family in shown) + " Dashed lines: without a list.",
         ("backend", "bias list", "phrases", *(column.heading for column in _SHOWN)),
         tuple(
-            (cell[0], list_words(specs[cell[0]], figures, cell), f"{size(figures, cell) or 0:.1f}",
+            (cell[0], list_words(specs[cell[0]], figures, cell), value(figures.row(cell, LISTED), LISTED),
              *(_figure(figures, cell, column) for column in _SHOWN))
             for family in shown for cell in family.cells
         ),
