@@ -11,12 +11,26 @@ import msgspec
 from harness.asr.bias_list import ENTITIES, OWN, is_oracle, plain_counterparts, same_engine
 from harness.asr.protocol import labelled
 from harness.records import BackendSpec
-from harness.report.figures import COST, HEARD, LISTS, REAL_TIME, Column, Figures, value, with_interval
+from harness.report.figures import (
+    COST,
+    HEARD,
+    LISTS,
+    PROCESSOR_TIME,
+    REAL_TIME,
+    RUNAWAYS,
+    Column,
+    Figures,
+    value,
+    with_interval,
+)
 from harness.runs.store import RunRecord
 
 LISTED, DISTRACTORS, SENT, OWN_SENT, PREPARATION = LISTS
-COMMON_WER, RARE_WER, ENTITY_RECALL, FALSE_RARE_WORDS = HEARD[1:5]
+WER, COMMON_WER, RARE_WER, ENTITY_RECALL, FALSE_RARE_WORDS = HEARD[:5]
 _HIT = COST[1]
+_MEANINGS = {
+    _HIT: "Share of questions whose top snippet is right when the transcript is searched."
+}  # alone in its table
 
 Cell = tuple[str, str]
 Specs = Mapping[str, BackendSpec]
@@ -94,17 +108,18 @@ def list_table(figures: Figures, specs: Specs) -> ListTable | None:
         for family in found
         for cell in family.cells
     ]  # fmt: skip
-    legend = dict.fromkeys((heading, column.meaning) for heading, column, _ in columns)
+    legend = dict.fromkeys((heading, _MEANINGS.get(column, column.meaning)) for heading, column, _ in columns)
     return ListTable("Bias lists by size" if by_size else "Bias lists", headings, numbers, tuple(rows), tuple(legend))
 
 
 def _columns(figures: Figures) -> list[tuple[str, Column, str | None]]:
     """Heading, column and retriever: those that the run has figures for."""
-    heard = (LISTED, SENT, OWN_SENT, ENTITY_RECALL, RARE_WER, COMMON_WER, FALSE_RARE_WORDS)
+    runaways = RUNAWAYS[:1] if figures.ran_away else ()
+    heard = (LISTED, SENT, OWN_SENT, ENTITY_RECALL, WER, COMMON_WER, RARE_WER, FALSE_RARE_WORDS, *runaways)
     chosen: list[tuple[str, Column, str | None]] = [(column.heading, column, None) for column in heard]
     several = len(figures.retrievers) > 1
     chosen += [(f"{_HIT.heading}, {of}" if several else _HIT.heading, _HIT, of) for of in figures.retrievers]
-    chosen += [(column.heading, column, None) for column in (PREPARATION, REAL_TIME)]
+    chosen += [(column.heading, column, None) for column in (PREPARATION, REAL_TIME, PROCESSOR_TIME)]
     return [one for one in chosen if any(figures.row(cell, *one[1:]) for cell in figures.cells)]
 
 
@@ -126,30 +141,31 @@ def distractors(spec: BackendSpec, figures: Figures, cell: Cell) -> int:
 
 
 def list_sentences(figures: Figures, specs: Specs) -> Iterator[str]:
-    """A sentence for each backend with a list: what it is, how much of it did not fit, and the time that it cost."""
-    for label, spec in specs.items():
-        cell = next((cell for cell in figures.cells if cell[0] == label), None)
-        if cell is None or not spec.bias:
-            continue
-        sentence = f"{cell[0]} has a bias list of {list_words(spec, figures, cell)}"
+    """Which backends have a list that no user could have, what did not fit into others, and the time that they took."""
+    cells = dict(cell for cell in reversed(figures.cells) if cell[0] in specs and specs[cell[0]].bias)
+    oracles, drawn, cut_off, prepared = [], [], [], []
+    for label, cell in ((label, (label, cells[label])) for label in specs if label in cells):
+        spec, (listed, sent, own, preparation) = (
+            specs[label],
+            (figures.row(cell, column) for column in (LISTED, SENT, OWN_SENT, PREPARATION)),
+        )
         if is_oracle(spec.bias, spec.distractors):
-            sentence += ", which no user could have: an upper bound, no setting to take"
-        yield sentence + _cut_off(figures, cell) + _prepared(figures, cell) + "."
-
-
-def _cut_off(figures: Figures, cell: Cell) -> str:
-    listed, sent, own = (figures.row(cell, column) for column in (LISTED, SENT, OWN_SENT))
-    if listed is None or sent is None or listed.value == sent.value:
-        return ""
-    lost = f", and {value(own, OWN_SENT)} of the question's own names" if own is not None else ""
-    return f"; of {value(listed, LISTED)} phrases a recording {value(sent, SENT)} fitted in{lost}"
-
-
-def _prepared(figures: Figures, cell: Cell) -> str:
-    row = figures.row(cell, PREPARATION)
-    if row is None or not row.value:
-        return ""
-    return f"; making the engine ready for it took {value(row, PREPARATION)} a recording, which is no recognition time"
+            oracles.append(label)
+        elif spec.bias == OWN:
+            drawn.append(f"{label} (among {distractors(spec, figures, cell)})")
+        if listed and sent and listed.value != sent.value:
+            share = f", and {value(own, OWN_SENT)} of the questions' own names" if own and own.value is not None else ""
+            cut_off.append(f"{label} {value(sent, SENT)} of {value(listed, LISTED)} phrases a recording{share}")
+        if preparation and preparation.value:
+            prepared.append(f"{label} {value(preparation, PREPARATION)}")
+    if oracles:
+        yield f"Oracles, whose bias lists no user could have, so upper bounds and no settings to take: {', '.join(oracles)}."
+    if drawn:
+        yield f"Lists of own names among others, which assume that a user's list holds the name: {', '.join(drawn)}."
+    if cut_off:
+        yield f"Of these lists only a part fitted in: {'; '.join(cut_off)}."
+    if prepared:
+        yield f"Making the engine ready for another list took, a recording: {', '.join(prepared)}. It is no recognition time."
 
 
 def protocols(specs: Specs) -> list[str]:

@@ -207,8 +207,8 @@ def _between(shown: Shown, best: Cell, other: Cell, retriever: str) -> Compariso
         if (c.a, c.b) == (other[0], best[0]):
             return c
         if (c.a, c.b) == (best[0], other[0]):
-            low, high = (None if end is None else -end for end in (c.ci_high, c.ci_low))
-            return replace(c, a=c.b, b=c.a, delta=-c.delta, ci_low=low, ci_high=high)
+            low, high = (None if end is None else 0.0 - end for end in (c.ci_high, c.ci_low))  # no -0.0
+            return replace(c, a=c.b, b=c.a, delta=0.0 - c.delta, ci_low=low, ci_high=high)
     return None
 
 
