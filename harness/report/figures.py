@@ -304,7 +304,7 @@ def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> s
 
 
 def differences(summary: Summary) -> Iterator[str]:
-    """One sentence a compared backend and condition: how it differs from the first one, and whether chance could explain it."""
+    """One sentence a compared backend and condition: how it differs from its baseline, and whether chance could explain it."""
     conditions = len({c.condition for c in summary.comparisons})
     wanted = {
         "wer": "WER",
