@@ -131,7 +131,8 @@ def list_words(spec: BackendSpec, figures: Figures, cell: Cell) -> str:
         return f"the phrases of {Path(spec.bias).name}" if spec.bias else "none"
     if is_oracle(spec.bias, spec.distractors):
         return "each question's own names alone (oracle)"
-    return f"each question's own names among {distractors(spec, figures, cell)} others"
+    n = distractors(spec, figures, cell)
+    return f"each question's own names among {n} other{'' if n == 1 else 's'}"
 
 
 def distractors(spec: BackendSpec, figures: Figures, cell: Cell) -> int:

@@ -126,7 +126,7 @@ LISTS = (
         "bias_preparation",
         "transcript",
         "preparation",
-        "Seconds a recording to make the engine ready for another list. They are no recognition time.",
+        "Seconds a recording, by the clock, to make the engine ready for another list. They are no recognition time.",
         form="{:.2f} s",
     ),
 )

@@ -83,8 +83,7 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
         agreement_lines(summary, figures),
         terminal_lines(summary, figures),
     )
-    lists = list_sentences(figures, backend_specs(record))
-    for sentence in (*chain(*sentences), *differences(summary), *lists):
+    for sentence in (*chain(*sentences), *differences(summary)):
         console.print(f"- {escape(sentence)}", highlight=False)
     if summary.comparisons:
         console.print(
@@ -93,6 +92,8 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             style="dim",
             highlight=False,
         )
+    for sentence in list_sentences(figures, backend_specs(record)):
+        console.print(f"- {escape(visible(sentence))}", highlight=False)
     if figures.ran_away:
         _print_runaways(console, list(RunStore(folder).read_samples(record.backends).values()), figures)
     if note := loaded_note(record):

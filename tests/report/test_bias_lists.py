@@ -14,13 +14,13 @@ import harness
 from harness.analysis.comparisons import Arm, Comparison, paired_arms
 from harness.analysis.summary import Row
 from harness.records import BackendSpec, BiasCount, Sample
-from harness.report.bias_lists import backend_specs, list_sentences, list_table
+from harness.report.bias_lists import ListTable, backend_specs, list_sentences, list_table
 from harness.report.figures import Figures
 from harness.report.html.stored import Shown
 from harness.report.html.svg import themed
 from harness.report.html.verdict import Finding, Verdict, verdict
 from harness.report.pictures import bias
-from harness.report.pictures.drawing import SERIES, svg
+from harness.report.pictures.drawing import SERIES, specification, svg
 from harness.report.terminal import print_run
 from harness.runs.store import RunStore
 from tests.asr.speech import spoken_suite
@@ -28,8 +28,10 @@ from tests.conftest import WriteSuite
 from tests.faulty import install
 from tests.listener import PREPARATION
 
-PLAIN, OWN0, OWN3, ORACLE = "listener:3", "listener:3+own0 (oracle)", "listener:3+own3", "listener:3+oracle"
-BACKENDS = (f"{PLAIN},bias=own,distractors=3", PLAIN, f"{PLAIN},bias=own,distractors=0", f"{PLAIN},bias=entities")
+PLAIN, OWN0, OWN1, OWN3, ORACLE = (f"listener:3{bias}" for bias in ("", "+own0 (oracle)", "+own1", "+own3", "+oracle"))
+BACKENDS = (
+    f"{PLAIN},bias=own,distractors=3", PLAIN, *(f"{PLAIN},bias=own,distractors={n}" for n in (0, 1)), f"{PLAIN},bias=entities",
+)  # fmt: skip
 MADE_ONCE: dict[str, Path] = {}
 
 
@@ -64,7 +66,7 @@ def figure(shown: Shown, backend: str, metric: str) -> float | None:
 
 def test_a_list_is_compared_with_the_same_backend_without_it(run: Path, shown: Shown) -> None:
     pairs = {(c.a, c.b) for c in shown.summary.comparisons}
-    assert pairs == {(PLAIN, OWN0), (PLAIN, OWN3), (PLAIN, ORACLE)}
+    assert pairs == {(PLAIN, OWN0), (PLAIN, OWN1), (PLAIN, OWN3), (PLAIN, ORACLE)}
     assert {(c.a, c.b) for c in harness.compare(run).comparisons} == pairs
 
 
@@ -96,9 +98,10 @@ def test_the_table_has_a_row_for_each_list_the_shortest_first(shown: Shown) -> N
     table = list_table(shown.figures, shown.backends)
     assert table is not None
     assert table.title == "Bias lists by size"
-    assert [(row[0], row[1]) for row in table.rows] == [
+    assert table_cells(table) == [
         (PLAIN, "none"),
         (OWN0, "each question's own names alone (oracle)"),
+        (OWN1, "each question's own names among 1 other"),
         (OWN3, "each question's own names among 3 others"),
         (ORACLE, "every name of the suite (oracle)"),
     ]
@@ -138,11 +141,11 @@ def test_what_did_not_fit_and_what_a_list_took_is_said(run: Path, shown: Shown) 
     said = list(list_sentences(shown.figures, shown.backends))
     assert said == [
         f"Oracles, whose bias lists no user could have, so upper bounds and no settings to take: {OWN0}, {ORACLE}.",
-        f"Lists of own names among others, which assume that a user's list holds the name: {OWN3} (among 3).",
+        f"Lists of own names among others, which assume that a user's list holds the name: {OWN3} (among 3), {OWN1} (among 1).",
         f"Of these lists only a part fitted in: {OWN3} 3.0 of 4.0 phrases a recording, and {own:.1f} % of the questions' own "
         f"names; {ORACLE} 3.0 of 4.0 phrases a recording, and {every:.1f} % of the questions' own names.",
-        f"Making the engine ready for another list took, a recording: {OWN3} 0.50 s, {OWN0} 0.50 s, {ORACLE} 0.50 s. It is no "
-        f"recognition time.",
+        f"Making the engine ready for another list took, a recording: {OWN3} 0.50 s, {OWN0} 0.50 s, {OWN1} 0.50 s, {ORACLE} "
+        f"0.50 s. It is no recognition time.",
     ]
     markdown, page = (
         (run / name).read_text().replace("\\", "").replace("&#39;", "'") for name in ("report.md", "report.html")
@@ -172,6 +175,11 @@ def test_a_run_with_one_list_has_a_table_and_no_picture(shown: Shown) -> None:
     assert list(list_sentences(figures, without)) == []
 
 
+def table_cells(table: ListTable) -> list[tuple[str, str]]:
+    """Backend and list of each row."""
+    return [(row[0], row[1]) for row in table.rows]
+
+
 def test_the_picture_shows_the_figures_of_the_table(shown: Shown) -> None:
     picture = bias.by_size(shown.figures, shown.backends, "clean")
     table = list_table(shown.figures, shown.backends)
@@ -181,18 +189,25 @@ def test_the_picture_shows_the_figures_of_the_table(shown: Shown) -> None:
     assert [row[3:] for row in picture.rows] == [
         (row["entity recall"], row["rare WER"], row["false rare words"]) for row in of_table
     ]
-    assert [row[2] for row in picture.rows] == ["-", "1.0", "4.0", "4.0"]
-    plain, shortest = of_table[0], of_table[1]
-    assert picture.takeaway.startswith(f"{PLAIN}: entity recall {plain['entity recall']} and ")
-    assert (
-        f"{shortest['entity recall']} and {shortest['false rare words']} false rare words with each" in picture.takeaway
+    assert [row[2] for row in picture.rows] == ["-", "1.0", "2.0", "4.0", "4.0"]
+    told = [f"entity recall {row['entity recall']} and {row['false rare words']} false rare words" for row in of_table]
+    assert picture.takeaway == (
+        f"{PLAIN}: {told[0]} without a list; {told[1]} with {of_table[1]['bias list']}; {told[-1]} with "
+        f"{of_table[-1]['bias list']}. Dashed lines: without a list."
     )
-    drawn = svg(picture)
-    for cell in (OWN0, OWN3, ORACLE):
-        row = shown.figures.rows[cell, "clean", None, "transcript", "all", "entity_recall"]
-        assert f"{100 * (row.value or 0):.1f} %" in drawn
-    assert SERIES[0] in drawn.lower()
-    assert "in a recording's list" in drawn
+    for panel, metric in zip(
+        specification(picture)["vconcat"], ("entity_recall", "rare_wer", "false_rare_insertions"), strict=True
+    ):
+        dashed, line, rule, dots = (layer["data"]["values"] for layer in panel["layer"])
+        assert line == rule == dots
+        rows = [
+            shown.figures.rows[label, "clean", None, "transcript", "all", metric] for label, _ in table_cells(table)
+        ]
+        drawn = [*dashed, *dots]
+        assert [(p["y"], p["low"], p["high"]) for p in drawn] == [(r.value, r.ci_low, r.ci_high) for r in rows]
+        assert [point["x"] for point in drawn] == [None, 1.0, 2.0, 4.0, 4.0]
+        assert [point["own"] for point in drawn] == [False, True, True, True, False]
+    assert SERIES[0] in svg(picture).lower()
     hostile = 'a\u2028"</text><script>x</script>'
     cells = tuple((hostile + label, condition) for label, condition in shown.figures.cells)
     rows = {(hostile + key[0], *key[1:]): row for key, row in shown.figures.rows.items()}
@@ -218,12 +233,12 @@ def list_finding(said: Verdict) -> str:
 
 
 def test_the_verdict_recommends_no_oracle_and_names_it_as_a_bound(shown: Shown) -> None:
-    said = judged(shown, PLAIN, OWN0, OWN3, ORACLE)
+    said = judged(shown, PLAIN, OWN0, OWN1, OWN3, ORACLE)
     assert said.headline == f"{PLAIN} loses 4 of 8 answers [0, 8] by what it misheard."
     assert Finding("How sure is that?", "") not in said.findings
     text = list_finding(said)
     assert text.startswith(
-        f"{PLAIN} loses 4 of 8 answers [0, 8] without one. With each question's own names among 3 others "
+        f"{PLAIN} loses 4 of 8 answers [0, 8] without one. With each question's own names among 1 other "
     )
     assert (
         "assume that the user's list holds the name (Le et al. 2021). With each question's own names alone (oracle)"
