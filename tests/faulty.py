@@ -90,10 +90,10 @@ class Faulty:
             file.write(f"{line}\n")
 
 
-def install(site: Path) -> Path:
-    """A folder that, on the module path, makes `faulty` known as another package's backend."""
-    info = site / "faulty_backend-1.0.dist-info"
+def install(site: Path, name: str = "faulty", target: str = "tests.faulty:Faulty") -> Path:
+    """A folder that, on the module path, makes a backend known as another package's."""
+    info = site / f"{name}_backend-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty-backend\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[harness.backends]\nfaulty = tests.faulty:Faulty\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-backend\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[harness.backends]\n{name} = {target}\n")
     return site

@@ -110,12 +110,19 @@ def outcomes_of(found: Iterable[Contribution]) -> Outcomes:
     return {measure: (top, bottom) for group, measure, top, bottom in found if group == "all"}
 
 
-def against_first(arms: Iterable[Arm]) -> Iterator[tuple[Arm, Arm]]:
-    """Every arm beside the first arm of its condition."""
+def paired_arms(arms: Sequence[Arm], plain: Mapping[str, str]) -> Iterator[tuple[Arm, Arm]]:
+    """Each arm with a bias list beside the same backend without it, and every other one beside the first of these others
+    under its condition.
+
+    `plain` maps the labels of backends with a list to those of the same backends without. So what a list does is told apart
+    from what an engine does, in as many tests as there would be against the first arm.
+    """
+    by_label = {(arm.condition, arm.label): arm for arm in arms}
     first: dict[str, Arm] = {}
     for arm in arms:
-        if first.setdefault(arm.condition, arm) is not arm:
-            yield first[arm.condition], arm
+        base = by_label.get((arm.condition, plain.get(arm.label, ""))) or first.setdefault(arm.condition, arm)
+        if base is not arm:
+            yield base, arm
 
 
 def compare_arms(

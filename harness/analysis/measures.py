@@ -8,7 +8,7 @@ from math import inf
 from typing import NamedTuple
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
-from harness.records import AlignedWord, Counterfactual, RetrievalOutcome, Sample, WordClass
+from harness.records import AlignedWord, BiasCount, Counterfactual, RetrievalOutcome, Sample, Seconds, WordClass
 from harness.words.rarity import is_rare
 
 COUNTS = ("false_rare_insertions",)  # everything else is a rate
@@ -17,6 +17,7 @@ YES_OR_NO_OF_RECORDINGS = (  # beginnings of names: each recording counts once, 
 )  # fmt: skip
 _YES_OR_NO_OF_PARTS = (  # of some recordings, of each mention, of each error region
     "one_repair_share", "repair_", "class_repair_", "entity_recall", "region_share_", "inject_break_rate_",
+    "bias_own_sent",
 )  # fmt: skip
 REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric names
     "rare": "rare_entity",
@@ -65,6 +66,8 @@ def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure
     if sample.entities:
         recalled = sum(entity.recalled for entity in sample.entities)
         yield Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
+    if sample.bias is not None:
+        yield from _bias_list(sample.bias, sample.timings.get("bias", 0.0))
     yield from _retrieval(sample)
     for name, own in REGION_CLASSES.items() if sample.error_regions else ():
         measure = Measure(f"region_share_{name}", "", "transcript")
@@ -75,6 +78,19 @@ def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure
     for metric, timing in (("real_time_factor", "recognise"), ("processor_rtf", "processor")):
         if timing in sample.timings:
             yield Measure(metric, "", "transcript"), sample.timings[timing], sample.timings["audio"]
+
+
+def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure, float, float]]:
+    """Phrases and seconds a recording, and of the question's own names in the list the share that reached the engine."""
+    of_each = (
+        ("bias_listed", count.listed),
+        ("bias_distractors", count.listed - count.own_listed),
+        ("bias_sent", count.sent),
+        ("bias_preparation", preparation),
+    )
+    for metric, amount in of_each:
+        yield Measure(metric, "", "transcript"), amount, 1
+    yield Measure("bias_own_sent", "", "transcript"), count.own_sent, count.own_listed
 
 
 def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:

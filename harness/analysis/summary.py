@@ -20,10 +20,10 @@ from harness.analysis.comparisons import (
     Arm,
     Comparison,
     Outcomes,
-    against_first,
     compare_arms,
     compared_metrics,
     outcomes_of,
+    paired_arms,
 )
 from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
@@ -84,7 +84,8 @@ class Summary:
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
     the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it, by question.
-    `outcome` is the metric that the run judges by.
+    `plain_backends` maps those to the same backends without a list, where the run has them. `outcome` is the metric that
+    the run judges by.
     """
 
     questions: Mapping[str, Question]
@@ -96,6 +97,7 @@ class Population:
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
     bias_words: Mapping[str, Mapping[str, Set[str]]] = field(default_factory=dict)
     outcome: str = "hit@1"
+    plain_backends: Mapping[str, str] = field(default_factory=dict)
 
 
 def summarise(
@@ -136,7 +138,8 @@ def summarise(
     first = next((label for found in samples.values() for s in found.values() for label in s.retrieval), None)
     primary = (population.outcome, first) if first is not None else None
     metrics = tuple(dict.fromkeys([*compared_metrics(arms), population.outcome]))
-    comparisons = compare_arms(against_first(arms), question_of, weights, population.seed, metrics, primary)
+    pairs = paired_arms(arms, population.plain_backends)
+    comparisons = compare_arms(pairs, question_of, weights, population.seed, metrics, primary)
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
         tuple(agreement), tuple(between),

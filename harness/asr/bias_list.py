@@ -146,6 +146,31 @@ def is_oracle(bias: str | None, distractors: int | None) -> bool:
     return bias == ENTITIES or (bias == OWN and distractors == 0)
 
 
+def is_deployable(spec: BackendSpec) -> bool:
+    """Whether a user could have the backend's list: none, or a file. The others are made of what will be asked."""
+    return spec.bias not in (ENTITIES, OWN)
+
+
+def plain_counterparts(specs: Mapping[str, BackendSpec]) -> dict[str, str]:
+    """By the label of each backend with a bias list, that of the same backend without one, where there is one.
+
+    `specs` are by the labels that are shown, which may have a run's name before the backend's own: a backend of the same
+    run goes before others.
+    """
+    found: dict[str, str] = {}
+    for label, spec in specs.items():
+        plain = [other for other, of in specs.items() if spec.bias and not of.bias and same_engine(spec, of)]
+        run = label.removesuffix(spec.label)
+        if plain:
+            found[label] = next((other for other in plain if other == run + specs[other].label), plain[0])
+    return found
+
+
+def same_engine(a: BackendSpec, b: BackendSpec) -> bool:
+    """Whether two backends differ in nothing but their labels and bias lists."""
+    return (a.name, a.model, a.options) == (b.name, b.model, b.options)
+
+
 def bias_problem(bias: str | None, distractors: object) -> tuple[str, str] | None:
     """What is wrong with the two settings of a list, as the setting's name and a sentence; `None` if nothing is."""
     if bias is not None and (meant := _misspelt(bias)):

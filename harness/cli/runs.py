@@ -108,7 +108,9 @@ def _same_command() -> str:
 @click.argument("runs", metavar="RUN [RUN]...", nargs=-1, type=EXISTING, required=True)
 @click.option("--metric", "metrics", multiple=True, metavar="M", help="Only this metric; repeatable.")
 @click.option(
-    "--baseline", metavar="LABEL", help="The backend that all others are compared with.  [default: the first]"
+    "--baseline",
+    metavar="LABEL",
+    help="The backend that all others are compared with.  [default: the first; for one with a bias list, itself without]",
 )
 @click.option(
     "--fail-if",

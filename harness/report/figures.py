@@ -13,13 +13,17 @@ from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: which metric it shows, its heading, and a sentence that a newcomer understands."""
+    """A column: which metric it shows, its heading, and a sentence that a newcomer understands.
+
+    `form` writes a figure that is neither a share nor a count, without an interval.
+    """
 
     metric: str
     source: str | None
     heading: str
     meaning: str
     as_count: bool = False
+    form: str = ""
 
 
 REAL_TIME = Column(
@@ -96,6 +100,36 @@ ANSWERED = (
         "The same, although such a snippet was found: the answerer took something else.",
     ),
 )
+LISTS = (
+    Column("bias_listed", "transcript", "listed", "Phrases in a recording's bias list, on average.", form="{:.1f}"),
+    Column(
+        "bias_distractors",
+        "transcript",
+        "distractors",
+        "Of those, the ones that are not in the question.",
+        form="{:.1f}",
+    ),
+    Column(
+        "bias_sent",
+        "transcript",
+        "sent",
+        "Of the phrases listed, those that fit into what the engine takes.",
+        form="{:.1f}",
+    ),
+    Column(
+        "bias_own_sent",
+        "transcript",
+        "own names sent",
+        "Of the question's own names in the list, the share that fits in.",
+    ),
+    Column(
+        "bias_preparation",
+        "transcript",
+        "preparation",
+        "Seconds a recording, by the clock, to make the engine ready for another list. They are no recognition time.",
+        form="{:.2f} s",
+    ),
+)
 BY_BAND = (HEARD[0], HEARD[3], COST[0], COST[1], COST[2])
 
 Key = tuple[str, str, str | None, str | None, str, str]
@@ -148,12 +182,19 @@ def value(row: Row | None, column: Column) -> str:
 
 def interval(row: Row | None, column: Column, form: str = "[{}, {}]") -> str:
     """The 95 % interval, in brackets unless `form` says otherwise; empty where there is none, as for times."""
-    if row is None or row.ci_low is None or row.ci_high is None or column.metric in TIME_FACTORS:
+    if row is None or row.ci_low is None or row.ci_high is None or column.form or column.metric in TIME_FACTORS:
         return ""
     return form.format(_number(row.ci_low, column, bare=True), _number(row.ci_high, column, bare=True))
 
 
+def with_interval(row: Row | None, column: Column) -> str:
+    """A figure and its interval: `12.5 % [8.0, 17.2]`."""
+    return f"{value(row, column)} {interval(row, column)}".strip()
+
+
 def _number(figure: float, column: Column, *, bare: bool = False) -> str:
+    if column.form:
+        return column.form.format(figure)
     if column.as_count:
         return f"{figure:.0f}"
     if column.metric in TIME_FACTORS:
@@ -263,7 +304,7 @@ def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> s
 
 
 def differences(summary: Summary) -> Iterator[str]:
-    """One sentence a compared backend and condition: how it differs from the first one, and whether chance could explain it."""
+    """One sentence a compared backend and condition: how it differs from its baseline, and whether chance could explain it."""
     conditions = len({c.condition for c in summary.comparisons})
     wanted = {
         "wer": "WER",

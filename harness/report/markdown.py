@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.summary import Summary
 from harness.files import write_atomically
-from harness.records import Answer, Failure, Sample
+from harness.records import Answer, BackendSpec, Failure, Sample
 from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
+from harness.report.bias_lists import backend_specs, list_sentences, list_table, protocols
 from harness.report.figures import (
     BY_BAND,
     COST,
@@ -21,11 +22,10 @@ from harness.report.figures import (
     answerer_title,
     differences,
     headlines,
-    interval,
     legend,
     name,
     speech_notice,
-    value,
+    with_interval,
 )
 from harness.report.markup import code, code_cell, line, text
 from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
@@ -52,13 +52,18 @@ def write_markdown(run: Path, out: Path | None = None) -> Path:
 
 
 def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Iterator[str]:
-    figures = Figures.of(summary)
+    figures, specs = Figures.of(summary), backend_specs(record)
     yield f"# Which misheard words cost the answer: {text(record.suite['name'])}\n"
     yield from _measured(record, figures, samples)
     yield "## In short\n"
     yield from (
         f"- {text(sentence)}"
-        for sentence in (*headlines(figures), *answer_sentences(record, figures), *differences(summary))
+        for sentence in (
+            *headlines(figures),
+            *answer_sentences(record, figures),
+            *differences(summary),
+            *list_sentences(figures, specs),
+        )
     )
     yield (
         "\nA difference is called *within chance* when a paired test, adjusted for the number of tests (Holm), gives it "
@@ -73,6 +78,7 @@ def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Ite
         if columns := answered(record):
             yield f"### {text(answerer_title(record, retriever))}\n"
             yield from _table(figures, columns, retriever)
+    yield from _lists(figures, specs)
     yield from agreement_section(summary, figures)
     yield from _bands(figures)
     yield from where_the_loss_comes_from(summary, figures)
@@ -106,14 +112,24 @@ def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -
     yield line(("---", *("---:" for _ in columns)))
     for cell in figures.cells:
         found = ((figures.row(cell, column, retriever), column) for column in columns)
-        yield line((text(name(cell, conditions)), *(_figure(row, column) for row, column in found)))
+        yield line((text(name(cell, conditions)), *(with_interval(row, column) for row, column in found)))
     yield ""
     yield from (f"- **{heading}**: {meaning}" for heading, meaning in legend(columns))
     yield ""
 
 
-def _figure(row: Row | None, column: Column) -> str:
-    return f"{value(row, column)} {interval(row, column)}".strip()
+def _lists(figures: Figures, specs: Mapping[str, BackendSpec]) -> Iterator[str]:
+    table = list_table(figures, specs)
+    if table is None:
+        return
+    yield f"## {table.title}\n"
+    yield from (f"{text(sentence)}\n" for sentence in protocols(specs))
+    yield line(map(text, table.headings))
+    yield line("---:" if heading in table.numbers else "---" for heading in table.headings)
+    yield from (line(map(text, row)) for row in table.rows)
+    yield ""
+    yield from (f"- **{text(heading)}**: {meaning}" for heading, meaning in table.legend)
+    yield ""
 
 
 def _runaways(samples: Sequence[Sample], figures: Figures) -> Iterator[str]:
@@ -151,7 +167,7 @@ def _bands(figures: Figures) -> Iterator[str]:
             for band in bands:
                 rows = [(figures.row(cell, column, retriever, band), column) for column in BY_BAND]
                 planned = max((row.n_planned for row, column in rows if row and column.metric != "wer"), default=0)
-                cells = (_figure(row, column) for row, column in rows)
+                cells = (with_interval(row, column) for row, column in rows)
                 label = band.removeprefix("band:").replace("none", "no name")
                 yield line((text(name(cell, conditions)), text(label), *cells, str(planned or "-")))
         yield ""

@@ -13,6 +13,7 @@ from harness.analysis.summary import Row, Summary
 from harness.records import Sample
 from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
+from harness.report.bias_lists import backend_specs, list_sentences
 from harness.report.figures import (
     COST,
     PROCESSOR_TIME,
@@ -91,6 +92,8 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             style="dim",
             highlight=False,
         )
+    for sentence in list_sentences(figures, backend_specs(record)):
+        console.print(f"- {escape(visible(sentence))}", highlight=False)
     if figures.ran_away:
         _print_runaways(console, list(RunStore(folder).read_samples(record.backends).values()), figures)
     if note := loaded_note(record):

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from harness.analysis.comparisons import (
     Arm,
     Comparison,
-    against_first,
     compare_arms,
     compared_metrics,
+    paired_arms,
     question_sums,
     scales,
 )
 from harness.analysis.measures import is_yes_or_no
 from harness.analysis.outcomes import Judge
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
+from harness.asr.bias_list import plain_counterparts
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
 from harness.records import Sample
 from harness.runs.gates import Figure, Gate
@@ -69,11 +70,12 @@ def compare(
     """Compares the backends of one run, or of several runs of one suite, under each condition; or, with `conditions`,
     each backend's other conditions with its first one.
 
-    In one run every backend is compared with the first one. With several, each cell of the later runs is compared with
-    the backend of the same label in the first run, or, where there is none, with the first run's first backend; labels
-    are then `run/backend`. `baseline` names one backend for all instead. `metrics` replaces the metrics compared;
-    `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not raised: see `ComparedRuns.check_gates`. A gate on a
-    figure itself looks at every cell, but for those of the first of several runs.
+    In one run a backend with a bias list is compared with the same backend without it, and every other one with the first of
+    these others. With several, each cell of the later runs is compared with the backend of the same label in the first run,
+    or, where there is none, with the first run's first backend; labels are then `run/backend`. `baseline` names one backend
+    for all instead. `metrics` replaces the metrics compared; `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not
+    raised: see `ComparedRuns.check_gates`. A gate on a figure itself looks at every cell, but for those of the first of
+    several runs.
 
     Raises `RunError` when a run is absent, unfinished or of another suite, and `UsageError` for what cannot be asked.
     """
@@ -227,7 +229,8 @@ def _pairs(cells: Sequence[_Cell], n_runs: int, baseline: str | None) -> Iterato
     if baseline is not None:
         yield from _against(cells, baseline)
     elif n_runs == 1:
-        yield from against_first(cell.arm for cell in cells)
+        specs = {backend.label: backend for backend in cells[0].run.spec.backends}
+        yield from paired_arms([cell.arm for cell in cells], plain_counterparts(specs))
     else:
         yield from _across(cells)
 

@@ -14,7 +14,7 @@ from typing import Unpack
 
 from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
-from harness.asr.bias_list import bias_lists, listed_words
+from harness.asr.bias_list import bias_lists, listed_words, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count
 from harness.errors import HarnessError, SuiteError, UsageError
@@ -248,6 +248,7 @@ class _Run:
             rare_threshold=self.spec.rare_threshold,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
+            plain_backends=plain_counterparts({backend.label: backend for backend in self.spec.backends}),
             outcome=Judge.named(self.spec.outcome).metric,
             document_frequencies=self._document_frequencies(),
             bias_words={label: listed_words(bias, self.suite) for label, bias in self.parts.lists.items() if bias},

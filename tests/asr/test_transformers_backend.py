@@ -4,6 +4,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ import numpy as np
 import pytest
 import torch
 
+from harness.asr.bias_list import bias_lists
 from harness.asr.engines import TEMPERATURE_LADDER, first_clip, sampling_seed
+from harness.asr.protocol import BACKENDS, BackendContext, parse_backend
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
-from tests.asr.speech import build, noise
+from harness.suites.load import load_suite
+from tests.asr.sounds import DEMO
+from tests.asr.speech import EachItsOwn, build, noise
 
 NAMES = tuple(f"Ljubljana Szymborska {number}" for number in range(60))
 
@@ -169,6 +174,23 @@ def test_word_times_beside_a_prompt_change_no_text(folder: Path, demo: list[Clip
         for wanted in ("true", "false")
     }
     assert texts["true"] == texts["false"]
+
+
+def test_a_batch_of_recordings_with_other_lists(folder: Path, questions: list[Clip]) -> None:
+    """Each recording is prompted with its own list, whatever stands in the same batch."""
+    spec = parse_backend(f"transformers:{folder},bias=own,distractors=0,beam=1,batch_size=4")
+    (names,) = bias_lists([spec], load_suite(DEMO), seed=7)
+    clips = [*questions, replace(questions[0], utterance_id="again")]
+    first, last = (names.phrases_for(clip.utterance_id) for clip in questions)
+    context = BackendContext(
+        Path(), EachItsOwn(dict(zip((c.utterance_id for c in clips), (first, last, first), strict=True)))
+    )
+    alone, swapped = (
+        [told(folder, ",beam=1", phrases).transcribe([clip])[0] for clip, phrases in zip(clips, lists, strict=True)]
+        for lists in ((first, last, first), (last, first, last))
+    )
+    assert BACKENDS.get(spec.name)(spec, context).transcribe(clips) == alone
+    assert alone != swapped, "the lists make a difference"
 
 
 def test_the_best_alternative_is_the_text(folder: Path, questions: list[Clip], unlikely: Clip) -> None:

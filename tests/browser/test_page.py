@@ -35,7 +35,7 @@ def column(page: Any, table: str, number: int) -> list[str]:
 
 def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, reference: Path) -> None:
     page = watched().open(reference)
-    assert page.locator(".verdict:visible h2").inner_text() == "Take pocketsphinx+bias."
+    assert page.locator(".verdict:visible h2").inner_text() == "Take pocketsphinx."
     wer = page.locator("table.compare thead button", has_text="WER").first
     wer.click()
     assert column(page, "table.compare", 1) == ["pocketsphinx+bias", "pocketsphinx", "pocketsphinx-fast"]

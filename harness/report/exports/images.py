@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.report.bias_lists import backend_specs
 from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems
 from harness.report.pictures.drawing import specification
@@ -20,9 +21,10 @@ def write_images(run: Path, folder: Path) -> Path:
     """
     import vl_convert
 
+    store = RunStore(run)
     listed = {
         (found.picture.name, *filter(None, (found.backend, found.condition, found.retriever))): found.picture
-        for found in pictures(RunStore(run).read_summary())
+        for found in pictures(store.read_summary(), backend_specs(store.read_run()))
     }
     files: dict[str, bytes] = {}
     for key, stem in file_stems(listed).items():

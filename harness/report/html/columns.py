@@ -10,7 +10,7 @@ from harness.analysis.measures import COUNTS
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.attribution import p_text
-from harness.report.figures import COST, HEARD, RUNAWAYS, TIME_FACTORS, Column, Figures, interval, value
+from harness.report.figures import COST, HEARD, LISTS, RUNAWAYS, TIME_FACTORS, Column, Figures, interval, value
 from harness.report.work import TIMES
 
 _RATIOS = ("leverage_rare",)
@@ -67,6 +67,7 @@ SETS: Mapping[str, Sequence[Column]] = {
     "what was found": (*COST[:4], *RANKED),
     "what was answered": ANSWERED,
     "causes and repairs": CAUSES,
+    "bias lists": LISTS,
     "how long it took": TIMES,
 }
 
@@ -108,7 +109,7 @@ def cell_of(row: Row | None, column: Column) -> Cell:
     """
     if row is None or row.value is None:
         return Cell(None, "-")
-    form = _plain_form(row)
+    form = None if column.form else _plain_form(row)
     if form is None:
         return Cell(row.value, value(row, column), interval(row, column))
     between = "" if row.ci_low is None or row.ci_high is None else f"[{form(row.ci_low)}, {form(row.ci_high)}]"

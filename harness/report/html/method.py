@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.summary import Row
 from harness.records import Sample
+from harness.report.bias_lists import protocols
 from harness.report.figures import Column
 from harness.report.html.columns import Cell, cell_of, find, present
 from harness.report.html.stored import Shown, StoredRun
@@ -102,13 +103,15 @@ def _rules(shown: Shown) -> tuple[tuple[str, str], ...]:
         ("Lost", f"An answer is lost when {spec.outcome} holds for the typed question and not for the transcript; gained in "
                  f"the reverse case; kept and never when both agree. Both texts are searched by the same retriever in the same "
                  f"index; equal scores go to the earlier snippet."),
+        *(("Bias lists", sentence) for sentence in protocols(shown.backends)),
         ("Shapley value", "Every set of a transcript's errors is put right and searched again (a sample of the sets "
                           "beyond twelve errors). An error's value is what putting it right adds, averaged over every order in "
                           "which the errors could be put right; the values of a transcript add up to what it lost."),
         ("Intervals", f"95 %. Shares of yes/no outcomes: Clopper and Pearson's interval at the effective sample size, from the "
                       f"variance between questions (Korn & Graubard 1998), which holds at 0 and 100 % too. All other figures: "
                       f"percentile bootstrap over questions with all their recordings, 10,000 resamples, seed {record.seed}."),
-        ("Tests", "Paired by question: McNemar's exact test for yes or no, MAPSSWE for WER where each question has one "
+        ("Tests", "Paired by question, a backend with a bias list with the same backend without it and every other one with the "
+                  "first of these others: McNemar's exact test for yes or no, MAPSSWE for WER where each question has one "
                   "recording, sign-flip randomisation otherwise; adjusted for their number by Holm's method within a family "
                   "under one condition. The run's outcome with its first retriever is a family; recognition, retrieval with each "
                   "retriever and answers with each retriever are the others. "

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_atomically
+from harness.report.bias_lists import list_sentences, list_table
 from harness.report.figures import differences, speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.columns import COMPARED, present
@@ -85,9 +86,10 @@ def render(found: Shown, path: Path, audio: AudioPlace = "link") -> str:
         verdicts=list(_verdicts(found)),
         compared=[comparison(found, retriever) for retriever in found.figures.retrievers or (None,)],
         legend=present(found.figures, COMPARED),
+        lists=list_table(found.figures, found.backends),
         baselines=baselines(found),
         differences=difference_rows(found),
-        sentences=list(differences(found.summary)),
+        sentences=[*differences(found.summary), *list_sentences(found.figures, found.backends)],
         loaded=[note for run in found.runs if (note := loaded_note(run.record))],
         runaways=runaway_rows(found.samples),
         runaway_sentences=list(runaway_sentences(found.samples, found.figures)),
@@ -160,7 +162,7 @@ class _Drawn:
 
 
 def _pictures(found: Shown) -> Iterator[_Drawn]:
-    for one in pictures(found.summary):
+    for one in pictures(found.summary, found.backends):
         image = themed(svg(one.picture), f"{one.picture.title}. {one.picture.takeaway}")
         yield _Drawn(one.picture, image, one.retriever, one.condition)
 

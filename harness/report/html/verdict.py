@@ -10,8 +10,9 @@ from harness.analysis.comparisons import Comparison
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.analysis.word_costs import WordCost
-from harness.asr.bias_list import ENTITIES, OWN
+from harness.asr.bias_list import ENTITIES, OWN, is_deployable, is_oracle, plain_counterparts
 from harness.report.attribution import p_text
+from harness.report.bias_lists import list_words, size
 from harness.report.figures import COST, HEARD, Column
 from harness.report.html.columns import CAUSES, cell_of, difference, find
 from harness.report.html.stored import Shown
@@ -63,13 +64,19 @@ def verdict(shown: Shown, retriever: str, condition: str) -> Verdict | None:
     )
     if not ranked:
         return None
-    sure = _certainty(shown, ranked, retriever)
-    findings = [Finding("How sure is that?", sure.text)] if len(ranked) > 1 else []
+    deployable = [cell for cell in ranked if _is_deployable(shown, cell)]
+    candidates = deployable or ranked
+    sure = _certainty(shown, candidates, retriever)
+    findings = [Finding("How sure is that?", sure.text)] if len(candidates) > 1 else []
     findings += _runaways(shown, condition)
-    findings += _causes(shown, ranked[0], retriever)
-    findings += _what_wins_back(shown, ranked, retriever)
-    findings += _orders_differ(shown, ranked, retriever)
-    headline, detail = _headline(shown, ranked, retriever, sure)
+    findings += _what_a_list_wins(shown, ranked, candidates, retriever)
+    findings += _causes(shown, candidates[0], retriever)
+    findings += _what_wins_back(shown, candidates, retriever)
+    findings += _orders_differ(shown, candidates, retriever)
+    if deployable:
+        headline, detail = _headline(shown, deployable, retriever, sure)
+    else:
+        headline, detail = _nothing_to_take(shown, ranked[0], retriever)
     return Verdict(retriever, condition, headline, detail, tuple(findings), _bias_words(shown, ranked, retriever))
 
 
@@ -114,6 +121,65 @@ def _headline(shown: Shown, ranked: Sequence[Cell], retriever: str, sure: _Certa
     return f"{best[0]} is ahead.", figures
 
 
+def _is_deployable(shown: Shown, cell: Cell) -> bool:
+    """Whether a user could have the backend as it is: not with a list of the names that are asked for."""
+    return cell[0] not in shown.backends or is_deployable(shown.backends[cell[0]])
+
+
+def _nothing_to_take(shown: Shown, best: Cell, retriever: str) -> tuple[str, str]:
+    """Where every backend has a list that no user could make."""
+    return (
+        "No backend here can be deployed as it is: each has a bias list made of the names that are asked for.",
+        f"The best of them, {best[0]}, has a list of {list_words(shown.backends[best[0]], shown.figures, best)}. It loses "
+        f"{answers(_lost(shown, best, retriever))}.",
+    )
+
+
+def _what_a_list_wins(
+    shown: Shown, ranked: Sequence[Cell], candidates: Sequence[Cell], retriever: str
+) -> Iterator[Finding]:
+    """What lists made of the questions' names do for the best candidate that has them: among few and among many others,
+    and alone, which bounds what any list can do.
+    """
+    specs, plain_of = shown.backends, plain_counterparts(shown.backends)
+    lists = [cell for cell in ranked if not _is_deployable(shown, cell)]
+    order = [plain_of.get(cell[0], cell[0]) for cell in candidates]
+    judged = {cell[0] for cell in ranked}
+    plain = next((of for of in order if of in judged and any(plain_of.get(cell[0]) == of for cell in lists)), None)
+    if plain is None:
+        if lists and lists != list(candidates):
+            text = f"{_with_list(shown, lists[0], None, retriever)} The run has no such backend without a list."
+            yield Finding("What would a bias list win?", text)
+        return
+    base = (plain, ranked[0][1])
+    lists = [cell for cell in lists if plain_of.get(cell[0]) == plain]
+    oracles = [cell for cell in lists if is_oracle(specs[cell[0]].bias, specs[cell[0]].distractors)]
+    among = sorted((cell for cell in lists if cell not in oracles), key=lambda cell: size(shown.figures, cell) or 0)
+    told = [_with_list(shown, cell, base, retriever) for cell in dict.fromkeys((*among[:1], *among[-1:]))]
+    text = f"{plain} loses {answers(_lost(shown, base, retriever))} without one."
+    if told:
+        text += f" {' '.join(told)} Such lists assume that the user's list holds the name (Le et al. 2021)."
+    if oracles:
+        text += f" {_with_list(shown, oracles[0], base, retriever)} No user could have that list: "
+        least = min(_value(_lost(shown, cell, retriever)) for cell in (base, *lists))
+        is_bound = _value(_lost(shown, oracles[0], retriever)) == least < _value(_lost(shown, base, retriever))
+        text += "it is an upper bound." if is_bound else "it is no setting to take."
+    yield Finding("What would a bias list win?", text)
+
+
+def _with_list(shown: Shown, cell: Cell, plain: Cell | None, retriever: str) -> str:
+    """What a backend loses with a list, and whether the difference from the backend without one is significant."""
+    words, loses = list_words(shown.backends[cell[0]], shown.figures, cell), answers(_lost(shown, cell, retriever))
+    if plain is None:
+        return f"With a list of {words}, {cell[0]} loses {loses}."
+    c = _between(shown, cell, plain, retriever)
+    tested = "the run has no test of the difference"
+    if c is not None and c.p_holm is not None:
+        kind = "significant" if c.p_holm < SIGNIFICANCE else "not significant"
+        tested = f"{difference(c)} points, {p_text(c.p_holm)}, {kind}"
+    return f"With {words} it would lose {loses} ({tested})."
+
+
 def _certainty(shown: Shown, ranked: Sequence[Cell], retriever: str) -> _Certainty:
     """Whether the best is beyond chance better than the next, by the stored paired tests alone."""
     best, *others = ranked
@@ -141,8 +207,8 @@ def _between(shown: Shown, best: Cell, other: Cell, retriever: str) -> Compariso
         if (c.a, c.b) == (other[0], best[0]):
             return c
         if (c.a, c.b) == (best[0], other[0]):
-            low, high = (None if end is None else -end for end in (c.ci_high, c.ci_low))
-            return replace(c, a=c.b, b=c.a, delta=-c.delta, ci_low=low, ci_high=high)
+            low, high = (None if end is None else 0.0 - end for end in (c.ci_high, c.ci_low))  # no -0.0
+            return replace(c, a=c.b, b=c.a, delta=0.0 - c.delta, ci_low=low, ci_high=high)
     return None
 
 
@@ -203,12 +269,11 @@ def _what_wins_back(shown: Shown, ranked: Sequence[Cell], retriever: str) -> Ite
 
 def _bias_pairs(shown: Shown, ranked: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
     """Backends that differ in nothing but a bias list: without, with."""
-    specs = shown.backends
+    plain_of = plain_counterparts(shown.backends)
     for biased in ranked:
-        for plain in ranked:
-            a, b = specs.get(plain[0]), specs.get(biased[0])
-            if a and b and b.bias and not a.bias and (a.name, a.model, a.options) == (b.name, b.model, b.options):
-                yield plain, biased
+        plain = (plain_of.get(biased[0], ""), biased[1])
+        if plain in ranked:
+            yield plain, biased
 
 
 def _orders_differ(shown: Shown, ranked: Sequence[Cell], retriever: str) -> Iterator[Finding]:

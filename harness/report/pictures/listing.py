@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.analysis.summary import Summary
+from harness.records import BackendSpec
 from harness.report.figures import COST, Figures
-from harness.report.pictures import confusions, loss, repair
+from harness.report.pictures import bias, confusions, loss, repair
 from harness.report.pictures.drawing import Picture, unchecked
 
 Cell = tuple[str, str]
@@ -23,8 +24,8 @@ class Listed:
     backend: str | None = None
 
 
-def pictures(summary: Summary) -> list[Listed]:
-    """The pictures that there are figures for."""
+def pictures(summary: Summary, specs: Mapping[str, BackendSpec]) -> list[Listed]:
+    """The pictures that there are figures for. `specs` are the backends as they were asked for, by label."""
     figures = Figures.of(summary)
     conditions = tuple(dict.fromkeys(condition for _, condition in figures.cells))
     with unchecked():
@@ -32,7 +33,10 @@ def pictures(summary: Summary) -> list[Listed]:
             Listed(picture, retriever, place, backend)
             for retriever in figures.retrievers
             for condition in conditions
-            for picture, place, backend in _of_condition(summary, figures, conditions, retriever, condition)
+            for picture, place, backend in (
+                *_of_condition(summary, figures, conditions, retriever, condition),
+                (bias.by_size(figures, specs, condition), condition, None),
+            )
             if picture is not None
         ]
 
