@@ -39,7 +39,6 @@ from harness.runs.store import RunRecord, RunStore
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from harness.analysis.scoring import Score
     from harness.suites.describe import Description
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 24
+_TABLE_EDGES = 4  # what rich draws beside the first column and at both ends
 _RUNAWAYS_SHOWN = 3
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
@@ -60,16 +60,14 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
     console.print()
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
     console.print("Below each figure its 95 % interval, from resampling whole questions.", style="dim")
-    # There is no room for more: processor time stands under RTF, and the insertions of runaway transcripts in a sentence.
-    left_out = {"common_wer", "runaway_insertions"} if figures.ran_away else set()
-    heard = tuple(column for column in figures.heard if column.metric not in {PROCESSOR_TIME.metric, *left_out})
-    console.print(_table("What was heard", figures, heard, None))
+    heard = tuple(column for column in figures.heard if column is not PROCESSOR_TIME)  # which stands under RTF
+    _print_table(console, "What was heard", figures, heard, None)
     # Five columns are what 80 characters hold; F1 of the typed questions stands in the report.
     answers = tuple(column for column in answered(record) if (column.metric, column.source) != ("f1", "reference"))
     for retriever in figures.retrievers:
-        console.print(_table(f"What it cost, searching with {retriever}", figures, COST, retriever))
+        _print_table(console, f"What it cost, searching with {retriever}", figures, COST, retriever)
         if answers:
-            console.print(_table(answerer_title(record, retriever), figures, answers, retriever))
+            _print_table(console, answerer_title(record, retriever), figures, answers, retriever)
     for heading, meaning in legend((*heard, *COST, *answers)):
         console.print(f"  [bold]{heading}[/bold]: {meaning}", style="dim", highlight=False)
     if any(figures.row(cell, PROCESSOR_TIME) for cell in figures.cells):
@@ -123,25 +121,47 @@ def _print_runaways(console: Console, samples: Sequence[Sample], figures: Figure
         console.print(f"  and {len(rows) - _RUNAWAYS_SHOWN} more, in the report.", highlight=False)
 
 
-def _table(title: str, figures: Figures, columns: Sequence[Column], retriever: str | None) -> Table:
+def _print_table(
+    console: Console, title: str, figures: Figures, columns: Sequence[Column], retriever: str | None
+) -> None:
+    """One table, or several under one another where the screen is too narrow for all columns: none is cut off."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
-    table.add_column("backend", overflow="fold", min_width=min(_LABEL_WIDTH, max(len(b) for b, _ in figures.cells)))
-    for column in columns:
-        table.add_column(column.heading.replace(" ", "\n"), justify="right")  # one narrow column each
     conditions = len({condition for _, condition in figures.cells})
-    for cell in figures.cells:
-        rows = [(figures.row(cell, column, retriever), column) for column in columns]
-        table.add_row(
-            Text(name(cell, conditions)),
-            *(Text(f"{value(row, column)}\n{_below(figures, cell, row, column)}") for row, column in rows),
-        )
-    return table
+    labels = [name(cell, conditions) for cell in figures.cells]
+    label_width = min(_LABEL_WIDTH, max(map(len, labels)))
+    for number, part in enumerate(_fitting(figures, columns, retriever, console.width - label_width - _TABLE_EDGES)):
+        heading = f"{title}, continued" if number else title
+        table = Table(
+            title=Text(heading), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+            padding=(0, 1, 0, 0),
+        )  # fmt: skip
+        table.add_column("backend", overflow="fold", min_width=label_width)
+        for column, _ in part:
+            table.add_column(column.heading.replace(" ", "\n"), justify="right")  # one narrow column each
+        for row, label in enumerate(labels):
+            table.add_row(Text(label), *(Text(shown[row]) for _, shown in part))
+        console.print(table)
+
+
+def _fitting(
+    figures: Figures, columns: Sequence[Column], retriever: str | None, width: int
+) -> Iterator[list[tuple[Column, list[str]]]]:
+    """The columns with what stands in them, backend by backend, in as many parts as have room in `width` characters."""
+    part: list[tuple[Column, list[str]]] = []
+    used = 0
+    for column in columns:
+        rows = [(cell, figures.row(cell, column, retriever)) for cell in figures.cells]
+        shown = [f"{value(row, column)}\n{_below(figures, cell, row, column)}" for cell, row in rows]
+        needed = 2 + max(len(line) for text in [column.heading.replace(" ", "\n"), *shown] for line in text.split("\n"))
+        if part and used + needed > width:
+            yield part
+            part, used = [], 0
+        part.append((column, shown))
+        used += needed
+    yield part
 
 
 def _below(figures: Figures, cell: tuple[str, str], row: Row | None, column: Column) -> str:

@@ -116,6 +116,16 @@ def test_the_tables_of_the_terminal_stay_whole_in_80_characters(result: RunResul
     assert "50.0 %" in table
 
 
+@pytest.mark.parametrize("width", [46, 55, 60, 72, 80, 200])
+def test_no_column_of_the_terminal_is_cut_off_however_narrow_it_is(result: RunResult, width: int) -> None:
+    lines = printed(result, width).partition("What it cost")[0].splitlines()
+    assert max(map(len, lines)) <= width
+    words = " ".join(lines).split()
+    headings = {column.heading for column in Figures.of(result.summary).heard if column.metric != "processor_rtf"}
+    assert {"WER", "common", "runaway", "insertions", "recall"} <= set(words)
+    assert all(set(heading.split()) <= set(words) for heading in headings)
+
+
 def test_the_comparison_names_wer_and_runaways(result: RunResult) -> None:
     (said,) = differences(result.summary)
     assert said.startswith("replay:loops against replay:vendor: WER +")
