@@ -83,9 +83,9 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
-    the number of snippets that have them, `bias_words` each backend that has a bias list to the words in it, by question.
-    `plain_backends` maps those to the same backends without a list, where the run has them. `outcome` is the metric that
-    the run judges by.
+    the number of snippets that have them, `bias_words` each backend that has a bias list to the words of it that reach the
+    engine, by question. `plain_backends` maps those to the same backends without a list, where the run has them. `outcome`
+    is the metric that the run judges by.
     """
 
     questions: Mapping[str, Question]

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from harness.errors import SpecError
 from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon
-from harness.words.normalise import normalise, tokenise
+from harness.words.normalise import normalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -248,13 +248,6 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
     )
     own = {utterance: tuple(names.own[question].values()) for utterance, question in drawn.questions.items()}
     return BiasList(name, oracle, drawn=drawn, own=own)
-
-
-def listed_words(bias: BiasList, suite: Suite) -> dict[str, frozenset[str]]:
-    """By question, the words that a backend listens for: those of the shared phrases and of the question's own names."""
-    shared = frozenset(tokenise(" ".join(bias.shared)))
-    own = {u.question_id: bias.own.get(u.id, ()) for u in suite.utterances}
-    return {question: shared | set(tokenise(" ".join(names))) for question, names in own.items()}
 
 
 def title_name(title: str) -> str | None:

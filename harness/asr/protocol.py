@@ -12,8 +12,9 @@ import msgspec
 from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
 from harness.errors import UsageError
 from harness.options import option_value, split_written
-from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Transcript, Utterance
+from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Suite, Transcript, Utterance
 from harness.registry import Registry
+from harness.words.normalise import tokenise
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,14 @@ def sent(backend: Backend, bias: BiasList, utterance_id: str) -> Sequence[str]:
     """The phrases of a recording's bias list that reach the engine."""
     phrases_sent = getattr(backend, "phrases_sent", bias.phrases_for)
     return tuple(phrases_sent(utterance_id)) if bias else ()
+
+
+def words_sent(backend: Backend, bias: BiasList, suite: Suite) -> dict[str, frozenset[str]]:
+    """By question, the normalised words of its bias list that reach the engine; all recordings of a question have one list."""
+    first = {utterance.question_id: utterance.id for utterance in reversed(suite.utterances)}
+    return {
+        question: frozenset(tokenise(" ".join(sent(backend, bias, identity)))) for question, identity in first.items()
+    }
 
 
 def bias_count(backend: Backend, bias: BiasList, utterance_id: str) -> BiasCount | None:

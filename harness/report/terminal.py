@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MOST_SHOWN = 12  # values of a tag
-_LABEL_WIDTH = 24
+_LABEL_WIDTH = 22  # "faster-whisper:tiny.en"
 _TABLE_EDGES = 4  # what rich draws beside the first column and at both ends
 _RUNAWAYS_SHOWN = 3
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal

@@ -36,7 +36,7 @@ def times_note(record: RunRecord) -> str:
 
 
 def loaded_note(record: RunRecord) -> str:
-    """What there is to say where this machine was loaded while the run recognised; empty where it was not, or none can say.
+    """What there is to say where the machine was loaded while it recognised; empty where it was not, or none can say.
 
     The clock of one worker and its processor time agree on a free machine. With several threads processor time is the
     larger of the two and hides some of the load, so nothing is said too often.
@@ -50,7 +50,8 @@ def loaded_note(record: RunRecord) -> str:
     if not loaded:
         return ""
     return (
-        f"The machine was loaded, by others or by more workers than it has cores: by the clock, {', '.join(loaded)}. Compare "
+        f"The machine was loaded when these times were taken, by others or by more workers than it has cores: by the clock, "
+        f"{', '.join(loaded)}. Compare "
         f"speed by {PROCESSOR_TIME.heading}."
     )
 

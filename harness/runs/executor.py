@@ -166,7 +166,7 @@ class Execution:
         work.retried += item.tries > 0
         work.recovered += item.tries > 0 and good
         in_process = self._recogniser.backends[item.task.backend].capabilities.works_in == "process"
-        if good and in_process and not found.cached and found.processor_seconds is not None:
+        if good and in_process and found.processor_seconds is not None:
             work.clock_seconds += found.recognition_seconds or 0.0
             work.processor_seconds += found.processor_seconds
 

@@ -14,9 +14,9 @@ from typing import Unpack
 
 from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Population, Summary, entity_band, summarise
-from harness.asr.bias_list import bias_lists, listed_words, plain_counterparts
+from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
-from harness.asr.protocol import bias_count
+from harness.asr.protocol import bias_count, words_sent
 from harness.errors import HarnessError, SuiteError, UsageError
 from harness.files import default_cache
 from harness.records import Failure, Sample, Seconds, Suite, Utterance
@@ -251,7 +251,11 @@ class _Run:
             plain_backends=plain_counterparts({backend.label: backend for backend in self.spec.backends}),
             outcome=Judge.named(self.spec.outcome).metric,
             document_frequencies=self._document_frequencies(),
-            bias_words={label: listed_words(bias, self.suite) for label, bias in self.parts.lists.items() if bias},
+            bias_words={
+                label: words_sent(self.parts.backends[label], bias, self.suite)
+                for label, bias in self.parts.lists.items()
+                if bias
+            },
         )
         grouped: dict[tuple[str, str], dict[str, Sample]] = {}
         for planned in self.plan:

@@ -35,8 +35,9 @@ class BackendWork:
 
     `retried` counts samples that were tried again, `recovered` those of them that then had a transcript;
     `circuit_opened` counts how often the backend was left alone; `usage` is what a service says it bills.
-    `clock_seconds` and `processor_seconds` are what the recognised samples took by the clock and of the processor, both of
-    engines that work inside a process of this machine only: elsewhere their ratio says nothing about its load.
+    `clock_seconds` and `processor_seconds` are what the samples took by the clock and of the processor when they were
+    recognised, now or for the cache, both of engines that work inside a process only: elsewhere their ratio says nothing
+    about the machine's load.
     """
 
     recognised: int = 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.asr.bias_list import BiasList, bias_lists, listed_words, title_name
-from harness.asr.protocol import parse_backend
+from harness.asr.bias_list import BiasList, bias_lists, title_name
+from harness.asr.protocol import parse_backend, words_sent
 from harness.errors import SpecError
 from harness.records import Question, Snippet, Suite, Utterance
 from harness.suites.load import load_suite
@@ -154,11 +155,14 @@ def test_guessed_names_serve_where_none_are_annotated(suite: Suite) -> None:
     assert "Peter Medawar" in made(bare, "own,distractors=1").phrases_for(of(bare, "medawar"))
 
 
-def test_the_words_listened_for(suite: Suite) -> None:
-    own = listed_words(made(suite, "own,distractors=3"), suite)
-    assert own == {"medawar": {"peter", "medawar"}, "ljubljana": {"ljubljana"}, "paris": {"paris"}, "okapi": {"okapi"}}
-    every = listed_words(made(suite, "entities"), suite)
-    assert set(every.values()) == {frozenset({"peter", "medawar", "ljubljana", "paris", "okapi"})}
+def test_the_words_that_reach_an_engine(suite: Suite) -> None:
+    names = made(suite, "entities")
+    everyone = {"peter", "medawar", "ljubljana", "paris", "okapi"}
+    assert set(words_sent(Mock(spec=[]), names, suite).values()) == {frozenset(everyone)}
+    first_only = Mock(phrases_sent=lambda utterance_id: names.phrases_for(utterance_id)[:1])
+    told = words_sent(first_only, names, suite)
+    assert set(told) == {question.id for question in suite.questions}
+    assert all(words < everyone for words in told.values())
 
 
 @pytest.mark.parametrize(

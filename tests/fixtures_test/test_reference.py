@@ -12,6 +12,7 @@ from harness.suites.load import load_suite
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "results" / "reference" / "standard"
+PLAIN, BIASED = "faster-whisper:tiny.en", "faster-whisper:tiny.en+own100"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def test_the_reference_run_is_of_the_shipped_suite_and_whole(store: RunStore) ->
     record = store.read_run()
     assert record.status == "complete"
     assert record.digests["suite"] == load_suite(ROOT / "fixtures" / "standard").digest
-    assert len(store.read_plan()) == len(store.read_samples(record.backends)) == 3_000
+    assert len(store.read_plan()) == len(store.read_samples(record.backends)) == 4_000
 
 
 def test_its_report_is_what_is_stored(store: RunStore, tmp_path: Path) -> None:
@@ -31,15 +32,22 @@ def test_its_report_is_what_is_stored(store: RunStore, tmp_path: Path) -> None:
     assert written.read_text() == (REFERENCE / "report.md").read_text()
 
 
-def test_rare_words_are_heard_worse_and_a_bias_list_wins_them_back(store: RunStore) -> None:
+def test_a_recogniser_that_hears_common_words_loses_rare_ones(store: RunStore) -> None:
+    """On neural voices Whisper tiny.en gets fewer than 8 % of the common words wrong, and at least eight times as many of the
+    rare ones.
+    """
+    value = {(r.backend, r.group, r.metric, r.source): r for r in store.read_summary().rows}
+    rare, common = (value[PLAIN, "engine:kokoro", metric, "transcript"] for metric in ("rare_wer", "common_wer"))
+    assert rare.value is not None
+    assert common.value is not None
+    assert common.value < 0.08
+    assert rare.value > 8 * common.value
+
+
+def test_a_bias_list_wins_names_back(store: RunStore) -> None:
     value = {(r.backend, r.metric, r.source): r for r in store.read_summary().rows if r.group == "all"}
-    plain, biased = "pocketsphinx", "pocketsphinx+bias"
-    rare, common = (value[plain, metric, "transcript"] for metric in ("rare_wer", "common_wer"))
-    assert rare.ci_low is not None
-    assert common.ci_high is not None
-    assert rare.ci_low > 2 * common.ci_high
-    for metric, source in (("entity_recall", "transcript"), ("hit@1", "transcript")):
-        low, high = value[biased, metric, source].ci_low, value[plain, metric, source].ci_high
+    for metric in ("entity_recall", "hit@1"):
+        low, high = value[BIASED, metric, "transcript"].ci_low, value[PLAIN, metric, "transcript"].ci_high
         assert low is not None
         assert high is not None
         assert low > high
