@@ -80,7 +80,7 @@ def test_two_processes_may_join_at_once(own_cache: Path) -> None:
 @pytest.mark.parametrize("options", ["", ",language=en"])
 def test_base_hears_a_question_with_its_language_detected_or_given(options: str, questions: list[Clip]) -> None:
     (heard,) = build(f"faster-whisper:base{options}").transcribe(questions[:1])
-    assert "was a champion in which sport" in normalise(heard.text)
+    assert normalise(heard.text) == "who designed the sydney opera house"
     assert len(heard.words) == len(heard.text.split())
 
 
