@@ -13,10 +13,13 @@ import pickle
 import signal
 import sys
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from threading import Thread
 from time import monotonic, sleep
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
@@ -127,7 +130,8 @@ class Workers:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._recogniser), name="harness worker")
         try:
-            process.start()
+            with _no_main_module():
+                process.start()
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"a backend cannot be sent to a worker process: {error}. Until it is warmed up it has to be an object "
@@ -208,3 +212,16 @@ def _follow_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         sleep(_PARTING)
         os._exit(1)
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hides the program that called. A spawned process would run it again before its own work: a script whose first line
+    starts a run would start another in every worker, and one read from standard input cannot be found at all.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +100,17 @@ def test_a_batch_that_was_never_begun_by_a_worker_that_never_lived_is_given_up(
     assert found.batch is first
     assert isinstance(found.done, Failure)
     assert found.done.type == "WorkerDied"
+
+
+@pytest.mark.parametrize("how", ["script", "standard input"])
+def test_a_program_without_a_guard_is_not_run_again_in_every_worker(how: str, tmp_path: Path) -> None:
+    program = (
+        "import harness\n"
+        "result = harness.run('demo', backends=['pocketsphinx,preset=fast'], limit=2, jobs=2, out='run')\n"
+        "print('samples:', result.planned, 'failed:', result.errors)\n"
+    )
+    script = tmp_path / "mine.py"
+    script.write_text(program)
+    command, text = ([sys.executable, str(script)], None) if how == "script" else ([sys.executable, "-"], program)
+    done = subprocess.run(command, input=text, text=True, capture_output=True, cwd=tmp_path, check=False, timeout=120)
+    assert done.stdout == "samples: 2 failed: 0\n", done.stderr
