@@ -13,6 +13,7 @@ from harness.report.figures import differences
 from harness.report.terminal import print_run
 from harness.runs.store import RunStore
 
+LIST, FORCED = "list (oracle)", "forced (oracle)"
 QUESTIONS = 6  # of the shipped demo, in the order of the suite
 
 
@@ -24,35 +25,35 @@ def test_it_is_flagged_counted_and_named_and_the_comparison_mentions_wer(tmp_pat
     backends = [f"{engine},word_timestamps=false,label=list", f"{engine},word_timestamps=true,label=forced"]
     result = harness.run("demo", backends=backends, limit=QUESTIONS, out=tmp_path / "run", jobs=2)
 
-    samples = RunStore(result.folder).read_samples(["list", "forced"]).values()
-    why = {sample.utterance_id: sample.runaway for sample in samples if sample.backend == "forced" and sample.runaway}
+    samples = RunStore(result.folder).read_samples([LIST, FORCED]).values()
+    why = {sample.utterance_id: sample.runaway for sample in samples if sample.backend == FORCED and sample.runaway}
     assert 2 <= len(why) <= QUESTIONS
     assert all("words a second" in reason for reason in why.values())
     assert any(" times" in reason for reason in why.values())
-    assert not [sample.key for sample in samples if sample.backend == "list" and sample.runaway]
+    assert not [sample.key for sample in samples if sample.backend == LIST and sample.runaway]
     # What is not marked is as long as a question may be.
-    kept = [sample for sample in samples if sample.backend == "forced" and not sample.runaway]
+    kept = [sample for sample in samples if sample.backend == FORCED and not sample.runaway]
     assert all(
         len(sample.transcript.text.split()) <= 2 * len(sample.reference.split()) for sample in kept if sample.transcript
     )
 
     figures = {(row.backend, row.metric): row.value for row in result.summary.rows if row.group == "all"}
-    wer, inserted = figures["forced", "wer"], figures["forced", "runaway_insertions"]
+    wer, inserted = figures[FORCED, "wer"], figures[FORCED, "runaway_insertions"]
     assert wer is not None
     assert inserted is not None
     assert wer > 2
     assert wer - inserted < 0.5
-    assert figures["forced", "runaway_rate"] == pytest.approx(len(why) / QUESTIONS, abs=1e-6)
+    assert figures[FORCED, "runaway_rate"] == pytest.approx(len(why) / QUESTIONS, abs=1e-6)
 
     console = Console(file=StringIO(), width=100)
     print_run(console, result.record, result.summary, result.folder)
     terminal = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
     pages = [harness.report(result.folder, format=kind).read_text() for kind in ("md", "html")]
     (said,) = differences(result.summary)
-    assert said.startswith("forced against list: WER +")
+    assert said.startswith(f"{FORCED} against {LIST}: WER +")
     for text in (terminal, *pages):
-        assert f"{len(why)} of {QUESTIONS} transcripts of forced ran away" in text
-        assert "transcripts of list ran away" not in text
+        assert f"{len(why)} of {QUESTIONS} transcripts of {FORCED} ran away" in text
+        assert f"transcripts of {LIST} ran away" not in text
         assert next(iter(why)) in text
-        assert "forced against list: WER +" in text
+        assert f"{FORCED} against {LIST}: WER +" in text
     assert harness.compare(result.folder, fail_if=["runaway_rate > +0.01"]).gates_failed
