@@ -78,7 +78,7 @@ class Suite:
     language: str
     licence: str
     description: str
-    speech: str  # "synthetic", "human" or "unknown": said wherever figures stand
+    speech: str  # "synthetic", "human" or "unknown": shown wherever figures stand
     questions: tuple[Question, ...]
     snippets: tuple[Snippet, ...]
     utterances: tuple[Utterance, ...]
@@ -86,7 +86,7 @@ class Suite:
     defaults: Mapping[str, object] = field(default_factory=dict)
 
 
-# ---- what was heard ------------------------------------------------------------------------------------------------
+# ---- what was recognised -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What one backend heard in one clip. An empty `text` is a valid result: nothing was heard."""
+    """What one backend recognised in one clip. An empty `text` is a valid result: no word was recognised."""
 
     text: str
     nbest: tuple[Alternative, ...] = ()
@@ -139,7 +139,7 @@ class Failure:
     message: str
 
 
-# ---- how it differs from what was said -----------------------------------------------------------------------------
+# ---- how it differs from the reference -----------------------------------------------------------------------------
 
 Operation = Literal["hit", "substitution", "deletion", "insertion"]
 RegionKind = Literal["substitution", "deletion", "insertion", "split", "merge"]
@@ -169,7 +169,7 @@ class ErrorRegion:
     kind: RegionKind
 
 
-# ---- what was found ------------------------------------------------------------------------------------------------
+# ---- what was retrieved --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,8 @@ Fate = Literal["lost", "gained", "kept", "never"]
 class RareWord:
     """A rare word of the reference and what became of it. `position` counts tokens from 0.
 
-    `heard` is the hypothesis text of the error region that the word stands in: empty when it was dropped, and `None`
-    when the word was heard right. `in_nbest`: some entry of the N-best list has the word; `None` without such a list.
+    `hypothesis` is the hypothesis text of the error region that the word stands in: empty when it was deleted, and `None`
+    when the word matches. `in_nbest`: some entry of the N-best list has the word; `None` without such a list.
     """
 
     text: str
@@ -211,13 +211,13 @@ class RareWord:
     band: str
     entity: bool
     fate: Operation
-    heard: str | None = None
+    hypothesis: str | None = None
     in_nbest: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EntityFate:
-    """A mention as a half-open token range of the reference, and whether every token of it was heard."""
+    """A mention as a half-open token range of the reference, and whether every token of it was recognised."""
 
     text: str
     start: int
@@ -230,18 +230,19 @@ WordClass = Literal["rare_entity", "rare_other", "content", "function"]
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """What would have been found from the transcript with a set S of its error regions repaired: f(S), `outcome` of it.
+    """What would have been found from the hypothesis with a set S of its error regions repaired: f(S), `outcome` of it.
 
-    Tuples stand in region order. `heard` is f(none), `typed` is f(all); `repair_one[e]` is f({e}); `inject_one[e]` is
-    f(all but e): the reference text with that one real error. `shapley` sums to `typed - heard`; `shapley_error` holds
-    standard errors where it was sampled and is empty where it is exact. `smallest_repairs` are the sets of fewest regions
-    that reach `typed` (none where nothing was lost). `class_repair` maps a class of word to f(its regions), and
-    `not_<class>` to f(all others). `n_failed` counts texts that the answerer failed on; they count as not answered.
+    Tuples stand in region order. `from_hypothesis` is f(none), `from_reference` is f(all); `repair_one[e]` is f({e});
+    `inject_one[e]` is f(all but e): the reference text with that one real error. `shapley` sums to
+    `from_reference - from_hypothesis`; `shapley_error` holds standard errors where it was sampled and is empty where it is
+    exact. `smallest_repairs` are the sets of fewest regions that reach `from_reference` (none where nothing was lost).
+    `class_repair` maps a class of word to f(its regions), and `not_<class>` to f(all others). `n_failed` counts texts that
+    the answerer failed on; they count as not answered.
     """
 
     outcome: str
-    heard: float
-    typed: float
+    from_hypothesis: float
+    from_reference: float
     repair_one: tuple[float, ...]
     inject_one: tuple[float, ...]
     shapley: tuple[float, ...]
@@ -253,11 +254,11 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalOutcome:
-    """What one retriever found from the reference text and from the transcript.
+    """What one retriever found from the reference text and from the hypothesis.
 
     `*_metrics` map metric names (`hit@1`, `rr@10` ...) to values in [0, 1]; `fate` judges the run's outcome, `hit@1`
-    unless set. `restored_by` lists the error regions whose repair, each alone, brings a lost answer back.
-    `counterfactual` is `None` where nothing was misheard, or nothing can be judged. The answers are those of the run's
+    unless set. `restored_by` lists the error regions whose repair, each alone, returns a lost outcome.
+    `counterfactual` is `None` where there is no error region, or nothing can be judged. The answers are those of the run's
     answerer, `None` where it has none; their exact match and F1 stand in the metrics.
     """
 
@@ -292,7 +293,7 @@ class Sample:
     the clock), `processor` (of all threads and programs at that work), and `bias` where the engine was made ready for another
     bias list. `bias` is `None` where the backend has no list. `runaway` says why the transcript counts as runaway; `None`
     where it does not. With `status == "error"` only the names, `reference`, `rare_words` and `entities` (none of them
-    heard), the retrieval from the reference text and `error` are filled.
+    recognised), the retrieval from the reference text and `error` are filled.
     """
 
     key: str

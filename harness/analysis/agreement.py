@@ -1,6 +1,6 @@
-"""Retrievers beside one another on the same transcripts: who loses which answers, and who would have saved them.
+"""Retrievers beside one another on the same transcripts: who loses which outcomes, and who would have saved them.
 
-A lexical retriever matches words and a dense one meanings, so an error that costs one of them the answer need not cost the
+A lexical retriever matches words and a dense one meanings, so an error that costs one of them the outcome need not cost the
 other. What one of two retrievers saves of the other's losses is what fusing them could win at best; what a fusion does win
 stands in the same table, since it is a retriever, too.
 """
@@ -23,18 +23,18 @@ from harness.records import Fate, Sample
 # What retrievers are compared in: of both texts what they find, of errors what they do.
 _BOTH_TEXTS = ("hit@1", "rr@10", "exact_match", "f1")
 _OF_ERRORS = ("lost", "loss_share_rare", "inject_break_rate_rare", "inject_break_rate_other")
-_TYPED: tuple[Fate, ...] = ("kept", "lost")
-_HEARD: tuple[Fate, ...] = ("kept", "gained")
+_FROM_REFERENCE: tuple[Fate, ...] = ("kept", "lost")
+_FROM_HYPOTHESIS: tuple[Fate, ...] = ("kept", "gained")
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What retriever `b` makes of the answers of retriever `a`, on one backend's transcripts under one condition.
+    """What retriever `b` makes of the outcomes of retriever `a`, on one backend's transcripts under one condition.
 
-    `n` counts recordings. Of those that both answer from the typed question, `lost_only_a`, `lost_only_b` and `lost_both`
-    were lost with the transcript and `kept_both` were not. Of all answers that `a` lost (`lost_a`), `rescued` is the share
-    that `b` gives from the transcript; of all that `a` gives from the transcript, `harmed` is the share that `b` does not
-    give; `harmed_typed` is the same of the typed questions.
+    `n` counts recordings. Of those where both reach the outcome from the reference, `lost_only_a`, `lost_only_b` and
+    `lost_both` are lost from the hypothesis and `kept_both` are not. Of all outcomes that `a` lost (`lost_a`), `rescued` is
+    the share that `b` reaches from the hypothesis; of all that `a` reaches from the hypothesis, `harmed` is the share that
+    `b` does not reach; `harmed_reference` is the same of the reference.
     """
 
     backend: str
@@ -49,14 +49,14 @@ class Agreement:
     kept_both: int
     rescued: Estimate
     harmed: Estimate
-    harmed_typed: Estimate
+    harmed_reference: Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class RetrieverComparison:
     """Retriever `b` minus retriever `a`, paired by question; `a` is the first of the run.
 
-    `source` is `reference` for typed questions, `transcript` for what was heard, `None` for what errors do. `p_holm` is
+    `source` is `reference` or `hypothesis` for what each text finds, `None` for what errors do. `p_holm` is
     adjusted over all comparisons on one backend's transcripts under one condition. Other fields as in `Comparison`.
     """
 
@@ -93,7 +93,7 @@ def compare_retrievers(
     seed: int,
 ) -> tuple[RetrieverComparison, ...]:
     """Every retriever against the first, in all that both have. Parameters as those of `contrasts.inject_contrasts`."""
-    metrics = [f"{metric}:{source}" for metric in _BOTH_TEXTS for source in ("reference", "transcript")]
+    metrics = [f"{metric}:{source}" for metric in _BOTH_TEXTS for source in ("reference", "hypothesis")]
     metrics += [f"{metric}:" for metric in _OF_ERRORS]
     retrievers = dict.fromkeys(m.retriever for found in outcomes.values() for m in found if m.retriever)
     arms = [Arm(label, cell[1], dict(_of_retriever(outcomes, label)), {}) for label in retrievers]
@@ -118,7 +118,7 @@ def _of_retriever(outcomes: Mapping[str, Outcomes], label: str) -> Iterator[tupl
 
 
 def _retrievers(samples: Iterable[Sample]) -> tuple[str, ...]:
-    """Those that judged answers, in the order of the run."""
+    """Those that judged outcomes, in the order of the run."""
     labels = (label for s in samples for label, outcome in s.retrieval.items() if outcome.fate is not None)
     return tuple(dict.fromkeys(labels))
 
@@ -129,8 +129,8 @@ def _agreement(
     order: Mapping[str, int],
 ) -> Agreement:
     n = 0
-    shared = dict.fromkeys([(a, b) for a in _TYPED for b in _TYPED], 0)
-    sums = np.zeros((2, max(len(order), 1), 3))  # of rescued, harmed, harmed_typed
+    shared = dict.fromkeys([(a, b) for a in _FROM_REFERENCE for b in _FROM_REFERENCE], 0)
+    sums = np.zeros((2, max(len(order), 1), 3))  # of rescued, harmed, harmed_reference
     for sample in samples:
         fates = [outcome.fate if (outcome := sample.retrieval.get(label)) else None for label in cell[2:]]
         a, b = fates
@@ -141,7 +141,11 @@ def _agreement(
             shared[a, b] += 1
         row = order[sample.question_id]
         for column, (counts, happened) in enumerate(
-            ((a == "lost", b in _HEARD), (a in _HEARD, b not in _HEARD), (a in _TYPED, b not in _TYPED))
+            (
+                (a == "lost", b in _FROM_HYPOTHESIS),
+                (a in _FROM_HYPOTHESIS, b not in _FROM_HYPOTHESIS),
+                (a in _FROM_REFERENCE, b not in _FROM_REFERENCE),
+            )
         ):
             sums[:, row, column] += counts and happened, counts
     tops, bottoms = sums

@@ -1,7 +1,7 @@
-"""Where the lost answers come from: each error region's share of the loss, summed by what kind of error it was.
+"""Where the lost outcomes come from: each error region's share of the loss, summed by what kind of error it was.
 
 The Shapley values of a sample's error regions add up to what the sample lost, so their sums over any grouping of the
-regions add up to the answers lost. Beside its share of the loss stands each group's share of the errors; the ratio of
+regions add up to the outcomes lost. Beside its share of the loss stands each group's share of the errors; the ratio of
 the two, its leverage, is 1 for an error that costs what the average error costs. Regions are grouped in five ways, the
 last of which, rarity in the searched snippets, is kin to the weight that BM25 gives a word: read it beside the same
 table of a retriever that gives no such weights.
@@ -23,8 +23,8 @@ from harness.words.phones import phone_distance
 from harness.words.rarity import BANDS, band, zipf
 
 Grouping = Literal["class", "band", "kind", "phone_distance", "document_frequency"]
-INSERTED = "nothing said"  # an insertion has no reference word whose rarity could count
-ONE_SIDED = "dropped or added"  # nothing said or nothing heard: no sounds to compare
+INSERTED = "insertion"  # an insertion has no reference word whose rarity could count
+ONE_SIDED = "deletion or insertion"  # one of the two texts has no word here: no sounds to compare
 _QUARTERS = ("[0,.25)", "[.25,.5)", "[.5,.75)", "[.75,1]")
 _DOCUMENTS = {"0": 0, "1-3": 1, "4-15": 4, "16-63": 16, "64+": 64}  # each from this many snippets on
 GROUPS: Mapping[Grouping, tuple[str, ...]] = {
@@ -54,12 +54,12 @@ class Estimate:
 class Attribution:
     """What the error regions of one group cost. `by` names the grouping, a key of `GROUPS`.
 
-    answers_lost: the sum of the regions' Shapley values over samples whose answer was lost.
+    lost: the sum of the regions' Shapley values over samples whose outcome was lost.
     leverage: loss_share / region_share.
-    break_rate: of the `injected` regions, those of questions answered from the reference text, the share that loses the
-    answer when it is the only error.
-    repair_rate: of the `repaired` regions, those of samples whose answer was lost, the share that brings it back when
-    it is the only one put right.
+    break_rate: of the `injected` regions, those of questions whose reference text reaches the outcome, the share that
+    loses it when it is the only error.
+    repair_rate: of the `repaired` regions, those of samples whose outcome was lost, the share that returns it when it is
+    the only one repaired.
     """
 
     backend: str
@@ -70,7 +70,7 @@ class Attribution:
     regions: int
     injected: int
     repaired: int
-    answers_lost: float
+    lost: float
     region_share: Estimate
     loss_share: Estimate
     leverage: Estimate
@@ -89,7 +89,7 @@ def attribute(
 
     `cell` is backend, condition and retriever; `order` maps question ids to the columns of `weights`,
     float64[n_resamples, n_questions]; `document_frequencies` maps words to how many snippets have them. Failed samples
-    have no regions, so an answer that was lost with the recording is not in the sums.
+    have no regions, so an outcome that was lost with the recording is not in the sums.
     """
     sums = np.zeros((weights.shape[1], len(_COLUMNS), _RESTORED + 1))
     for sample in samples:
@@ -105,7 +105,7 @@ def attribute(
 
 
 def lost_shares(outcome: RetrievalOutcome) -> tuple[float, ...]:
-    """The Shapley value of each error region where the answer was lost, and 0 for each where it was not."""
+    """The Shapley value of each error region where the outcome was lost, and 0 for each where it was not."""
     if outcome.counterfactual is None:
         return ()
     values = outcome.counterfactual.shapley
@@ -113,12 +113,12 @@ def lost_shares(outcome: RetrievalOutcome) -> tuple[float, ...]:
 
 
 def region_words(sample: Sample, region: ErrorRegion) -> tuple[list[str], list[str]]:
-    """What was said and what was heard in an error region, as normalised tokens."""
-    said = [step.reference for step in sample.alignment if step.reference is not None]
-    heard = [step.hypothesis for step in sample.alignment if step.hypothesis is not None]
+    """The reference words and the hypothesis words of an error region, as normalised tokens."""
+    reference = [step.reference for step in sample.alignment if step.reference is not None]
+    hypothesis = [step.hypothesis for step in sample.alignment if step.hypothesis is not None]
     return (
-        said[region.reference_start : region.reference_end],
-        heard[region.hypothesis_start : region.hypothesis_end],
+        reference[region.reference_start : region.reference_end],
+        hypothesis[region.hypothesis_start : region.hypothesis_end],
     )
 
 
@@ -134,28 +134,31 @@ def phone_distance_group(distance: float) -> str:
 
 def _counted(outcome: RetrievalOutcome) -> Iterator[tuple[float, ...]]:
     """The counts of each region, in the order of `_REGIONS` to `_RESTORED`."""
-    found = outcome.counterfactual
-    if found is None:
+    counterfactual = outcome.counterfactual
+    if counterfactual is None:
         return
-    answered, lost = found.typed > 0, outcome.fate == "lost"
+    reached, lost = counterfactual.from_reference > 0, outcome.fate == "lost"
     for region, share in enumerate(lost_shares(outcome)):
-        broken = answered and found.inject_one[region] == 0
+        broken = reached and counterfactual.inject_one[region] == 0
         restored = lost and region in outcome.restored_by
-        yield (1, share, answered, broken, lost, restored)
+        yield (1, share, reached, broken, lost, restored)
 
 
 def _groups(
     sample: Sample, region: ErrorRegion, word_class: WordClass, document_frequencies: Mapping[str, int]
 ) -> tuple[tuple[Grouping, str], ...]:
     """The groups that a region is in, one of each grouping."""
-    said, heard = region_words(sample, region)
-    rarest = min(map(zipf, said), default=None)
-    fewest = min((document_frequencies.get(word, 0) for word in said), default=None)
+    reference, hypothesis = region_words(sample, region)
+    rarest = min(map(zipf, reference), default=None)
+    fewest = min((document_frequencies.get(word, 0) for word in reference), default=None)
     return (
         ("class", word_class),
         ("band", INSERTED if rarest is None else band(rarest)),
         ("kind", region.kind),
-        ("phone_distance", phone_distance_group(phone_distance(said, heard)) if said and heard else ONE_SIDED),
+        (
+            "phone_distance",
+            phone_distance_group(phone_distance(reference, hypothesis)) if reference and hypothesis else ONE_SIDED,
+        ),
         ("document_frequency", INSERTED if fewest is None else document_frequency_group(fewest)),
     )
 
@@ -191,7 +194,7 @@ def _rows(cell: tuple[str, str, str], sums: NDArray[np.float64], weights: NDArra
             regions=int(totals[index, _REGIONS]),
             injected=int(totals[index, _INJECTED]),
             repaired=int(totals[index, _REPAIRED]),
-            answers_lost=round(float(totals[index, _LOSS]), 9),
+            lost=round(float(totals[index, _LOSS]), 9),
             region_share=region_share,
             loss_share=loss_share,
             leverage=leverage,

@@ -38,7 +38,7 @@ COMPARED = (
     "exact_match",
     "f1",
 )
-_OF_ANSWERS = ("exact_match", "f1", "answer", "refusal_rate")
+_OF_ANSWERS = ("exact_match", "f1", "answer", "refusal_rate", "retrieval_error_rate", "reader_error_rate")
 _ENOUGH_SEGMENTS = 50  # for the normal approximation of MAPSSWE
 
 Outcomes = Mapping[Measure, tuple[float, float]]  # numerator and denominator of every measure, of one sample
@@ -93,14 +93,14 @@ class Arm:
         return cls(label, condition, outcomes, alignments, any(sample.status == "ok" for sample in kept.values()))
 
     def measures(self) -> set[Measure]:
-        """Everything that is measured of what was heard."""
+        """Everything that is measured of the hypotheses."""
         found = {measure for outcomes in self.outcomes.values() for measure in outcomes}
         return {measure for measure in found if measure.source != "reference"}
 
 
 def compared_metrics(arms: Iterable[Arm]) -> tuple[str, ...]:
     """`COMPARED`, and the rate of runaway transcripts where there is one: a test of nothing would cost the others power."""
-    rate = Measure("runaway_rate", "", "transcript")
+    rate = Measure("runaway_rate", "", "hypothesis")
     ran_away = any(outcome[rate][0] for arm in arms for outcome in arm.outcomes.values() if rate in outcome)
     return (*COMPARED, rate.metric) if ran_away else COMPARED
 

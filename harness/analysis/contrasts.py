@@ -1,4 +1,4 @@
-"""Rare entity words against all other words, within the same questions: does an error on the one cost more answers?"""
+"""Rare entity words against all other words, within the same questions: does an error on the one cost more outcomes?"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def inject_contrasts(
     weights: NDArray[np.float64],
     seed: int,
 ) -> tuple[Contrast, ...]:
-    """For each retriever, the share of single injected errors that lose the answer: on rare entity words less on others.
+    """For each retriever, the share of single injected errors that lose the outcome: on rare entity words less on others.
 
     `outcomes` is by utterance, `question_of` maps utterance ids to question ids in the order of the plan, `cell` is
     backend and condition, `weights` float64[n_resamples, n_questions].
@@ -67,7 +67,7 @@ def _contrast(
     weights: NDArray[np.float64],
     seed: int,
 ) -> Contrast:
-    both: NDArray[np.bool_] = np.logical_and(*(sums[:, 1] > 0))  # questions in which either kind of word was misheard
+    both: NDArray[np.bool_] = np.logical_and(*(sums[:, 1] > 0))  # questions with an error on either kind of word
     a, b = (measure.metric for measure in measures)
     if not both.any():
         return Contrast(*cell, a, b, None, None, None, "sign-flip", None, 0)

@@ -53,13 +53,13 @@ def _charge(
 ) -> int:
     """Books the errors of one pair in `row`, flat [class][operation]; returns its false rare insertions."""
     false_rare = 0
-    for operation, position, heard in edits(reference, hypothesis, costs):
+    for operation, position, place in edits(reference, hypothesis, costs):
         if operation == "insertion":
-            first = len(OPERATIONS) * (hypothesis[heard] in rare)
+            first = len(OPERATIONS) * (hypothesis[place] in rare)
         else:
             first = len(OPERATIONS) * (reference[position] in rare)
             row[first + _HIT] -= 1
         row[first + _COLUMN[operation]] += 1
         if operation != "deletion":
-            false_rare += hypothesis[heard] in rare and hypothesis[heard] not in reference
+            false_rare += hypothesis[place] in rare and hypothesis[place] not in reference
     return false_rare

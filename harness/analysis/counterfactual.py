@@ -1,6 +1,6 @@
-"""What would have been found from a transcript with some of its errors repaired, and which error is to blame.
+"""What would have been found from a hypothesis with some of its errors repaired, and which error is to blame.
 
-For error regions E of one sample, h(S) is the transcript with the regions in S repaired, and f(S) the outcome from it.
+For error regions E of one sample, h(S) is the hypothesis with the regions in S repaired, and f(S) the outcome from it.
 A Shapley value (Shapley 1953) shares f(E) - f({}) out among the regions: what repairing a region changes, on average
 over all orders in which all of them could be repaired.
 """
@@ -61,8 +61,8 @@ def counterfactual(
     f = worlds.values
     return Counterfactual(
         outcome=outcome,
-        heard=f[0],
-        typed=f[everything],
+        from_hypothesis=f[0],
+        from_reference=f[everything],
         repair_one=tuple(f[s] for s in singles),
         inject_one=tuple(f[everything ^ s] for s in singles),
         shapley=shapley,
@@ -135,12 +135,12 @@ def _prefixes(orders: NDArray[np.int64]) -> NDArray[np.object_]:
 
 def _smallest_repairs(worlds: _Worlds, n: int) -> tuple[tuple[int, ...], ...]:
     """The sets of fewest regions whose repair reaches the outcome of the reference; none where nothing was lost."""
-    typed = worlds.values[(1 << n) - 1]
-    if worlds.values[0] >= typed:
+    from_reference = worlds.values[(1 << n) - 1]
+    if worlds.values[0] >= from_reference:
         return ()
     for size in range(1, (n if n <= MAX_EXACT else _MAX_REPAIR) + 1):
         chosen: Mapping[tuple[int, ...], int] = {c: sum(1 << i for i in c) for c in combinations(range(n), size)}
         worlds.judge_all(chosen.values())
-        if found := tuple(regions for regions, mask in chosen.items() if worlds.values[mask] >= typed):
-            return found
+        if reaching := tuple(regions for regions, mask in chosen.items() if worlds.values[mask] >= from_reference):
+            return reaching
     return ()

@@ -1,7 +1,7 @@
-"""How the risk of losing the answer rises with the rarity of the name: a logistic curve through all samples.
+"""How the risk of losing the outcome rises with the rarity of the name: a logistic curve through all samples.
 
-Loss is fitted on the Zipf frequency of a question's rarest entity word, among the questions that are answered from the
-reference text. Standard errors allow for the recordings of one question hanging together (the sandwich estimator of
+Loss is fitted on the Zipf frequency of a question's rarest entity word, among the questions whose reference
+text reaches the outcome. Standard errors allow for the recordings of one question hanging together (the sandwich estimator of
 Liang & Zeger, Biometrika 1986, with the usual correction for the number of clusters). Two parameters are a few Newton
 steps: statsmodels, with which a test compares them, takes longer to import than all else that a cached run does.
 """
@@ -28,7 +28,7 @@ _STEEPEST = 50.0  # in log odds per Zipf point; steeper, and two frequencies nex
 
 @dataclass(frozen=True, slots=True)
 class FittedRisk:
-    """The fitted probability of losing the answer at one Zipf frequency, with its 95 % band."""
+    """The fitted probability of losing the outcome at one Zipf frequency, with its 95 % band."""
 
     zipf: Zipf
     probability: float
@@ -60,7 +60,7 @@ class DoseResponse:
 
 @dataclass(frozen=True)
 class _Observed:
-    """Rarest entity word's Zipf frequency, whether the answer was lost, and the question: [n_samples] each."""
+    """Rarest entity word's Zipf frequency, whether the outcome was lost, and the question: [n_samples] each."""
 
     frequencies: NDArray[np.float64]
     lost: NDArray[np.bool_]
@@ -87,19 +87,19 @@ class _Observed:
         for what, chosen in (("lost", self.lost), ("kept", ~self.lost)):
             n_questions = len(np.unique(self.questions[chosen]))
             if n_questions < _FEWEST:
-                return f"only {n_questions} questions with a name {what} an answer; {_FEWEST} are needed"
+                return f"only {n_questions} questions with a name {what} the outcome; {_FEWEST} are needed"
         lost, kept = self.frequencies[self.lost], self.frequencies[~self.lost]
         if self.frequencies.min() == self.frequencies.max():
             return "all names are equally frequent"
         if lost.max() <= kept.min() or kept.max() <= lost.min():
-            return "one frequency separates all lost answers from all kept ones, so the odds ratio has no bound"
+            return "one frequency separates all lost outcomes from all kept ones, so the odds ratio has no bound"
         return None
 
 
 def dose_response(samples: Iterable[Sample], backend: str, condition: str, retriever: str) -> DoseResponse:
-    """The logistic fit over the samples of one cell whose question names something and is answered from its text.
+    """The logistic fit over the samples of one cell whose question names something and reaches the outcome from its text.
 
-    A failed sample of such a question has lost its answer; leave it out of `samples` where it should not count.
+    A failed sample of such a question has lost its outcome; leave it out of `samples` where it should not count.
     """
     observed = _Observed.of(samples, retriever)
     cell = (backend, condition, retriever, len(observed.lost), len(np.unique(observed.questions)))
@@ -108,7 +108,9 @@ def dose_response(samples: Iterable[Sample], backend: str, condition: str, retri
         return DoseResponse(*cell, not_fitted=obstacle)
     fit = _fit(observed)
     if fit is None:
-        return DoseResponse(*cell, not_fitted="lost and kept answers hardly overlap in frequency, and the fit diverges")
+        return DoseResponse(
+            *cell, not_fitted="lost and kept outcomes hardly overlap in frequency, and the fit diverges"
+        )
     slope, error = fit.coefficients[1], np.sqrt(fit.covariance[1, 1])
     odds_ratio, low, high = (rounded(np.exp(slope + sign * _NORMAL_975 * error)) for sign in (0, -1, 1))
     return DoseResponse(

@@ -19,7 +19,7 @@ RareRule = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many words (or characters) were heard right, and how many were not, by kind of error. Counts add."""
+    """How many words (or characters) match, and how many do not, by kind of error. Counts add."""
 
     hits: int = 0
     substitutions: int = 0
@@ -52,7 +52,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class EntityCounts:
-    """Entity mentions in the references, and those of them that were heard whole. Counts add."""
+    """Entity mentions in the references, and those of them whose every token matches. Counts add."""
 
     mentions: int = 0
     recalled: int = 0
@@ -137,14 +137,14 @@ def count_errors(
 
 
 def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedWord], is_rare: RareRule) -> int:
-    """How many rare words of the hypothesis were never said: not matched, and nowhere in the reference."""
-    said = set(reference)
+    """How many rare words of the hypothesis are false alarms: not matched, and nowhere in the reference."""
+    in_reference = set(reference)
     wrong = (step.hypothesis for step in alignment if step.operation in ("substitution", "insertion"))
-    return sum(word is not None and word not in said and is_rare(word) for word in wrong)
+    return sum(word is not None and word not in in_reference and is_rare(word) for word in wrong)
 
 
 def recalled(alignment: Sequence[AlignedWord], start: int, end: int) -> bool:
-    """Whether the reference tokens `start:end` were all heard right, with nothing inserted between them."""
+    """Whether the reference tokens `start:end` all match, with nothing inserted between them."""
     position = 0
     for step in alignment:
         inside = start < position < end if step.reference is None else start <= position < end
@@ -155,9 +155,10 @@ def recalled(alignment: Sequence[AlignedWord], start: int, end: int) -> bool:
 
 
 def _count_characters(reference: Sequence[str], alignment: Sequence[AlignedWord]) -> Counts:
-    heard = " ".join(step.hypothesis for step in alignment if step.hypothesis is not None)
-    said = " ".join(reference)
-    return count_edits(len(said), [operation for operation, _, _ in edits(said, heard, UNIT)])
+    hypothesis_text = " ".join(step.hypothesis for step in alignment if step.hypothesis is not None)
+    reference_text = " ".join(reference)
+    operations = [operation for operation, _, _ in edits(reference_text, hypothesis_text, UNIT)]
+    return count_edits(len(reference_text), operations)
 
 
 def count_edits(n_reference: int, operations: Sequence[Operation]) -> Counts:

@@ -13,7 +13,8 @@ from harness.words.rarity import is_rare
 
 COUNTS = ("false_rare_insertions",)  # everything else is a rate
 YES_OR_NO_OF_RECORDINGS = (  # beginnings of names: each recording counts once, with 0 or 1
-    "hit@", "has_answer@", "exact_match", "answer", "refusal_rate", "lost", "gained", "kept", "never", "runaway_rate",
+    "hit@", "has_answer@", "exact_match", "answer", "retrieval_error_rate", "reader_error_rate", "refusal_rate", "lost",
+    "gained", "kept", "never", "runaway_rate",
 )  # fmt: skip
 _YES_OR_NO_OF_PARTS = (  # of some recordings, of each mention, of each error region
     "one_repair_share", "repair_", "class_repair_", "entity_recall", "region_share_", "inject_break_rate_",
@@ -28,7 +29,7 @@ REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric name
 
 
 class Measure(NamedTuple):
-    """A metric, of one retriever (empty: of none) and one source (`reference`, `transcript`, or empty)."""
+    """A metric, of one retriever (empty: of none) and one source (`reference`, `hypothesis`, or empty)."""
 
     metric: str
     retriever: str = ""
@@ -49,35 +50,35 @@ def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> It
     """
     errors = sample_errors(sample, threshold)
     everywhere = list(_of_any_group(sample, errors))
-    whole = Measure("wer", "", "transcript"), errors.words.errors, errors.words.reference
+    whole = Measure("wer", "", "hypothesis"), errors.words.errors, errors.words.reference
     for group in groups:
         if not group.startswith("band:"):
             yield group, *whole
-        yield from ((group, *found) for found in everywhere)
+        yield from ((group, *counted) for counted in everywhere)
     for name, counts in errors.bands.items():
         if counts.errors or counts.reference:
-            yield f"band:{name}", Measure("wer", "", "transcript"), counts.errors, counts.reference
+            yield f"band:{name}", Measure("wer", "", "hypothesis"), counts.errors, counts.reference
 
 
 def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure, float, float]]:
     for metric, counts in (("common_wer", errors.common), ("rare_wer", errors.rare), ("cer", errors.characters)):
-        yield Measure(metric, "", "transcript"), counts.errors, counts.reference
-    yield Measure("false_rare_insertions", "", "transcript"), errors.false_rare_insertions, 0
+        yield Measure(metric, "", "hypothesis"), counts.errors, counts.reference
+    yield Measure("false_rare_insertions", "", "hypothesis"), errors.false_rare_insertions, 0
     if sample.entities:
         recalled = sum(entity.recalled for entity in sample.entities)
-        yield Measure("entity_recall", "", "transcript"), recalled, len(sample.entities)
+        yield Measure("entity_recall", "", "hypothesis"), recalled, len(sample.entities)
     if sample.bias is not None:
         yield from _bias_list(sample.bias, sample.timings.get("bias", 0.0))
     yield from _retrieval(sample)
     for name, own in REGION_CLASSES.items() if sample.error_regions else ():
-        measure = Measure(f"region_share_{name}", "", "transcript")
+        measure = Measure(f"region_share_{name}", "", "hypothesis")
         yield measure, sample.region_classes.count(own), len(sample.error_regions)
-    yield Measure("runaway_rate", "", "transcript"), float(sample.runaway is not None), 1
+    yield Measure("runaway_rate", "", "hypothesis"), float(sample.runaway is not None), 1
     runaway_insertions = errors.words.insertions if sample.runaway is not None else 0
-    yield Measure("runaway_insertions", "", "transcript"), runaway_insertions, errors.words.reference
+    yield Measure("runaway_insertions", "", "hypothesis"), runaway_insertions, errors.words.reference
     for metric, timing in (("real_time_factor", "recognise"), ("processor_rtf", "processor")):
         if timing in sample.timings:
-            yield Measure(metric, "", "transcript"), sample.timings[timing], sample.timings["audio"]
+            yield Measure(metric, "", "hypothesis"), sample.timings[timing], sample.timings["audio"]
 
 
 def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure, float, float]]:
@@ -89,8 +90,8 @@ def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure
         ("bias_preparation", preparation),
     )
     for metric, amount in of_each:
-        yield Measure(metric, "", "transcript"), amount, 1
-    yield Measure("bias_own_sent", "", "transcript"), count.own_sent, count.own_listed
+        yield Measure(metric, "", "hypothesis"), amount, 1
+    yield Measure("bias_own_sent", "", "hypothesis"), count.own_sent, count.own_listed
 
 
 def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
@@ -101,7 +102,7 @@ def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
 
 
 def charged_alignment(sample: Sample) -> tuple[AlignedWord, ...]:
-    """The alignment that the errors are counted in; a failed sample heard none of the words."""
+    """The alignment that the errors are counted in; of a failed sample, every word is deleted."""
     if sample.status == "ok":
         return sample.alignment
     return tuple(AlignedWord("deletion", word, None) for word in sample.reference.split())
@@ -111,7 +112,7 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
     for label, outcome in sample.retrieval.items():
         for metric, value in outcome.reference_metrics.items():
             yield Measure(metric, label, "reference"), value, 1
-            yield Measure(metric, label, "transcript"), outcome.hypothesis_metrics.get(metric, 0.0), 1
+            yield Measure(metric, label, "hypothesis"), outcome.hypothesis_metrics.get(metric, 0.0), 1
         if "exact_match" in outcome.reference_metrics:
             yield from _answers(outcome, label)
         if outcome.fate is not None:
@@ -120,44 +121,45 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
             if outcome.fate == "lost":
                 yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1
                 yield from _loss(sample.region_classes, outcome.counterfactual, label)
-        if outcome.counterfactual is not None and outcome.counterfactual.typed > 0:
+        if outcome.counterfactual is not None and outcome.counterfactual.from_reference > 0:
             yield from _injections(sample.region_classes, outcome.counterfactual.inject_one, label)
 
 
 def _answers(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, float, float]]:
-    """What became of the answer, by exact match. It is lost to reading where the transcript still found a snippet that
-    bears it, and to retrieval where it did not; without a transcript nothing was found.
+    """What became of the answer, by exact match. Its loss is a reader error where the hypothesis still found a snippet that
+    bears it, and a retrieval error where it did not; without a transcript nothing was found.
     """
-    typed, spoken = (
+    from_reference, from_hypothesis = (
         metrics.get("exact_match", 0.0) > 0 for metrics in (outcome.reference_metrics, outcome.hypothesis_metrics)
     )
-    lost, in_reach = typed and not spoken, outcome.hypothesis_metrics.get("answer_in_reach", 0.0) > 0
+    lost = from_reference and not from_hypothesis
+    in_reach = outcome.hypothesis_metrics.get("answer_in_reach", 0.0) > 0
     yield Measure("answers_lost", label), float(lost), 1
-    yield Measure("answers_gained", label), float(spoken and not typed), 1
-    yield Measure("answers_lost_to_retrieval", label), float(lost and not in_reach), 1
-    yield Measure("answers_lost_to_reading", label), float(lost and in_reach), 1
+    yield Measure("answers_gained", label), float(from_hypothesis and not from_reference), 1
+    yield Measure("retrieval_error_rate", label), float(lost and not in_reach), 1
+    yield Measure("reader_error_rate", label), float(lost and in_reach), 1
 
 
 def _loss(
-    classes: Sequence[WordClass], found: Counterfactual | None, label: str
+    classes: Sequence[WordClass], counterfactual: Counterfactual | None, label: str
 ) -> Iterator[tuple[Measure, float, float]]:
-    """Of one lost answer: what is to blame, and which repairs bring it back. Without a transcript, nothing is repaired."""
-    smallest = len(found.smallest_repairs[0]) if found and found.smallest_repairs else inf
+    """Of one lost outcome: what is to blame, and which repairs return it. Without a transcript, nothing is repaired."""
+    smallest = len(counterfactual.smallest_repairs[0]) if counterfactual and counterfactual.smallest_repairs else inf
     for size in (1, 2, 3):
         yield Measure(f"repair_{size}_share", label), float(smallest <= size), 1
     for name, repaired in (("rare", "rare_entity"), ("other", "not_rare_entity")):
-        back = found is not None and found.class_repair[repaired] >= found.typed
-        yield Measure(f"class_repair_{name}", label), float(back), 1
-    if found is not None:
+        returns = counterfactual is not None and counterfactual.class_repair[repaired] >= counterfactual.from_reference
+        yield Measure(f"class_repair_{name}", label), float(returns), 1
+    if counterfactual is not None:
         for name, own in REGION_CLASSES.items():
-            shares = [value for value, of in zip(found.shapley, classes, strict=True) if of == own]
-            yield Measure(f"loss_share_{name}", label), sum(shares), sum(found.shapley)
+            shares = [value for value, of in zip(counterfactual.shapley, classes, strict=True) if of == own]
+            yield Measure(f"loss_share_{name}", label), sum(shares), sum(counterfactual.shapley)
 
 
 def _injections(
     classes: Sequence[WordClass], inject_one: Sequence[float], label: str
 ) -> Iterator[tuple[Measure, float, float]]:
-    """Of each error on its own, put into a question that is answered from the reference text: does it lose the answer?
+    """Of each error on its own, put into a question whose reference text reaches the outcome: is the outcome lost?
 
     `inject_break_rate_other` is of every class but rare words in entities.
     """

@@ -1,4 +1,4 @@
-"""What counts as an answer found: the outcome that counterfactuals change, of a ranking or of what is read in it."""
+"""What a run judges by: the outcome that counterfactuals change, of a ranking or of what is read in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_ANSWERS: Final = {"answer": "exact_match", "f1": "f1"}  # outcome -> metric
 class Judge:
     """An outcome by name: `hit@1` to `hit@10` or `rr@10` of a ranking, `answer` (exact match) or `f1` of what is read.
 
-    It looks at the first `depth` snippets; anything above 0 is an answer found.
+    It looks at the first `depth` snippets; anything above 0 reaches the outcome.
     """
 
     outcome: str

@@ -120,8 +120,10 @@ def score(
         raise UnknownName("costs", costs, COSTS)
     references, hypotheses, format = read_pair(Path(reference_path), Path(hypothesis_path), format)
     words_of = _normaliser(normaliser, format)
-    said = [words_of(entry.text) for entry in references.values()]
-    heard = [words_of(hypotheses[identity].text) if identity in hypotheses else [] for identity in references]
+    reference_words = [words_of(entry.text) for entry in references.values()]
+    hypothesis_words = [
+        words_of(hypotheses[identity].text) if identity in hypotheses else [] for identity in references
+    ]
     if format == "is21":
         if rare_words is not None:
             raise UsageError(
@@ -129,10 +131,12 @@ def score(
             )
         rare: Sequence[AbstractSet[str]] | repeat[AbstractSet[str]] = _own_rare_words(references.values(), words_of)
     else:
-        rare = repeat(_listed(Path(rare_words), words_of) if rare_words else _infrequent(said, heard))
-    counts = count_corpus(said, heard, rare, NIST if format == "is21" else COSTS[costs])
+        rare = repeat(
+            _listed(Path(rare_words), words_of) if rare_words else _infrequent(reference_words, hypothesis_words)
+        )
+    counts = count_corpus(reference_words, hypothesis_words, rare, NIST if format == "is21" else COSTS[costs])
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, said.count([]), counts)
+    return Score(tuple(references), missing, reference_words.count([]), counts)
 
 
 def _normaliser(name: str | None, format: str) -> Normaliser:

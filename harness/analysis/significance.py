@@ -166,7 +166,7 @@ def mapsswe(first: Sequence[Sequence[AlignedWord]], second: Sequence[Sequence[Al
 def segment_errors(first: Sequence[AlignedWord], second: Sequence[AlignedWord]) -> Iterator[tuple[int, int]]:
     """The errors of both systems in each segment of one utterance.
 
-    said     did peter medawar study rejection in london
+    ref      did peter medawar study rejection in london
     first    did peter MAD     study PROJECT   in london    -> one segment with errors (2, 1): `study` alone does not
     second   did peter medawar study INJECTION in london       end it, `in london` does
     """

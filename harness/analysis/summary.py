@@ -65,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """summary.json: all figures, the paired differences, the rare words that were misheard, where the loss comes from, and
+    """summary.json: all figures, the paired differences, the misrecognised rare words, where the loss comes from, and
     where the run has several retrievers, how they agree.
     """
 
@@ -121,9 +121,9 @@ def summarise(
     question_of = dict(population.planned)
     for (backend, condition), found in samples.items():
         table = _Table.of(found, population, entity_bands, order)
-        heard = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
+        alignments = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
         has_transcripts = any(found[identity].status == "ok" for identity in table.outcomes)
-        arms.append(Arm(backend, condition, table.outcomes, heard, has_transcripts))
+        arms.append(Arm(backend, condition, table.outcomes, alignments, has_transcripts))
         rows += _rows(backend, condition, table, weights)
         rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
@@ -207,7 +207,7 @@ def tag_groups(question: Question, utterance: Utterance) -> list[str]:
     tags = {**question.tags, **utterance.tags}
     tags |= {"speaker": utterance.speaker, "accent": utterance.accent}
     tags.pop("band", None)  # computed here, never taken from the suite
-    tags.pop("pronunciation", None)  # how a name is said: nearly every question has its own
+    tags.pop("pronunciation", None)  # how a name is pronounced: nearly every question has its own
     return [f"{name}:{value}" for name, value in sorted(tags.items()) if value]
 
 
@@ -256,7 +256,7 @@ def _latency_rows(
     times = [(order[s.question_id], s.timings["recognise"]) for s in samples if "recognise" in s.timings]
     for metric, value, low, high in latencies(times, weights):
         yield Row(
-            *cell, None, None, "transcript", "all", metric,
+            *cell, None, None, "hypothesis", "all", metric,
             rounded(value), rounded(low), rounded(high), *table.counts["all"],
         )  # fmt: skip
 
@@ -271,7 +271,7 @@ def _leverages(
     place = {column: index for index, column in enumerate(columns)}
     derived, tops, bottoms = [], [], []
     for group, measure in columns:
-        regions = (group, Measure("region_share_rare", "", "transcript"))
+        regions = (group, Measure("region_share_rare", "", "hypothesis"))
         if measure.metric == "loss_share_rare" and regions in place:
             derived.append((group, Measure("leverage_rare", measure.retriever)))
             tops.append(place[group, measure])

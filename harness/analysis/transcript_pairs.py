@@ -25,14 +25,14 @@ def read_pair(reference: Path, hypothesis: Path, format: str | None) -> tuple[di
     """
     if format is not None and format not in SCORED_FORMATS:
         raise UnknownName("transcript format", format, SCORED_FORMATS)
-    said_format, heard_format = format or infer_format(reference), format or infer_format(hypothesis)
-    references = _read(reference, said_format, "reference")
+    reference_format, hypothesis_format = (format or infer_format(path) for path in (reference, hypothesis))
+    references = _read(reference, reference_format, "reference")
     if not references:
         raise TranscriptError("no utterances; at least one was expected", file=reference)
-    if said_format == "stm" and heard_format == "ctm":
+    if reference_format == "stm" and hypothesis_format == "ctm":
         hypotheses = {key.lower(): entry for key, entry in cut_recordings(hypothesis, reference).items()}
     else:
-        hypotheses = _read(hypothesis, "tsv" if heard_format == "is21" else heard_format, "hypothesis")
+        hypotheses = _read(hypothesis, "tsv" if hypothesis_format == "is21" else hypothesis_format, "hypothesis")
     if format == "text" and len(references) != len(hypotheses):
         raise TranscriptError(
             f"{len(hypotheses)} lines, but the reference {reference} has {len(references)}. Files of format text are "
@@ -40,7 +40,7 @@ def read_pair(reference: Path, hypothesis: Path, format: str | None) -> tuple[di
             file=hypothesis,
         )
     _check(references, hypotheses, reference, hypothesis)
-    return references, hypotheses, said_format
+    return references, hypotheses, reference_format
 
 
 def _read(path: Path, format: str, role: Role) -> dict[str, Entry]:

@@ -55,14 +55,14 @@ def agreement_lines(summary: Summary, figures: Figures) -> Iterator[str]:
         yield (
             f"{name((pair.backend, pair.condition), conditions)}: of the {pair.lost_a} answers lost with {pair.a}, {pair.b} "
             f"gives {_share(pair.rescued)}; of those that {pair.a} gives, it misses {_share(pair.harmed)} spoken and "
-            f"{_share(pair.harmed_typed)} typed."
+            f"{_share(pair.harmed_reference)} typed."
         )
 
 
 def _cells(summary: Summary, figures: Figures, cell: Cell, first: str, retriever: str) -> list[str]:
     pair = next((p for p in summary.agreement if (p.backend, p.condition, p.a, p.b) == (*cell, first, retriever)), None)
     found = [text(retriever)]
-    for source in ("reference", "transcript"):
+    for source in ("reference", "hypothesis"):
         row = figures.rows.get((*cell, retriever, source, "all", "hit@1"))
         known = row is not None and row.value is not None
         found += [_share(Estimate(row.value, row.ci_low, row.ci_high)) if row and known else "-"]
@@ -72,7 +72,7 @@ def _cells(summary: Summary, figures: Figures, cell: Cell, first: str, retriever
 
 def _of_pair(pair: Agreement) -> list[str]:
     counts = f"{pair.lost_only_a} / {pair.lost_only_b} / {pair.lost_both}"
-    return [*map(_share, (pair.rescued, pair.harmed, pair.harmed_typed)), counts]
+    return [*map(_share, (pair.rescued, pair.harmed, pair.harmed_reference)), counts]
 
 
 def _comparison(summary: Summary, cell: Cell, retriever: str, source: str) -> RetrieverComparison | None:

@@ -107,7 +107,7 @@ def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
     yield "## Words that cost answers\n"
     grouped: dict[tuple[str, str, str], list[WordCost]] = {}
     for word in words:
-        if word.answers_lost or word.shapley > 0:
+        if word.recoverable or word.shapley > 0:
             grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
     if not grouped:
         yield "No rare word cost an answer.\n"
@@ -175,7 +175,7 @@ def _table(heading: str, meaning: str, rows: Sequence[Attribution], figures: Fig
                 _CLASSES.get(row.group, row.group),
                 str(row.regions),
                 _percent(row.region_share),
-                f"{row.answers_lost:.1f}",
+                f"{row.lost:.1f}",
                 _percent(row.loss_share),
                 _estimate(row.leverage, "{:.1f}"),
                 _percent(row.break_rate, row.injected),
@@ -251,9 +251,9 @@ def _doses(doses: Sequence[DoseResponse], figures: Figures) -> Iterator[str]:
 
 
 def _word(word: WordCost) -> str:
-    heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
+    heard = ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.recognised_as)
     in_nbest = "-" if word.in_nbest is None else str(word.in_nbest)
     return line(
-        (text(word.word), text(word.band), f"{word.zipf:.2f}", str(word.said), str(word.heard_right), text(heard),
-         str(word.answers_lost), f"{word.shapley:.1f}", f"{word.phone_distance:.2f}", in_nbest)
+        (text(word.word), text(word.band), f"{word.zipf:.2f}", str(word.n_reference), str(word.n_correct), text(heard),
+         str(word.recoverable), f"{word.shapley:.1f}", f"{word.phone_distance:.2f}", in_nbest)
     )  # fmt: skip

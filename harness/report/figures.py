@@ -27,11 +27,11 @@ class Column:
 
 
 REAL_TIME = Column(
-    "real_time_factor", "transcript", "RTF", "Seconds of recognition per second of speech, by the clock."
+    "real_time_factor", "hypothesis", "RTF", "Seconds of recognition per second of speech, by the clock."
 )
 PROCESSOR_TIME = Column(
     "processor_rtf",
-    "transcript",
+    "hypothesis",
     "processor RTF",
     "The same in processor time, all threads added up: what a busy machine does not change. Servers and accelerators have none.",
 )
@@ -39,26 +39,26 @@ TIME_FACTORS = tuple(column.metric for column in (REAL_TIME, PROCESSOR_TIME))
 RUNAWAYS = (
     Column(
         "runaway_rate",
-        "transcript",
+        "hypothesis",
         "runaway rate",
         f"Share of recordings whose transcript ran away: over {WORDS_A_SECOND:g} words a second, or a phrase {REPEATS} times or "
         f"more in a row.",
     ),
     Column(
         "runaway_insertions",
-        "transcript",
+        "hypothesis",
         "runaway insertions",
         "Added words of those transcripts, per word that was said: the part of WER that they alone make up.",
     ),
 )
 HEARD = (
-    Column("wer", "transcript", "WER", "Word error rate: wrong, missing and added words, per word that was said."),
-    Column("common_wer", "transcript", "common WER", "The same over common words only."),
-    Column("rare_wer", "transcript", "rare WER", "The same over rare words only (rarer than one in a million words)."),
-    Column("entity_recall", "transcript", "entity recall", "Of the names said, the share heard with every word right."),
+    Column("wer", "hypothesis", "WER", "Word error rate: wrong, missing and added words, per word that was said."),
+    Column("common_wer", "hypothesis", "common WER", "The same over common words only."),
+    Column("rare_wer", "hypothesis", "rare WER", "The same over rare words only (rarer than one in a million words)."),
+    Column("entity_recall", "hypothesis", "entity recall", "Of the names said, the share heard with every word right."),
     Column(
         "false_rare_insertions",
-        "transcript",
+        "hypothesis",
         "false rare words",
         "Rare words in the transcripts that nobody said (a count). Bias lists win names and can also plant them.",
         as_count=True,
@@ -70,7 +70,7 @@ COST = (
     Column(
         "hit@1", "reference", "hit@1 typed", "Share of questions whose top snippet is right when the question is typed."
     ),
-    Column("hit@1", "transcript", "hit@1 spoken", "The same when the transcript is searched instead."),
+    Column("hit@1", "hypothesis", "hit@1 spoken", "The same when the transcript is searched instead."),
     Column("lost", None, "lost", "Answered from the typed question but not from the transcript."),
     Column("gained", None, "gained", "The reverse: answered only from the transcript, by luck."),
     Column(
@@ -84,47 +84,47 @@ ANSWERED = (
     Column(
         "exact_match", "reference", "EM typed", "Share of typed questions answered with an accepted answer, exactly."
     ),
-    Column("exact_match", "transcript", "EM spoken", "The same when the transcript is searched and read instead."),
+    Column("exact_match", "hypothesis", "EM spoken", "The same when the transcript is searched and read instead."),
     Column("f1", "reference", "F1 typed", "Words shared with the nearest accepted answer; a near miss counts in part."),
-    Column("f1", "transcript", "F1 spoken", "The same from the transcript."),
+    Column("f1", "hypothesis", "F1 spoken", "The same from the transcript."),
     Column(
-        "answers_lost_to_retrieval",
+        "retrieval_error_rate",
         None,
         "lost to retrieval",
         "Of all questions, those answered when typed, not when spoken, and no snippet that bears the answer was found.",
     ),
     Column(
-        "answers_lost_to_reading",
+        "reader_error_rate",
         None,
         "lost to reading",
         "The same, although such a snippet was found: the answerer took something else.",
     ),
 )
 LISTS = (
-    Column("bias_listed", "transcript", "listed", "Phrases in a recording's bias list, on average.", form="{:.1f}"),
+    Column("bias_listed", "hypothesis", "listed", "Phrases in a recording's bias list, on average.", form="{:.1f}"),
     Column(
         "bias_distractors",
-        "transcript",
+        "hypothesis",
         "distractors",
         "Of those, the ones that are not in the question.",
         form="{:.1f}",
     ),
     Column(
         "bias_sent",
-        "transcript",
+        "hypothesis",
         "sent",
         "Of the phrases listed, those that fit into what the engine takes.",
         form="{:.1f}",
     ),
     Column(
         "bias_own_sent",
-        "transcript",
+        "hypothesis",
         "own names sent",
         "Of the question's own names in the list, the share that fits in.",
     ),
     Column(
         "bias_preparation",
-        "transcript",
+        "hypothesis",
         "preparation",
         "Seconds a recording, by the clock, to make the engine ready for another list. They are no recognition time.",
         form="{:.2f} s",
@@ -261,11 +261,11 @@ def answer_sentences(record: RunRecord, figures: Figures) -> Iterator[str]:
         for retriever in figures.retrievers:
             of = (*cell, retriever)
             typed, spoken = (
-                figures.rows.get((*of, source, "all", "exact_match")) for source in ("reference", "transcript")
+                figures.rows.get((*of, source, "all", "exact_match")) for source in ("reference", "hypothesis")
             )
             lost, *to = (
-                figures.rows.get((*of, None, "all", f"answers_lost{where}"))
-                for where in ("", "_to_retrieval", "_to_reading")
+                figures.rows.get((*of, None, "all", metric))
+                for metric in ("answers_lost", "retrieval_error_rate", "reader_error_rate")
             )
             if typed is None or spoken is None or lost is None or lost.value is None:
                 continue
@@ -281,7 +281,7 @@ def answer_sentences(record: RunRecord, figures: Figures) -> Iterator[str]:
 
 def _failed_answers(figures: Figures, of: tuple[str, str, str]) -> str:
     """What there is to say of an answerer that failed: those answers count as wrong."""
-    rows = [figures.rows.get((*of, source, "all", "answer_error_rate")) for source in ("reference", "transcript")]
+    rows = [figures.rows.get((*of, source, "all", "answer_error_rate")) for source in ("reference", "hypothesis")]
     typed, spoken = (row.value * (row.n_scored + row.n_error) if row and row.value else 0.0 for row in rows)
     if not typed and not spoken:
         return ""
@@ -291,7 +291,7 @@ def _failed_answers(figures: Figures, of: tuple[str, str, str]) -> str:
 def _share_of_rare(figures: Figures, cell: tuple[str, str], retriever: str) -> str:
     """The clause on rare entity words: their share of the loss beside their share of the errors."""
     loss = figures.rows.get((*cell, retriever, None, "all", "loss_share_rare"))
-    regions = figures.rows.get((*cell, None, "transcript", "all", "region_share_rare"))
+    regions = figures.rows.get((*cell, None, "hypothesis", "all", "region_share_rare"))
     if loss is None or regions is None or loss.value is None or regions.value is None:
         return ""
     interval = (

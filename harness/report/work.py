@@ -10,9 +10,9 @@ from harness.runs.store import BackendWork, RunRecord
 TIMES = (
     REAL_TIME,
     PROCESSOR_TIME,
-    Column("latency_p50", "transcript", "p50", "Half of the recordings were recognised within this time."),
-    Column("latency_p90", "transcript", "p90", "Nine of ten were."),
-    Column("latency_p99", "transcript", "p99", "All but one in a hundred were: what people remember."),
+    Column("latency_p50", "hypothesis", "p50", "Half of the recordings were recognised within this time."),
+    Column("latency_p90", "hypothesis", "p90", "Nine of ten were."),
+    Column("latency_p99", "hypothesis", "p99", "All but one in a hundred were: what people remember."),
 )
 _LOADED = 1.5
 _ENOUGH_SECONDS = 1.0  # a few hundredths of a second are late by chance

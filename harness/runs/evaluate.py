@@ -44,7 +44,7 @@ from harness.words.runaway import runaway
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSide:
-    """What is known of a question before anything is heard: the same for all its samples."""
+    """What is known of a question before anything is recognised: the same for all its samples."""
 
     question: Question
     tokens: tuple[str, ...]
@@ -52,8 +52,8 @@ class ReferenceSide:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one text brings: a ranking, the answer read from it (`None` where nobody reads), and what they are worth."""
+class TextResult:
+    """What one text finds: a ranking, the answer read from it (`None` where nobody reads), and what they are worth."""
 
     ranking: Ranking
     answer: Answer | None
@@ -61,11 +61,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Misheard:
-    """What became of a question in one sample: tokens that were heard, and the error regions with their classes."""
+class Recognition:
+    """What became of a question in one sample: the hypothesis as tokens, and the error regions with their classes."""
 
     key: str
-    heard: Sequence[str]
+    tokens: Sequence[str]
     regions: tuple[ErrorRegion, ...]
     classes: tuple[WordClass, ...]
 
@@ -85,7 +85,7 @@ class Evaluator:
     entity_pipeline: str | None = None
     reader: Reader | None = None
     _references: dict[str, ReferenceSide] = field(default_factory=dict)
-    _typed: dict[str, Mapping[str, Found]] = field(default_factory=dict)
+    _reference_results: dict[str, Mapping[str, TextResult]] = field(default_factory=dict)
     _snippets: dict[str, Snippet] = field(init=False)
     _questions: dict[str, Question] = field(init=False)
 
@@ -102,30 +102,30 @@ class Evaluator:
             )
         return self._references[question_id]
 
-    def typed(self, question_id: str) -> Mapping[str, Found]:
-        """What the reference text brings, by retriever, computed once."""
-        if question_id not in self._typed:
+    def reference_results(self, question_id: str) -> Mapping[str, TextResult]:
+        """What the reference text finds, by retriever, computed once."""
+        if question_id not in self._reference_results:
             side = self.reference(question_id)
-            self._typed[question_id] = {
-                label: self._found(label, side.question, " ".join(side.tokens)) for label in self.retrievers
+            self._reference_results[question_id] = {
+                label: self._result(label, side.question, " ".join(side.tokens)) for label in self.retrievers
             }
-        return self._typed[question_id]
+        return self._reference_results[question_id]
 
     def failed(self, planned: PlannedSample, failure: Failure) -> Sample:
-        """The record of a sample that has no transcript: every word of it unheard, nothing found."""
+        """The record of a sample that has no transcript: every word of it deleted, nothing found."""
         side = self.reference(planned.question_id)
-        lost = tuple(AlignedWord("deletion", word, None) for word in side.tokens)
+        deletions = tuple(AlignedWord("deletion", word, None) for word in side.tokens)
         return Sample(
             planned.key, "error", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
             reference=" ".join(side.tokens),
-            rare_words=self._rare_words(side, lost, (), None),
-            entities=_entity_fates(side, lost),
+            rare_words=self._rare_words(side, deletions, (), None),
+            entities=_entity_fates(side, deletions),
             retrieval={
                 label: RetrievalOutcome(
-                    typed.ranking, Ranking((), ()), typed.metrics, {}, self._fate(typed.metrics, {}),
-                    reference_answer=typed.answer,
+                    result.ranking, Ranking((), ()), result.metrics, {}, self._fate(result.metrics, {}),
+                    reference_answer=result.answer,
                 )
-                for label, typed in self.typed(planned.question_id).items()
+                for label, result in self.reference_results(planned.question_id).items()
             },
             error=failure,
         )  # fmt: skip
@@ -139,14 +139,14 @@ class Evaluator:
     ) -> Sample:
         """The record of a sample with a transcript, which may be empty."""
         side = self.reference(planned.question_id)
-        heard = tokenise(transcript.text)
-        alignment = align(side.tokens, heard)
+        tokens = tokenise(transcript.text)
+        alignment = align(side.tokens, tokens)
         regions = error_regions(alignment)
-        misheard = Misheard(
+        recognition = Recognition(
             planned.key,
-            heard,
+            tokens,
             regions,
-            region_classes(side.tokens, heard, regions, side.mentions.spans, self.rare_threshold),
+            region_classes(side.tokens, tokens, regions, side.mentions.spans, self.rare_threshold),
         )
         return Sample(
             planned.key, "ok", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
@@ -154,51 +154,54 @@ class Evaluator:
             transcript=transcript,
             alignment=alignment,
             error_regions=regions,
-            region_classes=misheard.classes,
+            region_classes=recognition.classes,
             rare_words=self._rare_words(side, alignment, regions, transcript),
             entities=_entity_fates(side, alignment),
-            retrieval={label: self._retrieval(label, side, misheard) for label in self.retrievers},
+            retrieval={label: self._retrieval(label, side, recognition) for label in self.retrievers},
             timings=timings,
             bias=bias,
-            runaway=runaway(side.tokens, heard, timings.get("audio")),
+            runaway=runaway(side.tokens, tokens, timings.get("audio")),
         )  # fmt: skip
 
-    def _retrieval(self, label: str, side: ReferenceSide, misheard: Misheard) -> RetrievalOutcome:
-        typed = self.typed(side.question.id)[label]
-        heard = self._found(label, side.question, " ".join(misheard.heard))
-        fate = self._fate(typed.metrics, heard.metrics)
-        found = self._counterfactual(label, side, misheard) if self.judge.metric in typed.metrics else None
+    def _retrieval(self, label: str, side: ReferenceSide, recognition: Recognition) -> RetrievalOutcome:
+        reference = self.reference_results(side.question.id)[label]
+        hypothesis = self._result(label, side.question, " ".join(recognition.tokens))
+        fate = self._fate(reference.metrics, hypothesis.metrics)
+        judged = self.judge.metric in reference.metrics
+        counterfactual = self._counterfactual(label, side, recognition) if judged else None
         restored = (
-            tuple(index for index, value in enumerate(found.repair_one) if value >= found.typed)
-            if found is not None and fate == "lost"
+            tuple(
+                index for index, value in enumerate(counterfactual.repair_one) if value >= counterfactual.from_reference
+            )
+            if counterfactual is not None and fate == "lost"
             else ()
         )
         return RetrievalOutcome(
-            typed.ranking,
-            heard.ranking,
-            typed.metrics,
-            heard.metrics,
+            reference.ranking,
+            hypothesis.ranking,
+            reference.metrics,
+            hypothesis.metrics,
             fate,
             restored,
-            found,
-            typed.answer,
-            heard.answer,
+            counterfactual,
+            reference.answer,
+            hypothesis.answer,
         )
 
-    def _counterfactual(self, label: str, side: ReferenceSide, misheard: Misheard) -> Counterfactual | None:
-        if not misheard.regions:
+    def _counterfactual(self, label: str, side: ReferenceSide, recognition: Recognition) -> Counterfactual | None:
+        if not recognition.regions:
             return None
         failed: list[str] = []
-        found = counterfactual(
+        computed = counterfactual(
             side.tokens,
-            misheard.heard,
-            misheard.regions,
-            misheard.classes,
+            recognition.tokens,
+            recognition.regions,
+            recognition.classes,
             lambda texts: self._outcomes(label, side, texts, failed),
             self.judge.outcome,
-            (self.seed, int.from_bytes(sha256(misheard.key.encode()).digest()[:8])),
+            (self.seed, int.from_bytes(sha256(recognition.key.encode()).digest()[:8])),
         )
-        return replace(found, n_failed=len(failed))
+        return replace(computed, n_failed=len(failed))
 
     def _outcomes(self, label: str, side: ReferenceSide, texts: Sequence[str], failed: list[str]) -> list[float]:
         """The run's outcome for variants of the question's text; those that the answerer fails on are added to `failed`."""
@@ -211,30 +214,30 @@ class Evaluator:
         relevant = set(question.snippet_ids or ())
         return [self.judge.of_ranking(ranking.snippet_ids, relevant) for ranking in rankings]
 
-    def _found(self, label: str, question: Question, text: str) -> Found:
+    def _result(self, label: str, question: Question, text: str) -> TextResult:
         ranking = self.retrievers[label].search([text], MAX_DEPTH)[0]
         metrics = self._metrics(question, ranking)
         if self.reader is None or question.answers is None:
-            return Found(ranking, None, metrics)
+            return TextResult(ranking, None, metrics)
         answer = self.reader.answers(question, [text], [ranking])[0]
-        return Found(ranking, answer, metrics | self.reader.metrics(question, ranking, answer))
+        return TextResult(ranking, answer, metrics | self.reader.metrics(question, ranking, answer))
 
     def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
-        found: dict[str, float] = {}
+        metrics: dict[str, float] = {}
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
-            found |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
+            metrics |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
             if not self.judge.reads:
-                found[self.judge.metric] = self.judge.of_ranking(ranking.snippet_ids, relevant)
-            found["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
-            found["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
+                metrics[self.judge.metric] = self.judge.of_ranking(ranking.snippet_ids, relevant)
+            metrics["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
+            metrics["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
         if question.answers is not None:
             texts = [self._snippets[identity].text for identity in ranking.snippet_ids[:5]]
-            found["has_answer@5"] = float(has_answer(texts, question.answers, 5))
-        return found
+            metrics["has_answer@5"] = float(has_answer(texts, question.answers, 5))
+        return metrics
 
     def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
-        """By the run's outcome, where anything above 0 is an answer; a sample without a transcript found nothing."""
+        """By the run's outcome, which is reached by anything above 0; a sample without a transcript found nothing."""
         metric = self.judge.metric
         if metric not in reference:
             return None
@@ -248,16 +251,16 @@ class Evaluator:
         regions: Sequence[ErrorRegion],
         transcript: Transcript | None,
     ) -> tuple[RareWord, ...]:
-        heard = tokenise(transcript.text) if transcript else []
+        tokens = tokenise(transcript.text) if transcript else []
         entity_tokens = {index for start, end in side.mentions.spans for index in range(start, end)}
         alternatives = [set(tokenise(entry.text)) for entry in transcript.nbest] if transcript else []
         operations = [step.operation for step in alignment if step.reference is not None]
-        found = []
+        rare_words = []
         for position, word in enumerate(side.tokens):
             if not is_rare(word, self.rare_threshold):
                 continue
             region = next((r for r in regions if r.reference_start <= position < r.reference_end), None)
-            found.append(
+            rare_words.append(
                 RareWord(
                     text=word,
                     position=position,
@@ -265,11 +268,11 @@ class Evaluator:
                     band=band(zipf(word)),
                     entity=position in entity_tokens,
                     fate=operations[position],
-                    heard=" ".join(heard[region.hypothesis_start : region.hypothesis_end]) if region else None,
+                    hypothesis=" ".join(tokens[region.hypothesis_start : region.hypothesis_end]) if region else None,
                     in_nbest=any(word in entry for entry in alternatives) if alternatives else None,
                 )
             )
-        return tuple(found)
+        return tuple(rare_words)
 
 
 def _entity_fates(side: ReferenceSide, alignment: Sequence[AlignedWord]) -> tuple[EntityFate, ...]:

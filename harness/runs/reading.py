@@ -23,7 +23,7 @@ class Reader:
     _known: dict[_Key, Answer] = field(default_factory=dict)
 
     def answers(self, question: Question, texts: Sequence[str], rankings: Sequence[Ranking]) -> list[Answer]:
-        """The answers to one question, typed or heard as each of `texts`, from what was found for each of them.
+        """The answers to one question, asked as each of `texts`, from what was found for each of them.
 
         A reader sees text and snippets; only a judge sees the accepted answers.
         """

@@ -115,7 +115,7 @@ class Recogniser:
         try:
             key = self._key(task)
         except (AudioError, OSError) as error:
-            return Recognised(_unheard(task, error))
+            return Recognised(_unreadable(task, error))
         return self._cached(key) or key
 
     def batch_size(self, label: str) -> int:
@@ -182,13 +182,13 @@ class Recogniser:
             try:
                 clips[place] = self.audio.clip(task.utterance, task.condition)
             except (AudioError, OSError) as error:
-                found[place] = Recognised(_unheard(task, error))
+                found[place] = Recognised(_unreadable(task, error))
         usage: Counter[str] = Counter()
         problem = None
         if clips:
-            heard = list(clips.values())
-            begin(Phase("no transcript", self.limits.of(backend, heard)))
-            for place, (done, used) in zip(clips, self._timed(batch.tasks[0].backend, backend, heard), strict=True):
+            audio = list(clips.values())
+            begin(Phase("no transcript", self.limits.of(backend, audio)))
+            for place, (done, used) in zip(clips, self._timed(batch.tasks[0].backend, backend, audio), strict=True):
                 found[place] = done
                 usage.update(used)
                 problem = self._keep(batch.keys[place], done, batch.tasks[place].backend) or problem
@@ -265,7 +265,7 @@ def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Fa
     ]
 
 
-def _unheard(task: Task, error: AudioError | OSError) -> Failure:
+def _unreadable(task: Task, error: AudioError | OSError) -> Failure:
     """Why a recording or its condition could not be made into a clip."""
     if isinstance(error, AudioError):
         return Failure(error.stage, type(error).__name__, str(error))

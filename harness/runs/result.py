@@ -40,8 +40,8 @@ class RunResult:
         """One of the run's tables as a pandas DataFrame, a row a thing and a column a fact.
 
         `rows`: the figures of summary.json with their intervals; `comparisons`: backends against the first one; `words`:
-        the rare words that were misheard; `samples`: what was said and heard, with its counts of words, which sum to the
-        rates of `rows`; `retrieval`: what each sample found, by retriever and source (`reference` or `transcript`).
+        the misrecognised rare words; `samples`: reference and hypothesis, with their counts of words, which sum to the rates
+        of `rows`; `retrieval`: what each sample found, by retriever and source (`reference` or `hypothesis`).
 
         Raises `UnknownName` for another table, `RunError` where samples are asked for and the folder has gone.
         """

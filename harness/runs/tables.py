@@ -29,7 +29,7 @@ _SAMPLES: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
     "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text",
     "transcript": "text", "runaway": "text", "words": "count", "hits": "count", "substitutions": "count", "deletions": "count",
-    "insertions": "count", "rare_words": "count", "rare_words_heard": "count", "entities": "count",
+    "insertions": "count", "rare_words": "count", "rare_words_correct": "count", "entities": "count",
     "entities_recalled": "count", "audio_seconds": "number", "recognition_seconds": "number",
     "processor_seconds": "number", "error_stage": "text", "error_type": "text", "error_message": "text",
 }  # fmt: skip
@@ -113,17 +113,17 @@ def _without_none(hint: object) -> object:
 
 
 def _sample_row(sample: Sample, utterance: Utterance | None) -> tuple[object, ...]:
-    """Words are counted as in the error rates: a failed sample has heard none of them."""
+    """Words are counted as in the error rates: of a failed sample, all of them are deleted."""
     steps = charged_alignment(sample)
     operations = [step.operation for step in steps]
-    heard = None
+    hypothesis = None
     if sample.status == "ok":
-        heard = " ".join(step.hypothesis for step in steps if step.hypothesis is not None)
+        hypothesis = " ".join(step.hypothesis for step in steps if step.hypothesis is not None)
     error = sample.error
     return (
         sample.key, sample.backend, sample.condition, sample.utterance_id, sample.question_id,
         utterance.speaker if utterance else None, utterance.accent if utterance else None,
-        sample.status, sample.reference, heard, sample.transcript.text if sample.transcript else None, sample.runaway,
+        sample.status, sample.reference, hypothesis, sample.transcript.text if sample.transcript else None, sample.runaway,
         len(sample.reference.split()),
         *(operations.count(name) for name in ("hit", "substitution", "deletion", "insertion")),
         len(sample.rare_words), sum(word.fate == "hit" for word in sample.rare_words),
@@ -152,4 +152,4 @@ def _retrieval(samples: Iterable[Sample]) -> Table:
 
 def _sources(outcome: RetrievalOutcome) -> Iterator[tuple[str, Ranking, Mapping[str, float], Answer | None]]:
     yield "reference", outcome.reference, outcome.reference_metrics, outcome.reference_answer
-    yield "transcript", outcome.hypothesis, outcome.hypothesis_metrics, outcome.hypothesis_answer
+    yield "hypothesis", outcome.hypothesis, outcome.hypothesis_metrics, outcome.hypothesis_answer

@@ -55,7 +55,7 @@ def align(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UN
 def error_regions(alignment: Sequence[AlignedWord]) -> tuple[ErrorRegion, ...]:
     """The maximal runs of words that do not match, in order, as token ranges of both texts.
 
-    `medawar` heard as `mad dog or` is one region, reference (0, 1) against hypothesis (0, 3), of kind `split`.
+    `medawar` recognised as `mad dog or` is one region, reference (0, 1) against hypothesis (0, 3), of kind `split`.
     """
     regions: list[ErrorRegion] = []
     row = column = 0
@@ -73,7 +73,7 @@ def error_regions(alignment: Sequence[AlignedWord]) -> tuple[ErrorRegion, ...]:
 def repair(
     reference: Sequence[str], hypothesis: Sequence[str], regions: Sequence[ErrorRegion], repaired: Collection[int]
 ) -> list[str]:
-    """The hypothesis with the regions whose indexes are in `repaired` replaced by what was said there.
+    """The hypothesis with the regions whose indexes are in `repaired` replaced by the words of the reference.
 
     With all of them repaired this is the reference; with none, the hypothesis.
     """
@@ -123,8 +123,8 @@ def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: 
         left = above[0] + deletion
         row: list[int] = [left]
         moves: list[Operation] = ["deletion"]
-        for column, heard in enumerate(hypothesis):
-            matches = word == heard
+        for column, other in enumerate(hypothesis):
+            matches = word == other
             best = above[column] if matches else above[column] + costs.substitution
             move: Operation = "hit" if matches else "substitution"
             if left + insertion < best:

@@ -46,7 +46,7 @@ def test_who_loses_what_and_who_saves_it() -> None:
     assert (dense.lost_a, dense.lost_only_a, dense.lost_only_b, dense.lost_both) == (2, 1, 2, 1)
     assert lexical.rescued.value == pytest.approx(3 / 5)  # kept twice, gained once
     assert lexical.harmed.value == pytest.approx(2 / 4)  # of kept, kept, kept and gained
-    assert lexical.harmed_typed.value == pytest.approx(3 / 8)  # never twice, gained once
+    assert lexical.harmed_reference.value == pytest.approx(3 / 8)  # never twice, gained once
     assert lexical.rescued.ci_low is not None
     assert lexical.rescued.ci_low <= lexical.rescued.value <= (lexical.rescued.ci_high or 0)
 
@@ -68,7 +68,7 @@ def test_retrievers_are_compared_pair_by_pair() -> None:
     outcomes = {s.utterance_id: outcomes_of(contributions(s, ["all"], 3.0)) for s in SAMPLES}
     question_of = {s.utterance_id: s.question_id for s in SAMPLES}
     found = {(c.metric, c.source): c for c in compare_retrievers(outcomes, question_of, CELL, WEIGHTS, 7)}
-    typed, heard, lost = found["hit@1", "reference"], found["hit@1", "transcript"], found["lost", None]
+    typed, heard, lost = found["hit@1", "reference"], found["hit@1", "hypothesis"], found["lost", None]
     assert {(c.a, c.b, c.backend, c.condition) for c in found.values()} == {("bm25", "dense", *CELL)}
     assert (typed.delta, heard.delta, lost.delta) == (
         pytest.approx(-0.2),

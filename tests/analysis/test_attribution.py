@@ -61,13 +61,13 @@ def rows_of(samples: tuple[Sample, ...]) -> dict[tuple[str, str], Attribution]:
 def test_counts_by_hand() -> None:
     rows = rows_of(SAMPLES)
     names = rows["class", "rare_entity"]
-    assert (names.regions, names.injected, names.repaired, names.answers_lost) == (3, 3, 3, 2.75)
+    assert (names.regions, names.injected, names.repaired, names.lost) == (3, 3, 3, 2.75)
     assert names.region_share.value == pytest.approx(3 / 7)
     assert names.loss_share.value == pytest.approx(2.75 / 3)
     assert names.leverage.value == pytest.approx(2.75 / 3 / (3 / 7))
     assert (names.break_rate.value, names.repair_rate.value) == (1.0, 1.0)
     content = rows["class", "content"]
-    assert (content.regions, content.injected, content.repaired, content.answers_lost) == (3, 2, 1, 0.25)
+    assert (content.regions, content.injected, content.repaired, content.lost) == (3, 2, 1, 0.25)
     assert (content.break_rate.value, content.repair_rate.value) == (0.5, 1.0)
     function = rows["class", "function"]
     assert (function.break_rate.value, function.repair_rate.value) == (0.0, None)
@@ -168,7 +168,7 @@ def test_every_grouping_holds_every_region_once(samples: list[Sample]) -> None:
         mine = [row for row in rows if row.by == by]
         assert [row.group for row in mine] == sorted((row.group for row in mine), key=GROUPS[by].index)
         assert sum(row.regions for row in mine) == n_regions
-        assert sum(row.answers_lost for row in mine) == pytest.approx(lost, abs=1e-6)
+        assert sum(row.lost for row in mine) == pytest.approx(lost, abs=1e-6)
         assert sum(row.region_share.value or 0 for row in mine) == pytest.approx(1)
         assert sum(row.injected for row in mine) == n_regions
         if lost > 0:
@@ -196,7 +196,7 @@ def test_words_that_cost_answers() -> None:
     found = {cost.word: cost for cost in costs}
     assert [cost.word for cost in costs] == ["okapi", "szymborska", "medawar"]
     assert found["szymborska"].shapley == found["medawar"].shapley == 0.5
-    assert (found["okapi"].shapley, found["okapi"].answers_lost, found["okapi"].said) == (1.75, 2, 3)
+    assert (found["okapi"].shapley, found["okapi"].recoverable, found["okapi"].n_reference) == (1.75, 2, 3)
     distances = [phone_distance(["okapi", "live"], ["copy", "leave"]), *[phone_distance(["okapi"], ["copy"])] * 2]
     assert found["okapi"].phone_distance == pytest.approx(sum(distances) / 3)
 

@@ -59,8 +59,8 @@ def test_every_field_is_what_its_definition_says(
         return f(reference, heard, outcome, repaired)
 
     everything = range(n)
-    assert result.heard == outcome(" ".join(heard)) == value()
-    assert result.typed == outcome(" ".join(reference)) == value(*everything)
+    assert result.from_hypothesis == outcome(" ".join(heard)) == value()
+    assert result.from_reference == outcome(" ".join(reference)) == value(*everything)
     assert list(result.repair_one) == [value(e) for e in everything]
     assert list(result.inject_one) == [value(*(set(everything) - {e})) for e in everything]
     for name in CLASSES:
@@ -68,7 +68,7 @@ def test_every_field_is_what_its_definition_says(
         assert result.class_repair[name] == value(*own)
         assert result.class_repair[f"not_{name}"] == value(*(set(everything) - set(own)))
     subsets = chain.from_iterable(combinations(everything, size) for size in range(n + 1))
-    restoring = [s for s in subsets if result.heard < result.typed <= value(*s)]
+    restoring = [s for s in subsets if result.from_hypothesis < result.from_reference <= value(*s)]
     assert list(result.smallest_repairs) == [s for s in restoring if len(s) == len(restoring[0])]
     if n <= 6:
         mean = [0.0] * n
@@ -77,7 +77,7 @@ def test_every_field_is_what_its_definition_says(
                 gain = value(*order[: place + 1]) - value(*order[:place])
                 mean[region] += gain / factorial(n)
         assert list(result.shapley) == pytest.approx(mean, abs=1e-12)
-    assert sum(result.shapley) == pytest.approx(result.typed - result.heard, abs=1e-12)
+    assert sum(result.shapley) == pytest.approx(result.from_reference - result.from_hypothesis, abs=1e-12)
     assert result.shapley_error == ()
 
 
@@ -117,7 +117,7 @@ def test_sampled_values_sum_to_the_whole_and_lie_near_the_truth(n: int, seed: in
         return sum(w for (i, j), w in weights.items() if {i, j} <= right) / total
 
     result, _ = found(reference, heard, outcome)
-    assert sum(result.shapley) == pytest.approx(result.typed - result.heard, abs=1e-9)
+    assert sum(result.shapley) == pytest.approx(result.from_reference - result.from_hypothesis, abs=1e-9)
     truth = [sum(w for pair, w in weights.items() if i in pair) / 2 / total for i in range(n)]
     for value, error, true in zip(result.shapley, result.shapley_error, truth, strict=True):
         assert abs(value - true) <= 5 * error + 1e-9
@@ -138,7 +138,7 @@ def test_beyond_twelve_regions_repair_sets_have_at_most_three() -> None:
 def test_a_mixture_may_fail_where_both_ends_succeed() -> None:
     """heard == typed, and still each single error is to blame for something."""
     result, _ = found(["a", "x", "b"], ["c", "x", "d"], lambda text: float(text in ("a x b", "c x d")))
-    assert (result.heard, result.typed, result.smallest_repairs) == (1.0, 1.0, ())
+    assert (result.from_hypothesis, result.from_reference, result.smallest_repairs) == (1.0, 1.0, ())
     assert (result.repair_one, result.inject_one, result.shapley) == ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
 
 

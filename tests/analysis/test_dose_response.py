@@ -136,7 +136,7 @@ def test_who_has_a_say() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "reason"),
     [
-        ([], "only 0 questions with a name lost an answer"),
+        ([], "only 0 questions with a name lost the outcome"),
         ([(0, False)] * 40, "only 0 questions with a name lost"),
         ([(0, True)] * 40, "only 0 questions with a name kept"),
         ([(0, True)] * 9 + [(7, False)] * 40, "only 9 questions with a name lost"),

@@ -160,7 +160,7 @@ def test_groups_show_the_figures_of_the_summary(watched: Watch, reference: Path)
     headings = page.locator("#groups-table thead th").all_inner_texts()
     at = headings.index("rare WER") + 1
     for voice, shown in zip(column(page, "#groups-table", 1), column(page, "#groups-table", at), strict=True):
-        row = rows["pocketsphinx", f"speaker:{voice}", "rare_wer", "transcript"]
+        row = rows["pocketsphinx", f"speaker:{voice}", "rare_wer", "hypothesis"]
         assert shown.startswith(f"{100 * row['value']:.1f} %")
     page.select_option("#groups-kind", "band")
     assert page.locator("#groups-table tr.small-group").count() == 1

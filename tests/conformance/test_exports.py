@@ -173,7 +173,7 @@ def test_every_topic_is_worth_what_its_sample_says(troubled: Path, tmp_path: Pat
     }
     with (folder / "replay_vendor.clean.qrels").open() as file:
         judged = pytrec_eval.parse_qrel(file)
-    with (folder / "replay_vendor.clean.bm25.transcript.run").open() as file:
+    with (folder / "replay_vendor.clean.bm25.hypothesis.run").open() as file:
         found = pytrec_eval.RelevanceEvaluator(judged, {"success.1", "ndcg_cut.10"}).evaluate(
             pytrec_eval.parse_run(file)
         )

@@ -31,9 +31,9 @@ def rows(folder: Path) -> Rows:
 
 
 def test_what_was_misheard_and_what_it_cost(rows: Rows) -> None:
-    assert 0.19 <= rows["wer", "transcript"]["value"] <= 0.23
+    assert 0.19 <= rows["wer", "hypothesis"]["value"] <= 0.23
     assert rows["hit@1", "reference"]["value"] == pytest.approx(0.92, abs=0.015)
-    assert rows["hit@1", "transcript"]["value"] == pytest.approx(0.78, abs=0.015)
+    assert rows["hit@1", "hypothesis"]["value"] == pytest.approx(0.78, abs=0.015)
     assert 170 <= 1190 * rows["lost", None]["value"] <= 190
 
 
@@ -44,7 +44,7 @@ def test_one_repair_brings_nearly_all_back(rows: Rows) -> None:
 
 
 def test_rare_entity_words_cost_more_than_their_share(rows: Rows) -> None:
-    share, regions = rows["loss_share_rare", None], rows["region_share_rare", "transcript"]
+    share, regions = rows["loss_share_rare", None], rows["region_share_rare", "hypothesis"]
     assert 0.0 < share["ci_low"] < share["value"] < share["ci_high"] < 1.0
     leverage = rows["leverage_rare", None]
     assert leverage["value"] == pytest.approx(share["value"] / regions["value"], abs=1e-6)
@@ -67,6 +67,6 @@ def test_the_loss_is_shared_out_exactly(folder: Path, rows: Rows) -> None:
         if found is None:
             assert outcome.fate in ("kept", "never")
             continue
-        assert found.heard == outcome.hypothesis_metrics["hit@1"]
-        assert found.typed == outcome.reference_metrics["hit@1"]
-        assert sum(found.shapley) == pytest.approx(found.typed - found.heard, abs=1e-9)
+        assert found.from_hypothesis == outcome.hypothesis_metrics["hit@1"]
+        assert found.from_reference == outcome.reference_metrics["hit@1"]
+        assert sum(found.shapley) == pytest.approx(found.from_reference - found.from_hypothesis, abs=1e-9)

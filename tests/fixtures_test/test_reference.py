@@ -37,7 +37,7 @@ def test_a_recogniser_that_hears_common_words_loses_rare_ones(store: RunStore) -
     rare ones.
     """
     value = {(r.backend, r.group, r.metric, r.source): r for r in store.read_summary().rows}
-    rare, common = (value[PLAIN, "engine:kokoro", metric, "transcript"] for metric in ("rare_wer", "common_wer"))
+    rare, common = (value[PLAIN, "engine:kokoro", metric, "hypothesis"] for metric in ("rare_wer", "common_wer"))
     assert rare.value is not None
     assert common.value is not None
     assert common.value < 0.08
@@ -47,7 +47,7 @@ def test_a_recogniser_that_hears_common_words_loses_rare_ones(store: RunStore) -
 def test_a_bias_list_wins_names_back(store: RunStore) -> None:
     value = {(r.backend, r.metric, r.source): r for r in store.read_summary().rows if r.group == "all"}
     for metric in ("entity_recall", "hit@1"):
-        low, high = value[BIASED, metric, "transcript"].ci_low, value[PLAIN, metric, "transcript"].ci_high
+        low, high = value[BIASED, metric, "hypothesis"].ci_low, value[PLAIN, metric, "hypothesis"].ci_high
         assert low is not None
         assert high is not None
         assert low > high

@@ -89,7 +89,7 @@ def test_sentences() -> None:
 
 def test_the_headline_names_the_share_of_rare_entity_words_where_it_is_known() -> None:
     known = summary()
-    regions = replace(row("region_share_rare", 0.384, 0.3, 0.5), retriever=None, source="transcript")
+    regions = replace(row("region_share_rare", 0.384, 0.3, 0.5), retriever=None, source="hypothesis")
     rows = (*known.rows, row("loss_share_rare", 0.84, 0.75, 0.91), regions)
     assert list(headlines(Figures.of(known))) == ["b loses 31 of 240 answers [23, 40] with bm25."]
     assert list(headlines(Figures.of(replace(known, rows=rows)))) == [
@@ -108,7 +108,9 @@ def test_names_from_outside_stay_text(hostile: str) -> None:
     plain = summary()
     made = replace(
         plain,
-        words=tuple(replace(word, word=hostile, heard_as=((hostile, 1),), retriever=hostile) for word in plain.words),
+        words=tuple(
+            replace(word, word=hostile, recognised_as=((hostile, 1),), retriever=hostile) for word in plain.words
+        ),
         attribution=tuple(replace(found, retriever=hostile) for found in plain.attribution),
         dose_response=(replace(DOSE, retriever=hostile), replace(DOSE, odds_ratio=None, not_fitted=hostile)),
     )

@@ -60,7 +60,7 @@ def samples_of(run: Path, backend: str) -> list[Sample]:
 
 
 def figure(shown: Shown, backend: str, metric: str) -> float | None:
-    row: Row = shown.figures.rows[backend, "clean", None, "transcript", "all", metric]
+    row: Row = shown.figures.rows[backend, "clean", None, "hypothesis", "all", metric]
     return row.value
 
 
@@ -112,7 +112,7 @@ def test_the_table_has_a_row_for_each_list_the_shortest_first(shown: Shown) -> N
     rows = {row[0]: dict(zip(table.headings, row, strict=True)) for row in table.rows}
     assert (rows[PLAIN]["listed"], rows[PLAIN]["preparation"]) == ("-", "-")
     assert (rows[OWN3]["listed"], rows[OWN3]["sent"], rows[OWN3]["preparation"]) == ("4.0", "3.0", "0.50 s")
-    recall = shown.figures.rows[OWN0, "clean", None, "transcript", "all", "entity_recall"]
+    recall = shown.figures.rows[OWN0, "clean", None, "hypothesis", "all", "entity_recall"]
     assert rows[OWN0]["entity recall"].startswith("100.0 % [")
     assert recall.value == 1.0
     assert rows[PLAIN]["entity recall"].startswith("50.0 % [")
@@ -201,7 +201,7 @@ def test_the_picture_shows_the_figures_of_the_table(shown: Shown) -> None:
         dashed, line, rule, dots = (layer["data"]["values"] for layer in panel["layer"])
         assert line == rule == dots
         rows = [
-            shown.figures.rows[label, "clean", None, "transcript", "all", metric] for label, _ in table_cells(table)
+            shown.figures.rows[label, "clean", None, "hypothesis", "all", metric] for label, _ in table_cells(table)
         ]
         drawn = [*dashed, *dots]
         assert [(p["y"], p["low"], p["high"]) for p in drawn] == [(r.value, r.ci_low, r.ci_high) for r in rows]

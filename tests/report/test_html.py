@@ -136,7 +136,7 @@ def test_every_figure_of_the_groups_is_that_of_the_summary(page: str, run: Path)
     headings = [heading for heading, _ in groups["columns"]]
     for group, backend, _, retriever, _, _, cells in groups["rows"]:
         for heading, metric, source in (
-            ("WER", "wer", "transcript"),
+            ("WER", "wer", "hypothesis"),
             ("lost", "lost", ""),
             ("hit@1 typed", "hit@1", "reference"),
         ):
@@ -149,7 +149,7 @@ def test_every_word_is_that_of_the_summary(page: str, run: Path) -> None:
     words = json.loads((run / "summary.json").read_text())["words"]
     shown = inlined(read(page))["words"]
     assert [
-        (w["backend"], w["condition"], w["retriever"], w["word"], w["zipf"], w["said"], w["heard_right"], w["answers_lost"], w["shapley"])
+        (w["backend"], w["condition"], w["retriever"], w["word"], w["zipf"], w["n_reference"], w["n_correct"], w["recoverable"], w["shapley"])
         for w in words
     ] == [(*row[:5], row[7], row[8], row[10], row[11]) for row in shown]  # fmt: skip
     assert next(row[9] for row in shown if row[3] == "medawar") == "mad dog or (2)"
@@ -202,17 +202,17 @@ def test_details_of_a_sample_are_those_of_its_record(page: str, run: Path) -> No
     samples = [json.loads(line) for path in stored for line in path.read_text().splitlines()]
     packs = [json.loads(decompress(b64decode(e.text))) for e in elements if e.attributes.get("class") == "pack"]
     details, columns = packs[0], inlined(elements)["samples"]
-    assert len(details) == len(columns["heard"]) == 16
+    assert len(details) == len(columns["hypothesis"]) == 16
     for number, sample in enumerate(samples):
         cf = sample["retrieval"]["bm25"]["counterfactual"]
         shown = details[number]["found"]["bm25"].get("counterfactual")
         assert (shown and shown["shapley"]) == (cf and cf["shapley"])
-        assert columns["heard"][number] == sample["transcript"]["text"]
+        assert columns["hypothesis"][number] == sample["transcript"]["text"]
         assert {"l": "lost", "k": "kept", "g": "gained", "n": "never"}[columns["fates"][0][number]] == sample[
             "retrieval"
         ]["bm25"]["fate"]
     snippets = json.loads(decompress(b64decode(next(e.text for e in elements if e.attributes.get("id") == "snippets"))))
-    best = details[0]["found"]["bm25"]["typed"][0]
+    best = details[0]["found"]["bm25"]["reference"][0]
     assert (snippets[best[0]][1], best[2]) == ("Peter Medawar", True)
 
 

@@ -79,10 +79,10 @@ def test_answers_are_scored_and_their_loss_is_shared_out(
     ).folder
     found = rows(folder)
     assert found["exact_match", "reference"] == 2 / 4
-    assert found["exact_match", "transcript"] == 0.0
+    assert found["exact_match", "hypothesis"] == 0.0
     assert found["f1", "reference"] == pytest.approx((1 + 1 + 2 / 3 + 0) / 4)
-    assert found["refusal_rate", "transcript"] == 1 / 4
-    assert found["answer_error_rate", "transcript"] == 0.0
+    assert found["refusal_rate", "hypothesis"] == 1 / 4
+    assert found["answer_error_rate", "hypothesis"] == 0.0
     assert found["answers_lost", None] == 2 / 4
     assert found["answers_gained", None] == 0.0
     sample = RunStore(folder).read_samples(["replay:vendor"])["medawar.a|clean|replay:vendor"].retrieval["bm25"]
@@ -90,8 +90,8 @@ def test_answers_are_scored_and_their_loss_is_shared_out(
     in_reach = "s1" in sample.hypothesis.snippet_ids[:2]
     assert in_reach == bool(sample.hypothesis_metrics["answer_in_reach"])
     # Ljubljana was heard as the blue piano, and its page is not among the first two.
-    assert found["answers_lost_to_reading", None] == in_reach / 4
-    assert found["answers_lost_to_retrieval", None] == (2 - in_reach) / 4
+    assert found["reader_error_rate", None] == in_reach / 4
+    assert found["retrieval_error_rate", None] == (2 - in_reach) / 4
 
 
 def test_a_reader_sees_words_and_snippets_and_nothing_else(
@@ -121,7 +121,7 @@ def test_the_judge_sees_the_accepted_answers_and_bounds_every_reader(write_suite
     assert judge.record.answerer is not None
     assert judge.record.answerer["sees_accepted_answers"] == "yes"
     assert "a judge that is shown them" in harness.report(judge.folder).read_text()
-    for source in ("reference", "transcript"):
+    for source in ("reference", "hypothesis"):
         assert rows(judge.folder)["exact_match", source] >= rows(reader.folder)["exact_match", source]
     assert rows(judge.folder)["exact_match", "reference"] == 1.0
 
@@ -142,7 +142,7 @@ def test_the_outcome_answer_is_judged_throughout(write_suite: WriteSuite, tmp_pa
             before, after = found.reference_metrics["exact_match"], found.hypothesis_metrics["exact_match"]
             assert found.fate == {(1, 1): "kept", (1, 0): "lost", (0, 1): "gained", (0, 0): "never"}[before, after]
             if found.counterfactual is not None:
-                assert (found.counterfactual.typed, found.counterfactual.heard) == (before, after)
+                assert (found.counterfactual.from_reference, found.counterfactual.from_hypothesis) == (before, after)
 
 
 def test_f1_as_the_outcome(write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_f1_as_the_outcome(write_suite: WriteSuite, tmp_path: Path) -> None:
     for sample in RunStore(folder).read_samples(["replay:vendor"]).values():
         found = sample.retrieval["bm25"]
         if found.counterfactual is not None:
-            assert found.counterfactual.typed == found.reference_metrics["f1"]
-            assert found.counterfactual.heard == found.hypothesis_metrics["f1"]
+            assert found.counterfactual.from_reference == found.reference_metrics["f1"]
+            assert found.counterfactual.from_hypothesis == found.hypothesis_metrics["f1"]
 
 
 def test_an_answer_that_fails_costs_itself_and_is_tried_again(
@@ -167,8 +167,8 @@ def test_an_answer_that_fails_costs_itself_and_is_tried_again(
     }
     first = harness.run(suite, backends=["replay:vendor"], answerer="scripted", out=tmp_path / "run")
     assert (first.exit_status, first.record.status, first.errors) == (3, "partial", 2)
-    assert rows(first.folder)["answer_error_rate", "transcript"] == 1 / 4
-    assert rows(first.folder)["exact_match", "transcript"] == 1 / 4
+    assert rows(first.folder)["answer_error_rate", "hypothesis"] == 1 / 4
+    assert rows(first.folder)["exact_match", "hypothesis"] == 1 / 4
     failed = RunStore(first.folder).read_samples(["replay:vendor"])["ljubljana.a|clean|replay:vendor"]
     assert failed.status == "ok"
     assert failed.retrieval["bm25"].hypothesis_answer == Answer(
@@ -186,7 +186,7 @@ def test_an_answer_that_fails_costs_itself_and_is_tried_again(
     )
     assert (again.exit_status, again.record.status) == (0, "complete")
     assert sorted(seen) == ["ljubljana.a|clean|replay:vendor", "ljubljana.b|clean|replay:vendor"]
-    assert rows(again.folder)["exact_match", "transcript"] == 2 / 4
+    assert rows(again.folder)["exact_match", "hypothesis"] == 2 / 4
 
 
 def test_a_repair_that_could_not_be_judged_is_tried_again(
@@ -205,7 +205,7 @@ def test_a_repair_that_could_not_be_judged_is_tried_again(
     assert harness.run(spec, out=tmp_path / "run").exit_status == 0
     found = RunStore(tmp_path / "run").read_samples(["replay:vendor"])[key].retrieval["bm25"].counterfactual
     assert found is not None
-    assert (found.n_failed, found.heard, found.typed) == (0, 0.0, 1.0)
+    assert (found.n_failed, found.from_hypothesis, found.from_reference) == (0, 0.0, 1.0)
 
 
 def test_what_is_finished_is_not_read_again(write_suite: WriteSuite, tmp_path: Path, scripted: type[Scripted]) -> None:
@@ -234,8 +234,8 @@ def test_a_recording_without_a_transcript_loses_its_answer_to_retrieval(
     path = suite / "transcripts" / "perfect.jsonl"
     path.write_text("".join(line + "\n" for line in path.read_text().splitlines()[1:]))
     found = rows(harness.run(suite, backends=["replay:perfect"], answerer="has_answer", out=tmp_path / "run").folder)
-    assert (found["answers_lost", None], found["answers_lost_to_retrieval", None]) == (1 / 8, 1 / 8)
-    assert found["exact_match", "transcript"] == 7 / 8
+    assert (found["answers_lost", None], found["retrieval_error_rate", None]) == (1 / 8, 1 / 8)
+    assert found["exact_match", "hypothesis"] == 7 / 8
 
 
 def test_nobody_answers_where_nothing_could_be_judged(write_suite: WriteSuite, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_another_outcome_is_judged_throughout(write_suite: WriteSuite, tmp_path:
             )
             if found.counterfactual is not None:
                 assert found.counterfactual.outcome == outcome
-                assert (found.counterfactual.typed, found.counterfactual.heard) == (before, after)
+                assert (found.counterfactual.from_reference, found.counterfactual.from_hypothesis) == (before, after)
 
 
 def test_an_outcome_that_does_not_exist_is_refused_before_any_work(write_suite: WriteSuite, tmp_path: Path) -> None:

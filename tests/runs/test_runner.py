@@ -30,14 +30,14 @@ def test_figures_of_a_run_are_those_counted_by_hand(suite: Path, tmp_path: Path)
     result = harness.run(suite, backends=["replay:vendor", "replay:perfect"], out=tmp_path / "run")
     found = rows(result.folder)
     # per voice: medawar -> mad dog or (1 substitution, 2 insertions); ljubljana -> the blue piano (the same)
-    assert found["replay:vendor", "wer", "transcript", "all"]["value"] == pytest.approx(6 / 20)
-    assert found["replay:vendor", "rare_wer", "transcript", "all"]["value"] == pytest.approx(2 / 3)
-    assert found["replay:vendor", "entity_recall", "transcript", "all"]["value"] == pytest.approx(2 / 4)
+    assert found["replay:vendor", "wer", "hypothesis", "all"]["value"] == pytest.approx(6 / 20)
+    assert found["replay:vendor", "rare_wer", "hypothesis", "all"]["value"] == pytest.approx(2 / 3)
+    assert found["replay:vendor", "entity_recall", "hypothesis", "all"]["value"] == pytest.approx(2 / 4)
     assert found["replay:vendor", "hit@1", "reference", "all"]["value"] == 1.0
-    assert found["replay:vendor", "hit@1", "transcript", "all"]["value"] == 0.5
+    assert found["replay:vendor", "hit@1", "hypothesis", "all"]["value"] == 0.5
     assert found["replay:vendor", "lost", None, "all"]["value"] == 0.5
     assert found["replay:vendor", "one_repair_share", None, "all"]["value"] == 1.0
-    assert found["replay:perfect", "wer", "transcript", "all"]["value"] == 0.0
+    assert found["replay:perfect", "wer", "hypothesis", "all"]["value"] == 0.0
     assert found["replay:perfect", "lost", None, "all"]["value"] == 0.0
     assert (result.exit_status, result.record.status, result.planned) == (0, "complete", 16)
 
@@ -47,11 +47,11 @@ def test_intervals_draw_questions_not_recordings(suite: Path, tmp_path: Path) ->
     both = rows(harness.run(suite, backends=["replay:vendor"], out=tmp_path / "both").folder)
     (suite / "utterances.jsonl").write_text("".join(json.dumps(u) + "\n" for u in one_voice if u["speaker"] == "a"))
     single = rows(harness.run(suite, backends=["replay:vendor"], out=tmp_path / "single").folder)
-    key = ("replay:vendor", "hit@1", "transcript", "all")
+    key = ("replay:vendor", "hit@1", "hypothesis", "all")
     assert (both[key]["n_planned"], single[key]["n_planned"]) == (8, 4)
     # A second recording that fares as the first tells nothing new: the interval gets no narrower. For whole words it is equal.
     assert both[key]["ci_low"] <= single[key]["ci_low"] < single[key]["ci_high"] <= both[key]["ci_high"]
-    key = ("replay:vendor", "wer", "transcript", "all")
+    key = ("replay:vendor", "wer", "hypothesis", "all")
     assert [both[key][k] for k in ("ci_low", "ci_high")] == [single[key][k] for k in ("ci_low", "ci_high")]
 
 
@@ -62,7 +62,7 @@ def test_samples_say_which_repair_brings_the_answer_back(suite: Path, tmp_path: 
     assert [(r.reference_start, r.reference_end, r.kind) for r in sample.error_regions] == [(3, 4, "split")]
     assert sample.retrieval["bm25"].restored_by == (0,)
     word = next(word for word in sample.rare_words if word.text == "medawar")
-    assert (word.heard, word.entity, word.band) == ("mad dog or", True, "(0,2)")
+    assert (word.hypothesis, word.entity, word.band) == ("mad dog or", True, "(0,2)")
 
 
 def test_the_same_call_again_changes_nothing(suite: Path, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_missing_transcript_costs_its_sample_only_and_keeps_its_place(suite: P
     path.write_text("".join(line + "\n" for line in path.read_text().splitlines()[1:]))
     result = harness.run(suite, backends=["replay:perfect"], out=tmp_path / "run")
     assert (result.exit_status, result.record.status, result.errors) == (3, "partial", 1)
-    hit = rows(result.folder)["replay:perfect", "hit@1", "transcript", "all"]
+    hit = rows(result.folder)["replay:perfect", "hit@1", "hypothesis", "all"]
     assert (hit["value"], hit["n_planned"], hit["n_scored"], hit["n_error"]) == (7 / 8, 8, 7, 1)
     failed = RunStore(result.folder).read_samples(["replay:perfect"])["medawar.a|clean|replay:perfect"]
     assert failed.transcript is None
@@ -102,7 +102,7 @@ def test_failed_samples_are_left_out_when_the_spec_says_so(suite: Path, tmp_path
     spec = tmp_path / "spec.toml"
     spec.write_text(f'suite = "{suite}"\nmissing = "exclude"\n[[backend]]\nname = "replay"\nmodel = "perfect"\n')
     found = rows(harness.run(spec, out=tmp_path / "run").folder)
-    assert found["replay:perfect", "hit@1", "transcript", "all"]["value"] == 1.0
+    assert found["replay:perfect", "hit@1", "hypothesis", "all"]["value"] == 1.0
 
 
 def test_an_empty_transcript_is_no_error(suite: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_empty_transcript_is_no_error(suite: Path, tmp_path: Path) -> None:
     path.write_text("".join(json.dumps({**line, "text": ""}) + "\n" for line in lines))
     result = harness.run(suite, backends=["replay:perfect"], out=tmp_path / "run")
     assert result.exit_status == 0
-    assert rows(result.folder)["replay:perfect", "wer", "transcript", "all"]["value"] == 1.0
+    assert rows(result.folder)["replay:perfect", "wer", "hypothesis", "all"]["value"] == 1.0
 
 
 def test_a_folder_of_another_run_is_refused_and_kept(suite: Path, tmp_path: Path) -> None:

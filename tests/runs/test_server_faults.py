@@ -85,7 +85,7 @@ def test_a_fault_on_one_recording_is_named_and_a_later_run_fills_the_hole(
         assert failed.error.type == type_
         assert message.split(".*")[0] in failed.error.message
         assert len(server.heard) == 7 + requests
-        hit = next(r for r in result.summary.rows if (r.metric, r.source, r.group) == ("hit@1", "transcript", "all"))
+        hit = next(r for r in result.summary.rows if (r.metric, r.source, r.group) == ("hit@1", "hypothesis", "all"))
         assert (hit.n_planned, hit.n_scored, hit.n_error) == (8, 7, 1)
 
         healthy.set()

@@ -32,10 +32,10 @@ def test_words_of_samples_sum_to_the_error_rate(result: RunResult) -> None:
     sums = samples.groupby("backend")[["words", "hits", "substitutions", "deletions", "insertions"]].sum()
     for backend, row in sums.iterrows():
         wer = (row.substitutions + row.deletions + row.insertions) / row.words
-        assert wer == pytest.approx(rows(result)[str(backend), "wer", "transcript"].value)
+        assert wer == pytest.approx(rows(result)[str(backend), "wer", "hypothesis"].value)
     recalled = samples.groupby("backend")[["entities", "entities_recalled"]].sum()
     for backend, row in recalled.iterrows():
-        found = rows(result)[str(backend), "entity_recall", "transcript"].value
+        found = rows(result)[str(backend), "entity_recall", "hypothesis"].value
         assert row.entities_recalled / row.entities == pytest.approx(found)
     failed = samples[samples.status == "error"]
     assert list(failed.key) == ["medawar.a|clean|replay:perfect"]

@@ -30,7 +30,7 @@ from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems, safe_id, safe_ids
 from harness.report.html.stored import StoredRun
 
-SOURCES = ("reference", "transcript")
+SOURCES = ("reference", "hypothesis")
 
 
 def write_trec(run: Path, out: Path | None = None) -> Path:

@@ -23,22 +23,22 @@ ANSWERED = (
     Column(
         "exact_match", "reference", "EM typed", "Share of answers to the typed question that match an accepted one."
     ),
-    Column("exact_match", "transcript", "EM spoken", "The same for answers to what was heard."),
+    Column("exact_match", "hypothesis", "EM spoken", "The same for answers to what was heard."),
     Column("f1", "reference", "F1 typed", "Words that answer and accepted answer share (token F1), typed question."),
-    Column("f1", "transcript", "F1 spoken", "The same for what was heard."),
+    Column("f1", "hypothesis", "F1 spoken", "The same for what was heard."),
 )
 RANKED = (
-    Column("hit@5", "transcript", "hit@5 spoken", "A right snippet stands among the first five for the transcript."),
-    Column("hit@10", "transcript", "hit@10 spoken", "A right snippet stands among the first ten."),
-    Column("rr@10", "transcript", "RR@10 spoken", "1 / the rank of the first right snippet, 0 beyond ten, averaged."),
-    Column("ndcg@10", "transcript", "nDCG@10 spoken", "How far up all right snippets stand; 1 is the best order."),
-    Column("has_answer@5", "transcript", "answer in 5", "One of the first five snippets holds an accepted answer."),
+    Column("hit@5", "hypothesis", "hit@5 spoken", "A right snippet stands among the first five for the transcript."),
+    Column("hit@10", "hypothesis", "hit@10 spoken", "A right snippet stands among the first ten."),
+    Column("rr@10", "hypothesis", "RR@10 spoken", "1 / the rank of the first right snippet, 0 beyond ten, averaged."),
+    Column("ndcg@10", "hypothesis", "nDCG@10 spoken", "How far up all right snippets stand; 1 is the best order."),
+    Column("has_answer@5", "hypothesis", "answer in 5", "One of the first five snippets holds an accepted answer."),
     Column("kept", None, "kept", "Answered from the typed question and from the transcript."),
     Column("never", None, "never", "Answered from neither."),
 )
 CAUSES = (
     Column(
-        "region_share_rare", "transcript", "errors on rare names", "Of all errors, those on rare words inside names."
+        "region_share_rare", "hypothesis", "errors on rare names", "Of all errors, those on rare words inside names."
     ),
     Column("loss_share_rare", None, "loss by rare names", "Of all answers lost, the part that falls to those errors."),
     Column("leverage_rare", None, "leverage", "The second over the first: 2 is an error that costs twice the average."),
@@ -54,12 +54,12 @@ CAUSES = (
     Column("class_repair_rare", None, "by rare names", "With all rare words in names right and nothing else."),
     Column("class_repair_other", None, "by others", "With everything else right and the rare words in names as heard."),
 )
-CER = Column("cer", "transcript", "CER", "Character error rate.")
+CER = Column("cer", "hypothesis", "CER", "Character error rate.")
 COMPARED = (
     *(column for column in HEARD if column.metric != "common_wer"),
     *RUNAWAYS,
     *COST[:4],  # what repairs bring back is a picture of its own
-    *(column for column in ANSWERED if column.source == "transcript"),
+    *(column for column in ANSWERED if column.source == "hypothesis"),
 )
 SETS: Mapping[str, Sequence[Column]] = {
     "in short": COMPARED,

@@ -41,7 +41,7 @@ class SampleData:
         }
         self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in shown.samples))}
         self._question_of = {sample.utterance_id: sample.question_id for sample in shown.samples}
-        self._said = {sample.question_id: sample.reference for sample in shown.samples}
+        self._references = {sample.question_id: sample.reference for sample in shown.samples}
         self._snippets = {snippet.id: n for n, snippet in enumerate(shown.snippets)}
         self._bands = self._entity_bands()
 
@@ -54,7 +54,7 @@ class SampleData:
             "backends": self.backends,
             "conditions": self.conditions,
             "retrievers": self.retrievers,
-            "questions": [[identity, self._asked(identity), self._said[identity]] for identity in self.questions],
+            "questions": [[identity, self._asked(identity), self._references[identity]] for identity in self.questions],
             "utterances": [
                 [identity, self.questions[self._question_of[identity]], self.audio.get(identity, "")]
                 for identity in self.utterances
@@ -65,7 +65,7 @@ class SampleData:
             "condition": [conditions[s.condition] for s in samples],
             "fates": ["".join(_fate(s, retriever) for s in samples) for retriever in self.retrievers or [""]],
             "runaway": {n: s.runaway for n, s in enumerate(samples) if s.runaway is not None},
-            "heard": [s.transcript.text if s.transcript else "" for s in samples],
+            "hypothesis": [s.transcript.text if s.transcript else "" for s in samples],
             "packSize": PACK_SIZE,
         }
 
@@ -123,21 +123,21 @@ class SampleData:
 
     def _asked(self, question_id: str) -> str:
         question = self.shown.questions.get(question_id)
-        return question.text if question else self._said[question_id]
+        return question.text if question else self._references[question_id]
 
     def _details(self, sample: Sample) -> dict[str, Any]:
         question = self.shown.questions.get(sample.question_id)
         times = token_times(sample)
         details: dict[str, Any] = {
             "ops": "".join(_OPERATIONS[step.operation] for step in sample.alignment),
-            "heard": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
+            "hypothesis": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
             "times": [round(start, 2) for start, _ in times],
             "regions": [
                 [r.reference_start, r.reference_end, r.hypothesis_start, r.hypothesis_end, r.kind, word_class,
                  _begins(r.hypothesis_start, times)]
                 for r, word_class in zip(sample.error_regions, sample.region_classes, strict=True)
             ],
-            "rare": [[w.position, w.zipf, w.band, w.entity, w.heard, w.in_nbest] for w in sample.rare_words],
+            "rare": [[w.position, w.zipf, w.band, w.entity, w.hypothesis, w.in_nbest] for w in sample.rare_words],
             "names": [[e.start, e.end] for e in sample.entities],
             "found": {label: self._found(outcome, question) for label, outcome in sample.retrieval.items()},
             "answers": list(question.answers or ()) if question else [],
@@ -153,7 +153,7 @@ class SampleData:
     def _found(self, outcome: RetrievalOutcome, question: Question | None) -> dict[str, Any]:
         gold = set(question.snippet_ids or ()) if question else set()
         found: dict[str, Any] = {"restored": list(outcome.restored_by)}
-        for side, ranking in (("typed", outcome.reference), ("spoken", outcome.hypothesis)):
+        for side, ranking in (("reference", outcome.reference), ("hypothesis", outcome.hypothesis)):
             found[side] = [
                 [self._snippets.get(identity, identity), score, identity in gold]
                 for identity, score in zip(ranking.snippet_ids[:SHOWN_SNIPPETS], ranking.scores, strict=False)
@@ -161,13 +161,13 @@ class SampleData:
             found[f"{side}Rank"] = next((n for n, i in enumerate(ranking.snippet_ids, start=1) if i in gold), None)
         if cf := outcome.counterfactual:
             found["counterfactual"] = {
-                "outcome": cf.outcome, "heard": cf.heard, "typed": cf.typed, "repair": cf.repair_one,
-                "inject": cf.inject_one, "shapley": cf.shapley, "error": cf.shapley_error,
+                "outcome": cf.outcome, "fromHypothesis": cf.from_hypothesis, "fromReference": cf.from_reference,
+                "repair": cf.repair_one, "inject": cf.inject_one, "shapley": cf.shapley, "error": cf.shapley_error,
                 "smallest": cf.smallest_repairs,
             }  # fmt: skip
         for side, answer, metrics in (
-            ("typed", outcome.reference_answer, outcome.reference_metrics),
-            ("spoken", outcome.hypothesis_answer, outcome.hypothesis_metrics),
+            ("reference", outcome.reference_answer, outcome.reference_metrics),
+            ("hypothesis", outcome.hypothesis_answer, outcome.hypothesis_metrics),
         ):
             if answer is not None:
                 found[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
@@ -181,11 +181,11 @@ def pack(value: object) -> str:
 
 
 def token_times(sample: Sample) -> list[tuple[float, float]]:
-    """Start and end in seconds of every heard token, where the recogniser told them for each of its words; else none."""
+    """Start and end in seconds of every token of the hypothesis, where the recogniser timed each of its words; else none."""
     words = sample.transcript.words if sample.transcript else ()
     times = [time for word in words for time in _of_word(word)]
-    heard = sum(step.hypothesis is not None for step in sample.alignment)
-    return times if len(times) == heard else []
+    n_tokens = sum(step.hypothesis is not None for step in sample.alignment)
+    return times if len(times) == n_tokens else []
 
 
 def _of_word(word: Word) -> Sequence[tuple[float, float]]:

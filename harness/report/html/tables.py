@@ -103,9 +103,9 @@ def word_rows(shown: Shown) -> list[list[Any]]:
     """Every misheard rare word: backend, condition, retriever, then what the table of words shows."""
     return [
         [
-            w.backend, w.condition, w.retriever, w.word, w.zipf, f"{w.zipf:.2f}", w.band, w.said, w.heard_right, forms(w),
-            w.answers_lost, w.shapley, f"{w.shapley:.1f}",
-            "-" if w.in_nbest is None else f"{w.in_nbest} of {w.said - w.heard_right}",
+            w.backend, w.condition, w.retriever, w.word, w.zipf, f"{w.zipf:.2f}", w.band, w.n_reference, w.n_correct, forms(w),
+            w.recoverable, w.shapley, f"{w.shapley:.1f}",
+            "-" if w.in_nbest is None else f"{w.in_nbest} of {w.n_reference - w.n_correct}",
             {True: "yes", False: "no", None: "-"}[in_bias_list(shown, w)],
             w.phone_distance, f"{w.phone_distance:.2f}",
         ]

@@ -316,13 +316,13 @@ def _bias_words(shown: Shown, ranked: Sequence[Cell], retriever: str) -> BiasWor
     candidates = [(cell, _unlisted(shown, cell, retriever)) for cell in without or ranked]
     plain, costly = next((found for found in candidates if found[1]), candidates[0])
     despite = [
-        word.word for word in _words(shown, best, retriever) if word.answers_lost > 0 and in_bias_list(shown, word)
+        word.word for word in _words(shown, best, retriever) if word.recoverable > 0 and in_bias_list(shown, word)
     ]
     if not costly and not despite:
         return None
     return BiasWords(
         plain[0],
-        tuple((word.word, word.answers_lost) for word in costly[:_SHOWN_WORDS]),
+        tuple((word.word, word.recoverable) for word in costly[:_SHOWN_WORDS]),
         tuple(word.word for word in costly),
         tuple(despite[:_SHOWN_WORDS]),
         best[0] if despite else "",
@@ -331,7 +331,7 @@ def _bias_words(shown: Shown, ranked: Sequence[Cell], retriever: str) -> BiasWor
 
 def _unlisted(shown: Shown, cell: Cell, retriever: str) -> list[WordCost]:
     """The words that cost answers and are not in the bias list."""
-    costly = (word for word in _words(shown, cell, retriever) if word.answers_lost > 0)
+    costly = (word for word in _words(shown, cell, retriever) if word.recoverable > 0)
     return [word for word in costly if in_bias_list(shown, word) is not True]
 
 

@@ -20,17 +20,17 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
         word
         for word in summary.words
         if (word.backend, word.condition, word.retriever) == (*cell, retriever)
-        and (word.answers_lost or word.shapley > 0)
+        and (word.recoverable or word.shapley > 0)
     ][:_SHOWN_WORDS]
     if not words:
         return None
     places = [
         {
-            "word": word.word, "rank": str(rank), "share": count / word.said, "form": f"{_short(form)} ×{count}",
-            "said": f"{word.word} was heard as {form or 'nothing'} {count} of {word.said} times",
+            "word": word.word, "rank": str(rank), "share": count / word.n_reference, "form": f"{_short(form)} ×{count}",
+            "said": f"{word.word} was heard as {form or 'nothing'} {count} of {word.n_reference} times",
         }
         for word in words
-        for rank, (form, count) in enumerate(word.heard_as[:_SHOWN_FORMS], start=1)
+        for rank, (form, count) in enumerate(word.recognised_as[:_SHOWN_FORMS], start=1)
     ]  # fmt: skip
     chart = alt.Chart(data(places)).encode(
         x=alt.X("rank:O", title=None, axis=None),
@@ -48,14 +48,14 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
         f"What its costliest words were heard as: {cell[0]}",
         _sentence(words),
         ("word", "said", "heard right", "heard as", "answers lost"),
-        tuple((w.word, str(w.said), str(w.heard_right), forms(w), str(w.answers_lost)) for w in words),
+        tuple((w.word, str(w.n_reference), str(w.n_correct), forms(w), str(w.recoverable)) for w in words),
         sized(alt.layer(*layers), 26 * len(words)),
     )
 
 
 def forms(word: WordCost) -> str:
     """`mad dog or (2), (nothing) (1)`."""
-    return ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.heard_as)
+    return ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.recognised_as)
 
 
 def _short(form: str) -> str:
@@ -65,9 +65,9 @@ def _short(form: str) -> str:
 
 def _sentence(words: Sequence[WordCost]) -> str:
     top = words[0]
-    never = sum(word.heard_right == 0 for word in words)
-    form, count = top.heard_as[0]
+    never = sum(word.n_correct == 0 for word in words)
+    form, count = top.recognised_as[0]
     return (
         f"{top.backend}: {never} of these {len(words)} words were never heard right. {top.word}, the costliest, was said "
-        f"{top.said} times and heard right {top.heard_right} times, most often as {form or 'nothing'} ({count})."
+        f"{top.n_reference} times and heard right {top.n_correct} times, most often as {form or 'nothing'} ({count})."
     )

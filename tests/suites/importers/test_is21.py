@@ -45,7 +45,7 @@ def test_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [u.speaker for u in suite.utterances] == ["1", "1", ""]
     result = harness.run(tmp_path / "suite", backends=["replay:sys"], jobs=1, out=tmp_path / "run")
-    rows = {row.metric: row.value for row in result.summary.rows if row.group == "all" and row.source == "transcript"}
+    rows = {row.metric: row.value for row in result.summary.rows if row.group == "all" and row.source == "hypothesis"}
     assert rows["entity_recall"] == pytest.approx(1 / 3)
 
 

@@ -10,28 +10,28 @@ const Alignment = (() => {
 
   function pair(step, tag) {
     return make(tag, { class: `pair ${step.operation}${step.rare ? " rare" : ""}` },
-      word(step.said, "said"), make("span", { class: "visually-hidden" }, `, ${NAMES[step.operation]}: `), word(step.heard, "heard"));
+      word(step.reference, "reference"), make("span", { class: "visually-hidden" }, `, ${NAMES[step.operation]}: `), word(step.hypothesis, "hypothesis"));
   }
 
   // The steps of an alignment; operations are h(it), s(ubstitution), d(eletion) and i(nsertion).
-  function steps(said, details) {
-    const rare = new Set(details.rare.map(([position]) => position));
-    let reference = 0, hypothesis = 0;
+  function steps(words, details) {
+    const rare = new Set(details.rare.map(([at]) => at));
+    let position = 0, place = 0;
     return [...details.ops].map((operation) => {
-      const inSaid = operation !== "i", inHeard = operation !== "d";
+      const inReference = operation !== "i", inHypothesis = operation !== "d";
       return {
         operation,
-        rare: inSaid && rare.has(reference),
-        said: inSaid ? said[reference++] : null,
-        heard: inHeard ? details.heard[hypothesis++] : null,
+        rare: inReference && rare.has(position),
+        reference: inReference ? words[position++] : null,
+        hypothesis: inHypothesis ? details.hypothesis[place++] : null,
       };
     });
   }
 
-  function draw(said, details) {
+  function draw(words, details) {
     const list = make("ol", { class: "aligned" });
     let region = null, number = 0;
-    for (const step of steps(said, details)) {
+    for (const step of steps(words, details)) {
       if (step.operation === "h") {
         region = null;
         list.append(pair(step, "li"));

@@ -51,18 +51,18 @@ const Data = (() => {
   let texts = null;
   function searchable(i) {
     if (!texts) {
-      texts = samples.heard.map((heard, at) => {
-        const [, asked, said] = question(at);
-        return `${asked}\n${said}\n${heard}\n${utterance(at)[0]}`.toLowerCase();
+      texts = samples.hypothesis.map((hypothesis, at) => {
+        const [, asked, reference] = question(at);
+        return `${asked}\n${reference}\n${hypothesis}\n${utterance(at)[0]}`.toLowerCase();
       });
     }
     return texts[i];
   }
 
-  // Whether a word was said, as a token of the normalised reference.
+  // Whether a word is a token of the normalised reference.
   let tokens = null;
-  function saidWord(i, word) {
-    tokens ??= samples.questions.map(([, , said]) => new Set(said.split(" ")));
+  function inReference(i, word) {
+    tokens ??= samples.questions.map(([, , reference]) => new Set(reference.split(" ")));
     return tokens[utterance(i)[1]].has(word);
   }
 
@@ -73,5 +73,5 @@ const Data = (() => {
   }
 
   return { ...samples, functionWords: new Set(all.functionWords), utteranceAt: samples.utterance, words: all.words, groups: all.groups, count, utterance, question, backendOf: backend,
-    conditionOf: condition, key, fateOf: fate, indexOf, searchable, saidWord, command, details, snippets };
+    conditionOf: condition, key, fateOf: fate, indexOf, searchable, inReference, command, details, snippets };
 })();

@@ -68,7 +68,7 @@ const Filters = (() => {
       if (active.fate && Data.fateOf(i, retriever) !== active.fate) continue;
       if (active.runaway && !(i in Data.runaway)) continue;
       if (chosen.some(([of, value]) => of[Data.utteranceAt[i]] !== value)) continue;
-      if (word && !Data.saidWord(i, word)) continue;
+      if (word && !Data.inReference(i, word)) continue;
       if (find && !Data.searchable(i).includes(find)) continue;
       found.push(i);
     }

@@ -19,13 +19,13 @@ const SampleList = (() => {
   function row(place) {
     const index = found[place];
     const [, asked] = Data.question(index);
-    const heard = Data.heard[index];
+    const hypothesis = Data.hypothesis[index];
     return make("div", { class: "row", role: "listitem", "aria-setsize": found.length, "aria-posinset": place + 1 },
       make("button", { type: "button", tabindex: place === active ? 0 : -1, dataset: { place }, onclick: () => choose(place) },
         fate(index),
         make("span", { class: "texts" },
-          make("span", { class: "said" }, outside(asked)),
-          make("span", {}, heard ? outside(heard) : make("i", {}, "(nothing heard)"))),
+          make("span", { class: "reference" }, outside(asked)),
+          make("span", {}, hypothesis ? outside(hypothesis) : make("i", {}, "(nothing heard)"))),
         make("span", { class: "who" }, index in Data.runaway ? make("b", {}, "ran away · ") : null, outside(Data.backendOf(index)),
           Data.conditions.length > 1 ? [", ", outside(Data.conditionOf(index))] : null, " · ", outside(Data.utterance(index)[0]))));
   }

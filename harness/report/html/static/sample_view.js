@@ -36,16 +36,16 @@ const SampleView = (() => {
   }
 
   function verdictOf(value, cf) {
-    return value >= cf.typed ? "brings the answer back" : value > cf.heard ? "helps" : "does not bring it back";
+    return value >= cf.fromReference ? "brings the answer back" : value > cf.fromHypothesis ? "helps" : "does not bring it back";
   }
 
-  function regionRow(region, n, said, details, cf, restores, play) {
+  function regionRow(region, n, words, details, cf, restores, play) {
     const [rs, re, hs, he, kind, wordClass, begins] = region;
-    const heard = details.heard.slice(hs, he).join(" ");
+    const hypothesis = details.hypothesis.slice(hs, he).join(" ");
     const cells = [
       make("th", { scope: "row" }, String(n + 1)),
-      make("td", {}, rs < re ? outside(said.slice(rs, re).join(" ")) : make("i", {}, "nothing")),
-      make("td", {}, heard ? outside(heard) : make("i", {}, "nothing")),
+      make("td", {}, rs < re ? outside(words.slice(rs, re).join(" ")) : make("i", {}, "nothing")),
+      make("td", {}, hypothesis ? outside(hypothesis) : make("i", {}, "nothing")),
       make("td", {}, CLASSES[wordClass] ?? wordClass, make("span", { class: "interval" }, KINDS[kind] ?? kind)),
     ];
     if (cf) {
@@ -53,20 +53,20 @@ const SampleView = (() => {
       cells.push(
         make("td", { class: "number" }, figure(cf.shapley[n]) + error),
         make("td", {}, restores ? verdictOf(cf.repair[n], cf) : "-"),
-        make("td", {}, cf.typed > 0 ? (cf.inject[n] === 0 ? "loses the answer" : cf.inject[n] < cf.typed ? "lowers it" : "does no harm") : "-"));
+        make("td", {}, cf.fromReference > 0 ? (cf.inject[n] === 0 ? "loses the answer" : cf.inject[n] < cf.fromReference ? "lowers it" : "does no harm") : "-"));
     }
     cells.push(make("td", {}, begins !== null && play ? make("button", { type: "button", class: "play", dataset: { seconds: begins },
       "aria-label": `Play from ${begins} seconds`, onclick: () => play(begins) }, `▶ ${begins.toFixed(1)} s`) : "-"));
     return make("tr", {}, cells);
   }
 
-  function regions(said, details, outcome, fate, play) {
+  function regions(words, details, outcome, fate, play) {
     if (!details.regions.length) return [make("p", {}, "Every word was heard right.")];
     const cf = outcome?.counterfactual;
     const headings = ["", "said", "heard", "class", ...(cf ? ["Shapley value", "repaired alone", "as the only error"] : []), "listen"];
     const table = make("table", {},
       make("thead", {}, make("tr", {}, headings.map((text) => make("th", { scope: "col", class: text === "Shapley value" ? "number" : "" }, text)))),
-      make("tbody", {}, details.regions.map((region, n) => regionRow(region, n, said, details, cf, fate === "lost", play))));
+      make("tbody", {}, details.regions.map((region, n) => regionRow(region, n, words, details, cf, fate === "lost", play))));
     const parts = [make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors" }, table)];
     if (fate === "lost" && cf) {
       const sets = cf.smallest.map((set) => set.map((n) => n + 1).join(" and "));
@@ -105,7 +105,7 @@ const SampleView = (() => {
   }
 
   function answers(outcome, accepted) {
-    const rows = [["typed", outcome.typedAnswer], ["heard", outcome.spokenAnswer]].filter(([, answer]) => answer);
+    const rows = [["typed", outcome.referenceAnswer], ["heard", outcome.hypothesisAnswer]].filter(([, answer]) => answer);
     const parts = [];
     if (rows.length) {
       parts.push(title("Answers"), make("table", {}, make("thead", {}, make("tr", {},
@@ -120,11 +120,11 @@ const SampleView = (() => {
     return parts;
   }
 
-  function rareWords(said, details) {
+  function rareWords(words, details) {
     if (!details.rare.length) return [];
-    const rows = details.rare.map(([position, zipf, band, entity, heard, inNbest]) => make("tr", {},
-      make("th", { scope: "row" }, outside(said[position])), make("td", { class: "number" }, zipf.toFixed(2)), make("td", {}, band),
-      make("td", {}, entity ? "yes" : "no"), make("td", {}, heard === null ? "✓ right" : heard ? outside(heard) : "nothing"),
+    const rows = details.rare.map(([position, zipf, band, entity, hypothesis, inNbest]) => make("tr", {},
+      make("th", { scope: "row" }, outside(words[position])), make("td", { class: "number" }, zipf.toFixed(2)), make("td", {}, band),
+      make("td", {}, entity ? "yes" : "no"), make("td", {}, hypothesis === null ? "✓ right" : hypothesis ? outside(hypothesis) : "nothing"),
       make("td", {}, inNbest === null ? "-" : inNbest ? "yes" : "no")));
     return [title("Rare words"), make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rare words" },
       make("table", {}, make("thead", {}, make("tr", {},
@@ -136,9 +136,9 @@ const SampleView = (() => {
     const [details, snippets] = await Promise.all([Data.details(index), Data.snippets()]);
     if (index !== current) return; // another sample was opened meanwhile
     const [, asked, reference] = Data.question(index);
-    const said = reference ? reference.split(" ") : [];
+    const words = reference ? reference.split(" ") : [];
     const retriever = Views.retriever(), fate = Data.fateOf(index, retriever), outcome = details.found[retriever];
-    const rare = new Set(details.rare.map(([position]) => said[position]));
+    const rare = new Set(details.rare.map(([position]) => words[position]));
     const sound = player(index, details);
     const facts = Data.facets.map((facet) => [facet.name, facet.values[facet.of[Data.utteranceAt[index]]]]).filter(([, v]) => v !== undefined);
     const id = Data.key(index), command = Data.command(index);
@@ -151,13 +151,13 @@ const SampleView = (() => {
       ...(details.error ? [title("Failed"), make("p", {}, `While: ${details.error[0]}. `, outside(`${details.error[1]}: ${details.error[2]}`))]
         : [title("Said over heard"), make("p", { class: "small" },
           "Boxed: errors, numbered. Wavy underline: another word; struck: not heard; double underline: added; bold: rare."),
-        Alignment.draw(said, details), ...sound.parts.filter(Boolean), title("Errors"),
-        ...regions(said, details, outcome, fate, sound.from)]),
+        Alignment.draw(words, details), ...sound.parts.filter(Boolean), title("Errors"),
+        ...regions(words, details, outcome, fate, sound.from)]),
       ...(outcome ? [title("What was found"), make("div", { class: "found" },
-        ranking("Typed", outcome.typed, outcome.typedRank, new Set(said), rare, snippets),
-        ranking("As heard", outcome.spoken, outcome.spokenRank, new Set(details.heard), rare, snippets)),
+        ranking("Typed", outcome.reference, outcome.referenceRank, new Set(words), rare, snippets),
+        ranking("As heard", outcome.hypothesis, outcome.hypothesisRank, new Set(details.hypothesis), rare, snippets)),
       ...answers(outcome, details.answers)] : []),
-      ...rareWords(said, details),
+      ...rareWords(words, details),
       ...(details.nbest ? [make("details", {}, make("summary", {}, `N-best (${details.nbest.length})`),
         make("ol", {}, details.nbest.map(([text]) => make("li", {}, outside(text)))))] : []),
       title("This sample"),

@@ -2,7 +2,7 @@
 // The table of words that cost answers.
 const Words = (() => {
   const { byId, make, outside, options } = Dom;
-  const [BACKEND, CONDITION, RETRIEVER, WORD, ZIPF, ZIPF_TEXT, BAND, SAID, RIGHT, HEARD, LOST, PART, PART_TEXT, NBEST, BIAS,
+  const [BACKEND, CONDITION, RETRIEVER, WORD, ZIPF, ZIPF_TEXT, BAND, N_REFERENCE, N_CORRECT, RECOGNISED_AS, RECOVERABLE, PART, PART_TEXT, NBEST, BIAS,
     SOUND, SOUND_TEXT] = Array.from({ length: 17 }, (_, n) => n);
   const number = (heading, value, text = value) => ({ heading, number: true, sort: (row) => row[value], cell: (row) => row[text] });
   const words = (heading, value) => ({ heading, sort: (row) => row[value], cell: (row) => outside(row[value]) });
@@ -12,8 +12,8 @@ const Words = (() => {
     return [
       { heading: "word", sort: (row) => row[WORD], cell: link },
       ...(showBackend ? [words("backend", BACKEND)] : []),
-      words("band", BAND), number("Zipf", ZIPF, ZIPF_TEXT), number("said", SAID), number("right", RIGHT),
-      words("heard as", HEARD), number("answers lost", LOST), number("its part", PART, PART_TEXT),
+      words("band", BAND), number("Zipf", ZIPF, ZIPF_TEXT), number("said", N_REFERENCE), number("right", N_CORRECT),
+      words("heard as", RECOGNISED_AS), number("answers lost", RECOVERABLE), number("its part", PART, PART_TEXT),
       words("in N-best", NBEST), words("in bias list", BIAS), number("sound", SOUND, SOUND_TEXT),
     ];
   }
@@ -30,7 +30,7 @@ const Words = (() => {
       const backend = byId("words-backend").value;
       const rows = Data.words.filter((row) => row[RETRIEVER] === Views.retriever() && row[CONDITION] === Views.condition()
         && (!backend || row[BACKEND] === backend)
-        && (!find || row[WORD].toLowerCase().includes(find) || row[HEARD].toLowerCase().includes(find)));
+        && (!find || row[WORD].toLowerCase().includes(find) || row[RECOGNISED_AS].toLowerCase().includes(find)));
       table.show(columns(!backend && backends.length > 1,
         (row) => open({ word: row[WORD], backend: row[BACKEND], condition: row[CONDITION] })), rows);
       byId("words-count").textContent = `${rows.length} ${rows.length === 1 ? "word" : "words"}`;
