@@ -60,7 +60,7 @@ def test_compare_writes_a_page_when_asked(write_suite: WriteSuite, tmp_path: Pat
 def test_run_prints_json_when_asked(write_suite: WriteSuite, tmp_path: Path) -> None:
     status, out, _ = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "run", "--json")
     assert status == 0
-    assert json.loads(out)["schema_version"] == 1
+    assert json.loads(out)["schema_version"] == 2
 
 
 def test_a_failed_sample_gives_status_3(write_suite: WriteSuite, tmp_path: Path) -> None:

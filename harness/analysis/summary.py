@@ -40,7 +40,7 @@ from harness.analysis.word_costs import WordCost, word_costs
 from harness.records import Question, Sample, Utterance
 from harness.words.rarity import BANDS, band, zipf
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # of run.json, samples, summary.json and the JSON of `harness compare`
 
 
 @dataclass(frozen=True, slots=True)

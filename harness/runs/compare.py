@@ -22,6 +22,7 @@ from harness.analysis.comparisons import (
 from harness.analysis.measures import is_yes_or_no
 from harness.analysis.outcomes import Judge
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
+from harness.analysis.summary import SCHEMA_VERSION
 from harness.asr.bias_list import plain_counterparts
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
 from harness.records import Sample
@@ -30,9 +31,6 @@ from harness.runs.plan import PlannedSample
 from harness.runs.spec import RunSpec
 from harness.runs.store import RunRecord, RunStore
 from harness.words.runaway import with_runaway
-
-SCHEMA_VERSION = 1
-
 
 _ACROSS = "conditions against one another"
 

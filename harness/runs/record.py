@@ -13,12 +13,13 @@ from pathlib import Path
 
 import msgspec
 
+from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import RunError
 from harness.records import Suite
 from harness.runs.parts import Parts
 from harness.runs.secrets import redact, redacted
 from harness.runs.spec import Overrides, RunSpec
-from harness.runs.store import SCHEMA_VERSION, RunRecord
+from harness.runs.store import RunRecord
 from harness.words.normalise import NORMALISER_VERSION
 
 _PACKAGES = (

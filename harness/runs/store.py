@@ -7,7 +7,7 @@ file but run.json may lie compressed (`compressed`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,14 +17,13 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from harness.analysis.summary import Summary
+from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
 from harness.records import Sample, Seconds
-from harness.runs import compressed
+from harness.runs import compressed, schema_one
 from harness.runs.evidence import Evidence
 from harness.runs.plan import PlannedSample
 
-SCHEMA_VERSION = 1
 T = TypeVar("T")
 Status = Literal["started", "complete", "partial", "cancelled"]
 
@@ -133,9 +132,10 @@ class RunStore:
             raise RunError(
                 f"does not read as a run of this version: {error}. Run it again elsewhere.", file=path
             ) from error
-        if record.schema_version != SCHEMA_VERSION:
+        if record.schema_version not in (schema_one.VERSION, SCHEMA_VERSION):
             raise RunError(
-                f"is {record.schema_version}, this version reads {SCHEMA_VERSION}. Run it again with `--out` elsewhere.",
+                f"is {record.schema_version}, this version reads {schema_one.VERSION} and {SCHEMA_VERSION}. Run it again "
+                f"with `--out` elsewhere.",
                 file=path,
                 field="schema_version",
             )
@@ -169,7 +169,7 @@ class RunStore:
         for backend in backends:
             path = self.samples_path(backend)
             if compressed.stored(path):
-                found.update({sample.key: sample for sample in _read_lines(path, Sample)})
+                found.update({sample.key: sample for sample in _read_lines(path, Sample, schema_one.sample_line)})
         return found
 
     @contextmanager
@@ -222,7 +222,7 @@ class RunStore:
         """Raises `RunError` when the run never got so far."""
         path = self.folder / "summary.json"
         try:
-            return msgspec.json.decode(compressed.read(path), type=Summary)
+            return msgspec.json.decode(schema_one.summary(compressed.read(path)), type=Summary)
         except FileNotFoundError as error:
             raise RunError(
                 "is missing: the run was cut short. Run the same command again to finish it.", file=path
@@ -310,8 +310,8 @@ def writing(place: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_lines(path: Path, kind: type[T]) -> Iterator[T]:
-    """Decodes whole lines; bytes after the last newline are a torn line and are left out."""
+def _read_lines(path: Path, kind: type[T], upgraded: Callable[[bytes], bytes] = bytes) -> Iterator[T]:
+    """Decodes whole lines, each through `upgraded`; bytes after the last newline are a torn line and are left out."""
     try:
         content = compressed.read(path)
     except FileNotFoundError as error:
@@ -319,7 +319,7 @@ def _read_lines(path: Path, kind: type[T]) -> Iterator[T]:
     decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
-            yield decoder.decode(line)
+            yield decoder.decode(upgraded(line))
         except msgspec.MsgspecError as error:
             raise RunError(
                 f"does not read: {error}. Delete that line and run the same command again.", file=path, line=number
