@@ -68,15 +68,15 @@ def test_retrievers_are_compared_pair_by_pair() -> None:
     outcomes = {s.utterance_id: outcomes_of(contributions(s, ["all"], 3.0)) for s in SAMPLES}
     question_of = {s.utterance_id: s.question_id for s in SAMPLES}
     found = {(c.metric, c.source): c for c in compare_retrievers(outcomes, question_of, CELL, WEIGHTS, 7)}
-    typed, heard, lost = found["hit@1", "reference"], found["hit@1", "hypothesis"], found["lost", None]
+    reference, hypothesis, lost = found["hit@1", "reference"], found["hit@1", "hypothesis"], found["lost", None]
     assert {(c.a, c.b, c.backend, c.condition) for c in found.values()} == {("bm25", "dense", *CELL)}
-    assert (typed.delta, heard.delta, lost.delta) == (
+    assert (reference.delta, hypothesis.delta, lost.delta) == (
         pytest.approx(-0.2),
         pytest.approx(0.2),
         pytest.approx(-0.3),
     )
-    assert typed.test == heard.test == lost.test == "mcnemar"
-    assert heard.p_value == pytest.approx(mcnemar_exact(2, 4))
+    assert reference.test == hypothesis.test == lost.test == "mcnemar"
+    assert hypothesis.p_value == pytest.approx(mcnemar_exact(2, 4))
     assert all(c.p_holm is not None and c.p_value is not None and c.p_holm >= c.p_value for c in found.values())
 
 

@@ -147,12 +147,12 @@ WORDS = st.lists(
 
 @st.composite
 def any_sample(draw: st.DrawFn) -> Sample:
-    said, heard = draw(WORDS), draw(WORDS)
-    bare = sample("q1", " ".join(said), " ".join(heard), "kept")
+    reference, hypothesis = draw(WORDS), draw(WORDS)
+    bare = sample("q1", " ".join(reference), " ".join(hypothesis), "kept")
     n_regions = len(bare.error_regions)
     values = draw(st.lists(st.integers(-4, 4), min_size=n_regions, max_size=n_regions))
     return sample(
-        draw(st.sampled_from(sorted(ORDER))), " ".join(said), " ".join(heard), draw(st.sampled_from(["lost", "kept"])),
+        draw(st.sampled_from(sorted(ORDER))), " ".join(reference), " ".join(hypothesis), draw(st.sampled_from(["lost", "kept"])),
         [value / 4 for value in values],
         draw(st.lists(st.sampled_from(GROUPS["class"]), min_size=n_regions, max_size=n_regions)),
     )  # fmt: skip

@@ -31,35 +31,35 @@ def random_outcome(levels: int, seed: int) -> Outcome:
 
 
 def found(
-    reference: Sequence[str], heard: Sequence[str], outcome: Outcome, calls: list[Sequence[str]] | None = None
+    reference: Sequence[str], hypothesis: Sequence[str], outcome: Outcome, calls: list[Sequence[str]] | None = None
 ) -> tuple[Counterfactual, Sequence[WordClass]]:
     def judge(variants: Sequence[str]) -> list[float]:
         if calls is not None:
             calls.append(variants)
         return [outcome(text) for text in variants]
 
-    regions = error_regions(align(reference, heard))
+    regions = error_regions(align(reference, hypothesis))
     classes = [CLASSES[region.reference_start % 4] for region in regions]
-    return counterfactual(reference, heard, regions, classes, judge, "hit@1", (7, 1)), classes
+    return counterfactual(reference, hypothesis, regions, classes, judge, "hit@1", (7, 1)), classes
 
 
-def f(reference: Sequence[str], heard: Sequence[str], outcome: Outcome, repaired: Sequence[int]) -> float:
-    return outcome(" ".join(repair(reference, heard, error_regions(align(reference, heard)), set(repaired))))
+def f(reference: Sequence[str], hypothesis: Sequence[str], outcome: Outcome, repaired: Sequence[int]) -> float:
+    return outcome(" ".join(repair(reference, hypothesis, error_regions(align(reference, hypothesis)), set(repaired))))
 
 
 @given(texts, texts, st.integers(2, 4), st.integers(0, 50))
 def test_every_field_is_what_its_definition_says(
-    reference: list[str], heard: list[str], levels: int, seed: int
+    reference: list[str], hypothesis: list[str], levels: int, seed: int
 ) -> None:
     outcome = random_outcome(levels, seed)
-    result, classes = found(reference, heard, outcome)
+    result, classes = found(reference, hypothesis, outcome)
     n = len(classes)
 
     def value(*repaired: int) -> float:
-        return f(reference, heard, outcome, repaired)
+        return f(reference, hypothesis, outcome, repaired)
 
     everything = range(n)
-    assert result.from_hypothesis == outcome(" ".join(heard)) == value()
+    assert result.from_hypothesis == outcome(" ".join(hypothesis)) == value()
     assert result.from_reference == outcome(" ".join(reference)) == value(*everything)
     assert list(result.repair_one) == [value(e) for e in everything]
     assert list(result.inject_one) == [value(*(set(everything) - {e})) for e in everything]
@@ -81,16 +81,16 @@ def test_every_field_is_what_its_definition_says(
     assert result.shapley_error == ()
 
 
-def misheard_everywhere(n: int) -> tuple[list[str], list[str]]:
-    """A question of which every other word was misheard: n regions."""
-    reference = list(chain.from_iterable((f"said{i}", "and") for i in range(n)))
-    return reference, [word.replace("said", "heard") for word in reference]
+def errors_everywhere(n: int) -> tuple[list[str], list[str]]:
+    """A question of which every other word is misrecognised: n regions."""
+    reference = list(chain.from_iterable((f"right{i}", "and") for i in range(n)))
+    return reference, [word.replace("right", "wrong") for word in reference]
 
 
 def test_one_call_and_each_text_once() -> None:
     calls: list[Sequence[str]] = []
-    reference, heard = misheard_everywhere(12)
-    found(reference, heard, random_outcome(2, 3), calls)
+    reference, hypothesis = errors_everywhere(12)
+    found(reference, hypothesis, random_outcome(2, 3), calls)
     assert [len(set(texts)) for texts in calls] == [len(texts) for texts in calls] == [4096]
     calls.clear()
     twice = (ErrorRegion(0, 0, 0, 1, "insertion"), ErrorRegion(1, 1, 2, 3, "insertion"))  # repairing either: "a a"
@@ -108,48 +108,48 @@ def test_one_call_and_each_text_once() -> None:
 @given(st.integers(13, 16), st.integers(0, 99))
 def test_sampled_values_sum_to_the_whole_and_lie_near_the_truth(n: int, seed: int) -> None:
     """f is a weighted vote of the repaired regions in pairs, so the truth is known: half of each pair's weight."""
-    reference, heard = misheard_everywhere(n)
+    reference, hypothesis = errors_everywhere(n)
     weights = {(i, j): (i * 31 + j * 17 + seed) % 7 for i, j in combinations(range(n), 2)}
     total = sum(weights.values()) or 1
 
     def outcome(text: str) -> float:
-        right = {i for i in range(n) if f"said{i} " in f"{text} "}
+        right = {i for i in range(n) if f"right{i} " in f"{text} "}
         return sum(w for (i, j), w in weights.items() if {i, j} <= right) / total
 
-    result, _ = found(reference, heard, outcome)
+    result, _ = found(reference, hypothesis, outcome)
     assert sum(result.shapley) == pytest.approx(result.from_reference - result.from_hypothesis, abs=1e-9)
     truth = [sum(w for pair, w in weights.items() if i in pair) / 2 / total for i in range(n)]
     for value, error, true in zip(result.shapley, result.shapley_error, truth, strict=True):
         assert abs(value - true) <= 5 * error + 1e-9
-    assert found(reference, heard, outcome)[0] == result
+    assert found(reference, hypothesis, outcome)[0] == result
 
 
 def test_beyond_twelve_regions_repair_sets_have_at_most_three() -> None:
-    reference, heard = misheard_everywhere(14)
+    reference, hypothesis = errors_everywhere(14)
 
     def needs(*wanted: int) -> Outcome:
-        return lambda text: float(all(f"said{i} " in f"{text} " for i in wanted))
+        return lambda text: float(all(f"right{i} " in f"{text} " for i in wanted))
 
-    assert found(reference, heard, needs(2, 5, 9))[0].smallest_repairs == ((2, 5, 9),)
-    assert found(reference, heard, needs(1, 2, 5, 9))[0].smallest_repairs == ()
-    assert found(reference, heard, needs(4))[0].shapley[4] == pytest.approx(1.0)
+    assert found(reference, hypothesis, needs(2, 5, 9))[0].smallest_repairs == ((2, 5, 9),)
+    assert found(reference, hypothesis, needs(1, 2, 5, 9))[0].smallest_repairs == ()
+    assert found(reference, hypothesis, needs(4))[0].shapley[4] == pytest.approx(1.0)
 
 
 def test_a_mixture_may_fail_where_both_ends_succeed() -> None:
-    """heard == typed, and still each single error is to blame for something."""
+    """from_hypothesis == from_reference, and still each single error is to blame for something."""
     result, _ = found(["a", "x", "b"], ["c", "x", "d"], lambda text: float(text in ("a x b", "c x d")))
     assert (result.from_hypothesis, result.from_reference, result.smallest_repairs) == (1.0, 1.0, ())
     assert (result.repair_one, result.inject_one, result.shapley) == ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
 
 
-def classes_of(reference: str, heard: str, mention: str) -> tuple[WordClass, ...]:
-    said, other, named = tokenise(reference), tokenise(heard), tokenise(mention)
-    start = next(i for i in range(len(said)) if said[i : i + len(named)] == named)
-    return region_classes(said, other, error_regions(align(said, other)), [(start, start + len(named))], 3.0)
+def classes_of(reference: str, hypothesis: str, mention: str) -> tuple[WordClass, ...]:
+    words, other, named = tokenise(reference), tokenise(hypothesis), tokenise(mention)
+    start = next(i for i in range(len(words)) if words[i : i + len(named)] == named)
+    return region_classes(words, other, error_regions(align(words, other)), [(start, start + len(named))], 3.0)
 
 
 @pytest.mark.parametrize(
-    ("reference", "heard", "mention", "expected"),
+    ("reference", "hypothesis", "mention", "expected"),
     [
         ("what did Peter Medawar study", "what did peter mad dog or study", "Peter Medawar", ("rare_entity",)),
         ("what did Peter Medawar study", "what did beater med a war steady", "Medawar", ("rare_entity",)),
@@ -161,9 +161,9 @@ def classes_of(reference: str, heard: str, mention: str) -> tuple[WordClass, ...
     ],
 )
 def test_a_region_has_the_class_of_its_weightiest_reference_word(
-    reference: str, heard: str, mention: str, expected: tuple[WordClass, ...]
+    reference: str, hypothesis: str, mention: str, expected: tuple[WordClass, ...]
 ) -> None:
-    assert classes_of(reference, heard, mention) == expected
+    assert classes_of(reference, hypothesis, mention) == expected
 
 
 def test_function_words_are_tokens_as_the_tokeniser_writes_them() -> None:

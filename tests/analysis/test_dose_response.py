@@ -101,7 +101,7 @@ def test_against_statsmodels_to_the_last_digit_that_is_written(slope: float, rec
 
 
 def test_recordings_of_one_question_are_no_new_evidence() -> None:
-    """Each question said five times with the same outcome: the interval stays as wide as with one recording each."""
+    """Each question recorded five times with the same outcome: the interval stays as wide as with one recording each."""
     once, often = (fit(samples_of(planted(150, 7, -0.5), recordings)) for recordings in (1, 5))
     assert once.odds_ratio == pytest.approx(often.odds_ratio)
     widths = [np.log(found.ci_high / found.ci_low) for found in (once, often) if found.ci_high and found.ci_low]
@@ -123,7 +123,7 @@ def test_the_curve_falls_and_stays_inside_its_band() -> None:
 
 
 def test_who_has_a_say() -> None:
-    """Without a name, or not answered from the text: no say. A recording that failed has lost the answer."""
+    """Without a name, or not reached from the text: no say. A recording that failed has lost the outcome."""
     counted = samples_of(planted(100, 5, -0.6))
     silent = [
         sample("x1", "where is it", "where is", "lost"),

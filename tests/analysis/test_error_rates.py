@@ -19,8 +19,8 @@ texts = st.lists(st.sampled_from(VOCABULARY), max_size=8)
 
 
 def counted(reference: str, hypothesis: str, spans: tuple[tuple[int, int], ...] = ()) -> ErrorCounts:
-    said, heard = reference.split(), hypothesis.split()
-    return count_errors(said, align(said, heard), is_rare, spans)
+    words = reference.split()
+    return count_errors(words, align(words, hypothesis.split()), is_rare, spans)
 
 
 def test_one_utterance_by_hand() -> None:
@@ -77,7 +77,10 @@ def test_classes_and_bands_share_out_every_word(reference: list[str], hypothesis
 
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
 def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> None:
-    counts = [count_errors(said, align(said, heard), is_rare, [(0, 1)] if said else []) for said, heard in pairs]
+    counts = [
+        count_errors(reference, align(reference, hypothesis), is_rare, [(0, 1)] if reference else [])
+        for reference, hypothesis in pairs
+    ]
     assert sum(counts, ErrorCounts()) == sum(reversed(counts), ErrorCounts())
 
 
@@ -85,9 +88,11 @@ def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> No
 def test_many_at_once_count_as_one_by_one(pairs: list[tuple[list[str], list[str]]], costs: object) -> None:
     chosen = UNIT if costs == UNIT else NIST
     rare = frozenset(word for word in VOCABULARY if is_rare(word))
-    found = count_corpus([said for said, _ in pairs], [heard for _, heard in pairs], repeat(rare), chosen)
-    for index, (said, heard) in enumerate(pairs):
-        expected = count_errors(said, align(said, heard, chosen), is_rare)
+    found = count_corpus(
+        [reference for reference, _ in pairs], [hypothesis for _, hypothesis in pairs], repeat(rare), chosen
+    )
+    for index, (reference, hypothesis) in enumerate(pairs):
+        expected = count_errors(reference, align(reference, hypothesis, chosen), is_rare)
         assert Counts(*found.words[index, 0].tolist()) == expected.common
         assert Counts(*found.words[index, 1].tolist()) == expected.rare
         assert found.false_rare_insertions[index] == expected.false_rare_insertions

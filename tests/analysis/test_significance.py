@@ -142,12 +142,12 @@ def test_segments_are_what_two_right_words_leave(reference: list[str], first: li
 
 
 def test_the_example_of_the_docstring() -> None:
-    said = ["did", "peter", "medawar", "study", "rejection", "in", "london"]
-    first = align(said, ["did", "peter", "mad", "study", "project", "in", "london"])
-    second = align(said, ["did", "peter", "medawar", "study", "injection", "in", "london"])
+    reference = ["did", "peter", "medawar", "study", "rejection", "in", "london"]
+    first = align(reference, ["did", "peter", "mad", "study", "project", "in", "london"])
+    second = align(reference, ["did", "peter", "medawar", "study", "injection", "in", "london"])
     assert list(segment_errors(first, second)) == [(2, 1)]
     assert list(segment_errors(first, first)) == [(2, 2)]
-    assert list(segment_errors(align(said, said), align(said, said))) == []
+    assert list(segment_errors(align(reference, reference), align(reference, reference))) == []
 
 
 def test_alignments_of_different_references_are_refused() -> None:

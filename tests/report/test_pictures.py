@@ -50,7 +50,7 @@ def test_figures_under_a_picture_are_those_of_the_summary(summary: Summary) -> N
     assert [row[0] for row in wer.rows] == BACKENDS
     for backend, condition, shown, _, lost, _ in wer.rows:
         assert condition == "clean"
-        assert shown == f"{100 * (rows[backend, 'all', 'wer', 'transcript'].value or 0):.1f} %"
+        assert shown == f"{100 * (rows[backend, 'all', 'wer', 'hypothesis'].value or 0):.1f} %"
         assert lost == f"{100 * (rows[backend, 'all', 'lost', None].value or 0):.1f} %"
     assert classes.rows[0] == (BACKENDS[0], "rare names", "61 % [56, 67]", "88 % [83, 92]")
     assert repairs.rows[0] == (BACKENDS[0], "1 error", "98.9 %", "[96.8, 99.8]")
