@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from harness.analysis.scoring import score
     from harness.asr.overview import backend_overview as backends
     from harness.errors import HarnessError
+    from harness.machine import examine as doctor
     from harness.records import Suite
     from harness.retrieval.impact_index import ImpactIndex
+    from harness.runs.collect import collect_snippets
     from harness.runs.compare import compare
-    from harness.runs.doctor import examine as doctor
     from harness.runs.result import RunResult, load_run
     from harness.runs.runner import run
-    from harness.runs.web import collect_snippets
     from harness.suites.describe import describe_suite
     from harness.suites.importers import import_suite
     from harness.suites.load import load_suite
@@ -40,10 +40,10 @@ _HOMES = {
     "RunResult": "harness.runs.result:RunResult",
     "Suite": "harness.records:Suite",
     "backends": "harness.asr.overview:backend_overview",
-    "collect_snippets": "harness.runs.web:collect_snippets",
+    "collect_snippets": "harness.runs.collect:collect_snippets",
     "compare": "harness.runs.compare:compare",
     "describe_suite": "harness.suites.describe:describe_suite",
-    "doctor": "harness.runs.doctor:examine",
+    "doctor": "harness.machine:examine",
     "import_suite": "harness.suites.importers:import_suite",
     "list_suites": "harness.suites.shipped:list_suites",
     "load_run": "harness.runs.result:load_run",

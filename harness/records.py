@@ -286,6 +286,17 @@ class BiasCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedSample:
+    """One utterance under one condition, for one backend: what is planned, and then run, stored and counted."""
+
+    key: str
+    utterance_id: str
+    question_id: str
+    condition: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One line of `samples/<backend>.jsonl`: utterance x condition x backend, finished.
 

@@ -18,7 +18,7 @@ def cache() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cache_info(as_json: bool) -> None:
     """Where the cache is, how large, and which engines' transcripts it holds."""
-    from harness.runs.cache_care import cache_info as look
+    from harness.runs.storage.cache_care import cache_info as look
 
     found = look()
     print_found(found, as_json, lambda: list(found.lines()))
@@ -30,7 +30,7 @@ def cache_info(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cache_prune(older_than: str | None, max_bytes: str | None, as_json: bool) -> None:
     """Remove old entries. What a run then misses, it makes again."""
-    from harness.runs.cache_care import cache_prune as prune
+    from harness.runs.storage.cache_care import cache_prune as prune
 
     found = prune(older_than=older_than, max_bytes=max_bytes)
     print_found(found, as_json, lambda: [found.line()])
@@ -40,7 +40,7 @@ def cache_prune(older_than: str | None, max_bytes: str | None, as_json: bool) ->
 def cache_verify() -> None:
     """Read every entry. Exit status 2 where some do not read; `prune` removes those."""
     from harness.files import default_cache
-    from harness.runs.cache_care import cache_verify as verify
+    from harness.runs.storage.cache_care import cache_verify as verify
 
     problems = verify()
     for problem in problems:

@@ -26,7 +26,7 @@ def backends(name: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
     """Check this machine and say what to do. Exit status 2 where a run would fail."""
-    from harness.runs.doctor import examine
+    from harness.machine import examine
 
     findings = examine()
     print_found(findings, as_json, lambda: [finding.line() for finding in findings])

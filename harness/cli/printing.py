@@ -40,7 +40,7 @@ class Group(click.Group):
 
 
 def _without_secrets(message: str) -> str:
-    from harness.runs.secrets import redact
+    from harness.http.secrets import redact
 
     return redact(message)
 

@@ -67,8 +67,8 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     """
     from harness.report import write_reports
     from harness.report.terminal import print_run, progress
-    from harness.runs.compressed import read
     from harness.runs.runner import run as run_suite
+    from harness.runs.storage.compressed import read
 
     messages = console(stderr=True)
     try:
@@ -81,7 +81,7 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
         click.echo(f"harness: {note}", err=True)
     write_reports(result.folder)
     if save_audio:
-        from harness.runs.save_audio import save_audio as save_files
+        from harness.runs.execution.save_audio import save_audio as save_files
 
         saved = save_files(result.folder)
         click.echo(

@@ -13,7 +13,7 @@ import click
 from harness.cli.printing import EXISTING, Group, example
 
 if TYPE_CHECKING:
-    from harness.runs.web import Collected
+    from harness.runs.collect import Collected
 
 _PROVIDERS = ("searxng", "brave", "mediawiki", "json")
 
@@ -63,7 +63,7 @@ def web_collect(source: str, out: Path, **options: Any) -> None:
     The same command again goes on where it stopped. brave reads its key from BRAVE_SEARCH_API_KEY; for json, the
     description names the variables. Exit status 3 where some questions have no answer yet.
     """
-    from harness.runs.web import WebOptions, collect_snippets
+    from harness.runs.collect import WebOptions, collect_snippets
 
     with _progress() as progress:
         found = collect_snippets(source, out, WebOptions(**options), progress)

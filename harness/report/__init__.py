@@ -61,7 +61,7 @@ def report(
 
         write_images(Path(run), Path(figures))
     if compress:
-        from harness.runs.store import RunStore
+        from harness.runs.storage.store import RunStore
 
         RunStore(Path(run)).compress()
     return written

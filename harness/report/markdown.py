@@ -30,7 +30,7 @@ from harness.report.figures import (
 from harness.report.markup import code, code_cell, line, text
 from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
 from harness.report.work import TIMES, WORK, times_note, work_rows
-from harness.runs.store import RunRecord, RunStore
+from harness.runs.storage.store import RunRecord, RunStore
 
 _LOST_SHOWN = 40
 _RUNAWAYS_SHOWN = 40

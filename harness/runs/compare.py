@@ -25,11 +25,10 @@ from harness.analysis.statistics import bootstrap_weights, outcome_intervals, ro
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.asr.bias_list import plain_counterparts
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
-from harness.records import Sample
+from harness.records import PlannedSample, Sample
 from harness.runs.gates import Figure, Gate
-from harness.runs.plan import PlannedSample
 from harness.runs.spec import RunSpec
-from harness.runs.store import RunRecord, RunStore
+from harness.runs.storage.store import RunRecord, RunStore
 from harness.words.runaway import with_runaway
 
 _ACROSS = "conditions against one another"

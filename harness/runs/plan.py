@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness.errors import UsageError
-from harness.records import Suite, Utterance
+from harness.records import PlannedSample, Suite, Utterance
 from harness.runs.spec import RunSpec
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSample:
-    """One utterance under one condition, for one backend."""
-
-    key: str
-    utterance_id: str
-    question_id: str
-    condition: str
-    backend: str
 
 
 def plan_samples(suite: Suite, spec: RunSpec) -> tuple[PlannedSample, ...]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.analysis.summary import Summary
 from harness.errors import UnknownName
 from harness.records import Sample
-from harness.runs.store import RunRecord, RunStore
-from harness.runs.tables import TABLES, sample_tables, summary_tables
+from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.tidy_tables import TABLES, sample_tables, summary_tables
 
 if TYPE_CHECKING:
     from pandas import DataFrame

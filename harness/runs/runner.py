@@ -12,33 +12,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
+from harness.analysis.evaluation import Evaluator
 from harness.analysis.outcomes import Judge
+from harness.analysis.reader import Reader
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
 from harness.errors import HarnessError, SuiteError, UsageError
 from harness.files import default_cache
-from harness.records import Failure, Sample, Seconds, Suite, Utterance
+from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import WORDS
-from harness.runs.audio_source import AudioSource
-from harness.runs.cache import TranscriptCache
-from harness.runs.circuit import Patience
 from harness.runs.defaults import default_backends
-from harness.runs.evaluate import Evaluator
-from harness.runs.evidence import gather
-from harness.runs.executor import Execution
-from harness.runs.interrupt import Interrupts
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.circuit import Patience
+from harness.runs.execution.dispatch import Execution
+from harness.runs.execution.interrupt import Interrupts
+from harness.runs.execution.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.parts import Parts, build_parts, true_sizes
-from harness.runs.plan import PlannedSample, plan_samples
-from harness.runs.reading import Reader
-from harness.runs.recogniser import Limits, Recognised, Recogniser, Task
-from harness.runs.record import command_line, new_record, now, resumed
+from harness.runs.plan import plan_samples
 from harness.runs.result import RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
-from harness.runs.store import BackendWork, RunRecord, RunStore, writing
+from harness.runs.storage.cache import TranscriptCache
+from harness.runs.storage.evidence import gather
+from harness.runs.storage.record import command_line, new_record, now, resumed
+from harness.runs.storage.store import BackendWork, RunRecord, RunStore, writing
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite

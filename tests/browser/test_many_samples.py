@@ -13,7 +13,7 @@ import pytest
 
 import harness
 from harness.records import AlignedWord, Alternative, Sample
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.browser.conftest import ROOT, Watched
 
 BACKENDS = 20

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import harness
-from harness.runs import compressed
+from harness.runs.storage import compressed
 from tests.browser.conftest import ROOT, SCREENSHOTS, Watched, until
 from tests.conftest import WriteSuite
 

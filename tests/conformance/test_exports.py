@@ -18,7 +18,7 @@ from harness.analysis.scoring import score
 from harness.analysis.summary import Row
 from harness.records import Sample
 from harness.runs.result import RunResult
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.conformance.test_sc_stats import sctk
 from tests.conformance.test_sclite import Tally, ours, tallies
 from tests.conftest import QUESTIONS, SNIPPETS, write_lines

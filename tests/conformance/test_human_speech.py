@@ -19,7 +19,7 @@ import soxr
 
 import harness
 from harness.asr.packaged import PACKAGED
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.importers.audio_folder import import_audio_folder
 from harness.suites.importers.writing import About
 from harness.words.normalise import normalise

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.importers.squad import import_squad
 
 Rows = dict[tuple[str, str | None], dict[str, float]]

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 import harness
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.shipped import find_suite
 from tests.asr.test_openai_api import drop, raw, serving
 from tests.crash.test_kill import without_times

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 
 ROOT = Path(__file__).resolve().parents[2]

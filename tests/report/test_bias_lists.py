@@ -22,7 +22,7 @@ from harness.report.html.verdict import Finding, Verdict, verdict
 from harness.report.pictures import bias
 from harness.report.pictures.drawing import SERIES, specification, svg
 from harness.report.terminal import print_run
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install

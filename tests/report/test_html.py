@@ -300,7 +300,7 @@ def test_an_unknown_format_is_refused(run: Path) -> None:
 
 def test_a_word_of_the_bias_list_is_told_as_such(write_suite: WriteSuite, tmp_path: Path) -> None:
     from harness.analysis.word_costs import word_costs
-    from harness.runs.store import RunStore
+    from harness.runs.storage.store import RunStore
 
     run = harness.run(write_suite(), backends=["replay:vendor"], out=tmp_path / "run")
     samples = RunStore(run.folder).read_samples(["replay:vendor"]).values()

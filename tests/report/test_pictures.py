@@ -14,7 +14,7 @@ from harness.report.figures import Figures
 from harness.report.html.svg import themed
 from harness.report.pictures import confusions, loss, repair
 from harness.report.pictures.drawing import SERIES, Picture, specification, svg
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference" / "standard"
 BACKENDS = ["faster-whisper:tiny.en", "faster-whisper:tiny.en+own100", "faster-whisper:base", "pocketsphinx"]

@@ -17,7 +17,7 @@ import harness
 from harness.report.figures import RUNAWAYS, Figures, differences
 from harness.report.terminal import print_run
 from harness.runs.result import RunResult, load_run
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
 
 THANKS = "thank you for watching"

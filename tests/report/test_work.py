@@ -7,7 +7,7 @@ from pathlib import Path
 
 import harness
 from harness.report.work import WORK, times_note, work_rows
-from harness.runs.store import BackendWork, RunStore
+from harness.runs.storage.store import BackendWork, RunStore
 from tests.conftest import WriteSuite
 
 

@@ -15,7 +15,7 @@ from harness.answering.protocol import ANSWERERS, AnswererSpec, Reading
 from harness.cli import main
 from harness.errors import RunError, SpecError, UnknownName, UsageError
 from harness.records import Answer, Failure
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.conftest import HEARD, QUESTIONS, WriteSuite
 
 SPEC = 'suite = "{suite}"\noutcome = "{outcome}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n[answerer]\nname = "{name}"\n'

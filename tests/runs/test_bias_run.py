@@ -14,10 +14,10 @@ from harness.asr.conditions import parse_condition
 from harness.asr.protocol import BACKENDS, BackendContext, parse_backend
 from harness.errors import RunError
 from harness.records import BiasCount, Suite
-from harness.runs.audio_source import AudioSource
-from harness.runs.cache import TranscriptCache
-from harness.runs.recogniser import Recogniser, Task
-from harness.runs.store import RunStore
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.recogniser import Recogniser, Task
+from harness.runs.storage.cache import TranscriptCache
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite

@@ -9,8 +9,8 @@ import pytest
 import harness
 from harness.asr.conditions import build, parse_condition
 from harness.errors import UnknownName, UsageError
-from harness.runs.audio_source import AudioSource
-from harness.runs.store import RunStore
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 
 BACKEND = "pocketsphinx,preset=fast"

@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from harness.errors import SpecError
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.conftest import WriteSuite
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 import harness
 from harness.report.figures import differences
 from harness.report.terminal import print_run
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 LIST, FORCED = "list (oracle)", "forced (oracle)"
 QUESTIONS = 6  # of the shipped demo, in the order of the suite

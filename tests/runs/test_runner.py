@@ -11,7 +11,7 @@ import pytest
 import harness
 from harness.errors import IndexError_, RunError, SpecError, SuiteError, UnknownName, UsageError
 from harness.retrieval.impact_index import ImpactIndex
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from tests.conftest import WriteSuite
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.words.normalise import tokenise
 from harness.words.runaway import FEWEST_REPEATED, REPEATS, runaway, with_runaway
 

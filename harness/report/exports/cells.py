@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.records import Sample
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 Cell = tuple[str, str]  # backend, condition
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from harness.report.exports.folder import write_folder
-from harness.runs.tables import Kind, Table, read_tables
+from harness.runs.storage.tidy_tables import Kind, Table, read_tables
 
 _FORMULA = tuple("=+-@＝＋－＠")  # East Asian editions of spreadsheets take the wide forms too
 _LEADING = ("\t", "\r", "\n")

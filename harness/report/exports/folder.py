@@ -13,7 +13,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.files import write_atomically
-from harness.runs.store import writing
+from harness.runs.storage.store import writing
 
 MANIFEST = "export.json"
 

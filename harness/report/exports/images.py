@@ -9,7 +9,7 @@ from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems
 from harness.report.pictures.drawing import specification
 from harness.report.pictures.listing import pictures
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 _SCALE = 2
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import MissingDependency
 from harness.report.exports.folder import write_folder
-from harness.runs.tables import Kind, Table, read_tables
+from harness.runs.storage.tidy_tables import Kind, Table, read_tables
 
 
 def write_parquet(run: Path, out: Path | None = None) -> Path:

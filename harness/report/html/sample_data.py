@@ -17,7 +17,7 @@ from harness.analysis.summary import entity_band, tag_groups
 from harness.records import Question, RetrievalOutcome, Sample, Utterance, Word
 from harness.report.html.stored import Shown
 from harness.report.html.untrusted import web_address
-from harness.runs.evidence import SHOWN_SNIPPETS
+from harness.runs.storage.evidence import SHOWN_SNIPPETS
 from harness.words.normalise import tokenise
 
 PACK_SIZE = 200

@@ -13,9 +13,9 @@ from harness.analysis.summary import Summary
 from harness.errors import HarnessError, RunError
 from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.report.figures import Figures
-from harness.runs.evidence import Evidence, gather
 from harness.runs.spec import RunSpec
-from harness.runs.store import RunRecord, RunStore
+from harness.runs.storage.evidence import Evidence, gather
+from harness.runs.storage.store import RunRecord, RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 

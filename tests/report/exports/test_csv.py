@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import harness
 from harness.report.exports.csv import harmless
-from harness.runs.tables import TABLES, read_tables
+from harness.runs.storage.tidy_tables import TABLES, read_tables
 from tests.report.exports.conftest import FORMULA
 
 

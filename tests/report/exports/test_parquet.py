@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from harness.errors import MissingDependency
-from harness.runs.tables import read_tables
+from harness.runs.storage.tidy_tables import read_tables
 
 parquet = pytest.importorskip("pyarrow.parquet")
 TYPES = {"text": "string", "number": "double", "count": "int64", "flag": "bool", "texts": "list", "forms": "list"}

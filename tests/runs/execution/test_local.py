@@ -17,9 +17,9 @@ from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import parse_condition
 from harness.asr.protocol import BackendContext, parse_backend
 from harness.records import Failure, Transcript
-from harness.runs.audio_source import AudioSource
-from harness.runs.recogniser import Batch, Done, Recogniser, Task
-from harness.runs.workers import Outcome, Workers
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.local import Outcome, Workers
+from harness.runs.execution.recogniser import Batch, Done, Recogniser, Task
 from harness.suites.load import load_suite
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite

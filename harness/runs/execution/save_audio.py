@@ -13,9 +13,9 @@ from harness.asr.conditions import build
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.errors import AudioError, RunError
 from harness.records import Clip
-from harness.runs.audio_source import AudioSource
+from harness.runs.execution.audio_source import AudioSource
 from harness.runs.spec import RunSpec
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from harness.suites.recordings import file_name
 from harness.suites.shipped import find_suite

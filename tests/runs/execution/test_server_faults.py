@@ -19,8 +19,8 @@ import pytest
 import harness
 from harness.records import Sample
 from harness.runs import runner
-from harness.runs.circuit import Patience
-from harness.runs.store import RunStore
+from harness.runs.execution.circuit import Patience
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.asr.test_openai_api import drop, raw, serving
 from tests.conftest import WriteSuite

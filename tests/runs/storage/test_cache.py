@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.records import Transcript, Word
-from harness.runs.cache import CachedTranscript, TranscriptCache
+from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 
 CLEAN = {"condition": "clean"}
 ENTRY = CachedTranscript(Transcript("who was medawar", words=(Word("who", 0.1, 0.3, 0.9),)), 2.5, 0.6)

@@ -19,10 +19,9 @@ import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
-from harness.records import Sample, Seconds
-from harness.runs import compressed, schema_one
-from harness.runs.evidence import Evidence
-from harness.runs.plan import PlannedSample
+from harness.records import PlannedSample, Sample, Seconds
+from harness.runs.storage import compressed, schema_one
+from harness.runs.storage.evidence import Evidence
 
 T = TypeVar("T")
 Status = Literal["started", "complete", "partial", "cancelled"]

@@ -15,7 +15,7 @@ import harness
 from harness.analysis.attribution import GROUPS, INSERTED, ONE_SIDED
 from harness.errors import RunError
 from harness.runs.result import load_run
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 HERE = Path(__file__).parent / "schema_one"
 BACKENDS = ["replay:vendor", "replay:perfect"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.http.secrets import SHOWN, known_secrets, presentable, redact, redacted
 from harness.records import Alternative, Failure, Transcript, Word
-from harness.runs.secrets import SHOWN, known_secrets, presentable, redact, redacted
 
 KEY = "planted-0123456789abcdef"
 

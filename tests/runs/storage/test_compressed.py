@@ -15,8 +15,8 @@ from filelock import FileLock
 import harness
 from harness.cli import main
 from harness.errors import RunError
-from harness.runs import compressed
-from harness.runs.store import RunStore
+from harness.runs.storage import compressed
+from harness.runs.storage.store import RunStore
 from tests.conftest import WriteSuite
 
 BACKENDS = ["replay:vendor", "replay:perfect"]

@@ -9,8 +9,8 @@ import pytest
 
 import harness
 from harness.errors import RunError
-from harness.runs.evidence import Evidence, gather
-from harness.runs.store import RunStore
+from harness.runs.storage.evidence import Evidence, gather
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from tests.conftest import SNIPPETS, WriteSuite
 

@@ -15,8 +15,8 @@ from harness.cli import main
 from harness.errors import UsageError
 from harness.records import Snippet, Transcript
 from harness.retrieval.impact_index import ImpactIndex
-from harness.runs.cache import CachedTranscript, TranscriptCache
-from harness.runs.cache_care import cache_info, cache_prune, cache_verify, parse_bytes, parse_period
+from harness.runs.storage.cache import CachedTranscript, TranscriptCache
+from harness.runs.storage.cache_care import cache_info, cache_prune, cache_verify, parse_bytes, parse_period
 
 DAY = 86_400
 

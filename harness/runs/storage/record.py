@@ -15,11 +15,11 @@ import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import RunError
+from harness.http.secrets import redact, redacted
 from harness.records import Suite
 from harness.runs.parts import Parts
-from harness.runs.secrets import redact, redacted
 from harness.runs.spec import Overrides, RunSpec
-from harness.runs.store import RunRecord
+from harness.runs.storage.store import RunRecord
 from harness.words.normalise import NORMALISER_VERSION
 
 _PACKAGES = (

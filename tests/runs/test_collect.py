@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import harness
 from harness.cli import main
 from harness.errors import InputError, UsageError, WebError
-from harness.runs.web import WebOptions, collect_snippets
+from harness.runs.collect import WebOptions, collect_snippets
 from harness.suites.load import load_suite
 from tests.conftest import QUESTIONS, WriteSuite
 from tests.retrieval.web.servers import Act, Handler, brave, mediawiki, pages_of, searxng, serving

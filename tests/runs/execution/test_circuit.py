@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from harness.records import Failure
-from harness.runs.circuit import Circuit, Patience
+from harness.runs.execution.circuit import Circuit, Patience
 
 
 class Clock:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.records import Failure, Seconds
-from harness.runs.recogniser import Batch, Done, Phase, Recogniser
+from harness.runs.execution.recogniser import Batch, Done, Phase, Recogniser
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -12,7 +12,7 @@ import soxr
 
 import harness
 from harness.errors import SuiteError
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 BACKEND = "pocketsphinx,preset=fast"
 

@@ -11,7 +11,7 @@ import harness
 from harness.analysis.summary import Row
 from harness.errors import RunError, UnknownName
 from harness.runs.result import RunResult
-from harness.runs.tables import TABLES, read_tables
+from harness.runs.storage.tidy_tables import TABLES, read_tables
 from tests.conftest import WriteSuite
 
 

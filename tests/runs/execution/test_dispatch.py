@@ -18,14 +18,14 @@ import harness
 from harness.errors import HarnessError, SpecError
 from harness.records import Sample
 from harness.runs import runner
-from harness.runs.circuit import Patience
+from harness.runs.execution.circuit import Patience
 from harness.runs.result import RunResult
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass

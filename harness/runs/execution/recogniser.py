@@ -15,11 +15,11 @@ import numpy as np
 from harness.asr.bias_list import NO_LIST, BiasList
 from harness.asr.protocol import Backend, Measured, sent
 from harness.errors import AudioError, HarnessError, one_line
+from harness.http.secrets import presentable
 from harness.records import Clip, Failure, Seconds, Transcript, Utterance
-from harness.runs.audio_source import AudioSource
-from harness.runs.cache import CachedTranscript, TranscriptCache
-from harness.runs.circuit import NOT_LOADED
-from harness.runs.secrets import presentable
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.circuit import NOT_LOADED
+from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 
 
 @dataclass(frozen=True, slots=True)

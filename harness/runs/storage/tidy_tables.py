@@ -13,7 +13,7 @@ from harness.analysis.measures import charged_alignment
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
 from harness.records import Answer, Ranking, RetrievalOutcome, Sample, Utterance
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -13,8 +13,8 @@ import harness
 from harness.asr.conditions import build, parse_condition
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.errors import RunError
-from harness.runs.audio_source import AudioSource
-from harness.runs.save_audio import save_audio
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.save_audio import save_audio
 from harness.suites.load import load_suite
 from tests.conftest import WriteSuite, write_lines
 

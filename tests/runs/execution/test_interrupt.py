@@ -17,7 +17,7 @@ from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

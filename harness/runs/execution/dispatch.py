@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from math import inf
 
 from harness.records import Failure, Seconds, Transcript
-from harness.runs.circuit import DOWN, NOT_LOADED, Circuit, Patience
-from harness.runs.recogniser import Batch, Done, Recognised, Recogniser, Task
-from harness.runs.store import BackendWork
-from harness.runs.workers import Outcome, Workers
+from harness.runs.execution.circuit import DOWN, NOT_LOADED, Circuit, Patience
+from harness.runs.execution.local import Outcome, Workers
+from harness.runs.execution.recogniser import Batch, Done, Recognised, Recogniser, Task
+from harness.runs.storage.store import BackendWork
 
 MAY_PASS = DOWN - {NOT_LOADED} | {"BadResponse"}
 _LONGEST_WAIT: Seconds = 5.0

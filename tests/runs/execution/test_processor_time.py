@@ -21,10 +21,10 @@ from harness.asr.protocol import Capabilities, Measured
 from harness.records import Clip, Failure, Sample, Transcript, Utterance
 from harness.report.terminal import print_run
 from harness.report.work import loaded_note, times_note
-from harness.runs.audio_source import AudioSource
-from harness.runs.cache import CachedTranscript, TranscriptCache
-from harness.runs.recogniser import Batch, Recognised, Recogniser, Task
-from harness.runs.store import BackendWork, RunRecord, RunStore
+from harness.runs.execution.audio_source import AudioSource
+from harness.runs.execution.recogniser import Batch, Recognised, Recogniser, Task
+from harness.runs.storage.cache import CachedTranscript, TranscriptCache
+from harness.runs.storage.store import BackendWork, RunRecord, RunStore
 from tests.asr.speech import noise, spoken_suite
 from tests.conftest import WriteSuite
 

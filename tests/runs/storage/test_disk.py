@@ -15,12 +15,12 @@ import pytest
 
 import harness
 from harness.errors import RunError
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def mount(*arguments: str) -> bool:

@@ -10,6 +10,7 @@ from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
 from harness.analysis.outcomes import MAX_DEPTH, Judge
 from harness.analysis.ranking_metrics import hit_at, ndcg, reciprocal_rank
+from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
 from harness.answering.scoring import has_answer
 from harness.records import (
@@ -21,6 +22,7 @@ from harness.records import (
     ErrorRegion,
     Failure,
     Fate,
+    PlannedSample,
     Question,
     Ranking,
     RareWord,
@@ -33,8 +35,6 @@ from harness.records import (
     WordClass,
 )
 from harness.retrieval.protocol import Retriever
-from harness.runs.plan import PlannedSample
-from harness.runs.reading import Reader
 from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
 from harness.words.normalise import tokenise
