@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from harness.errors import RunError
+
 
 def default_cache() -> Path:
     """`$HARNESS_CACHE`, or `harness` in the user's cache folder."""
@@ -38,3 +40,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all."""
     with replacing(path) as file:
         file.write(content)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turns the refusal of a disk or a folder into a `RunError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot be written: {error.strerror or error}. What was finished is kept: make room there or make it writable, "
+            f"and the same command goes on from there; `--out` names another folder.",
+            file=place,
+        ) from error

@@ -1,4 +1,4 @@
-"""Checks this machine: would a run work here, how fast, and what could be added."""
+"""This machine: what it is, whether a run would work here, and what could be added."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.files import default_cache
 
 _ROOM_BYTES = 500_000_000  # a run of the standard suite, its cache and its index take about a tenth of that
+_GPUS = Path("/proc/driver/nvidia/gpus")
 _PACKAGES = ("jiwer", "numpy", "pocketsphinx", "rank_bm25", "rapidfuzz", "soundfile", "soxr", "wordfreq")
 
 
@@ -72,3 +73,47 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
 def _program(name: str, purpose: str) -> Finding:
     found = shutil.which(name) is not None
     return Finding(name, found, False, "found" if found else "not found", "" if found else f"Optional: it {purpose}.")
+
+
+def host() -> dict[str, str | int]:
+    """The machine that times were measured on. `gpu` where there is one that can be named without loading anything."""
+    found: dict[str, str | int] = {
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+    }
+    if hasattr(os, "sched_getaffinity"):
+        found["cores_usable"] = len(os.sched_getaffinity(0))
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        found["memory_bytes"] = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if gpu := _gpu():
+        found["gpu"] = gpu
+    return found
+
+
+def _processor() -> str:
+    """The model of the processor: Linux names it in a file, others through `platform`."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() in ("model name", "Model", "Processor"):
+                return value.strip()
+    except OSError:
+        pass  # no Linux
+    return platform.processor() or platform.machine()
+
+
+def _gpu() -> str:
+    """Models of the accelerators: NVIDIA's driver lists them in files; torch is asked only where it is loaded already."""
+    try:
+        texts = [path.read_text(encoding="utf-8") for path in sorted(_GPUS.glob("*/information"))]
+    except OSError:
+        texts = []
+    models = [
+        line.partition(":")[2].strip() for text in texts for line in text.splitlines() if line.startswith("Model")
+    ]
+    torch = sys.modules.get("torch")
+    if not models and torch is not None and torch.cuda.is_available():
+        models = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    return ", ".join(models)

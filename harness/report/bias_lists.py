@@ -23,7 +23,7 @@ from harness.report.figures import (
     value,
     with_interval,
 )
-from harness.runs.storage.store import RunRecord
+from harness.runs.storage.record import RunRecord
 
 LISTED, DISTRACTORS, SENT, OWN_SENT, PREPARATION = LISTS
 WER, COMMON_WER, RARE_WER, ENTITY_RECALL, FALSE_RARE_WORDS = HEARD[:5]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row, Summary
-from harness.runs.storage.store import RunRecord
+from harness.runs.storage.record import RunRecord
 from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
 

@@ -30,7 +30,8 @@ from harness.report.figures import (
 from harness.report.markup import code, code_cell, line, text
 from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
 from harness.report.work import TIMES, WORK, times_note, work_rows
-from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
 
 _LOST_SHOWN = 40
 _RUNAWAYS_SHOWN = 40

@@ -35,7 +35,8 @@ from harness.report.runaways import TITLE, runaway_rows, runaway_sentences
 from harness.report.unseen import visible
 from harness.report.work import loaded_note
 from harness.runs.runner import Progress
-from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.report.figures import PROCESSOR_TIME, REAL_TIME, Column
-from harness.runs.storage.store import BackendWork, RunRecord
+from harness.runs.storage.record import BackendWork, RunRecord
 
 TIMES = (
     REAL_TIME,

@@ -28,7 +28,8 @@ from harness.errors import GateFailed, RunError, UnknownName, UsageError
 from harness.records import PlannedSample, Sample
 from harness.runs.gates import Figure, Gate
 from harness.runs.spec import RunSpec
-from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
 from harness.words.runaway import with_runaway
 
 _ACROSS = "conditions against one another"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.analysis.summary import Summary
 from harness.errors import UnknownName
 from harness.records import Sample
-from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
 from harness.runs.storage.tidy_tables import TABLES, sample_tables, summary_tables
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
 from harness.errors import HarnessError, SuiteError, UsageError
-from harness.files import default_cache
+from harness.files import default_cache, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
@@ -37,8 +37,8 @@ from harness.runs.result import RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.evidence import gather
-from harness.runs.storage.record import command_line, new_record, now, resumed
-from harness.runs.storage.store import BackendWork, RunRecord, RunStore, writing
+from harness.runs.storage.record import BackendWork, RunRecord, command_line, new_record, now, resumed
+from harness.runs.storage.store import RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import harness
 from harness.report.work import WORK, times_note, work_rows
-from harness.runs.storage.store import BackendWork, RunStore
+from harness.runs.storage.record import BackendWork
+from harness.runs.storage.store import RunStore
 from tests.conftest import WriteSuite
 
 

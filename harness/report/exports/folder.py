@@ -12,8 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from harness.errors import UsageError
-from harness.files import write_atomically
-from harness.runs.storage.store import writing
+from harness.files import write_atomically, writing
 
 MANIFEST = "export.json"
 

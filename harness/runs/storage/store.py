@@ -9,83 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import sha256
 from io import SEEK_END, FileIO
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
-from harness.records import PlannedSample, Sample, Seconds
+from harness.files import writing
+from harness.records import PlannedSample, Sample
 from harness.runs.storage import compressed, schema_one
 from harness.runs.storage.evidence import Evidence
+from harness.runs.storage.record import RunRecord
 
 T = TypeVar("T")
-Status = Literal["started", "complete", "partial", "cancelled"]
-
-
-@dataclass
-class BackendWork:
-    """What was done for one backend, for run.json. `load_seconds` is the slowest load of its model by a worker.
-
-    `retried` counts samples that were tried again, `recovered` those of them that then had a transcript;
-    `circuit_opened` counts how often the backend was left alone; `usage` is what a service says it bills.
-    `clock_seconds` and `processor_seconds` are what the samples took by the clock and of the processor when they were
-    recognised, now or for the cache, both of engines that work inside a process only: elsewhere their ratio says nothing
-    about the machine's load.
-    """
-
-    recognised: int = 0
-    cached: int = 0
-    failed: int = 0
-    retried: int = 0
-    recovered: int = 0
-    circuit_opened: int = 0
-    load_seconds: Seconds | None = None
-    usage: dict[str, float] = field(default_factory=dict)
-    clock_seconds: Seconds = 0.0
-    processor_seconds: Seconds = 0.0
-
-    def plus(self, other: BackendWork) -> BackendWork:
-        """Both together: an earlier call's work and this one's."""
-        loads = [load for load in (self.load_seconds, other.load_seconds) if load is not None]
-        names = sorted({*self.usage, *other.usage})
-        return BackendWork(
-            self.recognised + other.recognised, self.cached + other.cached, self.failed + other.failed,
-            self.retried + other.retried, self.recovered + other.recovered,
-            self.circuit_opened + other.circuit_opened, max(loads, default=None),
-            {name: self.usage.get(name, 0) + other.usage.get(name, 0) for name in names},
-            self.clock_seconds + other.clock_seconds, self.processor_seconds + other.processor_seconds,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label.
-
-    `work` says by label what it took to get here, over all calls; `notes` what a reader should know of the latest one.
-    """
-
-    schema_version: int
-    status: Status
-    suite: Mapping[str, str]
-    spec: Mapping[str, object]
-    seed: int
-    digests: Mapping[str, str]
-    backends: Mapping[str, Mapping[str, str]]
-    retrievers: Mapping[str, Mapping[str, str | float]]
-    entity_sources: Mapping[str, int]
-    packages: Mapping[str, str]
-    host: Mapping[str, str | int]
-    command: str
-    started_at: str
-    finished_at: str | None = None
-    notes: tuple[str, ...] = field(default_factory=tuple)
-    work: Mapping[str, BackendWork] = field(default_factory=dict)
-    answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
 
 
 class RunStore:
@@ -294,19 +233,6 @@ def _cut_torn_line(path: Path) -> None:
     if whole < len(content):
         with path.open("rb+") as file:
             file.truncate(whole)
-
-
-@contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turns the refusal of a disk or a folder into a `RunError` that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise RunError(
-            f"cannot be written: {error.strerror or error}. What was finished is kept: make room there or make it writable, "
-            f"and the same command goes on from there; `--out` names another folder.",
-            file=place,
-        ) from error
 
 
 def _read_lines(path: Path, kind: type[T], upgraded: Callable[[bytes], bytes] = bytes) -> Iterator[T]:

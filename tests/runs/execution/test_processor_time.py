@@ -24,7 +24,8 @@ from harness.report.work import loaded_note, times_note
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.recogniser import Batch, Recognised, Recogniser, Task
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
-from harness.runs.storage.store import BackendWork, RunRecord, RunStore
+from harness.runs.storage.record import BackendWork, RunRecord
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import noise, spoken_suite
 from tests.conftest import WriteSuite
 
