@@ -91,7 +91,7 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     if as_json:
         click.echo(read(result.folder / "summary.json"), nl=False)
     else:
-        print_run(console(), result.record, result.summary, result.folder)
+        print_run(console(), result.stored)
     sys.exit(result.exit_status)
 
 

@@ -61,9 +61,9 @@ def report(
 
         write_images(Path(run), Path(figures))
     if compress:
-        from harness.runs.storage.store import RunStore
+        from harness.runs.storage.stored_run import StoredRun
 
-        RunStore(Path(run)).compress()
+        StoredRun.read(run).compress()
     return written
 
 

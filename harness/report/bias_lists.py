@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
-
 from harness.asr.bias_list import ENTITIES, OWN, is_oracle, plain_counterparts, same_engine
 from harness.asr.protocol import labelled
 from harness.records import BackendSpec
@@ -23,7 +21,6 @@ from harness.report.figures import (
     value,
     with_interval,
 )
-from harness.runs.storage.record import RunRecord
 
 LISTED, DISTRACTORS, SENT, OWN_SENT, PREPARATION = LISTS
 WER, COMMON_WER, RARE_WER, ENTITY_RECALL, FALSE_RARE_WORDS = HEARD[:5]
@@ -57,12 +54,6 @@ class ListTable:
     numbers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     legend: tuple[tuple[str, str], ...]
-
-
-def backend_specs(record: RunRecord) -> dict[str, BackendSpec]:
-    """The backends of a run as they were asked for, by label."""
-    specs = msgspec.convert(record.spec.get("backends", ()), tuple[BackendSpec, ...])
-    return {spec.label: spec for spec in specs}
 
 
 def families(figures: Figures, specs: Specs) -> list[Family]:

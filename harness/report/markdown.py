@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from harness.analysis.summary import Summary
 from harness.files import write_atomically
 from harness.records import Answer, BackendSpec, Failure, Sample
 from harness.report.agreement import agreement_section
 from harness.report.attribution import costly_words, where_the_loss_comes_from
-from harness.report.bias_lists import backend_specs, list_sentences, list_table, protocols
+from harness.report.bias_lists import list_sentences, list_table, protocols
 from harness.report.figures import (
     BY_BAND,
     COST,
@@ -31,7 +30,7 @@ from harness.report.markup import code, code_cell, line, text
 from harness.report.runaways import HEADINGS, RULE, TITLE, runaway_rows, runaway_sentences
 from harness.report.work import TIMES, WORK, times_note, work_rows
 from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 
 _LOST_SHOWN = 40
 _RUNAWAYS_SHOWN = 40
@@ -43,17 +42,16 @@ def write_markdown(run: Path, out: Path | None = None) -> Path:
 
     Raises `RunError` when the folder holds no finished run.
     """
-    store = RunStore(run)
-    record, summary = store.read_run(), store.read_summary()
-    samples = store.read_samples(record.backends)
+    page = "\n".join(_page(StoredRun.read(run)))
     path = out or run / "report.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, "\n".join(_page(record, summary, list(samples.values()))).encode())
+    write_atomically(path, page.encode())
     return path
 
 
-def _page(record: RunRecord, summary: Summary, samples: Sequence[Sample]) -> Iterator[str]:
-    figures, specs = Figures.of(summary), backend_specs(record)
+def _page(run: StoredRun) -> Iterator[str]:
+    record, summary, samples = run.record, run.summary, list(run.samples.values())
+    figures, specs = Figures.of(summary), run.backends
     yield f"# Which misheard words cost the answer: {text(record.suite['name'])}\n"
     yield from _measured(record, figures, samples)
     yield "## In short\n"

@@ -18,11 +18,11 @@ def notebook_page(result: RunResult) -> str:
     """HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
     from markupsafe import Markup
 
-    from harness.report.bias_lists import backend_specs, list_sentences
+    from harness.report.bias_lists import list_sentences
     from harness.report.figures import COST, Figures, answered, differences, headlines, speech_notice
 
     figures = Figures.of(result.summary)
-    lists = list_sentences(figures, backend_specs(result.record))
+    lists = list_sentences(figures, result.stored.backends)
     parts = [
         Markup("<p><b>{}</b>: {} samples, {} of them failed. {}</p>").format(
             _clean(result.record.suite["name"]), result.planned, result.errors, speech_notice(result.record)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.summary import Row
 from harness.records import Sample
 from harness.report.agreement import agreement_lines
 from harness.report.attribution import terminal_lines
-from harness.report.bias_lists import backend_specs, list_sentences
+from harness.report.bias_lists import list_sentences
 from harness.report.figures import (
     COST,
     PROCESSOR_TIME,
@@ -34,9 +33,8 @@ from harness.report.figures import (
 from harness.report.runaways import TITLE, runaway_rows, runaway_sentences
 from harness.report.unseen import visible
 from harness.report.work import loaded_note
-from harness.runs.runner import Progress
-from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
+from harness.runs.result import Progress
+from harness.runs.storage.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,10 +51,11 @@ _RUNAWAYS_SHOWN = 3
 _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
 
-def print_run(console: Console, record: RunRecord, summary: Summary, folder: Path) -> None:
+def print_run(console: Console, run: StoredRun) -> None:
     """The two tables, what the columns mean, the sentences, and where the report lies."""
     from rich.markup import escape
 
+    record, summary = run.record, run.summary
     figures = Figures.of(summary)
     console.print()
     console.print(f"[bold]{escape(record.suite['name'])}[/bold]  {escape(speech_notice(record))}")
@@ -91,10 +90,10 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             style="dim",
             highlight=False,
         )
-    for sentence in list_sentences(figures, backend_specs(record)):
+    for sentence in list_sentences(figures, run.backends):
         console.print(f"- {escape(visible(sentence))}", highlight=False)
     if figures.ran_away:
-        _print_runaways(console, list(RunStore(folder).read_samples(record.backends).values()), figures)
+        _print_runaways(console, list(run.samples.values()), figures)
     if note := loaded_note(record):
         console.print(escape(note), highlight=False)
     if record.status == "partial":
@@ -104,7 +103,7 @@ def print_run(console: Console, record: RunRecord, summary: Summary, folder: Pat
             f"answered. `harness report` lists them; the same command tries them again.",
             highlight=False,
         )
-    console.print(f"\nReport: {folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
+    console.print(f"\nReport: {run.folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
 
 
 def _print_runaways(console: Console, samples: Sequence[Sample], figures: Figures) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,12 +24,8 @@ from harness.analysis.statistics import bootstrap_weights, outcome_intervals, ro
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.asr.bias_list import plain_counterparts
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
-from harness.records import PlannedSample, Sample
 from harness.runs.gates import Figure, Gate
-from harness.runs.spec import RunSpec
-from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
-from harness.words.runaway import with_runaway
+from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
 _ACROSS = "conditions against one another"
 
@@ -80,7 +75,7 @@ def compare(
     gates = [Gate.parse(expression) for expression in fail_if]
     loaded = _load([Path(run) for run in runs])
     recordings = _common_recordings(loaded)
-    cells = [cell for run in loaded for cell in run.cells(recordings)]
+    cells = [cell for run in loaded for cell in _cells(run, recordings)]
     if conditions and baseline is not None:
         raise UsageError(
             "a baseline is a backend; conditions are compared with each backend's first one. Give one of the two."
@@ -118,52 +113,10 @@ def compare(
 
 
 @dataclass(frozen=True)
-class _Run:
-    """A stored run. `prefix` stands before its backends' labels; empty where there is one run only."""
-
-    folder: Path
-    prefix: str
-    record: RunRecord
-    spec: RunSpec
-    plan: Sequence[PlannedSample]
-    samples: Mapping[str, Sample]
-
-    @classmethod
-    def read(cls, folder: Path, prefix: str) -> _Run:
-        store = RunStore(folder)
-        record = store.read_run()
-        if record.status not in ("complete", "partial"):
-            raise RunError("was cut short. Run the same command again to finish it.", file=folder)
-        try:
-            spec = msgspec.convert(record.spec, RunSpec)
-        except msgspec.ValidationError as error:
-            raise RunError(
-                f"does not read as a spec of this version: {error}. Run it again elsewhere.",
-                file=folder / "run.json",
-                field="spec",
-            ) from error
-        samples = {key: with_runaway(sample) for key, sample in store.read_samples(record.backends).items()}
-        return cls(folder, prefix, record, spec, store.read_plan(), samples)
-
-    def cells(self, recordings: Mapping[str, str]) -> Iterator[_Cell]:
-        """Every backend under every condition, in the order of the plan."""
-        found: dict[tuple[str, str], list[Sample]] = {}
-        for planned in self.plan:
-            cell = found.setdefault((planned.backend, planned.condition), [])
-            sample = self.samples.get(planned.key)
-            if sample is None or planned.utterance_id not in recordings:
-                continue
-            if sample.status == "ok" or self.spec.missing == "count":
-                cell.append(sample)
-        for (backend, condition), samples in found.items():
-            yield _Cell(self, backend, Arm.of(self.prefix + backend, condition, samples, self.spec.rare_threshold))
-
-
-@dataclass(frozen=True)
 class _Cell:
     """One backend of one run under one condition. The arm's label says which run, where there are several."""
 
-    run: _Run
+    run: StoredRun
     backend: str
     arm: Arm
 
@@ -173,17 +126,24 @@ class _Cell:
         return replace(self, arm=replace(self.arm, label=label, condition=_ACROSS))
 
 
-def _load(folders: Sequence[Path]) -> list[_Run]:
+def _cells(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[_Cell]:
+    """Every backend under every condition, in the order of the plan."""
+    for (backend, condition), counted in run.counted_samples().items():
+        samples = [sample for sample in counted if sample.utterance_id in recordings]
+        yield _Cell(run, backend, Arm.of(run.prefix + backend, condition, samples, run.spec.rare_threshold))
+
+
+def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
     """The runs, checked to be of one suite and counted by one rule."""
     if not folders:
         raise UsageError("no run was given. Expected the folder of at least one finished run.")
-    names = [folder.resolve().name for folder in folders]
     for folder in folders:
         if [other.resolve() for other in folders].count(folder.resolve()) > 1:
             raise UsageError(f"{folder} was given twice. Expected runs that differ.")
-    if len(set(names)) < len(names):
-        names = [str(folder) for folder in folders]
-    runs = [_Run.read(f, f"{name}/" if len(folders) > 1 else "") for f, name in zip(folders, names, strict=True)]
+    runs = read_side_by_side(folders)
+    for run in runs:
+        if run.record.status not in ("complete", "partial"):
+            raise RunError("was cut short. Run the same command again to finish it.", file=run.folder)
     for other in runs[1:]:
         for what in ("suite", "normaliser"):
             _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?") for run in (runs[0], other)))
@@ -192,7 +152,7 @@ def _load(folders: Sequence[Path]) -> list[_Run]:
     return runs
 
 
-def _refuse_unequal(first: _Run, second: _Run, what: str, here: str, there: str) -> None:
+def _refuse_unequal(first: StoredRun, second: StoredRun, what: str, here: str, there: str) -> None:
     if here != there:
         raise RunError(
             f"is a run with another {what} ({there[:12]}) than {first.folder} ({here[:12]}): their figures cannot be "
@@ -201,7 +161,7 @@ def _refuse_unequal(first: _Run, second: _Run, what: str, here: str, there: str)
         )
 
 
-def _common_recordings(runs: Sequence[_Run]) -> dict[str, str]:
+def _common_recordings(runs: Sequence[StoredRun]) -> dict[str, str]:
     """The recordings that every run planned, to their questions, in the order of the first run."""
     planned = [{p.utterance_id for p in run.plan} for run in runs]
     common = {p.utterance_id: p.question_id for p in runs[0].plan if all(p.utterance_id in ids for ids in planned)}

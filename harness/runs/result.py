@@ -11,11 +11,13 @@ from harness.analysis.summary import Summary
 from harness.errors import UnknownName
 from harness.records import Sample
 from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 from harness.runs.storage.tidy_tables import TABLES, sample_tables, summary_tables
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class RunResult:
     planned: int
     errors: int
     notebook_page: ClassVar[Callable[[Any], str] | None] = None
+
+    @property
+    def stored(self) -> StoredRun:
+        """The same run as it lies in its folder, with plan, samples and evidence."""
+        return StoredRun(self.folder, self.record, self.summary)
 
     @property
     def exit_status(self) -> int:
@@ -50,7 +57,7 @@ class RunResult:
             raise UnknownName("table", table, TABLES)
         found = {made.name: made for made in summary_tables(self.summary)}
         if table not in found:
-            found = {made.name: made for made in sample_tables(RunStore(self.folder))}
+            found = {made.name: made for made in sample_tables(self.stored)}
         return found[table].to_frame()
 
     def _repr_html_(self) -> str | None:
@@ -64,10 +71,9 @@ def load_run(folder: Path | str) -> RunResult:
 
     Raises `RunError` when the folder holds no finished run, or one of another version.
     """
-    store = RunStore(Path(folder))
-    record, summary = store.read_run(), store.read_summary()
-    errors = sum(not is_whole(sample) for sample in store.read_samples(record.backends).values())
-    return RunResult(store.folder, record, summary, len(store.read_plan()), errors)
+    run = StoredRun.read(folder)
+    errors = sum(not is_whole(sample) for sample in run.samples.values())
+    return RunResult(run.folder, run.record, run.summary, len(run.plan), errors)
 
 
 def is_whole(sample: Sample) -> bool:

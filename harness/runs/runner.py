@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -33,7 +33,7 @@ from harness.runs.execution.interrupt import Interrupts
 from harness.runs.execution.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.parts import Parts, build_parts, true_sizes
 from harness.runs.plan import plan_samples
-from harness.runs.result import RunResult, is_whole
+from harness.runs.result import Progress, RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.evidence import gather
@@ -43,8 +43,6 @@ from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.runaway import with_runaway
-
-Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
 
 def run(

@@ -14,7 +14,7 @@ import harness
 from harness.analysis.comparisons import Arm, Comparison, paired_arms
 from harness.analysis.summary import Row
 from harness.records import BackendSpec, BiasCount, Sample
-from harness.report.bias_lists import ListTable, backend_specs, list_sentences, list_table
+from harness.report.bias_lists import ListTable, list_sentences, list_table
 from harness.report.figures import Figures
 from harness.report.html.stored import Shown
 from harness.report.html.svg import themed
@@ -23,6 +23,7 @@ from harness.report.pictures import bias
 from harness.report.pictures.drawing import SERIES, specification, svg
 from harness.report.terminal import print_run
 from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 from tests.asr.speech import spoken_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
@@ -151,7 +152,7 @@ def test_what_did_not_fit_and_what_a_list_took_is_said(run: Path, shown: Shown) 
         (run / name).read_text().replace("\\", "").replace("&#39;", "'") for name in ("report.md", "report.html")
     )
     console, store = Console(file=StringIO(), width=80), RunStore(run)
-    print_run(console, store.read_run(), shown.summary, run)
+    print_run(console, StoredRun(run, store.read_run(), shown.summary))
     assert isinstance(console.file, StringIO)
     printed = " ".join(console.file.getvalue().split())
     for sentence in said:
@@ -323,7 +324,7 @@ def test_a_list_of_an_engine_that_the_run_has_not_plain(shown: Shown) -> None:
 
 @pytest.fixture
 def specs(run: Path) -> dict[str, BackendSpec]:
-    return backend_specs(RunStore(run).read_run())
+    return StoredRun.read(run).backends
 
 
 def test_backends_of_a_run_are_read_from_its_record(specs: dict[str, BackendSpec], shown: Shown) -> None:

@@ -51,7 +51,7 @@ def result(suite: Path, tmp_path: Path) -> RunResult:
 
 def printed(result: RunResult, width: int = 80) -> str:
     console = Console(file=StringIO(), width=width)
-    print_run(console, result.record, result.summary, result.folder)
+    print_run(console, result.stored)
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 

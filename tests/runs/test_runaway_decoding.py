@@ -46,7 +46,7 @@ def test_it_is_flagged_counted_and_named_and_the_comparison_mentions_wer(tmp_pat
     assert figures[FORCED, "runaway_rate"] == pytest.approx(len(why) / QUESTIONS, abs=1e-6)
 
     console = Console(file=StringIO(), width=100)
-    print_run(console, result.record, result.summary, result.folder)
+    print_run(console, result.stored)
     terminal = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
     pages = [harness.report(result.folder, format=kind).read_text() for kind in ("md", "html")]
     (said,) = differences(result.summary)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.report.bias_lists import backend_specs
 from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems
 from harness.report.pictures.drawing import specification
 from harness.report.pictures.listing import pictures
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 
 _SCALE = 2
 
@@ -21,10 +20,10 @@ def write_images(run: Path, folder: Path) -> Path:
     """
     import vl_convert
 
-    store = RunStore(run)
+    stored = StoredRun.read(run)
     listed = {
         (found.picture.name, *filter(None, (found.backend, found.condition, found.retriever))): found.picture
-        for found in pictures(store.read_summary(), backend_specs(store.read_run()))
+        for found in pictures(stored.summary, stored.backends)
     }
     files: dict[str, bytes] = {}
     for key, stem in file_stems(listed).items():

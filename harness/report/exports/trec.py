@@ -18,17 +18,16 @@ kept to depth 10), `ndcg@10` their `ndcg_cut_10`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from harness.errors import RunError
 from harness.records import Question, Ranking, Sample
-from harness.report.exports.cells import Cell, counted_samples
 from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems, safe_id, safe_ids
-from harness.report.html.stored import StoredRun
+from harness.runs.storage.stored_run import StoredRun
 
 SOURCES = ("reference", "hypothesis")
 
@@ -39,12 +38,13 @@ def write_trec(run: Path, out: Path | None = None) -> Path:
     Raises `RunError` when the folder holds no finished run, or what is relevant is no longer known; `UsageError` where
     `out` holds something else.
     """
-    cells = counted_samples(run)
-    questions = _questions(run, cells.values())
+    stored = StoredRun.read(run)
+    cells = stored.counted_samples()
+    questions = _questions(stored)
     retrievers = list(dict.fromkeys(label for samples in cells.values() for s in samples for label in s.retrieval))
     found = [(*cell, retriever, source) for cell in cells for retriever in retrievers for source in SOURCES]
     stems = file_stems([*cells, *found])
-    topics: dict[Cell, dict[str, str]] = {
+    topics: dict[tuple[str, str], dict[str, str]] = {
         cell: safe_ids(sample.utterance_id for sample in samples) for cell, samples in cells.items()
     }
     files = {
@@ -58,13 +58,13 @@ def write_trec(run: Path, out: Path | None = None) -> Path:
     return write_folder(out or run / "trec", "trec", files)
 
 
-def _questions(run: Path, samples: Iterable[Sequence[Sample]]) -> dict[str, Question]:
-    known = {question.id: question for question in StoredRun.read(run).evidence.questions}
-    if any(sample.question_id not in known for found in samples for sample in found):
+def _questions(run: StoredRun) -> dict[str, Question]:
+    known = {question.id: question for question in run.evidence.questions}
+    if any(sample.question_id not in known for samples in run.counted_samples().values() for sample in samples):
         raise RunError(
             "keeps no questions, and its suite is not there as it was, so what is relevant is not known. Run the same command "
             "again.",
-            file=run,
+            file=run.folder,
         )
     return known
 

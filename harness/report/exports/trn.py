@@ -20,9 +20,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.records import Sample
-from harness.report.exports.cells import counted_samples
 from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems, safe_ids
+from harness.runs.storage.stored_run import StoredRun
 
 
 def write_trn(run: Path, out: Path | None = None) -> Path:
@@ -30,7 +30,7 @@ def write_trn(run: Path, out: Path | None = None) -> Path:
 
     Raises `RunError` when the folder holds no finished run, `UsageError` where `out` holds something else.
     """
-    cells = counted_samples(run)
+    cells = StoredRun.read(run).counted_samples()
     stems = file_stems(cells)
     files: dict[str, bytes] = {}
     for cell, samples in cells.items():

@@ -10,9 +10,10 @@ from harness.records import Sample
 from harness.report.bias_lists import protocols
 from harness.report.figures import Column
 from harness.report.html.columns import Cell, cell_of, find, present
-from harness.report.html.stored import Shown, StoredRun
+from harness.report.html.stored import Shown
 from harness.report.runaways import RULE
 from harness.report.work import TIMES, WORK, times_note, work_rows
+from harness.runs.storage.stored_run import StoredRun
 
 _FAILURES_SHOWN = 200
 

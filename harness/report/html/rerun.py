@@ -9,7 +9,7 @@ from harness.asr.conditions import ConditionSpec, parse_condition
 from harness.asr.protocol import parse_backend
 from harness.errors import HarnessError
 from harness.records import BackendSpec, OptionValue
-from harness.report.html.stored import StoredRun
+from harness.runs.storage.stored_run import StoredRun
 
 PLACE = "{utterance}"  # where the id of the recording goes; it comes quoted for a shell
 

@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from harness.analysis.summary import Summary
-from harness.errors import HarnessError, RunError
 from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.report.figures import Figures
-from harness.runs.spec import RunSpec
-from harness.runs.storage.evidence import Evidence, gather
 from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
-from harness.suites.load import load_suite
-from harness.suites.shipped import find_suite
+from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
 if TYPE_CHECKING:
     from harness.runs.compare import ComparedRuns
-
-
-_OF_BACKENDS = ("rows", "words", "attribution", "dose_response", "contrasts")  # parts of a summary that name backends
-
-
-@dataclass(frozen=True)
-class StoredRun:
-    """One run as it lies in its folder. `prefix` stands before its labels; `suite_root` is `None` where the suite is gone."""
-
-    folder: Path
-    prefix: str
-    record: RunRecord
-    spec: RunSpec
-    summary: Summary
-    samples: tuple[Sample, ...]
-    planned: int
-    evidence: Evidence
-    suite_root: Path | None
-
-    @classmethod
-    def read(cls, folder: Path, prefix: str = "") -> StoredRun:
-        """Raises `RunError` when there is no finished run in `folder`, or one of another version."""
-        store = RunStore(folder)
-        record, summary = store.read_run(), store.read_summary()
-        try:
-            spec = msgspec.convert(record.spec, RunSpec)
-        except msgspec.ValidationError as error:
-            raise RunError(
-                f"does not read as a spec of this version: {error}. Run it again elsewhere.",
-                file=folder / "run.json",
-                field="spec",
-            ) from error
-        samples = tuple(store.read_samples(record.backends).values())
-        evidence, root = _evidence(store, record, spec, samples)
-        return cls(folder, prefix, record, spec, summary, samples, len(store.read_plan()), evidence, root)
-
-    def labelled_summary(self) -> Summary:
-        """The summary under the labels of the page."""
-        if not self.prefix:
-            return self.summary
-        parts: dict[str, Any] = {
-            name: tuple(replace(one, backend=self.prefix + one.backend) for one in getattr(self.summary, name))
-            for name in _OF_BACKENDS
-        }
-        return replace(self.summary, **parts)
-
-    def labelled_samples(self) -> Iterator[Sample]:
-        """The samples under the labels of the page."""
-        for sample in self.samples:
-            yield replace(sample, backend=self.prefix + sample.backend) if self.prefix else sample
 
 
 @dataclass(frozen=True)
@@ -95,12 +38,7 @@ class Shown:
     @classmethod
     def of_comparison(cls, compared: ComparedRuns) -> Shown:
         """The page of what `harness compare` found, with its labels and its differences."""
-        folders = [Path(folder) for folder in compared.runs]
-        names = [folder.resolve().name for folder in folders]
-        if len(set(names)) < len(names):
-            names = [str(folder) for folder in folders]
-        prefixes = [f"{name}/" for name in names] if len(folders) > 1 else [""]
-        runs = tuple(StoredRun.read(folder, prefix) for folder, prefix in zip(folders, prefixes, strict=True))
+        runs = read_side_by_side([Path(folder) for folder in compared.runs])
         return cls._of(runs, compared)
 
     @classmethod
@@ -135,7 +73,7 @@ class Shown:
     @property
     def backends(self) -> dict[str, BackendSpec]:
         """Each backend as the page labels it."""
-        return {run.prefix + backend.label: backend for run in self.runs for backend in run.spec.backends}
+        return {run.prefix + label: backend for run in self.runs for label, backend in run.backends.items()}
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -145,24 +83,3 @@ class Shown:
     def cells(self, condition: str) -> list[tuple[str, str]]:
         """Backend and condition of every row under one condition."""
         return [cell for cell in self.figures.cells if cell[1] == condition]
-
-
-def _evidence(
-    store: RunStore, record: RunRecord, spec: RunSpec, samples: Sequence[Sample]
-) -> tuple[Evidence, Path | None]:
-    """What the run kept, and where its suite lies. A run that kept nothing is given what the suite, if unchanged, says."""
-    try:
-        root = find_suite(spec.suite)
-    except HarnessError:
-        root = None
-    kept = store.read_evidence()
-    if kept is not None:
-        return kept, root
-    if root is not None:
-        try:
-            suite = load_suite(root)
-        except HarnessError:
-            return Evidence(), None
-        if suite.digest == record.digests.get("suite"):
-            return gather(suite, samples), root
-    return Evidence(), None

@@ -7,15 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from harness.asr.conditions import build
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.errors import AudioError, RunError
 from harness.records import Clip
 from harness.runs.execution.audio_source import AudioSource
-from harness.runs.spec import RunSpec
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 from harness.suites.load import load_suite
 from harness.suites.recordings import file_name
 from harness.suites.shipped import find_suite
@@ -41,18 +38,17 @@ def save_audio(run_folder: Path) -> SavedAudio:
     engine or from the cache; reading a file gives the very 16-bit samples that pocketsphinx, servers and programs get.
     Files that are there are kept. Raises `RunError` for a folder that is no run, or whose suite has changed since.
     """
-    store = RunStore(run_folder)
-    record = store.read_run()
-    spec = msgspec.convert(record.spec, RunSpec)
+    run = StoredRun.read(run_folder)
+    spec = run.spec
     suite = load_suite(find_suite(spec.suite))
-    if suite.digest != record.digests["suite"]:
+    if suite.digest != run.record.digests["suite"]:
         raise RunError(f"the suite {spec.suite} has changed since this run", file=run_folder)
     conditions = {condition.label: build(condition) for condition in spec.conditions}
     source = AudioSource(suite.root, suite.utterances, conditions, spec.seed)
     utterances = {utterance.id: utterance for utterance in suite.utterances}
     folder, written, kept = run_folder / "audio", 0, 0
     failed: dict[str, str] = {}
-    for condition, identity in dict.fromkeys((sample.condition, sample.utterance_id) for sample in store.read_plan()):
+    for condition, identity in dict.fromkeys((sample.condition, sample.utterance_id) for sample in run.plan):
         target = folder / _safe(condition, "") / _safe(identity, ".flac")
         if target.is_file():
             kept += 1

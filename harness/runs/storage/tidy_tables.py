@@ -13,7 +13,7 @@ from harness.analysis.measures import charged_alignment
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
 from harness.records import Answer, Ranking, RetrievalOutcome, Sample, Utterance
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -74,8 +74,8 @@ def _dtype(kind: Kind, values: Sequence[object]) -> str | None:
 
 def read_tables(folder: Path) -> tuple[Table, ...]:
     """All tables of the run in `folder`, in the order of `TABLES`. Raises `RunError` where there is no finished run."""
-    store = RunStore(folder)
-    return *summary_tables(store.read_summary()), *sample_tables(store)
+    run = StoredRun.read(folder)
+    return *summary_tables(run.summary), *sample_tables(run)
 
 
 def summary_tables(summary: Summary) -> tuple[Table, ...]:
@@ -87,11 +87,10 @@ def summary_tables(summary: Summary) -> tuple[Table, ...]:
     )
 
 
-def sample_tables(store: RunStore) -> tuple[Table, ...]:
-    """`samples` and `retrieval`, from the sample files. Speaker and accent are empty where the run kept no recordings."""
-    samples = store.read_samples(store.read_run().backends).values()
-    evidence = store.read_evidence()
-    utterances = {utterance.id: utterance for utterance in evidence.utterances} if evidence else {}
+def sample_tables(run: StoredRun) -> tuple[Table, ...]:
+    """`samples` and `retrieval`, from the sample files. Speaker and accent are empty where nothing tells them any more."""
+    samples = run.samples.values()
+    utterances = {utterance.id: utterance for utterance in run.evidence.utterances}
     return (
         Table("samples", _SAMPLES, [_sample_row(sample, utterances.get(sample.utterance_id)) for sample in samples]),
         _retrieval(samples),

@@ -26,6 +26,7 @@ from harness.runs.execution.recogniser import Batch, Recognised, Recogniser, Tas
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 from harness.runs.storage.record import BackendWork, RunRecord
 from harness.runs.storage.store import RunStore
+from harness.runs.storage.stored_run import StoredRun
 from tests.asr.speech import noise, spoken_suite
 from tests.conftest import WriteSuite
 
@@ -191,7 +192,7 @@ def test_every_report_says_so(write_suite: WriteSuite, tmp_path: Path, capsys: p
     stored["work"]["replay:vendor"] |= {"clock_seconds": 20.0, "processor_seconds": 10.0}
     path.write_text(json.dumps(stored))
     record = RunStore(result.folder).read_run()
-    print_run(Console(width=300), record, result.summary, result.folder)
+    print_run(Console(width=300), StoredRun(result.folder, record, result.summary))
     note = loaded_note(record)
     assert "replay:vendor took 2.0 times its processor time (20 s for 10 s)" in note
     assert note in capsys.readouterr().out

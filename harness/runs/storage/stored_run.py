@@ -1,0 +1,147 @@
+"""A run as it lies in its folder: how everybody reads one who shows it, compares it or hands it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.analysis.summary import Summary
+from harness.errors import HarnessError, RunError
+from harness.records import BackendSpec, PlannedSample, Sample
+from harness.runs.spec import RunSpec
+from harness.runs.storage.evidence import Evidence, gather
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.store import RunStore
+from harness.suites.load import load_suite
+from harness.suites.shipped import find_suite
+from harness.words.runaway import with_runaway
+
+_OF_BACKENDS = ("rows", "words", "attribution", "dose_response", "contrasts")  # parts of a summary that name backends
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run with its figures. `prefix` stands before its backends' labels where several runs are side by side.
+
+    Everything but record and summary is read when it is first asked for, and raises `RunError` where it does not read.
+    """
+
+    folder: Path
+    record: RunRecord
+    summary: Summary
+    prefix: str = ""
+
+    @classmethod
+    def read(cls, folder: Path | str, prefix: str = "") -> StoredRun:
+        """Raises `RunError` when there is no finished run in `folder`, or one of another version."""
+        store = RunStore(Path(folder))
+        return cls(store.folder, store.read_run(), store.read_summary(), prefix)
+
+    @cached_property
+    def spec(self) -> RunSpec:
+        """What was asked for. Raises `RunError` for a spec of another version."""
+        try:
+            return msgspec.convert(self.record.spec, RunSpec)
+        except msgspec.ValidationError as error:
+            raise RunError(
+                f"does not read as a spec of this version: {error}. Run it again elsewhere.",
+                file=self.folder / "run.json",
+                field="spec",
+            ) from error
+
+    @property
+    def backends(self) -> dict[str, BackendSpec]:
+        """The backends as they were asked for, by the labels of the run."""
+        return {backend.label: backend for backend in self.spec.backends}
+
+    @cached_property
+    def plan(self) -> tuple[PlannedSample, ...]:
+        """Every sample that was planned, in the order of work."""
+        return tuple(self._store.read_plan())
+
+    @cached_property
+    def samples(self) -> Mapping[str, Sample]:
+        """Finished samples by key, failed ones among them."""
+        stored = self._store.read_samples(self.record.backends)
+        return {key: with_runaway(sample) for key, sample in stored.items()}
+
+    def counted_samples(self) -> dict[tuple[str, str], list[Sample]]:
+        """By backend and condition the samples that figures are made of, in the order of the plan: the failed among them,
+        unless the spec leaves those out.
+        """
+        counted: dict[tuple[str, str], list[Sample]] = {}
+        for planned in self.plan:
+            samples = counted.setdefault((planned.backend, planned.condition), [])
+            sample = self.samples.get(planned.key)
+            if sample is not None and (sample.status == "ok" or self.spec.missing == "count"):
+                samples.append(sample)
+        return counted
+
+    @property
+    def evidence(self) -> Evidence:
+        """The questions, recordings and snippets that the samples speak of: what the run kept, or, where it kept none, what
+        its suite says, if that is there unchanged; else nothing.
+        """
+        return self._evidence_and_suite[0]
+
+    @property
+    def suite_root(self) -> Path | None:
+        """Where its suite lies; `None` where that has gone."""
+        return self._evidence_and_suite[1]
+
+    def labelled_summary(self) -> Summary:
+        """The summary under labels with the prefix."""
+        if not self.prefix:
+            return self.summary
+        parts: dict[str, Any] = {
+            name: tuple(replace(one, backend=self.prefix + one.backend) for one in getattr(self.summary, name))
+            for name in _OF_BACKENDS
+        }
+        return replace(self.summary, **parts)
+
+    def labelled_samples(self) -> Iterator[Sample]:
+        """The samples under labels with the prefix."""
+        for sample in self.samples.values():
+            yield replace(sample, backend=self.prefix + sample.backend) if self.prefix else sample
+
+    def compress(self) -> None:
+        """Compresses its files where they lie: see `RunStore.compress`."""
+        self._store.compress()
+
+    @property
+    def _store(self) -> RunStore:
+        return RunStore(self.folder)
+
+    @cached_property
+    def _evidence_and_suite(self) -> tuple[Evidence, Path | None]:
+        try:
+            root = find_suite(self.spec.suite)
+        except HarnessError:
+            root = None
+        kept = self._store.read_evidence()
+        if kept is not None:
+            return kept, root
+        if root is not None:
+            try:
+                suite = load_suite(root)
+            except HarnessError:
+                return Evidence(), None
+            if suite.digest == self.record.digests.get("suite"):
+                return gather(suite, self.samples.values()), root
+        return Evidence(), None
+
+
+def read_side_by_side(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
+    """Several runs under labels that tell them apart: `run/backend`, by the name of each folder, or by its whole path where
+    two have one name. A single run keeps its labels.
+    """
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in folders]
+    prefixes = [f"{name}/" if len(folders) > 1 else "" for name in names]
+    return tuple(StoredRun.read(folder, prefix) for folder, prefix in zip(folders, prefixes, strict=True))
