@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -261,6 +263,12 @@ def test_an_oracle_that_is_not_the_best_is_no_bound(shown: Shown) -> None:
     assert list_finding(equal).endswith("it is no setting to take.")
 
 
+def asked_for(run: StoredRun, backends: Iterable[BackendSpec]) -> StoredRun:
+    """The run as if its spec named these backends."""
+    spec = msgspec.to_builtins(replace(run.spec, backends=tuple(backends)))
+    return replace(run, record=replace(run.record, spec=spec))
+
+
 def with_tests(shown: Shown, p_holm: float | None) -> Shown:
     def tested(c: Comparison) -> Comparison:
         return replace(c, p_value=p_holm, p_holm=p_holm)
@@ -289,7 +297,7 @@ def test_a_list_from_a_file_can_be_recommended(shown: Shown) -> None:
         label: replace(spec, bias="names.txt") if label == OWN3 else spec for label, spec in shown.backends.items()
     }
     (run,) = shown.runs
-    listed = replace(shown, runs=(replace(run, spec=replace(run.spec, backends=tuple(specs.values()))),))
+    listed = replace(shown, runs=(asked_for(run, specs.values()),))
     said = judged(with_tests(listed, 0.001), PLAIN, OWN3, ORACLE, **{OWN3: 0.1})
     assert said.headline == f"Take {OWN3}."
     told = {finding.heading: finding.text for finding in said.findings}
@@ -316,7 +324,7 @@ def test_a_list_of_an_engine_that_the_run_has_not_plain(shown: Shown) -> None:
     other = BackendSpec("listener", PLAIN, "4")
     backends = tuple(other if spec.label == PLAIN else spec for spec in run.spec.backends)
     text = list_finding(
-        judged(replace(shown, runs=(replace(run, spec=replace(run.spec, backends=backends)),)), PLAIN, OWN0)
+        judged(replace(shown, runs=(asked_for(run, backends),)), PLAIN, OWN0)
     )
     assert text.startswith(f"With a list of each question's own names alone (oracle), {OWN0} loses 0 of 8 answers")
     assert text.endswith("The run has no such backend without a list.")
