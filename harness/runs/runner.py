@@ -30,6 +30,8 @@ from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.circuit import Patience
 from harness.runs.execution.dispatch import Execution
 from harness.runs.execution.interrupt import Interrupts
+from harness.runs.execution.local import LocalExecutor
+from harness.runs.execution.protocol import Executor
 from harness.runs.execution.recogniser import Limits, Recognised, Recogniser, Task
 from harness.runs.parts import Parts, build_parts, true_sizes
 from harness.runs.plan import plan_samples
@@ -51,6 +53,7 @@ def run(
     out: Path | str | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
     **overrides: Unpack[Overrides],
 ) -> RunResult:
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
@@ -58,9 +61,9 @@ def run(
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
     `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
     (questions), `seed`, `retries` (how often a sample is tried again where that may help) and `timeout` (seconds after which
-    a worker at one sample is taken for hung). `jobs` is the number of worker processes (all cores unless set). Finished
-    samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line
-    that is being written.
+    a worker at one sample is taken for hung). `jobs` is the number of worker processes on this machine (all cores unless
+    set); an `executor` in its place recognises elsewhere. Finished samples of an earlier, identical call in the same folder
+    are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -68,8 +71,8 @@ def run(
     spec = read_spec(Path(target)) if str(target).endswith(".toml") else RunSpec(suite=str(target))
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
-    workers = (os.cpu_count() or 1) if jobs is None else jobs
-    _check_work(suite, workers)
+    _check_work(suite, jobs, executor)
+    executor = executor or LocalExecutor(jobs or os.cpu_count() or 1)
     notes: tuple[str, ...] = ()
     if not spec.backends:
         defaults = default_backends(suite)
@@ -78,19 +81,23 @@ def run(
     spec = true_sizes(spec, lists)
     parts = build_parts(suite, spec, lists, notes)
     folder = Path(out) if out else default_folder(suite, spec)
-    this = _Run(suite, spec, parts, folder, workers, command_line(target, overrides))
+    this = _Run(suite, spec, parts, folder, executor, command_line(target, overrides))
     return this.execute(progress)
 
 
-def _check_work(suite: Suite, workers: int) -> None:
+def _check_work(suite: Suite, jobs: int | None, executor: Executor | None) -> None:
     if not suite.utterances:
         raise SuiteError(
             "has no utterances.jsonl, so there is nothing to recognise. Add recordings, or replay transcripts with "
             "utterances that name no audio.",
             file=suite.root,
         )
-    if workers < 1:
-        raise UsageError(f"--jobs is {workers}; expected 1 or more")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; expected 1 or more")
+    if jobs is not None and executor is not None:
+        raise UsageError(
+            "jobs counts processes of this machine, and an executor has its own workers. Give one of the two."
+        )
 
 
 def default_folder(suite: Suite, spec: RunSpec) -> Path:
@@ -107,8 +114,10 @@ def _spec_digest(suite: Suite, spec: RunSpec) -> str:
 class _Run:
     """The state of one call of `run`."""
 
-    def __init__(self, suite: Suite, spec: RunSpec, parts: Parts, folder: Path, jobs: int, command: str) -> None:
-        self.suite, self.spec, self.jobs, self.command = suite, spec, jobs, command
+    def __init__(
+        self, suite: Suite, spec: RunSpec, parts: Parts, folder: Path, executor: Executor, command: str
+    ) -> None:
+        self.suite, self.spec, self.executor, self.command = suite, spec, executor, command
         self.digest = _spec_digest(suite, spec)
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
@@ -159,7 +168,7 @@ class _Run:
         limits = Limits(sample=self.spec.timeout)
         cache = TranscriptCache(default_cache())
         recogniser = Recogniser(source, self.parts.backends, cache, limits, self.parts.lists)
-        return Execution(recogniser, self.jobs, Patience(retries=self.spec.retries))
+        return Execution(recogniser, self.executor, Patience(retries=self.spec.retries))
 
     def _work(
         self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts

@@ -323,9 +323,7 @@ def test_a_list_of_an_engine_that_the_run_has_not_plain(shown: Shown) -> None:
     (run,) = shown.runs
     other = BackendSpec("listener", PLAIN, "4")
     backends = tuple(other if spec.label == PLAIN else spec for spec in run.spec.backends)
-    text = list_finding(
-        judged(replace(shown, runs=(asked_for(run, backends),)), PLAIN, OWN0)
-    )
+    text = list_finding(judged(replace(shown, runs=(asked_for(run, backends),)), PLAIN, OWN0))
     assert text.startswith(f"With a list of each question's own names alone (oracle), {OWN0} loses 0 of 8 answers")
     assert text.endswith("The run has no such backend without a list.")
 

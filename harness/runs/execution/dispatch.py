@@ -1,4 +1,4 @@
-"""Audio to transcripts: through the cache, in worker processes, whatever fails meanwhile.
+"""Audio to transcripts: through the cache, by the workers of an executor, whatever fails meanwhile.
 
 Each backend has a queue, in the order of the plan. A sample that fails in a way that may pass goes to the end of its
 queue and is tried again; a backend that fails again and again is left alone for a while (`circuit`), and the others go on.
@@ -13,7 +13,7 @@ from math import inf
 
 from harness.records import Failure, Seconds, Transcript
 from harness.runs.execution.circuit import DOWN, NOT_LOADED, Circuit, Patience
-from harness.runs.execution.local import Outcome, Workers
+from harness.runs.execution.protocol import Executor, Outcome, Workers
 from harness.runs.execution.recogniser import Batch, Done, Recognised, Recogniser, Task
 from harness.runs.storage.record import BackendWork
 
@@ -37,10 +37,10 @@ Found = tuple[int, Recognised]
 
 
 class Execution:
-    """One pass over tasks with `jobs` worker processes. `work`, `unloadable` and `notes` say how it went."""
+    """One pass over tasks with the workers of `executor`. `work`, `unloadable` and `notes` say how it went."""
 
-    def __init__(self, recogniser: Recogniser, jobs: int, patience: Patience | None = None) -> None:
-        self._recogniser, self._jobs, self._patience = recogniser, jobs, patience or Patience()
+    def __init__(self, recogniser: Recogniser, executor: Executor, patience: Patience | None = None) -> None:
+        self._recogniser, self._executor, self._patience = recogniser, executor, patience or Patience()
         self._queues: dict[str, deque[_Item]] = {}
         self._circuits: dict[str, Circuit] = {}
         self._out: dict[int, list[_Item]] = {}  # by the identity of the batch that is out
@@ -57,14 +57,14 @@ class Execution:
         }
 
     def run(self, tasks: Sequence[Task]) -> Generator[Found, None, None]:
-        """Yields each task's position and result as it is known. Worker processes start only when something has to be
+        """Yields each task's position and result as it is known. Workers get something to do only when it has to be
         recognised; closing the iterator stops them.
         """
         for position, task in enumerate(tasks):
             self._queues.setdefault(task.backend, deque()).append(_Item(position, task))
         for label in self._queues:
             self._circuits[label], self.work[label] = Circuit(self._patience), BackendWork()
-        workers = Workers(self._recogniser, self._jobs)
+        workers = self._executor.start(self._recogniser)
         try:
             while any(self._queues.values()) or workers.at_work:
                 yield from self._fill(workers)

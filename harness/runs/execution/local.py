@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.records import Failure, Seconds
-from harness.runs.execution.recogniser import Batch, Done, Phase, Recogniser
+from harness.runs.execution.protocol import Outcome
+from harness.runs.execution.recogniser import Batch, Phase, Recogniser
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -34,14 +35,6 @@ _LINE = 2  # batches: one at work, one waiting, so that no worker waits for this
 _START_LIMIT: Seconds = 300.0  # from the start of a process, or of a batch, to its first sign of life
 _UNBEGUN = Phase("no sign of life", _START_LIMIT)
 _PARTING: Seconds = 2.0  # for a worker to end what it started (programs, temporary files) before it is killed
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A batch that came back: `done`, or the failure of the worker that had it."""
-
-    batch: Batch
-    done: Done | Failure
 
 
 @dataclass
@@ -61,7 +54,18 @@ class _Worker:
         return self.since + self.phase.limit - monotonic()
 
 
-class Workers:
+@dataclass(frozen=True, slots=True)
+class LocalExecutor:
+    """Recognises in up to `jobs` processes of this machine."""
+
+    jobs: int
+
+    def start(self, recogniser: Recogniser) -> LocalWorkers:
+        """Workers that start when there is work for them."""
+        return LocalWorkers(recogniser, self.jobs)
+
+
+class LocalWorkers:
     """Up to `n` processes that recognise. They start when there is work for them; `stop` ends them."""
 
     def __init__(self, recogniser: Recogniser, n: int) -> None:

@@ -18,7 +18,8 @@ from harness.asr.conditions import parse_condition
 from harness.asr.protocol import BackendContext, parse_backend
 from harness.records import Failure, Transcript
 from harness.runs.execution.audio_source import AudioSource
-from harness.runs.execution.local import Outcome, Workers
+from harness.runs.execution.local import LocalExecutor, LocalWorkers
+from harness.runs.execution.protocol import Outcome
 from harness.runs.execution.recogniser import Batch, Done, Recogniser, Task
 from harness.suites.load import load_suite
 from tests.asr.speech import spoken_suite
@@ -40,8 +41,8 @@ def recogniser(write_suite: WriteSuite, tmp_path: Path) -> Recogniser:
 
 
 @pytest.fixture
-def workers(recogniser: Recogniser) -> Iterator[Workers]:
-    made = Workers(recogniser, 1)
+def workers(recogniser: Recogniser) -> Iterator[LocalWorkers]:
+    made = LocalExecutor(1).start(recogniser)
     yield made
     made.stop()
     assert not multiprocessing.active_children()
@@ -51,14 +52,14 @@ def batches(recogniser: Recogniser) -> list[Batch]:
     return [Batch((Task(utterance, "clean", "f"),), ("0" * 64,)) for utterance in recogniser.audio.utterances]
 
 
-def outcome(workers: Workers) -> Outcome:
+def outcome(workers: LocalWorkers) -> Outcome:
     for _ in range(600):
         if found := workers.wait(0.2):
             return found[0]
     raise AssertionError("nothing came back")
 
 
-def test_a_worker_that_dies_between_two_batches_costs_nothing(workers: Workers, recogniser: Recogniser) -> None:
+def test_a_worker_that_dies_between_two_batches_costs_nothing(workers: LocalWorkers, recogniser: Recogniser) -> None:
     first, second, *_ = batches(recogniser)
     workers.submit(first)
     assert isinstance(outcome(workers).done, Done)
@@ -73,7 +74,7 @@ def test_a_worker_that_dies_between_two_batches_costs_nothing(workers: Workers, 
     assert isinstance(found.done.results[0].result, Transcript)
 
 
-def test_only_the_batch_at_work_is_blamed(workers: Workers, recogniser: Recogniser) -> None:
+def test_only_the_batch_at_work_is_blamed(workers: LocalWorkers, recogniser: Recogniser) -> None:
     *others, bad = batches(recogniser)
     workers.submit(bad)
     workers.submit(others[0])
@@ -90,7 +91,7 @@ def test_only_the_batch_at_work_is_blamed(workers: Workers, recogniser: Recognis
 
 
 def test_a_batch_that_was_never_begun_by_a_worker_that_never_lived_is_given_up(
-    workers: Workers, recogniser: Recogniser
+    workers: LocalWorkers, recogniser: Recogniser
 ) -> None:
     first, *_ = batches(recogniser)
     workers.submit(first)
