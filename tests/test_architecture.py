@@ -33,6 +33,7 @@ IN_RUNS: tuple[frozenset[str], ...] = (
     frozenset({"execution"}),
     frozenset({"collect", "compare", "gates", "result", "runner"}),
 )
+WORK = frozenset({"answering", "http", "interpretation", "mitigation", "retrieval"})
 STORED = frozenset(
     f"harness.runs.{module}"
     for module in (
@@ -101,6 +102,7 @@ def test_work_is_planned_then_kept_then_done_then_put_together(path: Path) -> No
 def test_a_report_reads_stored_runs_only(path: Path) -> None:
     of_runs = {name for name in imports(path) if name.startswith("harness.runs")}
     assert of_runs <= STORED, "a report reads a run through `StoredRun`, and does no work on it"
+    assert not WORK & {name.split(".")[1] for name in imports(path)}, "a report recomputes nothing"
 
 
 @pytest.mark.parametrize("path", modules(), ids=module_name)

@@ -1,1 +1,3 @@
-"""Other people's servers: where they are and who may ask (`address`), and asking them within bounds (`server`)."""
+"""Other people's servers: where they are and who may ask (`address`), asking them within bounds (`server`), and keys that must
+never be written (`secrets`).
+"""
