@@ -44,7 +44,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turns the refusal of a disk or a folder into a `RunError` that says what to do."""
+    """Turn the refusal of a disk or a folder into a `RunError` that tells what to do."""
     try:
         yield
     except OSError as error:

@@ -28,13 +28,13 @@ class Finding:
     advice: str = ""
 
     def line(self) -> str:
-        """The finding as a line of text."""
+        """Return the finding as a line of text."""
         mark = "ok  " if self.ok else ("FAIL" if self.needed else "note")
         return f"{mark} {self.what:18} {self.detail}" + (f". {self.advice}" if self.advice else "")
 
 
 def examine() -> tuple[Finding, ...]:
-    """All findings; nothing is installed or written."""
+    """Return all findings; nothing is installed or written."""
     return (
         _python(),
         Finding("processor", True, False, f"{os.cpu_count()} cores, {platform.machine()}"),
@@ -76,7 +76,7 @@ def _program(name: str, purpose: str) -> Finding:
 
 
 def host() -> dict[str, str | int]:
-    """The machine that times were measured on. `gpu` where there is one that can be named without loading anything."""
+    """Return the machine that times were measured on. `gpu` where there is one that can be named without loading anything."""
     found: dict[str, str | int] = {
         "machine": platform.machine(),
         "system": platform.system(),
@@ -93,7 +93,7 @@ def host() -> dict[str, str | int]:
 
 
 def _processor() -> str:
-    """The model of the processor: Linux names it in a file, others through `platform`."""
+    """Return the model of the processor: Linux names it in a file, others through `platform`."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")
@@ -105,7 +105,7 @@ def _processor() -> str:
 
 
 def _gpu() -> str:
-    """Models of the accelerators: NVIDIA's driver lists them in files; torch is asked only where it is loaded already."""
+    """Return the models of the accelerators: NVIDIA's driver lists them in files; torch is asked only where it is loaded."""
     try:
         texts = [path.read_text(encoding="utf-8") for path in sorted(_GPUS.glob("*/information"))]
     except OSError:

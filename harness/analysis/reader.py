@@ -23,7 +23,7 @@ class Reader:
     _known: dict[_Key, Answer] = field(default_factory=dict)
 
     def answers(self, question: Question, texts: Sequence[str], rankings: Sequence[Ranking]) -> list[Answer]:
-        """The answers to one question, asked as each of `texts`, from what was found for each of them.
+        """Return the answers to one question, asked as each of `texts`, from what was found for each of them.
 
         A reader sees text and snippets; only a judge sees the accepted answers.
         """
@@ -42,8 +42,8 @@ class Reader:
         return answers
 
     def metrics(self, question: Question, ranking: Ranking, answer: Answer) -> dict[str, float]:
-        """What an answer is worth. `answer_in_reach`: a snippet that was read is relevant, or holds an accepted answer where
-        the suite does not say what is relevant. `answer_support`: so is the snippet that the answer rests on first.
+        """Return what an answer is worth. `answer_in_reach`: a snippet that was read is relevant, or holds an accepted answer
+        where the suite does not say what is relevant. `answer_support`: so is the snippet that the answer rests on first.
         """
         accepted = question.answers or ()
         return {

@@ -28,7 +28,7 @@ _FORMS = (
 
 
 def known_secrets(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
-    """Name and value of each variable that holds a key, the longest value first."""
+    """Return name and value of each variable that holds a key, the longest value first."""
     found = os.environ if environment is None else environment
     values = {name: value.strip() for name, value in found.items() if _NAMES.search(name)}
     kept = [(name, value) for name, value in values.items() if _telling(value)]
@@ -36,7 +36,7 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> Iterator[tupl
 
 
 def redact(text: str) -> str:
-    """The text with every secret in it replaced."""
+    """Return the text with every secret in it replaced."""
     for _, value in known_secrets():
         text = text.replace(value, SHOWN)
     for form, instead in _FORMS:
@@ -45,7 +45,7 @@ def redact(text: str) -> str:
 
 
 def redacted(found: Any) -> Any:
-    """A structure of mappings, sequences and plain values, with every text in it (keys too) redacted."""
+    """Return a structure of mappings, sequences and plain values, with every text in it (keys too) redacted."""
     if isinstance(found, str):
         return redact(found)
     if isinstance(found, Mapping):
@@ -56,7 +56,7 @@ def redacted(found: Any) -> Any:
 
 
 def presentable(result: Transcript | Failure) -> Transcript | Failure:
-    """A result as it may be stored: a failure's message redacted; a transcript that repeats a secret is a failure."""
+    """Return a result as it may be stored: a failure's message redacted; a transcript that repeats a secret is a failure."""
     if isinstance(result, Failure):
         return Failure(result.stage, result.type, redact(result.message))
     texts = [result.text, *(entry.text for entry in result.nbest), *(word.text for word in result.words)]
@@ -67,7 +67,7 @@ def presentable(result: Transcript | Failure) -> Transcript | Failure:
 
 
 def _telling(value: str) -> bool:
-    """Whether a value is long and odd enough that it cannot stand in a text by chance."""
+    """Return whether a value is long and odd enough that it cannot stand in a text by chance."""
     if len(value) < _FEWEST_CHARACTERS or "/" in value[:1]:
         return False
     return not value.isalpha() or len(value) > _WORDLIKE

@@ -43,7 +43,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class WebOptions:
-    """Of whom what is asked, and how. `url` is the service's address, or for `json` the file that describes it."""
+    """Which service is asked, and how. `url` is the service's address, or for `json` the file that describes it."""
 
     provider: str
     url: str | None = None
@@ -63,7 +63,7 @@ class WebOptions:
 
 @dataclass(frozen=True)
 class Collected:
-    """What came of it, and where it was written (`None`: nothing was, because not every query was asked)."""
+    """What was collected, and where it was written (`None`: nothing was, because not every query was asked)."""
 
     collection: Collection
     out: Path | None
@@ -73,7 +73,7 @@ class Collected:
 def collect_snippets(
     source: Path | str, out: Path, options: WebOptions, progress: Progress = lambda done, total: None
 ) -> Collected:
-    """Collects for a suite (a folder or a shipped name) or for a file of queries, and writes `out`.
+    """Collect snippets for a suite (a folder or a shipped name) or for a file of queries, and write `out`.
 
     `out` is a folder, a copy of the suite with the new snippets, or a `.jsonl` file of snippets with its sources beside it.
     The same call again goes on where the last one stopped. Raises `UsageError`, `InputError`, and `WebError` when nothing
@@ -110,7 +110,7 @@ def collect_snippets(
 
 @contextmanager
 def _alone(journal: Path) -> Iterator[None]:
-    """Raises `UsageError` while another process writes the same journal."""
+    """Raise `UsageError` while another process writes the same journal."""
     from filelock import FileLock, Timeout
 
     journal.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ def _read_source(source: Path | str) -> tuple[Suite | None, list[Query]]:
 
 
 def _read_queries(path: Path) -> list[Query]:
-    """One query a line: text, or with `.jsonl` objects with `id` and `text`."""
+    """Read one query a line: text, or with `.jsonl` objects with `id` and `text`."""
     if path.stat().st_size > _MAX_QUERY_FILE_BYTES:
         raise InputError("is too large for a file of queries", file=path)
     try:
@@ -180,7 +180,7 @@ def _json_query(path: Path, number: int, line: str) -> Query:
 
 
 def _asked(provider: Provider, options: WebOptions) -> dict[str, str | int | float | bool]:
-    """What decides the answers, as the journal keeps it: no key, and nothing of how fast was asked."""
+    """Return what decides the answers, for the journal: no key, and no rate limits."""
     return {
         "provider": provider.name,
         "endpoint": provider.endpoint,
@@ -234,7 +234,7 @@ def _is_ours(out: Path) -> bool:
 
 
 def _write_copy(suite: Suite, out: Path, collection: Collection, options: WebOptions, report: bytes) -> None:
-    """The suite's folder with other snippets, whole or not at all."""
+    """Write the suite's folder with other snippets, whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
@@ -261,7 +261,7 @@ def _write_copy(suite: Suite, out: Path, collection: Collection, options: WebOpt
 
 
 def _copy_files(suite: Suite, folder: Path) -> None:
-    """Recordings and transcripts, without links that leave the suite."""
+    """Copy recordings and transcripts, without links that leave the suite."""
     audio = {utterance.audio for utterance in suite.utterances if utterance.audio}
     transcripts = (path.relative_to(suite.root).as_posix() for path in suite.root.glob("transcripts/*.jsonl"))
     for relative in sorted({"utterances.jsonl", *audio, *transcripts}):
@@ -272,7 +272,7 @@ def _copy_files(suite: Suite, folder: Path) -> None:
 
 
 def _changed(header: str, fields: Mapping[str, str]) -> str:
-    """suite.toml with other values of some fields, all else as it was; untouched where a value is not on one line."""
+    """Return suite.toml with other values of some fields, all else as it was; untouched where a value is not on one line."""
     changed = header
     for key, value in fields.items():
         line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
@@ -285,7 +285,7 @@ def _changed(header: str, fields: Mapping[str, str]) -> str:
 
 
 def _judged(questions: Sequence[Question], collection: Collection, options: WebOptions) -> list[Question]:
-    """The questions with the ids of the snippets that are relevant to them."""
+    """Return the questions with the ids of the snippets that are relevant to them."""
     texts = {snippet.id: snippet.text for snippet in collection.snippets}
     found: dict[str, list[str]] = {question.id: [] for question in questions}
     for source in collection.sources:

@@ -22,7 +22,7 @@ class Defaults:
 
 
 def default_backends(suite: Suite) -> Defaults:
-    """Recognisers, each plain and with the suite's names as a bias list; recorded transcripts where there is no recording.
+    """Return recognisers, each plain and with the suite's names as a bias list; recorded transcripts where there is no recording.
 
     Raises `UsageError` where nothing here can recognise the suite, and says what can.
     """

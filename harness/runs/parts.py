@@ -32,7 +32,7 @@ class Parts:
 
 
 def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: Sequence[str] = ()) -> Parts:
-    """Builds all parts, the backends with their bias lists; no recogniser's model is loaded. `notes` stand first in theirs.
+    """Build all parts, the backends with their bias lists; no recogniser's model is loaded. `notes` stand first in theirs.
 
     Raises `HarnessError`s for what means nothing or is missing.
     """
@@ -47,7 +47,7 @@ def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: S
 
 
 def true_sizes(spec: RunSpec, lists: Sequence[BiasList]) -> RunSpec:
-    """The spec with the true number of distractors in the labels of backends for which there are fewer than asked for."""
+    """Return the spec with the true number of distractors in the labels of backends for which there are fewer than asked for."""
     return replace(
         spec, backends=tuple(_true_size(backend, bias) for backend, bias in zip(spec.backends, lists, strict=True))
     )
@@ -62,7 +62,7 @@ def _true_size(backend: BackendSpec, bias: BiasList) -> BackendSpec:
 
 
 def _shortages(spec: RunSpec, lists: Sequence[BiasList]) -> list[str]:
-    """What to tell of lists that are shorter than asked for."""
+    """Return a sentence for each list that is shorter than asked for."""
     return [
         f"{backend.label}: {backend.distractors} distractors were asked for, and the suite's names and the titles of its "
         f"snippets give {bias.drawn.n_distractors}"
@@ -76,7 +76,7 @@ def _backend(spec: BackendSpec, suite: Suite, bias: BiasList) -> Backend:
 
 
 def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:
-    """The spec's answerer, or `None` where there is nothing to answer from or nothing to judge answers by."""
+    """Return the spec's answerer, or `None` where there is nothing to answer from or nothing to judge answers by."""
     judged = bool(suite.snippets) and any(question.answers is not None for question in suite.questions)
     if not judged and Judge.named(spec.outcome).reads:
         raise SpecError(

@@ -8,7 +8,7 @@ from harness.runs.spec import RunSpec
 
 
 def plan_samples(suite: Suite, spec: RunSpec) -> tuple[PlannedSample, ...]:
-    """All samples in the order of work: backend, then condition, then the suite's own order.
+    """Return all samples in the order of work: backend, then condition, then the suite's own order.
 
     `spec.limit` keeps the recordings of the first questions of the suite, `spec.utterances` those recordings only.
     Raises `UsageError` for an utterance that the suite does not have.

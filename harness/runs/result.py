@@ -1,4 +1,4 @@
-"""What a finished run hands back, and how a stored one is taken up again."""
+"""What `harness.run` returns, and `harness.load_run` for a stored run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RunResult:
 
     @property
     def stored(self) -> StoredRun:
-        """The same run as it lies in its folder, with plan, samples and evidence."""
+        """The same run with its plan, samples and evidence, which are read from its folder."""
         return StoredRun(self.folder, self.record, self.summary)
 
     @property
@@ -67,7 +67,7 @@ class RunResult:
 
 
 def load_run(folder: Path | str) -> RunResult:
-    """The run that `harness run` left in `folder`, as it was handed back then.
+    """Return the run that `harness run` left in `folder`, as it was returned then.
 
     Raises `RunError` when the folder holds no finished run, or one of another version.
     """

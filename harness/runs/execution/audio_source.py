@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class AudioSource:
-    """Recordings by utterance and condition label. Every method raises `AudioError` for a recording that is no good."""
+    """Recordings by utterance and condition label. Every method raises `AudioError` for a recording that cannot be used."""
 
     root: Path
     utterances: Sequence[Utterance]
@@ -27,20 +27,20 @@ class AudioSource:
     _digests: dict[str, str] = field(default_factory=dict)
 
     def clip(self, utterance: Utterance, label: str) -> Clip:
-        """The recording with the condition applied; the same in any process and order of work."""
+        """Return the recording with the condition applied; the same in any process and order of work."""
         condition, rng = self.conditions[label], self._rng(utterance, label)
         others = [self._load(other) for other in self._others(utterance, condition, rng)]
         return condition.apply(self._load(utterance), rng, others)
 
     def digest(self, utterance: Utterance) -> str:
-        """SHA-256 of the recording's bytes."""
+        """Return the SHA-256 of the recording's bytes."""
         audio = _audio(utterance)
         if audio not in self._digests:
             self._digests[audio] = recording_digest(self.root, audio, utterance_id=utterance.id)
         return self._digests[audio]
 
     def identity(self, utterance: Utterance, label: str) -> dict[str, str]:
-        """All that decides what the condition does to this recording, seed and companions included where they do."""
+        """Return all that decides what the condition does to this recording, seed and other recordings included where they do."""
         condition = self.conditions[label]
         found = dict(condition.identity())
         if condition.seeded:

@@ -50,7 +50,7 @@ class Circuit:
 
     @property
     def hopeless(self) -> bool:
-        """Whether waiting has lost its sense: the model does not load, or probe after probe failed."""
+        """Whether waiting is useless: the model does not load, or probe after probe failed."""
         unloadable = self.cause is not None and self.cause.type == NOT_LOADED
         return self.is_open and (unloadable or self._failed_probes >= self._patience.last_probes)
 
@@ -60,7 +60,7 @@ class Circuit:
         return self.is_open and self.cause is not None and self.cause.type == NOT_LOADED
 
     def wait(self) -> Seconds:
-        """Seconds until a sample may be sent; 0 for now."""
+        """Return the seconds until a sample may be sent; 0 for now."""
         if self._until is None:
             return 0.0
         if self._probing or self.unloadable:
@@ -68,16 +68,16 @@ class Circuit:
         return max(0.0, self._until - self._clock())
 
     def sent(self) -> None:
-        """A sample is on its way; with an open circuit it is the probe."""
+        """Note that a sample is on its way; with an open circuit it is the probe."""
         self._probing = self.is_open
 
     def succeeded(self) -> None:
-        """A sample came back with a transcript."""
+        """Note that a sample came back with a transcript."""
         self._in_a_row = self._failed_probes = 0
         self._probing, self._until, self.cause = False, None, None
 
     def failed(self, failure: Failure) -> None:
-        """A sample came back without one. Failures that are the sample's own say nothing of the backend."""
+        """Note that a sample came back without a transcript. A failure of the sample's own tells nothing about the backend."""
         if failure.type not in DOWN:
             self._probing = False
             return
@@ -91,7 +91,7 @@ class Circuit:
             self._pause()
 
     def refusal(self) -> Failure:
-        """What is recorded for a sample that was not sent."""
+        """Return what is recorded for a sample that was not sent."""
         cause = f"{self.cause.type}: {self.cause.message}" if self.cause else "unknown"
         if self.unloadable:
             return Failure("recognise", "CircuitOpen", f"not tried, since the backend cannot be loaded. {cause}")

@@ -57,7 +57,7 @@ class Execution:
         }
 
     def run(self, tasks: Sequence[Task]) -> Generator[Found, None, None]:
-        """Yields each task's position and result as it is known. Workers get something to do only when it has to be
+        """Yield each task's position and result as it is known. Workers get something to do only when it has to be
         recognised; closing the iterator stops them.
         """
         for position, task in enumerate(tasks):
@@ -81,7 +81,7 @@ class Execution:
     # ---- what is sent
 
     def _fill(self, workers: Workers) -> Generator[Found, None, None]:
-        """Gives the workers as much as they take; yields what needs no worker."""
+        """Give the workers as much as they take; yield what needs no worker."""
         for label, queue in self._queues.items():
             if self._circuits[label].unloadable:
                 yield from self._give_up(label, queue)
@@ -94,7 +94,7 @@ class Execution:
                     yield from self._send(label, queue, workers)
 
     def _send(self, label: str, queue: deque[_Item], workers: Workers) -> Generator[Found, None, None]:
-        """Sends the first samples of the queue as one batch: neighbours in the plan, of one condition."""
+        """Send the first samples of the queue as one batch: neighbours in the plan, of one condition."""
         items = [queue.popleft()]
         circuit = self._circuits[label]
         size = 1 if items[0].alone or circuit.is_open else self._recogniser.batch_size(label)
@@ -111,7 +111,7 @@ class Execution:
         workers.submit(batch)
 
     def _look_up(self, item: _Item) -> Found | None:
-        """The result, if no engine is needed for it."""
+        """Return the result, if no engine is needed for it."""
         found = self._recogniser.lookup(item.task)
         if isinstance(found, str):
             item.key = found
@@ -122,7 +122,7 @@ class Execution:
     # ---- what comes back
 
     def _back(self, outcome: Outcome) -> Generator[Found, None, None]:
-        """Takes in a batch; yields the samples that are finished by it."""
+        """Take in a batch; yield the samples that are finished by it."""
         items = self._out.pop(id(outcome.batch))
         label = items[0].task.backend
         if isinstance(outcome.done, Done):
@@ -139,7 +139,7 @@ class Execution:
         yield from self._settle(items[0], Recognised(outcome.done))
 
     def _settle(self, item: _Item, recognised: Recognised) -> Generator[Found, None, None]:
-        """Yields the result, or puts the sample back to be tried again."""
+        """Yield the result, or put the sample back to be tried again."""
         label, result = item.task.backend, recognised.result
         circuit = self._circuits[label]
         if isinstance(result, Transcript):
@@ -186,13 +186,13 @@ class Execution:
     # ---- when every queue is held back
 
     def _pause(self, workers: Workers) -> Seconds:
-        """Seconds until something may be sent. While every worker has enough to do, that is decided by what comes back."""
+        """Return the seconds until something may be sent; without end while every worker has enough to do."""
         if not workers.has_room:
             return inf
         return min((self._circuits[label].wait() for label, queue in self._queues.items() if queue), default=inf)
 
     def _stuck(self, workers: Workers) -> Generator[Found, None, None]:
-        """Nothing is at work and no backend may be tried yet: waits for one, or gives up those that are past hope."""
+        """Wait for a backend, where none may be tried yet and nothing is at work, or give up those that are past hope."""
         for label, queue in self._queues.items():
             if queue and self._circuits[label].hopeless:
                 yield from self._give_up(label, queue)
@@ -200,7 +200,7 @@ class Execution:
             workers.wait(min(_LONGEST_WAIT, self._pause(workers)))
 
     def _give_up(self, label: str, queue: deque[_Item]) -> Generator[Found, None, None]:
-        """Ends a queue without its engine: with what the cache has, and otherwise with the reason."""
+        """End a queue without its engine: with what the cache has, and otherwise with the reason."""
         while queue:
             item = queue.popleft()
             found = self._look_up(item)

@@ -23,7 +23,7 @@ class Interrupts:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """While this lasts, Ctrl-C does as the class says."""
+        """Handle Ctrl-C as the class tells, while this lasts."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -35,7 +35,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """What is in this block is finished before a Ctrl-C takes effect."""
+        """Finish this block before a Ctrl-C takes effect."""
         self._held = True
         try:
             yield

@@ -1,7 +1,7 @@
-"""Worker processes, each with a line of its own to this one, so that it is always known who works on what.
+"""Worker processes, each with a pipe of its own to this one, so that it is always known which works on what.
 
 A worker that dies or is silent for too long costs the batch that it was working on and is replaced; what was waiting in
-its line goes to the next. Ready-made pools share one queue among their workers: a death between two batches can break
+its pipe goes to the next. Ready-made pools share one queue among their workers: a death between two batches can break
 the pool or leave a batch unanswered for ever, and they time a batch from its arrival, with the loading of the model in it.
 """
 
@@ -56,12 +56,12 @@ class _Worker:
 
 @dataclass(frozen=True, slots=True)
 class LocalExecutor:
-    """Recognises in up to `jobs` processes of this machine."""
+    """Up to `jobs` processes of this machine."""
 
     jobs: int
 
     def start(self, recogniser: Recogniser) -> LocalWorkers:
-        """Workers that start when there is work for them."""
+        """Return workers that start when there is work for them."""
         return LocalWorkers(recogniser, self.jobs)
 
 
@@ -85,7 +85,7 @@ class LocalWorkers:
         return self.at_work < self._n * _LINE
 
     def submit(self, batch: Batch) -> None:
-        """Hands a batch to the worker with the least to do, a new one if all have some and there may be more."""
+        """Hand a batch to the worker with the least to do, a new one if all have some and there may be more."""
         worker = min(self._workers, key=lambda each: len(each.batches), default=None)
         if worker is None or (worker.batches and len(self._workers) < self._n):
             worker = self._start()
@@ -98,7 +98,7 @@ class LocalWorkers:
             return  # it died a moment ago: `wait` finds that out, with the batch in its line
 
     def wait(self, timeout: Seconds) -> list[Outcome]:
-        """What came back within `timeout` seconds; returns as soon as something did."""
+        """Return what came back within `timeout` seconds, as soon as something did."""
         if not self._workers:
             sleep(min(timeout, 1.0))
             return []
@@ -118,7 +118,7 @@ class LocalWorkers:
         return outcomes
 
     def stop(self) -> None:
-        """Ends all workers, whatever they are doing; none is left when this returns."""
+        """End all workers, whatever they are doing; none is left when this returns."""
         for worker in self._workers:
             worker.line.close()
             worker.process.terminate()
@@ -167,7 +167,7 @@ class LocalWorkers:
         return outcomes
 
     def _replaced(self, worker: _Worker, failure: Failure) -> list[Outcome]:
-        """Blames the batch at work, and sends those behind it to others: all of them, if it died between two batches."""
+        """Blame the batch at work, and send those behind it to others: all of them, if it died between two batches."""
         self._workers.remove(worker)
         worker.line.close()
         worker.process.join()
@@ -192,7 +192,7 @@ def _ended(code: int | None) -> str:
 
 
 def _serve(line: Connection, recogniser: Recogniser) -> None:
-    """A worker's life: batches in, phases and results out, until the other end closes."""
+    """Work as a worker: take batches, send phases and results, until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which ends the work in order
     signal.signal(signal.SIGTERM, _leave)
     Thread(target=_follow_parent, daemon=True).start()
@@ -209,7 +209,7 @@ def _leave(*_: object) -> None:
 
 
 def _follow_parent() -> None:
-    """Ends this process when its parent is gone, also in the middle of a recognition."""
+    """End this process when its parent is gone, also in the middle of a recognition."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
@@ -220,7 +220,7 @@ def _follow_parent() -> None:
 
 @contextmanager
 def _no_main_module() -> Iterator[None]:
-    """Hides the program that called. A spawned process would run it again before its own work: a script whose first line
+    """Hide the program that called. A spawned process would run it again before its own work: a script whose first line
     starts a run would start another in every worker, and one read from standard input cannot be found at all.
     """
     main = sys.modules["__main__"]

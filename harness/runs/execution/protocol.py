@@ -22,7 +22,7 @@ class Outcome:
 
 
 class Workers(Protocol):
-    """What recognises during one pass over the samples. Every batch comes back once."""
+    """The workers of one pass over the samples. Every batch comes back once."""
 
     @property
     def at_work(self) -> int:
@@ -35,11 +35,11 @@ class Workers(Protocol):
         ...
 
     def submit(self, batch: Batch) -> None:
-        """Hands a batch to a worker, for which that calls `Recogniser.work`; returns at once."""
+        """Hand a batch to a worker, which calls `Recogniser.work` with it; return at once."""
         ...
 
     def wait(self, timeout: Seconds) -> list[Outcome]:
-        """What came back within `timeout` seconds; returns as soon as something did.
+        """Return what came back within `timeout` seconds, as soon as something did.
 
         A worker that dies, or takes longer over a phase than the phase's limit, is a `Failure` of the type `WorkerDied` or
         `Timeout`, and is replaced.
@@ -47,15 +47,15 @@ class Workers(Protocol):
         ...
 
     def stop(self) -> None:
-        """Ends all workers, whatever they are doing; none is left when this returns."""
+        """End all workers, whatever they are doing; none is left when this returns."""
         ...
 
 
 class Executor(Protocol):
-    """Makes workers."""
+    """What starts workers: a place and a number of them, without any work yet."""
 
     def start(self, recogniser: Recogniser) -> Workers:
-        """Workers with copies of this recogniser, which can be pickled: no model is loaded in it. They need not exist before
-        the first batch is submitted; most often the cache has everything.
+        """Return workers with copies of this recogniser, which can be pickled: no model is loaded in it. They need not exist
+        before the first batch is submitted; often the cache has everything.
         """
         ...

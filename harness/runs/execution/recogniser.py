@@ -82,7 +82,7 @@ class Limits:
     per_second: float = 30.0  # of audio: the slowest engines that people use take a tenth of that on one core
 
     def of(self, backend: Backend, clips: Sequence[Clip]) -> Seconds:
-        """The bound on one call."""
+        """Return the bound on one call."""
         own: Seconds | None = getattr(backend, "longest_call", None)
         if self.sample is not None:
             return self.sample * len(clips)
@@ -104,7 +104,7 @@ class Recogniser:
     # ---- without an engine
 
     def lookup(self, task: Task) -> Recognised | str:
-        """What needs no engine: a recorded or a cached transcript, or a recording that cannot even be opened.
+        """Return what needs no engine: a recorded or a cached transcript, or a recording that cannot even be opened.
 
         Otherwise the key under which the cache would have it.
         """
@@ -119,7 +119,7 @@ class Recogniser:
         return self._cached(key) or key
 
     def batch_size(self, label: str) -> int:
-        """How many clips the backend takes in one call."""
+        """Return how many clips the backend takes in one call."""
         return max(1, int(getattr(self.backends[label], "batch_size", 1)))
 
     def _cached(self, key: str) -> Recognised | None:
@@ -142,7 +142,7 @@ class Recogniser:
     # ---- with an engine
 
     def work(self, batch: Batch, begin: Callable[[Phase], None]) -> Done:
-        """Loads, recognises, and keeps the transcripts before returning them. `begin` hears of each phase."""
+        """Load, recognise, and keep the transcripts before returning them. `begin` is called with each phase."""
         begin(Phase("the model was not loaded", self.limits.load))
         label, load_seconds = batch.tasks[0].backend, None
         try:
@@ -157,7 +157,7 @@ class Recogniser:
             return self._recognise(batch, backend, load_seconds, begin)
 
     def _ready(self, label: str) -> tuple[Backend, Seconds | None]:
-        """The backend with its model loaded, and how long that took where it was not loaded already."""
+        """Return the backend with its model loaded, and how long that took where it was not loaded already."""
         if self._loaded and self._loaded[0] == label:
             return self._loaded[1], None
         if self._loaded:
@@ -172,7 +172,7 @@ class Recogniser:
     def _recognise(
         self, batch: Batch, backend: Backend, load_seconds: Seconds | None, begin: Callable[[Phase], None]
     ) -> Done:
-        """The batch's results: from the cache where another process was quicker, else from the engine."""
+        """Return the batch's results: from the cache where another process was quicker, else from the engine."""
         found: dict[int, Recognised] = {}
         clips: dict[int, Clip] = {}
         for place, (task, key) in enumerate(zip(batch.tasks, batch.keys, strict=True)):
@@ -197,7 +197,7 @@ class Recogniser:
     def _timed(
         self, label: str, backend: Backend, clips: Sequence[Clip]
     ) -> Iterator[tuple[Recognised, Mapping[str, float]]]:
-        """Each clip's result with its own times: what the backend measured, or its share of the call by its length."""
+        """Yield each clip's result with its own times: what the backend measured, or its share of the call by its length."""
         begun, processor_begun = perf_counter(), _processor_seconds()
         results = _transcribe(backend, clips)
         took, processor_took = perf_counter() - begun, _processor_seconds() - processor_begun
@@ -225,7 +225,7 @@ class Recogniser:
             )
 
     def _keep(self, key: str, done: Recognised, label: str) -> str | None:
-        """Puts a transcript into the cache; what hinders that, if something does."""
+        """Put a transcript into the cache; return what hinders that, if something does."""
         if self.cache is None or not isinstance(done.result, Transcript):
             return None
         engine = self._identity(label).get("engine", label)
@@ -239,13 +239,13 @@ class Recogniser:
 
 
 def _processor_seconds() -> Seconds:
-    """Processor time so far of this process, all of its threads, and the programs that it started and waited for."""
+    """Return the processor time so far of this process, all of its threads, and the programs that it started and waited for."""
     times = os.times()
     return process_time() + times.children_user + times.children_system
 
 
 def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Failure]:
-    """What the backend says, whatever it does: an engine that raises costs the clip that it raised for."""
+    """Return the backend's results, whatever it does: an engine that raises costs the clip that it raised for."""
     try:
         backend.warm_up()  # loaded long ago, except where no audio is needed
         results = list(backend.transcribe(clips))
@@ -266,12 +266,12 @@ def _transcribe(backend: Backend, clips: Sequence[Clip]) -> list[Transcript | Fa
 
 
 def _unreadable(task: Task, error: AudioError | OSError) -> Failure:
-    """Why a recording or its condition could not be made into a clip."""
+    """Return why a recording or its condition could not be made into a clip."""
     if isinstance(error, AudioError):
         return Failure(error.stage, type(error).__name__, str(error))
     return Failure("load", AudioError.__name__, f"{task.utterance.id}: cannot be read: {error.strerror or error}")
 
 
 def _explained(error: Exception) -> str:
-    """An engine's error as a message; the harness's own are messages already."""
+    """Return an engine's error as a message; the harness's own are messages already."""
     return str(error) if isinstance(error, HarnessError) else one_line(f"{type(error).__name__}: {error}")

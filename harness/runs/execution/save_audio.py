@@ -32,7 +32,7 @@ class SavedAudio:
 
 
 def save_audio(run_folder: Path) -> SavedAudio:
-    """Writes the audio of every planned sample of a run, after its condition, as 16-bit FLAC at 16 kHz.
+    """Write the audio of every planned sample of a run, after its condition, as 16-bit FLAC at 16 kHz.
 
     Conditions depend on seed, utterance and condition alone, so this is what went in, whether the transcript came from an
     engine or from the cache; reading a file gives the very 16-bit samples that pocketsphinx, servers and programs get.
@@ -62,7 +62,7 @@ def save_audio(run_folder: Path) -> SavedAudio:
 
 
 def _safe(name: str, ending: str) -> str:
-    """A file name made of a label or an id; a digest keeps apart two that would look the same."""
+    """Return a file name made of a label or an id; a digest keeps apart two that would look the same."""
     safe = file_name(name, ending)
     return (
         safe

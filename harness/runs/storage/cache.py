@@ -48,7 +48,7 @@ class TranscriptCache:
     def key(
         audio_digest: str, condition: Mapping[str, str], identity: Mapping[str, str], phrases: Sequence[str] = ()
     ) -> str:
-        """SHA-256 over all that decides a transcript; `condition` and `identity` are what condition and backend say of
+        """Return the SHA-256 of all that decides a transcript; `condition` and `identity` are what condition and backend tell of
         themselves, `phrases` those of the recording's bias list that reach the engine.
         """
         parts = [audio_digest, condition, identity, *([phrases] if phrases else [])]
@@ -58,7 +58,7 @@ class TranscriptCache:
         return self.folder / key[:2] / f"{key}.json"
 
     def get(self, key: str) -> CachedTranscript | None:
-        """The entry, or `None` where there is none or it does not read (then it is made again)."""
+        """Return the entry, or `None` where there is none or it does not read (then it is made again)."""
         try:
             return msgspec.json.decode(self._path(key).read_bytes(), type=CachedTranscript)
         except (OSError, msgspec.MsgspecError):
@@ -66,7 +66,7 @@ class TranscriptCache:
 
     @contextmanager
     def reserved(self, keys: Iterable[str], patience: Seconds) -> Iterator[None]:
-        """Waits while another process works on one of these keys, for `patience` seconds at most, and keeps others waiting.
+        """Wait while another process works on one of these keys, for `patience` seconds at most, and keep others waiting.
 
         Where there can be no locks there is no waiting: the same is then recognised twice, and nothing is harmed.
         """
@@ -85,7 +85,7 @@ class TranscriptCache:
             yield
 
     def put(self, key: str, entry: CachedTranscript) -> None:
-        """Keeps an entry; the last of several writers wins, and all of them wrote the same text. Raises `OSError`."""
+        """Keep an entry; the last of several writers wins, and all of them wrote the same text. Raises `OSError`."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, msgspec.json.encode(entry))

@@ -1,4 +1,4 @@
-"""Looking after the cache: what is in it, what may go, and what no longer reads."""
+"""`harness cache`: what is in the cache, what may be removed, and what no longer reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CacheInfo:
     leftovers: int
 
     def lines(self) -> Iterator[str]:
-        """The counts as lines of text."""
+        """Yield the counts as lines of text."""
         yield self.folder
         yield f"  {self.transcripts} transcripts, {_megabytes(self.transcript_bytes)}"
         yield from (f"    {engine} {count}" for engine, count in self.engines.items())
@@ -55,7 +55,7 @@ class Pruned:
     kept_bytes: int
 
     def line(self) -> str:
-        """Both as a line of text."""
+        """Return both as a line of text."""
         return (
             f"removed {self.removed} entries, {_megabytes(self.removed_bytes)}; "
             f"kept {self.kept}, {_megabytes(self.kept_bytes)}"
@@ -73,7 +73,7 @@ class _Entry:
 
 
 def cache_info(folder: Path | None = None) -> CacheInfo:
-    """Counts what is in the cache (the default one unless named), reading every transcript."""
+    """Count what is in the cache (the default one unless named), reading every transcript."""
     root = folder or default_cache()
     entries = list(_entries(root))
     transcripts = [entry for entry in entries if entry.kind == "transcript"]
@@ -93,7 +93,7 @@ def cache_info(folder: Path | None = None) -> CacheInfo:
 
 
 def cache_verify(folder: Path | None = None) -> list[str]:
-    """What is wrong, one line each: entries that do not read or lie in the wrong place, damaged indexes, leftovers."""
+    """Return what is wrong, one line each: entries that do not read or lie in the wrong place, damaged indexes, leftovers."""
     from harness.retrieval.impact_index import ImpactIndex
 
     problems = []
@@ -116,7 +116,7 @@ def cache_verify(folder: Path | None = None) -> list[str]:
 def cache_prune(
     *, older_than: str | None = None, max_bytes: str | int | None = None, folder: Path | None = None
 ) -> Pruned:
-    """Removes entries made longer ago than `older_than` (`30d`, `12h`), then the oldest until at most `max_bytes` (`2GB`)
+    """Remove entries made longer ago than `older_than` (`30d`, `12h`), then the oldest until at most `max_bytes` (`2GB`)
     are left; leftovers and transcripts that do not read go in any case.
 
     A run that goes on meanwhile loses nothing: what it no longer finds it makes again. Raises `UsageError`.
@@ -144,7 +144,7 @@ def cache_prune(
 
 
 def parse_period(text: str) -> Seconds:
-    """`30d`, `12h`, `90m` or `2w` in seconds. Raises `UsageError`."""
+    """Return `30d`, `12h`, `90m` or `2w` in seconds. Raises `UsageError`."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([mhdw])", text.strip().lower())
     if match is None:
         raise UsageError(f"{text!r} is no period: expected a number and m, h, d or w, such as 30d")
@@ -152,7 +152,7 @@ def parse_period(text: str) -> Seconds:
 
 
 def parse_bytes(text: str | int) -> int:
-    """`2GB`, `500M` or `1000000` in bytes; units are powers of 1,000. Raises `UsageError`."""
+    """Return `2GB`, `500M` or `1000000` in bytes; units are powers of 1,000. Raises `UsageError`."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?b?)", str(text).strip().lower())
     if match is None:
         raise UsageError(f"{text!r} is no size: expected bytes, or a number and k, M or G, such as 2GB")
@@ -160,7 +160,7 @@ def parse_bytes(text: str | int) -> int:
 
 
 def _entries(root: Path) -> Iterator[_Entry]:
-    """All that the cache made under `root`, by kind; files that are none of it are left alone."""
+    """Yield all that the cache made under `root`, by kind; files that are none of it are left alone."""
     for path in sorted((root / "transcripts").glob("*/*")):
         if path.is_file():
             kind = "leftover" if path.name.startswith(".") else "transcript"

@@ -19,17 +19,17 @@ SUFFIX = ".gz"
 
 
 def packed(path: Path) -> Path:
-    """Where the compressed form of a file lies."""
+    """Return where the compressed form of a file lies."""
     return path.with_name(path.name + SUFFIX)
 
 
 def stored(path: Path) -> bool:
-    """Whether the file is there, in either form."""
+    """Return whether the file is there, in either form."""
     return path.exists() or packed(path).exists()
 
 
 def read(path: Path) -> bytes:
-    """The content of a file, in whichever form it lies.
+    """Return the content of a file, in whichever form it lies.
 
     Raises `FileNotFoundError` where it lies in neither, `RunError` where the compressed form does not read.
     """
@@ -46,7 +46,7 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: compressed where it lay compressed, else plain. Raises `OSError`."""
+    """Write a file whole or not at all: compressed where it lay compressed, else plain. Raises `OSError`."""
     if packed(path).exists() and not path.exists():
         write_atomically(packed(path), _compress(content))
     else:
@@ -55,14 +55,14 @@ def write(path: Path, content: bytes) -> None:
 
 
 def pack(path: Path) -> None:
-    """Puts the compressed form of a file in its place. One that is compressed already stays as it is."""
+    """Put the compressed form of a file in its place. One that is compressed already stays as it is."""
     if path.exists():
         write_atomically(packed(path), _compress(path.read_bytes()))
         path.unlink()
 
 
 def unpack(path: Path) -> None:
-    """Puts the plain form of a file back in its place, so that it can be added to. One that is plain already stays."""
+    """Put the plain form of a file back in its place, so that it can be added to. One that is plain already stays."""
     if packed(path).exists():
         if not path.exists():
             write_atomically(path, read(path))

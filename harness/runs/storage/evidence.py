@@ -1,4 +1,4 @@
-"""What a report shows beside the samples: the questions, recordings and snippets they speak of, as the suite had them.
+"""What a report shows beside the samples: the questions, utterances and snippets they refer to, as the suite had them.
 
 It is kept in the run's folder, so that a report can be read long after the suite has changed or gone.
 """
@@ -24,7 +24,7 @@ class Evidence:
 
 
 def gather(suite: Suite, samples: Iterable[Sample]) -> Evidence:
-    """What `samples` speak of; the texts of snippets cut where they are longer than a screen."""
+    """Return what `samples` refer to; long texts of snippets are cut."""
     questions: set[str] = set()
     utterances: set[str] = set()
     snippets: set[str] = set()

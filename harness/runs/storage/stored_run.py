@@ -1,4 +1,4 @@
-"""A run as it lies in its folder: how everybody reads one who shows it, compares it or hands it on."""
+"""A run as it is stored in its folder: the one reader for all that show, compare or export it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class StoredRun:
 
     @classmethod
     def read(cls, folder: Path | str, prefix: str = "") -> StoredRun:
-        """Raises `RunError` when there is no finished run in `folder`, or one of another version."""
+        """Read a run. Raises `RunError` when there is no finished run in `folder`, or one of another version."""
         store = RunStore(Path(folder))
         return cls(store.folder, store.read_run(), store.read_summary(), prefix)
 
@@ -71,8 +71,8 @@ class StoredRun:
         return {key: with_runaway(sample) for key, sample in stored.items()}
 
     def counted_samples(self) -> dict[tuple[str, str], list[Sample]]:
-        """By backend and condition the samples that figures are made of, in the order of the plan: the failed among them,
-        unless the spec leaves those out.
+        """Return the samples that figures are made of, by backend and condition, in the order of the plan: the failed among
+        them, unless the spec leaves those out.
         """
         counted: dict[tuple[str, str], list[Sample]] = {}
         for planned in self.plan:
@@ -84,18 +84,18 @@ class StoredRun:
 
     @property
     def evidence(self) -> Evidence:
-        """The questions, recordings and snippets that the samples speak of: what the run kept, or, where it kept none, what
+        """The questions, utterances and snippets that the samples refer to: what the run kept, or, where it kept none, what
         its suite says, if that is there unchanged; else nothing.
         """
         return self._evidence_and_suite[0]
 
     @property
     def suite_root(self) -> Path | None:
-        """Where its suite lies; `None` where that has gone."""
+        """The folder of its suite; `None` where that is gone."""
         return self._evidence_and_suite[1]
 
     def labelled_summary(self) -> Summary:
-        """The summary under labels with the prefix."""
+        """Return the summary under labels with the prefix."""
         if not self.prefix:
             return self.summary
         parts: dict[str, Any] = {
@@ -105,12 +105,12 @@ class StoredRun:
         return replace(self.summary, **parts)
 
     def labelled_samples(self) -> Iterator[Sample]:
-        """The samples under labels with the prefix."""
+        """Yield the samples under labels with the prefix."""
         for sample in self.samples.values():
             yield replace(sample, backend=self.prefix + sample.backend) if self.prefix else sample
 
     def compress(self) -> None:
-        """Compresses its files where they lie: see `RunStore.compress`."""
+        """Compress its files where they lie: see `RunStore.compress`."""
         self._store.compress()
 
     @property
@@ -137,7 +137,7 @@ class StoredRun:
 
 
 def read_side_by_side(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
-    """Several runs under labels that tell them apart: `run/backend`, by the name of each folder, or by its whole path where
+    """Read several runs under labels that tell them apart: `run/backend`, by the name of each folder, or by its whole path where
     two have one name. A single run keeps its labels.
     """
     names = [folder.resolve().name for folder in folders]
