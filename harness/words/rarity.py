@@ -36,3 +36,15 @@ def band(frequency: Zipf) -> str:
 def is_rare(token: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
     """Whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
     return token not in _NEVER_RARE and zipf(token) < threshold
+
+
+def rarity_in_words(threshold: Zipf) -> str:
+    """Return what a threshold means: `Zipf under 3, less than once in a million words`."""
+    per_million = 10 ** (threshold - 3)
+    if per_million > 1:
+        often = f"fewer than {per_million:.3g} in a million words"
+    elif per_million == 1:
+        often = "less than once in a million words"
+    else:
+        often = f"less than once in {1 / per_million:.3g} million words"
+    return f"Zipf under {threshold:g}, {often}"

@@ -1,0 +1,131 @@
+"""The report model: all that a report says is looked up here, whoever renders it. Nothing is computed.
+
+`Report` holds one stored run, or several under labels that tell them apart. `verdict`, `tables` and the other modules put it
+into sentences and tables; `terminal`, `markdown`, `html` and `notebook` render those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from harness.analysis.comparisons import Comparison
+from harness.analysis.metrics import Family, Metric, Rules, Source, metric, ordered
+from harness.analysis.summary import Row, Summary
+
+Arm = tuple[str, str]  # backend and condition
+_Key = tuple[str, str, str | None, str | None, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A metric of one text (`reference`, `hypothesis`), or of both together (`None`)."""
+
+    metric: Metric
+    source: Source | None
+
+    @property
+    def heading(self) -> str:
+        """The metric's heading, and which text it is of where there are two: `hit@1 ref`, `hit@1 ASR`."""
+        if len(self.metric.sources) == 1:
+            return self.metric.heading
+        return f"{self.metric.heading} {'ref' if self.source == 'reference' else 'ASR'}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The rows of a summary by what they are of, and the rules that they were counted by."""
+
+    summary: Summary
+    rules: Rules
+
+    @cached_property
+    def _rows(self) -> Mapping[_Key, Row]:
+        return {(r.backend, r.condition, r.retriever, r.source, r.group, r.metric): r for r in self.summary.rows}
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """Every backend under every condition, in the order of the run."""
+        return tuple(dict.fromkeys((r.backend, r.condition) for r in self.summary.rows))
+
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """In the order of the run."""
+        return tuple(dict.fromkeys(condition for _, condition in self.arms))
+
+    @cached_property
+    def retrievers(self) -> tuple[str, ...]:
+        """In the order of the run; none where nothing is searched."""
+        return tuple(dict.fromkeys(r.retriever for r in self.summary.rows if r.retriever))
+
+    def of_condition(self, condition: str) -> tuple[Arm, ...]:
+        """Every backend under one condition."""
+        return tuple(arm for arm in self.arms if arm[1] == condition)
+
+    def metric(self, name: str) -> Metric:
+        """The metric of that name, with its words for this run."""
+        return metric(name, self.rules)
+
+    def row(
+        self, arm: Arm, name: str, source: str | None, retriever: str | None = None, group: str = "all"
+    ) -> Row | None:
+        """The row of one figure: that of the retriever, or of none where the metric knows no retriever."""
+        for of in dict.fromkeys((retriever, None)):
+            if row := self._rows.get((*arm, of, source, group, name)):
+                return row
+        return None
+
+    def cell(self, arm: Arm, column: Column, retriever: str | None = None, group: str = "all") -> Row | None:
+        """The row behind one cell of a table."""
+        return self.row(arm, column.metric.name, column.source, retriever, group)
+
+    def columns(self, *families: Family, main: bool = True, group: str | None = "all") -> tuple[Column, ...]:
+        """The columns of these families that the run has a figure for, in the order of the table of metrics.
+
+        With `main`, those of the main tables only. Those of runaway transcripts only where one ran away.
+        """
+        known = {(r.metric, r.source) for r in self.summary.rows if group is None or r.group == group}
+        return tuple(
+            Column(found, source)
+            for found in ordered((name for name, _ in known), self.rules)
+            if found.family in families and (found.main or not main)
+            and (self.ran_away or not found.name.startswith("runaway"))
+            for source in found.sources
+            if (found.name, source) in known
+        )  # fmt: skip
+
+    @cached_property
+    def ran_away(self) -> bool:
+        """Whether any transcript ran away."""
+        return any(row.metric == "runaway_rate" and row.value for row in self.summary.rows)
+
+    def comparison(self, better: Arm, other: Arm, name: str, retriever: str | None) -> Comparison | None:
+        """The stored difference `better` minus `other` under their condition, whichever way round it was stored."""
+        for c in self.summary.comparisons:
+            if (c.metric, c.condition) != (name, better[1]) or c.retriever not in (None, retriever) or c.delta is None:
+                continue
+            if (c.a, c.b) == (other[0], better[0]):
+                return c
+            if (c.a, c.b) == (better[0], other[0]):
+                low, high = (None if end is None else 0.0 - end for end in (c.ci_high, c.ci_low))  # no -0.0
+                return replace(c, a=c.b, b=c.a, delta=0.0 - c.delta, ci_low=low, ci_high=high)
+        return None
+
+    def groups(self, kind: str) -> tuple[str, ...]:
+        """The groups of a kind (`band`, `speaker` ...), in the order of the summary."""
+        return tuple(dict.fromkeys(r.group for r in self.summary.rows if r.group.startswith(f"{kind}:")))
+
+    def name(self, arm: Arm) -> str:
+        """How a row is headed: the backend, and the condition where there are several."""
+        return arm[0] if len(self.conditions) == 1 else f"{arm[0]}, {arm[1]}"
+
+    def where(self, arm: Arm | None = None, retriever: str | None = None) -> str:
+        """Where a sentence holds: ` with bm25, under babble 10 dB`; only what the run has several of is named."""
+        parts = [f" with {retriever}"] if retriever and len(self.retrievers) > 1 else []
+        parts += [f" under {arm[1]}"] if arm and len(self.conditions) > 1 else []
+        return ",".join(parts)
+
+    def comparisons(self) -> Iterator[tuple[Comparison, Metric]]:
+        """Every stored difference with its metric."""
+        return ((c, self.metric(c.metric)) for c in self.summary.comparisons)

@@ -1,0 +1,124 @@
+"""The tables of every report: one for each family of metrics, a row a backend and condition, with what each figure rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.comparisons import Comparison
+from harness.analysis.metrics import Family, Metric
+from harness.analysis.significance import SIGNIFICANCE
+from harness.analysis.summary import Row
+from harness.report.model import Arm, Column, Figures
+from harness.report.numbers import difference, interval, is_few, of_n, p_text, value
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column. `n` is what its figures are counted over, where that is the same for all rows."""
+
+    text: str
+    meaning: str = ""
+    n: str = ""
+    is_number: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored difference of a cell from a baseline. `better` is `None` where neither direction is."""
+
+    baseline: str
+    text: str
+    p: str
+    significant: bool
+    better: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure as a table shows it. `sort` is the stored number; `few` marks a share of fewer than ten, shown grey."""
+
+    text: str
+    interval: str = ""
+    n: str = ""
+    few: bool = False
+    sort: float | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table under a title; the first cell of every row heads it."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def legend(self) -> tuple[tuple[str, str], ...]:
+        """Heading and meaning of every column that has one."""
+        return tuple((heading.text, heading.meaning) for heading in self.headings if heading.meaning)
+
+
+def family_table(
+    figures: Figures,
+    title: str,
+    families: Sequence[Family],
+    retriever: str | None = None,
+    *,
+    main: bool = True,
+) -> Table | None:
+    """Return the table of these families: `None` where the run has no such figure."""
+    columns = figures.columns(*families, main=main)
+    if not columns:
+        return None
+    rows = [[figures.cell(arm, column, retriever) for column in columns] for arm in figures.arms]
+    shared = [_same_n([row[index] for row in rows], column.metric) for index, column in enumerate(columns)]
+    headings = [Heading(c.heading, c.metric.meaning, n) for c, n in zip(columns, shared, strict=True)]
+    body = [
+        (
+            Cell(figures.name(arm)),
+            *(
+                cell(row, column.metric, n=not n, differences=differences(figures, arm, column, retriever))
+                for row, column, n in zip(found, columns, shared, strict=True)
+            ),
+        )
+        for arm, found in zip(figures.arms, rows, strict=True)
+    ]
+    return Table(title, (Heading("backend", is_number=False), *headings), tuple(body))
+
+
+def cell(row: Row | None, metric: Metric, *, n: bool = False, differences: Iterable[Difference] = ()) -> Cell:
+    """Return the cell of a row; with `n`, what the figure is counted over stands in it."""
+    return Cell(
+        value(row, metric), interval(row, metric), of_n(row, metric) if n else "", is_few(row, metric),
+        None if row is None else row.value, tuple(differences),
+    )  # fmt: skip
+
+
+def differences(figures: Figures, arm: Arm, column: Column, retriever: str | None) -> tuple[Difference, ...]:
+    """Return the stored differences of one cell, one for each baseline that it was compared with."""
+    return tuple(
+        Difference(c.a, difference(c, metric), p_text(c.p_holm), is_significant(c), is_better(c, metric))
+        for c, metric in figures.comparisons()
+        if column.source != "reference" and (c.b, c.condition, c.metric) == (*arm, column.metric.name)
+        and c.retriever in (None, retriever) and c.delta is not None
+    )  # fmt: skip
+
+
+def is_significant(c: Comparison) -> bool:
+    """Whether a difference is significant: Holm-adjusted within its family."""
+    return c.p_holm is not None and c.p_holm < SIGNIFICANCE
+
+
+def is_better(c: Comparison, metric: Metric) -> bool | None:
+    """Whether the compared backend is the better one; `None` where they are equal or neither direction is better."""
+    if not c.delta or metric.better is None:
+        return None
+    return (c.delta < 0) == (metric.better == "lower")
+
+
+def _same_n(rows: Sequence[Row | None], metric: Metric) -> str:
+    """What all figures of a column are counted over; empty where they differ."""
+    texts = {of_n(row, metric) for row in rows if row is not None}
+    return texts.pop() if len(texts) == 1 else ""
