@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.analysis.attribution import Estimate
 from harness.analysis.comparisons import Arm, Outcomes, compare_arms
 from harness.analysis.measures import Measure
+from harness.analysis.metrics import Rules
 from harness.analysis.statistics import rounded, share_intervals
 from harness.records import Fate, Sample
 
@@ -91,9 +92,14 @@ def compare_retrievers(
     cell: tuple[str, str],
     weights: NDArray[np.float64],
     seed: int,
+    rules: Rules,
 ) -> tuple[RetrieverComparison, ...]:
     """Every retriever against the first, in all that both have. Parameters as those of `contrasts.inject_contrasts`."""
-    metrics = [f"{metric}:{source}" for metric in _BOTH_TEXTS for source in ("reference", "hypothesis")]
+    metrics = [
+        f"{metric}:{source}"
+        for metric in dict.fromkeys((rules.metric, *_BOTH_TEXTS))
+        for source in ("reference", "hypothesis")
+    ]
     metrics += [f"{metric}:" for metric in _OF_ERRORS]
     retrievers = dict.fromkeys(m.retriever for found in outcomes.values() for m in found if m.retriever)
     arms = [Arm(label, cell[1], dict(_of_retriever(outcomes, label)), {}) for label in retrievers]

@@ -8,14 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.measures import (
-    COUNTS,
-    YES_OR_NO_OF_RECORDINGS,
-    Contribution,
-    Measure,
-    charged_alignment,
-    contributions,
-)
+from harness.analysis.measures import Contribution, Measure, charged_alignment, contributions
+from harness.analysis.metrics import FATES, Rules, compared, metric
 from harness.analysis.significance import (
     holm,
     linearised_differences,
@@ -27,18 +21,6 @@ from harness.analysis.significance import (
 from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
 from harness.records import AlignedWord, Sample
 
-COMPARED = (
-    "wer",
-    "rare_wer",
-    "common_wer",
-    "false_rare_insertions",
-    "entity_recall",
-    "hit@1",
-    "lost",
-    "exact_match",
-    "f1",
-)
-_OF_ANSWERS = ("exact_match", "f1", "answer", "refusal_rate", "retrieval_error_rate", "reader_error_rate")
 _ENOUGH_SEGMENTS = 50  # for the normal approximation of MAPSSWE
 
 Outcomes = Mapping[Measure, tuple[float, float]]  # numerator and denominator of every measure, of one sample
@@ -98,11 +80,13 @@ class Arm:
         return {measure for measure in found if measure.source != "reference"}
 
 
-def compared_metrics(arms: Iterable[Arm]) -> tuple[str, ...]:
-    """`COMPARED`, and the rate of runaway transcripts where there is one: a test of nothing would cost the others power."""
+def compared_metrics(arms: Iterable[Arm], rules: Rules) -> tuple[str, ...]:
+    """Return what backends are compared in; the rate of runaway transcripts only where there is one: a test of nothing would
+    cost the others power.
+    """
     rate = Measure("runaway_rate", "", "hypothesis")
     ran_away = any(outcome[rate][0] for arm in arms for outcome in arm.outcomes.values() if rate in outcome)
-    return (*COMPARED, rate.metric) if ran_away else COMPARED
+    return (*compared(rules), rate.metric) if ran_away else compared(rules)
 
 
 def outcomes_of(found: Iterable[Contribution]) -> Outcomes:
@@ -130,7 +114,7 @@ def compare_arms(
     question_of: Mapping[str, str],
     weights: NDArray[np.float64],
     seed: int,
-    metrics: Sequence[str] = COMPARED,
+    metrics: Sequence[str],
     primary: tuple[str, str] | None = None,
 ) -> tuple[Comparison, ...]:
     """Each pair of arms, second minus first, in every metric that both have; none where an arm has no transcript at all.
@@ -148,17 +132,18 @@ def compare_arms(
     return tuple(_adjusted(found, primary))
 
 
-def family_of(metric: str, retriever: str | None, primary: tuple[str, str] | None) -> str:
-    """Among which comparisons of a condition a p-value is adjusted for their number.
+def family_of(name: str, retriever: str | None, primary: tuple[str, str] | None) -> str:
+    """Return among which comparisons of a condition a p-value is adjusted for their number.
 
-    `primary` (the outcome with the first retriever), else `recognition`, `retrieval:RETRIEVER` or `answers:RETRIEVER`: so
-    another retriever, or a metric of another family, changes no p-value here.
+    `primary` (the metric of the run's outcome, with the first retriever), else `recognition`, `retrieval:RETRIEVER` or
+    `answer:RETRIEVER`: so another retriever, or a metric of another family, changes no p-value here.
     """
-    if (metric, retriever) == primary:
+    if (name, retriever) == primary:
         return "primary"
     if retriever is None:
         return "recognition"
-    return f"{'answers' if metric.startswith(_OF_ANSWERS) else 'retrieval'}:{retriever}"
+    judged_by = primary[0] if primary and name in FATES else name  # what is lost is of the run's outcome
+    return f"{metric(judged_by).family}:{retriever}"
 
 
 def question_sums(
@@ -176,13 +161,13 @@ def question_sums(
         row = order[question_of[identity]]
         for column, measure in enumerate(measures):
             sums[:, row, column] += outcome.get(measure, (0.0, 0.0))
-    sums[1, :, [measure.metric in COUNTS for measure in measures]] = 1.0
+    sums[1, :, [measure.is_count for measure in measures]] = 1.0
     return sums
 
 
 def scales(measures: Sequence[Measure], n_questions: int) -> NDArray[np.float64]:
     """What the ratios of `question_sums` are multiplied with: the number of questions for counts, 1 for rates."""
-    return np.array([float(n_questions) if measure.metric in COUNTS else 1.0 for measure in measures])
+    return np.array([float(n_questions) if measure.is_count else 1.0 for measure in measures])
 
 
 @dataclass(frozen=True)
@@ -247,11 +232,11 @@ class _Pair:
         """
         if self.recordings.max() != 1:
             return None
-        if measure.metric == "wer":
+        if measure.kind.test == "mapsswe":
             found = mapsswe(*([arm.alignments[u] for u in self.utterances] for arm in (self.first, self.second)))
             if found.p_value is not None and found.segments >= _ENOUGH_SEGMENTS:
                 return "mapsswe", found.p_value
-        if measure.metric.startswith(YES_OR_NO_OF_RECORDINGS):
+        if measure.kind.test == "mcnemar":
             first, second = self.numerators[:, :, column] > 0
             return "mcnemar", mcnemar_exact(int((first & ~second).sum()), int((second & ~first).sum()))
         return None

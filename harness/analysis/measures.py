@@ -8,18 +8,10 @@ from math import inf
 from typing import NamedTuple
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
+from harness.analysis.metrics import Metric, metric
 from harness.records import AlignedWord, BiasCount, Counterfactual, RetrievalOutcome, Sample, Seconds, WordClass
 from harness.words.rarity import is_rare
 
-COUNTS = ("false_rare_insertions",)  # everything else is a rate
-YES_OR_NO_OF_RECORDINGS = (  # beginnings of names: each recording counts once, with 0 or 1
-    "hit@", "has_answer@", "exact_match", "answer", "retrieval_error_rate", "reader_error_rate", "refusal_rate", "lost",
-    "gained", "kept", "never", "runaway_rate",
-)  # fmt: skip
-_YES_OR_NO_OF_PARTS = (  # of some recordings, of each mention, of each error region
-    "one_repair_share", "repair_", "class_repair_", "entity_recall", "region_share_", "inject_break_rate_",
-    "bias_own_sent",
-)  # fmt: skip
 REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric names
     "rare": "rare_entity",
     "rare_other": "rare_other",
@@ -35,10 +27,20 @@ class Measure(NamedTuple):
     retriever: str = ""
     source: str = ""
 
+    @property
+    def kind(self) -> Metric:
+        """The metric's row in the table of metrics."""
+        return metric(self.metric.partition(":")[0])  # where retrievers are compared, the source is part of the name
 
-def is_yes_or_no(measure: Measure) -> bool:
-    """Whether the measure is a share of yes/no outcomes: its numerator counts those of the denominator that are yes."""
-    return measure.metric.startswith((*YES_OR_NO_OF_RECORDINGS, *_YES_OR_NO_OF_PARTS))
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a number of things, with no denominator."""
+        return self.kind.unit == "count"
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether it is a share of yes/no outcomes: its numerator counts those of the denominator that are yes."""
+        return self.kind.unit == "share"
 
 
 Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, denominator
@@ -61,8 +63,8 @@ def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> It
 
 
 def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure, float, float]]:
-    for metric, counts in (("common_wer", errors.common), ("rare_wer", errors.rare), ("cer", errors.characters)):
-        yield Measure(metric, "", "hypothesis"), counts.errors, counts.reference
+    for name, counts in (("common_wer", errors.common), ("rare_wer", errors.rare), ("cer", errors.characters)):
+        yield Measure(name, "", "hypothesis"), counts.errors, counts.reference
     yield Measure("false_rare_insertions", "", "hypothesis"), errors.false_rare_insertions, 0
     if sample.entities:
         recalled = sum(entity.recalled for entity in sample.entities)
@@ -76,9 +78,9 @@ def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure
     yield Measure("runaway_rate", "", "hypothesis"), float(sample.runaway is not None), 1
     runaway_insertions = errors.words.insertions if sample.runaway is not None else 0
     yield Measure("runaway_insertions", "", "hypothesis"), runaway_insertions, errors.words.reference
-    for metric, timing in (("real_time_factor", "recognise"), ("processor_rtf", "processor")):
+    for name, timing in (("real_time_factor", "recognise"), ("processor_rtf", "processor")):
         if timing in sample.timings:
-            yield Measure(metric, "", "hypothesis"), sample.timings[timing], sample.timings["audio"]
+            yield Measure(name, "", "hypothesis"), sample.timings[timing], sample.timings["audio"]
 
 
 def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure, float, float]]:
@@ -89,8 +91,8 @@ def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure
         ("bias_sent", count.sent),
         ("bias_preparation", preparation),
     )
-    for metric, amount in of_each:
-        yield Measure(metric, "", "hypothesis"), amount, 1
+    for name, amount in of_each:
+        yield Measure(name, "", "hypothesis"), amount, 1
     yield Measure("bias_own_sent", "", "hypothesis"), count.own_sent, count.own_listed
 
 
@@ -110,14 +112,16 @@ def charged_alignment(sample: Sample) -> tuple[AlignedWord, ...]:
 
 def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
     for label, outcome in sample.retrieval.items():
-        for metric, value in outcome.reference_metrics.items():
-            yield Measure(metric, label, "reference"), value, 1
-            yield Measure(metric, label, "hypothesis"), outcome.hypothesis_metrics.get(metric, 0.0), 1
+        for name, value in outcome.reference_metrics.items():
+            yield Measure(name, label, "reference"), value, 1
+            yield Measure(name, label, "hypothesis"), outcome.hypothesis_metrics.get(name, 0.0), 1
         if "exact_match" in outcome.reference_metrics:
             yield from _answers(outcome, label)
         if outcome.fate is not None:
             for fate in ("lost", "gained", "kept", "never"):
                 yield Measure(fate, label), float(outcome.fate == fate), 1
+            if outcome.fate in ("kept", "lost"):
+                yield Measure("retained", label), float(outcome.fate == "kept"), 1
             if outcome.fate == "lost":
                 yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1
                 yield from _loss(sample.region_classes, outcome.counterfactual, label)

@@ -127,7 +127,8 @@ _TABLE: Final = (
     ),
     # ---- retrieval
     Metric(
-        "hit@{k}", "retrieval", "share", "hit@{k}", "Share of utterances with a relevant snippet {at_k}, searching with the text.",
+        "hit@{k}", "retrieval", "share", "hit@{k}",
+        "Share of utterances with a relevant snippet {at_k}, searching with the text.",
         better="higher", test="mcnemar", sources=_BOTH,
     ),
     Metric(
@@ -135,7 +136,8 @@ _TABLE: Final = (
         better="higher", sources=_BOTH,
     ),
     Metric(
-        "ndcg@{k}", "retrieval", "score", "nDCG@{k}", "How far up all relevant snippets stand in the first {k}: 1 is the best order.",
+        "ndcg@{k}", "retrieval", "score", "nDCG@{k}",
+        "How far up all relevant snippets stand in the first {k}: 1 is the best order.",
         better="higher", sources=_BOTH,
     ),
     Metric(
@@ -153,14 +155,16 @@ _TABLE: Final = (
         better="higher", test="mcnemar", main=True,
     ),
     Metric(
-        "retained", "retrieval", "share", "retained", "Of the {noun} that the reference reaches, the share that the hypothesis reaches too.",
+        "retained", "retrieval", "share", "retained",
+        "Of the {noun} that the reference reaches, the share that the hypothesis reaches too.",
         of="{noun} from the reference", better="higher", main=True,
     ),
     Metric("kept", "retrieval", "share", "{noun} kept", "Reached from both texts.", test="mcnemar"),
     Metric("never", "retrieval", "share", "never", "Reached from neither text.", test="mcnemar"),
     # ---- answers
     Metric(
-        "exact_match", "answer", "share", "EM", "Share of utterances answered with an accepted answer, exactly (the rule of SQuAD).",
+        "exact_match", "answer", "share", "EM",
+        "Share of utterances answered with an accepted answer, exactly (the rule of SQuAD).",
         better="higher", test="mcnemar", sources=_BOTH, main=True, compared=True,
     ),
     Metric(
@@ -186,7 +190,8 @@ _TABLE: Final = (
         better="lower", test="mcnemar", main=True,
     ),
     Metric(
-        "answer_in_reach", "answer", "share", "answer in reach", "Share of utterances for which a snippet that was read bears the answer.",
+        "answer_in_reach", "answer", "share", "answer in reach",
+        "Share of utterances for which a snippet that was read bears the answer.",
         better="higher", test="mcnemar", sources=_BOTH,
     ),
     Metric(
@@ -198,7 +203,8 @@ _TABLE: Final = (
         test="mcnemar", sources=_BOTH,
     ),
     Metric(
-        "answer_error_rate", "answer", "share", "answerer failed", "Share of utterances on which the answerer failed; they count as not answered.",
+        "answer_error_rate", "answer", "share", "answerer failed",
+        "Share of utterances on which the answerer failed; they count as not answered.",
         better="lower", test="mcnemar", sources=_BOTH,
     ),
     # ---- causes and corrections
@@ -207,7 +213,8 @@ _TABLE: Final = (
         of="error regions", sources=_ASR,
     ),
     Metric(
-        "loss_share_{class}", "cause", "rate", "loss by {class}", "Of the {noun} lost, the part that falls to errors on {class} (Shapley value).",
+        "loss_share_{class}", "cause", "rate", "loss by {class}",
+        "Of the {noun} lost, the part that falls to errors on {class} (Shapley value).",
         of="{noun} lost",
     ),
     Metric(
@@ -233,15 +240,23 @@ _TABLE: Final = (
     ),
     # ---- bias lists
     Metric("bias_listed", "bias_list", "mean", "listed", "Phrases in an utterance's bias list, on average.", sources=_ASR),
-    Metric("bias_distractors", "bias_list", "mean", "distractors", "Of those, the ones that are not in the question.", sources=_ASR),
-    Metric("bias_sent", "bias_list", "mean", "sent", "Of the phrases listed, those that fit into what the engine takes.", sources=_ASR),
     Metric(
-        "bias_own_sent", "bias_list", "share", "own names sent", "Of the question's own names in the list, the share that fits in.",
+        "bias_distractors", "bias_list", "mean", "distractors",
+        "Of those, the ones that are not in the question.", sources=_ASR,
+    ),
+    Metric(
+        "bias_sent", "bias_list", "mean", "sent",
+        "Of the phrases listed, those that fit into what the engine takes.", sources=_ASR,
+    ),
+    Metric(
+        "bias_own_sent", "bias_list", "share", "own names sent",
+        "Of the question's own names in the list, the share that fits in.",
         of="own names", sources=_ASR,
     ),
     Metric(
         "bias_preparation", "bias_list", "seconds", "preparation",
-        "Seconds an utterance, by the clock, to make the engine ready for another list. They are no recognition time.", sources=_ASR,
+        "Seconds an utterance, by the clock, to make the engine ready for another list. They are no recognition time.",
+        sources=_ASR,
     ),
     # ---- time
     Metric(
@@ -250,11 +265,13 @@ _TABLE: Final = (
     ),
     Metric(
         "processor_rtf", "time", "ratio", "processor RTF",
-        "The same in processor time, all threads added up: what a busy machine does not change. Servers and accelerators have none.",
+        "The same in processor time, all threads added up: what a busy machine does not change. Servers and accelerators "
+        "have none.",
         of="seconds of audio", better="lower", sources=_ASR, main=True,
     ),
     Metric(
-        "latency_p{n}", "time", "seconds", "p{n}", "{n} of 100 recordings were recognised within this time.", better="lower", sources=_ASR,
+        "latency_p{n}", "time", "seconds", "p{n}",
+        "{n} of 100 recordings were recognised within this time.", better="lower", sources=_ASR,
     ),
 )  # fmt: skip
 
@@ -265,7 +282,7 @@ _CLASSES: Final = {
 _FIELDS: Final = {"k": r"(?P<k>[1-9]|10)", "n": r"(?P<n>\d+)", "class": f"(?P<class>{'|'.join(_CLASSES)})"}
 
 
-def metric(name: str, rules: Rules = Rules()) -> Metric:  # noqa: B008  frozen
+def metric(name: str, rules: Rules = Rules()) -> Metric:
     """Return the metric of that name, its words filled in for these rules. Raises `UnknownName`."""
     return _filled(name, rules)
 
@@ -282,7 +299,8 @@ def _filled(name: str, rules: Rules) -> Metric:
 def _patterns() -> tuple[tuple[re.Pattern[str], Metric], ...]:
     """A pattern for each row: `hit@{k}` matches hit@1 to hit@10."""
     return tuple(
-        (re.compile(re.sub(r"\\{(\w+)\\}", lambda field: _FIELDS[field[1]], re.escape(row.name))), row) for row in _TABLE
+        (re.compile(re.sub(r"\\{(\w+)\\}", lambda field: _FIELDS[field[1]], re.escape(row.name))), row)
+        for row in _TABLE
     )
 
 
@@ -309,6 +327,12 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         main=is_main and not same_as_lost,
         compared=row.compared or is_outcome or row.name == "hit@1",
     )
+
+
+def compared(rules: Rules) -> tuple[str, ...]:
+    """Return the names of the metrics that backends are compared in unless others are asked for."""
+    names = dict.fromkeys([*(row.name for row in _TABLE if "{" not in row.name), "hit@1", rules.metric])
+    return tuple(found.name for found in ordered(names, rules) if found.compared)
 
 
 def is_known(name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from harness.analysis.metrics import OF_ANSWERS
 from harness.analysis.ranking_metrics import hit_at, reciprocal_rank
 from harness.answering.scoring import exact_match, f1
 from harness.errors import UsageError
@@ -14,7 +15,6 @@ from harness.errors import UsageError
 DEFAULT_OUTCOME: Final = "hit@1"
 MAX_DEPTH: Final = 10  # how far down rankings are kept and judged
 _HIT: Final = re.compile(r"hit@([1-9]|10)")
-_OF_ANSWERS: Final = {"answer": "exact_match", "f1": "f1"}  # outcome -> metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +32,21 @@ class Judge:
         """The judge of that name. Raises `UsageError` for any other name."""
         if found := _HIT.fullmatch(outcome):
             return cls(outcome, int(found[1]))
-        if outcome == f"rr@{MAX_DEPTH}" or outcome in _OF_ANSWERS:
+        if outcome == f"rr@{MAX_DEPTH}" or outcome in OF_ANSWERS:
             return cls(outcome, MAX_DEPTH)
         raise UsageError(
-            f"unknown outcome {outcome!r}. Known: hit@1 to hit@{MAX_DEPTH}, rr@{MAX_DEPTH}, {', '.join(_OF_ANSWERS)}."
+            f"unknown outcome {outcome!r}. Known: hit@1 to hit@{MAX_DEPTH}, rr@{MAX_DEPTH}, {', '.join(OF_ANSWERS)}."
         )
 
     @property
     def reads(self) -> bool:
         """Whether an answerer has to read the snippets first."""
-        return self.outcome in _OF_ANSWERS
+        return self.outcome in OF_ANSWERS
 
     @property
     def metric(self) -> str:
         """The metric that it judges by: the outcome itself, but `exact_match` for `answer`."""
-        return _OF_ANSWERS.get(self.outcome, self.outcome)
+        return OF_ANSWERS.get(self.outcome, self.outcome)
 
     def of_ranking(self, ranking: Sequence[str], relevant: Collection[str]) -> float:
         """The outcome in [0, 1] of ids, best first."""

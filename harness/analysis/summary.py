@@ -28,7 +28,8 @@ from harness.analysis.comparisons import (
 from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.latency import latencies
-from harness.analysis.measures import COUNTS, Measure, charged_alignment, contributions, is_yes_or_no
+from harness.analysis.measures import Measure, charged_alignment, contributions
+from harness.analysis.metrics import Rules
 from harness.analysis.statistics import (
     bootstrap_weights,
     outcome_intervals,
@@ -61,6 +62,8 @@ class Row:
     n_scored: int
     n_error: int
     n_missing: int
+    n: float | None = None  # what `value` is counted over, its denominator: rare words, entity mentions, utterances ...
+    n_questions: int | None = None  # the questions that these come from
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,18 @@ class Summary:
 class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
     the number of snippets that have them, `bias_words` each backend that has a bias list to the words of it that reach the
-    engine, by question. `plain_backends` maps those to the same backends without a list, where the run has them. `outcome`
-    is the metric that the run judges by.
+    engine, by question. `plain_backends` maps those to the same backends without a list, where the run has them. `rules` hold the
+    run's outcome and its rare threshold.
     """
 
     questions: Mapping[str, Question]
     utterances: Mapping[str, Utterance]
     planned: Sequence[tuple[str, str]]
-    rare_threshold: float
+    rules: Rules
     exclude_failed: bool
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
     bias_words: Mapping[str, Mapping[str, Set[str]]] = field(default_factory=dict)
-    outcome: str = "hit@1"
     plain_backends: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,21 +127,27 @@ def summarise(
         has_transcripts = any(found[identity].status == "ok" for identity in table.outcomes)
         arms.append(Arm(backend, condition, table.outcomes, alignments, has_transcripts))
         rows += _rows(backend, condition, table, weights)
+        bias_words = population.bias_words.get(backend, {})
         rows += _latency_rows((backend, condition), found.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
         counted = [found[identity] for identity in table.outcomes]
         agreement += agreements(counted, (backend, condition), order)
-        between += compare_retrievers(table.outcomes, question_of, (backend, condition), weights, population.seed)
-        for retriever in dict.fromkeys(label for sample in found.values() for label in sample.retrieval):
+        between += compare_retrievers(
+            table.outcomes, question_of, (backend, condition), weights, population.seed, population.rules
+        )
+        retrievers = _judging(found.values())
+        for retriever in retrievers or (None,):
+            words += word_costs(found.values(), (backend, condition, retriever), population.questions, bias_words)
+        for retriever in retrievers:
             cell = (backend, condition, retriever)
-            words += word_costs(found.values(), *cell, population.bias_words.get(backend))
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
-    first = next((label for found in samples.values() for s in found.values() for label in s.retrieval), None)
-    primary = (population.outcome, first) if first is not None else None
-    metrics = tuple(dict.fromkeys([*compared_metrics(arms), population.outcome]))
+    first = next((label for found in samples.values() for label in _judging(found.values())), None)
+    primary = (population.rules.metric, first) if first is not None else None
     pairs = paired_arms(arms, population.plain_backends)
-    comparisons = compare_arms(pairs, question_of, weights, population.seed, metrics, primary)
+    comparisons = compare_arms(
+        pairs, question_of, weights, population.seed, compared_metrics(arms, population.rules), primary
+    )
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
         tuple(agreement), tuple(between),
@@ -177,7 +185,7 @@ class _Table:
                 counts[group][fate] += 1
             if sample is None or (sample.status == "error" and population.exclude_failed):
                 continue
-            found_here = list(contributions(sample, groups, population.rare_threshold))
+            found_here = list(contributions(sample, groups, population.rules.rare_threshold))
             outcomes[utterance_id] = outcomes_of(found_here)
             at = order[question_id]
             parts += [((group, measure), at, top, bottom) for group, measure, top, bottom in found_here]
@@ -211,6 +219,12 @@ def tag_groups(question: Question, utterance: Utterance) -> list[str]:
     return [f"{name}:{value}" for name, value in sorted(tags.items()) if value]
 
 
+def _judging(samples: Iterable[Sample]) -> tuple[str, ...]:
+    """The retrievers whose outcome can be judged, in the order of the run; none in a suite that has nothing to search."""
+    labels = (label for s in samples for label, outcome in s.retrieval.items() if outcome.fate is not None)
+    return tuple(dict.fromkeys(labels))
+
+
 def _group_order(group: str) -> tuple[int, int, str]:
     kind, _, value = group.partition(":")
     if kind == "band" and value in BANDS:
@@ -219,14 +233,14 @@ def _group_order(group: str) -> tuple[int, int, str]:
 
 
 def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float64]) -> Iterator[Row]:
-    counts = np.array([measure.metric in COUNTS for _, measure in table.columns])
+    counts = np.array([measure.is_count for _, measure in table.columns])
     # A count is a mean over the questions drawn, times their number.
     bottoms = np.where(counts, 1.0, table.denominators)
     scale = np.where(counts, float(len(bottoms)), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = scale * table.numerators.sum(axis=0) / bottoms.sum(axis=0)
     values[bottoms.sum(axis=0) == 0] = np.nan
-    yes_or_no = np.array([is_yes_or_no(measure) for _, measure in table.columns])
+    yes_or_no = np.array([measure.is_yes_or_no for _, measure in table.columns])
     intervals = outcome_intervals(yes_or_no, table.numerators, bottoms, weights)
     columns, tops, below = _leverages(table.columns)
     loss, regions = (resampled_ratios(table.numerators[:, at], bottoms[:, at], weights) for at in (tops, below))
@@ -237,12 +251,16 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
     of_leverages = percentile_intervals(leverages)
     low = np.concatenate([intervals.low * scale, of_leverages.low])
     high = np.concatenate([intervals.high * scale, of_leverages.high])
+    bases = np.concatenate([np.where(counts, 0.0, table.denominators.sum(axis=0)), np.zeros(len(columns))])
+    questions = (table.denominators > 0).sum(axis=0).tolist()
     for index, (group, measure) in enumerate([*table.columns, *columns]):
+        has_base = bool(bases[index])
         of_words = group.startswith("band:") and measure.metric == "wer"  # words of a band stand in any question
         yield Row(
             backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
             rounded(values[index]), rounded(low[index]), rounded(high[index]),
             *table.counts["all" if of_words else group],
+            rounded(bases[index]) if has_base else None, questions[index] if has_base else None,
         )  # fmt: skip
 
 
@@ -257,7 +275,7 @@ def _latency_rows(
     for metric, value, low, high in latencies(times, weights):
         yield Row(
             *cell, None, None, "hypothesis", "all", metric,
-            rounded(value), rounded(low), rounded(high), *table.counts["all"],
+            rounded(value), rounded(low), rounded(high), *table.counts["all"], float(len(times)), len({q for q, _ in times}),
         )  # fmt: skip
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from harness.analysis.attribution import lost_shares, region_words
-from harness.records import ErrorRegion, RareWord, Sample, Zipf
+from harness.records import ErrorRegion, Question, RareWord, Sample, Zipf
+from harness.words.normalise import Token, tokenise_spans
 from harness.words.phones import phone_distance
 
 _KEPT_FORMS = 5
@@ -22,12 +24,14 @@ class WordCost:
     part of the outcomes lost: the sum of its error regions' Shapley values over samples whose outcome was lost, each split
     evenly over the rare words of its region. `phone_distance` is the mean over the times it was misrecognised, between
     reference and hypothesis of the region. `in_bias_list` says whether the backend was given this word whenever it
-    misrecognised it (`None` in runs of versions that did not record it).
+    misrecognised it (`None` in runs of versions that did not record it). `phrases` are the mentions that hold the word as the
+    questions write them, the most frequent first; the word itself as written where it stands in no mention. `retriever` is
+    `None` where nothing can be judged.
     """
 
     backend: str
     condition: str
-    retriever: str
+    retriever: str | None
     word: str
     zipf: Zipf
     band: str
@@ -41,6 +45,7 @@ class WordCost:
     shapley: float
     phone_distance: float
     in_bias_list: bool | None = None
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass
@@ -55,36 +60,42 @@ class _Tally:
     phone_distance: float = 0.0  # summed
     recognised_as: Counter[str] = field(default_factory=Counter)
     questions: dict[str, None] = field(default_factory=dict)
+    phrases: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def n_wrong(self) -> int:
+        return self.n_reference - self.n_correct
 
 
 def word_costs(
     samples: Iterable[Sample],
-    backend: str,
-    condition: str,
-    retriever: str,
-    bias_words: Mapping[str, Set[str]] | None = None,
+    cell: tuple[str, str, str | None],
+    questions: Mapping[str, Question],
+    bias_words: Mapping[str, Set[str]],
 ) -> tuple[WordCost, ...]:
     """All rare words that were misrecognised at least once, the costliest first. Failed samples say nothing about a word.
 
-    `bias_words` are by question the words in the backend's bias list.
+    `cell` is backend, condition and retriever; `questions` are by id; `bias_words` are by question the words in the backend's
+    bias list.
     """
     tallies: dict[str, _Tally] = {}
     for sample in samples:
         if sample.status != "ok":
             continue
-        outcome = sample.retrieval.get(retriever)
+        outcome = sample.retrieval.get(cell[2]) if cell[2] is not None else None
         restored_by = outcome.restored_by if outcome is not None and outcome.fate == "lost" else ()
         shares = lost_shares(outcome) if outcome is not None else ()
         for word in sample.rare_words:
             tally = tallies.setdefault(word.text, _Tally(word))
             tally.n_reference += 1
+            tally.phrases[as_written(word, sample, questions[sample.question_id])] += 1
             if word.fate == "hit":
                 tally.n_correct += 1
                 continue
             index, region = _region_of(word, sample.error_regions)
             if word.in_nbest is not None:
                 tally.in_nbest = (tally.in_nbest or 0) + word.in_nbest
-            tally.listed = tally.listed and word.text in (bias_words or {}).get(sample.question_id, ())
+            tally.listed = tally.listed and word.text in bias_words.get(sample.question_id, ())
             tally.recognised_as[word.hypothesis or ""] += 1
             tally.phone_distance += phone_distance(*region_words(sample, region))
             if shares:
@@ -92,16 +103,30 @@ def word_costs(
             if index in restored_by:
                 tally.recoverable += 1
                 tally.questions[sample.question_id] = None
-    misrecognised = [tally for tally in tallies.values() if tally.n_correct < tally.n_reference]
-    misrecognised.sort(key=lambda t: (-round(t.shapley, 9), -t.recoverable, t.word.zipf, t.word.text))
+    misrecognised = [tally for tally in tallies.values() if tally.n_wrong]
+    misrecognised.sort(key=lambda t: (-round(t.shapley, 9), -t.recoverable, -t.n_wrong, t.word.zipf, t.word.text))
     return tuple(
         WordCost(
-            backend, condition, retriever, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.n_reference,
+            *cell, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.n_reference,
             t.n_correct, t.in_nbest, t.recoverable, _most_common(t.recognised_as), tuple(t.questions), round(t.shapley, 9),
-            round(t.phone_distance / (t.n_reference - t.n_correct), 9), t.listed,
+            round(t.phone_distance / t.n_wrong, 9), t.listed,
+            tuple(phrase for phrase, _ in _most_common(t.phrases)),
         )
         for t in misrecognised
     )  # fmt: skip
+
+
+def as_written(word: RareWord, sample: Sample, question: Question) -> str:
+    """Return the mention that holds the word as the question writes it, or the word itself where none does."""
+    holding = ((e.start, e.end) for e in sample.entities if e.start <= word.position < e.end)
+    start, end = next(holding, (word.position, word.position + 1))
+    tokens = _token_places(question.text)
+    return question.text[tokens[start].start : tokens[end - 1].end]
+
+
+@lru_cache(maxsize=4096)
+def _token_places(text: str) -> Sequence[Token]:
+    return tokenise_spans(text)
 
 
 def _region_of(word: RareWord, regions: Sequence[ErrorRegion]) -> tuple[int, ErrorRegion]:

@@ -105,7 +105,7 @@ def where_the_loss_comes_from(summary: Summary, figures: Figures) -> Iterator[st
 def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
     """The ranked table of rare words, for each backend, condition and retriever."""
     yield "## Words that cost answers\n"
-    grouped: dict[tuple[str, str, str], list[WordCost]] = {}
+    grouped: dict[tuple[str, str, str | None], list[WordCost]] = {}
     for word in words:
         if word.recoverable or word.shapley > 0:
             grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
@@ -115,7 +115,7 @@ def costly_words(words: Iterable[WordCost], figures: Figures) -> Iterator[str]:
     yield from _legend(_WORD_COLUMNS)
     conditions = len({condition for _, condition in figures.cells})
     for (backend, condition, retriever), costly in grouped.items():
-        yield f"### {text(name((backend, condition), conditions))}, {text(retriever)}\n"
+        yield f"### {text(name((backend, condition), conditions))}, {text(retriever or '')}\n"
         headings = (
             "word",
             "band",

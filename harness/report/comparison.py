@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.measures import COUNTS
+from harness.analysis.metrics import metric as metric_of
 from harness.report.figures import ANSWERED, COST, HEARD, RUNAWAYS
 from harness.runs.compare import ComparedRuns
 from harness.runs.gates import Figure
@@ -115,14 +115,14 @@ def _name(metric: str, retriever: str | None) -> str:
 def _value(metric: str, value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{value:.0f}" if metric in COUNTS else f"{100 * value:.1f} %"
+    return f"{value:.0f}" if metric_of(metric).unit == "count" else f"{100 * value:.1f} %"
 
 
 def _difference(c: Comparison) -> str:
     """Counts whole, rates in points of per cent; the interval below."""
     if c.delta is None:
         return "-"
-    form, factor = ("{:+.0f}", 1) if c.metric in COUNTS else ("{:+.1f}", 100)
+    form, factor = ("{:+.0f}", 1) if metric_of(c.metric).unit == "count" else ("{:+.1f}", 100)
     delta = form.format(factor * c.delta)
     if c.ci_low is None or c.ci_high is None:
         return delta
@@ -130,7 +130,7 @@ def _difference(c: Comparison) -> str:
 
 
 def _size(metric: str, difference: float) -> str:
-    return f"{difference:.0f}" if metric in COUNTS else f"{100 * difference:.1f} points"
+    return f"{difference:.0f}" if metric_of(metric).unit == "count" else f"{100 * difference:.1f} points"
 
 
 def _p(value: float | None) -> str:

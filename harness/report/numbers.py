@@ -46,7 +46,7 @@ def with_interval(row: Row | None, metric: Metric) -> str:
 
 
 def of_n(row: Row | None, metric: Metric) -> str:
-    """Return what a figure is counted over: `132 rare words`; empty for counts and ratios of sums that are no number of things."""
+    """Return what a figure is counted over: `132 rare words`; empty for counts, and for sums of seconds."""
     if row is None or row.n is None or metric.unit in ("count", "ratio", "mean", "seconds"):
         return ""
     return f"{row.n:g} {metric.of}"

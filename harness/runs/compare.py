@@ -18,8 +18,7 @@ from harness.analysis.comparisons import (
     question_sums,
     scales,
 )
-from harness.analysis.measures import is_yes_or_no
-from harness.analysis.outcomes import Judge
+from harness.analysis.metrics import Rules
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.asr.bias_list import plain_counterparts
@@ -82,7 +81,8 @@ def compare(
         )
     cells = [cell.of_its_condition() for cell in cells] if conditions else cells
     arms = [cell.arm for cell in cells]
-    chosen = _metrics(metrics, gates, arms)
+    rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold)
+    chosen = _metrics(metrics, gates, arms, rules)
     paired = list(_under_conditions(cells) if conditions else _pairs(cells, len(loaded), baseline))
     pairs = [pair for pair in paired if all(arm.has_transcripts for arm in pair)]
     refused = tuple(_refused(paired))
@@ -94,8 +94,8 @@ def compare(
             f"with. Give another run as well, or {'leave out --conditions' if conditions else 'compare --conditions'}."
         )
     weights = bootstrap_weights(len(set(recordings.values())), loaded[0].record.seed)
-    retrievers, outcome = loaded[0].spec.retrievers, Judge.named(loaded[0].spec.outcome)
-    primary = (outcome.metric, retrievers[0].label) if retrievers else None
+    retrievers = loaded[0].spec.retrievers
+    primary = (rules.metric, retrievers[0].label) if retrievers else None
     comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen, primary)
     figures = tuple(_figures(arms, recordings, weights, chosen))
     judged_labels = {cell.arm.label for cell in cells if len(loaded) == 1 or cell.run is not loaded[0]}
@@ -172,10 +172,10 @@ def _common_recordings(runs: Sequence[StoredRun]) -> dict[str, str]:
     return common
 
 
-def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm]) -> tuple[str, ...]:
+def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm], rules: Rules) -> tuple[str, ...]:
     """The metrics to compare, those of the gates among them. Raises `UnknownName` for one that no cell has."""
     known = {measure.metric for arm in arms for measure in arm.measures()}
-    chosen = tuple(dict.fromkeys([*(asked or compared_metrics(arms)), *(gate.metric for gate in gates)]))
+    chosen = tuple(dict.fromkeys([*(asked or compared_metrics(arms, rules)), *(gate.metric for gate in gates)]))
     for metric in (*asked, *(gate.metric for gate in gates)):
         if metric not in known:
             raise UnknownName("metric", metric, known)
@@ -249,7 +249,7 @@ def _figures(
         scale = scales(measures, len(order))
         with np.errstate(invalid="ignore", divide="ignore"):
             values = scale * tops.sum(axis=0) / bottoms.sum(axis=0)
-        intervals = outcome_intervals(np.array([is_yes_or_no(m) for m in measures]), tops, bottoms, weights)
+        intervals = outcome_intervals(np.array([m.is_yes_or_no for m in measures]), tops, bottoms, weights)
         for column, measure in enumerate(measures):
             yield Figure(
                 arm.label, arm.condition, measure.retriever or None, measure.metric, rounded(values[column]),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.measures import COUNTS
+from harness.analysis.metrics import metric
 from harness.errors import UsageError
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -83,7 +83,7 @@ def _where(one: Figure | Comparison) -> str:
 def _bounded(one: Figure | Comparison, value: float) -> str:
     """The figure and its 95 % interval, as the gate writes numbers: fractions, signed where they are differences."""
     sign = "+" if isinstance(one, Comparison) else ""
-    form = f"{{:{sign}.0f}}" if one.metric in COUNTS else f"{{:{sign}.4f}}"
+    form = f"{{:{sign}.0f}}" if metric(one.metric).unit == "count" else f"{{:{sign}.4f}}"
     if one.ci_low is None or one.ci_high is None:
         return form.format(value)
     return f"{form.format(value)} [{form.format(one.ci_low)}, {form.format(one.ci_high)}]"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Unpack
 
 from harness.analysis.evaluation import Evaluator
+from harness.analysis.metrics import Rules
 from harness.analysis.outcomes import Judge
 from harness.analysis.reader import Reader
 from harness.analysis.summary import Population, Summary, entity_band, summarise
@@ -252,11 +253,10 @@ class _Run:
             questions={question.id: question for question in self.suite.questions},
             utterances=self._utterances,
             planned=[(p.utterance_id, p.question_id) for p in self.plan if (p.backend, p.condition) == first],
-            rare_threshold=self.spec.rare_threshold,
+            rules=Rules(self.spec.outcome, self.spec.rare_threshold),
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             plain_backends=plain_counterparts({backend.label: backend for backend in self.spec.backends}),
-            outcome=Judge.named(self.spec.outcome).metric,
             document_frequencies=self._document_frequencies(),
             bias_words={
                 label: words_sent(self.parts.backends[label], bias, self.suite)

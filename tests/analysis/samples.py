@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.records import (
     Counterfactual,
     EntityFate,
     Failure,
     Fate,
+    Question,
     Ranking,
     RareWord,
     RetrievalOutcome,
@@ -20,6 +21,11 @@ from harness.words.align import align, error_regions
 from harness.words.rarity import band, is_rare, zipf
 
 NOTHING = Ranking((), ())
+
+
+def questions_of(samples: Iterable[Sample]) -> dict[str, Question]:
+    """Return the questions of the samples, written as their references are."""
+    return {sample.question_id: Question(sample.question_id, sample.reference) for sample in samples}
 
 
 def sample(  # noqa: PLR0917

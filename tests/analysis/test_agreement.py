@@ -9,6 +9,7 @@ import pytest
 from harness.analysis.agreement import agreements, compare_retrievers
 from harness.analysis.comparisons import outcomes_of
 from harness.analysis.measures import contributions
+from harness.analysis.metrics import Rules
 from harness.analysis.significance import mcnemar_exact
 from harness.analysis.statistics import bootstrap_weights
 from harness.records import Fate, Sample
@@ -67,7 +68,7 @@ def test_a_failed_recording_is_lost_to_both() -> None:
 def test_retrievers_are_compared_pair_by_pair() -> None:
     outcomes = {s.utterance_id: outcomes_of(contributions(s, ["all"], 3.0)) for s in SAMPLES}
     question_of = {s.utterance_id: s.question_id for s in SAMPLES}
-    found = {(c.metric, c.source): c for c in compare_retrievers(outcomes, question_of, CELL, WEIGHTS, 7)}
+    found = {(c.metric, c.source): c for c in compare_retrievers(outcomes, question_of, CELL, WEIGHTS, 7, Rules())}
     reference, hypothesis, lost = found["hit@1", "reference"], found["hit@1", "hypothesis"], found["lost", None]
     assert {(c.a, c.b, c.backend, c.condition) for c in found.values()} == {("bm25", "dense", *CELL)}
     assert (reference.delta, hypothesis.delta, lost.delta) == (
@@ -82,4 +83,4 @@ def test_retrievers_are_compared_pair_by_pair() -> None:
 
 def test_one_retriever_is_compared_with_none() -> None:
     outcomes = {"u": outcomes_of(contributions(sample("q", "what is", "what was", "kept"), ["all"], 3.0))}
-    assert compare_retrievers(outcomes, {"u": "q"}, CELL, bootstrap_weights(1, 7), 7) == ()
+    assert compare_retrievers(outcomes, {"u": "q"}, CELL, bootstrap_weights(1, 7), 7, Rules()) == ()

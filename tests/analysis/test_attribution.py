@@ -24,7 +24,7 @@ from harness.analysis.statistics import bootstrap_weights
 from harness.analysis.word_costs import word_costs
 from harness.records import Sample
 from harness.words.phones import phone_distance
-from tests.analysis.samples import failed, sample
+from tests.analysis.samples import failed, questions_of, sample
 from tests.conftest import WriteSuite
 
 CELL = ("b", "clean", "bm25")
@@ -191,8 +191,9 @@ def test_words_that_cost_answers() -> None:
     together = sample(
         "q1", "did szymborska medawar meet", "did some more meet", "lost", [1.0], ["rare_entity"], restored_by=[0]
     )
-    unjudged = sample("q2", "the okapi", "the copy", "lost")
-    costs = word_costs([together, *SAMPLES[1:], unjudged], *CELL)
+    unjudged = sample("q0", "the okapi", "the copy", "lost")
+    samples = [together, *SAMPLES[1:], unjudged]
+    costs = word_costs(samples, CELL, questions_of(samples), {})
     found = {cost.word: cost for cost in costs}
     assert [cost.word for cost in costs] == ["okapi", "szymborska", "medawar"]
     assert found["szymborska"].shapley == found["medawar"].shapley == 0.5

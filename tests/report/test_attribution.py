@@ -15,7 +15,7 @@ from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import word_costs
 from harness.report.attribution import costly_words, dose_sentence, terminal_lines, where_the_loss_comes_from
 from harness.report.figures import Figures, headlines
-from tests.analysis.samples import sample
+from tests.analysis.samples import questions_of, sample
 
 SAMPLES = [
     sample(f"q{number}", "what did peter medawar study", "what has peter mad dog or study", "lost", [0.25, 0.75],
@@ -40,7 +40,7 @@ def summary(**changes: object) -> Summary:
         1,
         (row("lost", 31 / 240, 23 / 240, 40 / 240),),
         (),
-        word_costs(SAMPLES, *cell),
+        word_costs(SAMPLES, cell, questions_of(SAMPLES), {}),
         attribute(SAMPLES, cell, ORDER, bootstrap_weights(8, 1, 200), {"medawar": 2}),
         (DOSE,),
     )

@@ -21,6 +21,7 @@ import harness
 from harness.report.html.untrusted import file_address, isolated, json_for_script, web_address
 from harness.report.html.verdict import verdict
 from harness.report.unseen import visible
+from tests.analysis.samples import questions_of
 from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
 
 COUNTS = {"false_rare_insertions"}
@@ -306,7 +307,9 @@ def test_a_word_of_the_bias_list_is_told_as_such(write_suite: WriteSuite, tmp_pa
     samples = RunStore(run.folder).read_samples(["replay:vendor"]).values()
     costs = {
         w.word: w.in_bias_list
-        for w in word_costs(samples, "b", "c", "bm25", {"medawar": {"medawar"}, "paris": {"ljubljana"}})
+        for w in word_costs(
+            samples, ("b", "c", "bm25"), questions_of(samples), {"medawar": {"medawar"}, "paris": {"ljubljana"}}
+        )
     }
     assert costs == {"medawar": True, "ljubljana": False}
 

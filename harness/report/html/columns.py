@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.measures import COUNTS
+from harness.analysis.metrics import metric as metric_of
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.attribution import p_text
@@ -121,7 +121,7 @@ def _plain_form(row: Row) -> Callable[[float], str] | None:
     if row.metric in _RATIOS:
         return "{:.1f}".format
     timed = row.metric in TIME_FACTORS or row.metric.startswith("latency_")
-    known = timed or row.metric in COUNTS or row.metric.endswith(("wer", "cer", "insertions"))
+    known = timed or metric_of(row.metric).unit == "count" or row.metric.endswith(("wer", "cer", "insertions"))
     return None if known or row.value is None or abs(row.value) <= 1 else "{:.2f}".format
 
 
@@ -138,7 +138,7 @@ def other_columns(figures: Figures) -> tuple[Column, ...]:
     found = dict.fromkeys((row.metric, row.source) for row in figures.rows.values())
     return tuple(
         Column(metric, source, " ".join(filter(None, (metric.replace("_", " "), _SOURCES.get(source or "")))), "",
-               as_count=metric in COUNTS)
+               as_count=metric_of(metric).unit == "count")
         for metric, source in found if (metric, source) not in named
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def difference(c: Comparison) -> str:
     """In points of per cent, or as a count, with its interval."""
     if c.delta is None:
         return "-"
-    form, factor = ("{:+.0f}", 1) if c.metric in COUNTS else ("{:+.1f}", 100)
+    form, factor = ("{:+.0f}", 1) if metric_of(c.metric).unit == "count" else ("{:+.1f}", 100)
     shown = form.format(factor * c.delta)
     if c.ci_low is None or c.ci_high is None:
         return shown
