@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
+from harness.analysis.metrics import RANKED
 from harness.analysis.outcomes import MAX_DEPTH, Judge
-from harness.analysis.ranking_metrics import hit_at, ndcg, reciprocal_rank
+from harness.analysis.ranking_metrics import cut_off, ranked
 from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
 from harness.answering.scoring import has_answer
@@ -223,17 +224,15 @@ class Evaluator:
         return TextResult(ranking, answer, metrics | self.reader.metrics(question, ranking, answer))
 
     def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
+        names = dict.fromkeys((*RANKED, *(() if self.judge.reads else (self.judge.metric,))))
         metrics: dict[str, float] = {}
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
-            metrics |= {f"hit@{k}": float(hit_at(ranking.snippet_ids, relevant, k)) for k in (1, 5, 10)}
-            if not self.judge.reads:
-                metrics[self.judge.metric] = self.judge.of_ranking(ranking.snippet_ids, relevant)
-            metrics["rr@10"] = reciprocal_rank(ranking.snippet_ids, relevant, 10)
-            metrics["ndcg@10"] = ndcg(ranking.snippet_ids, relevant, 10)
+            metrics |= {n: ranked(n, ranking.snippet_ids, relevant) for n in names if not n.startswith("has_answer")}
         if question.answers is not None:
-            texts = [self._snippets[identity].text for identity in ranking.snippet_ids[:5]]
-            metrics["has_answer@5"] = float(has_answer(texts, question.answers, 5))
+            texts = [self._snippets[identity].text for identity in ranking.snippet_ids]
+            for name in (name for name in names if name.startswith("has_answer")):
+                metrics[name] = float(has_answer(texts, question.answers, cut_off(name)))
         return metrics
 
     def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:

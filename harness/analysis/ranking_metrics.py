@@ -5,8 +5,18 @@ Averages over questions, and what becomes of questions that failed, are the call
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import log2
+
+
+def cut_off(name: str) -> int:
+    """Return the rank down to which a metric looks: 5 of `ndcg@5`."""
+    return int(name.partition("@")[2])
+
+
+def ranked(name: str, ranking: Sequence[str], relevant: Collection[str]) -> float:
+    """Return the metric of that name: `hit@K`, `rr@K` or `ndcg@K`."""
+    return float(_BY_NAME[name.partition("@")[0]](ranking, relevant, cut_off(name)))
 
 
 def hit_at(ranking: Sequence[str], relevant: Collection[str], k: int) -> bool:
@@ -34,3 +44,10 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int = 10) -> floa
 
 def _discount(rank: int) -> float:
     return 1.0 / log2(rank + 1)
+
+
+_BY_NAME: Mapping[str, Callable[[Sequence[str], Collection[str], int], float]] = {
+    "hit": hit_at,
+    "rr": reciprocal_rank,
+    "ndcg": ndcg,
+}
