@@ -1,6 +1,6 @@
 """Speech to transcripts: one module per recogniser, and the reading of recordings.
 
-`protocol` says what a backend is, holds the registry of them and reads their names on the command line. `audio` turns a
+`protocol` defines what a backend is, holds their registry and reads their names on the command line. `audio` turns a
 file of a suite into a `Clip`. `pocketsphinx_backend` is the embedded recogniser, with its bias lists in `biasing`.
 `whisper_backend`, `faster_whisper_backend` and `transformers_backend` load other people's models, and share `engines`.
 `replay` serves transcripts that were made elsewhere. `openai_api` asks a server that speaks OpenAI's transcription API,

@@ -3,7 +3,7 @@
 What is refused, each with its own message: a path that leaves the suite's folder, a file that is absent, empty, cut
 short or no audio, samples that are no numbers, no samples at all, and recordings over the limit.
 
-How a file that was cut short is found depends on the container. FLAC fails to decode, and MP3 yields fewer frames than
+How a file that was cut short is noticed depends on the container. FLAC fails to decode, and MP3 yields fewer frames than
 its header states. WAV, AIFF, AU, CAF and W64 are shortened silently by libsndfile, whose log names both sizes. Ogg
 (Vorbis, Opus) states no length: its last page must be whole and end the stream (RFC 3533). Raw-like formats (NIST
 SPHERE, headerless) cut short are not noticed.
@@ -77,12 +77,12 @@ def _path_problem(root: Path, relative: str) -> str | None:
     if not relative or "\0" in relative or relative.startswith("/") or windows.anchor or ".." in windows.parts:
         return "is no path inside the suite's folder: expected one such as audio/q1.flac, with no '..'"
     try:
-        found = (root / relative).resolve()
-        if not found.is_relative_to(root.resolve()):
+        path = (root / relative).resolve()
+        if not path.is_relative_to(root.resolve()):
             return "is a link that leaves the suite's folder: copy the recording into the folder"
-        if not found.is_file():
+        if not path.is_file():
             return "does not exist, or is no file: check the 'audio' field, and that the recordings were copied"
-        if found.stat().st_size == 0:
+        if path.stat().st_size == 0:
             return "is empty (0 bytes): copy or record it again"
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
         return f"cannot be looked up: {getattr(error, 'strerror', None) or 'a loop of links'}"

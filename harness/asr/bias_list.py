@@ -43,10 +43,10 @@ _EXPECTED = "'entities', 'own' with distractors=N, or a file with one phrase a l
 
 @dataclass(frozen=True)
 class BiasList:
-    """What one backend is told to listen for.
+    """The phrases that one backend is told to expect.
 
-    `name` is `entities`, `own100` or a file's stem, and empty where there is no list. `oracle`: the list is made of what is
-    asked and holds nothing else, so that no user could have it. `shared` are the phrases of every recording; with `drawn`,
+    `name` is `entities`, `own100` or a file's stem, and empty where there is no list. `oracle`: the list holds the names
+    that are asked for and nothing else, so that no user could have it. `shared` are the phrases of every recording; with `drawn`,
     every recording has its own. `own` maps the ids of utterances to the names in their questions that are listed for them.
     """
 
@@ -120,12 +120,12 @@ class DrawnLists:
     def _drawn(self, question: str, pool: Phrases, n: int) -> dict[str, str]:
         if n < 1:
             return {}
-        own, found = self.own[question], dict[str, str]()
+        own, drawn = self.own[question], dict[str, str]()
         for place in _mixed(pool.numbers, self.seed, question, "draw").argsort(kind="stable")[: n + len(own)]:
             form = pool.forms[place]
-            if form not in own and len(found) < n:
-                found[form] = pool.texts[form]
-        return found
+            if form not in own and len(drawn) < n:
+                drawn[form] = pool.texts[form]
+        return drawn
 
     def parts(self) -> list[str]:
         """Texts that together decide every list."""
@@ -157,13 +157,13 @@ def plain_counterparts(specs: Mapping[str, BackendSpec]) -> dict[str, str]:
     `specs` are by the labels that are shown, which may have a run's name before the backend's own: a backend of the same
     run goes before others.
     """
-    found: dict[str, str] = {}
+    counterparts: dict[str, str] = {}
     for label, spec in specs.items():
         plain = [other for other, of in specs.items() if spec.bias and not of.bias and same_engine(spec, of)]
         run = label.removesuffix(spec.label)
         if plain:
-            found[label] = next((other for other in plain if other == run + specs[other].label), plain[0])
-    return found
+            counterparts[label] = next((other for other in plain if other == run + specs[other].label), plain[0])
+    return counterparts
 
 
 def same_engine(a: BackendSpec, b: BackendSpec) -> bool:
@@ -196,7 +196,7 @@ def bias_lists(
 
 @dataclass(frozen=True)
 class _Names:
-    """The names of a suite's questions, found once for all lists."""
+    """The names of a suite's questions, collected once for all lists."""
 
     suite: Suite
     pipeline: str | None
@@ -209,10 +209,10 @@ class _Names:
     @cached_property
     def all(self) -> dict[str, str]:
         """Every name by normalised form, in order of first mention, spelt as there."""
-        found: dict[str, str] = {}
+        names_by_form: dict[str, str] = {}
         for names in self.own.values():
-            found |= {form: text for form, text in names.items() if form not in found}
-        return found
+            names_by_form |= {form: text for form, text in names.items() if form not in names_by_form}
+        return names_by_form
 
     def listed(self, phrases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """By utterance: its question's names that are among phrases by normalised form, spelt as there."""
@@ -261,11 +261,11 @@ def title_name(title: str) -> str | None:
 
 def _by_form(phrases: Iterable[str]) -> dict[str, str]:
     """Phrases by normalised form; the first spelling of each is kept, and what has no words goes."""
-    found: dict[str, str] = {}
+    by_form: dict[str, str] = {}
     for phrase in phrases:
-        found.setdefault(normalise(phrase), phrase)
-    found.pop("", None)
-    return found
+        by_form.setdefault(normalise(phrase), phrase)
+    by_form.pop("", None)
+    return by_form
 
 
 def _read(path: Path) -> tuple[str, ...]:

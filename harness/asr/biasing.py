@@ -1,9 +1,9 @@
-"""Bias lists for an n-gram recogniser: names that its language model has never seen, made sayable and likelier.
+"""Bias lists for an n-gram recogniser: names that its language model has never seen, given pronunciations and made likelier.
 
 Each phrase becomes one compound word of the decoder, with the sounds of its parts run together, and each rare part of
 it another. They enter the language model as unigrams of their own, beside the vocabulary that is there: a listed word
-that the model knows already, but finds rare, is boosted as one that is new. Long compounds are hard to hear by mistake,
-so whole names come back with few false alarms (the idea of phrase units; on-the-fly class models would need a model
+that the model knows already, but finds rare, is boosted as one that is new. Long compounds are rarely recognised by
+mistake, so whole names are recognised with few false alarms (the idea of phrase units; on-the-fly class models would need a model
 trained with classes). In transcripts the compounds are taken apart again.
 """
 
@@ -33,7 +33,7 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
     """The units for a bias list, in a total order.
 
     `is_rare` says whether a single word (lower case) deserves a boost on its own; whole phrases of several words always
-    do. Words without a single letter that can be spoken (digits, other scripts) give no unit.
+    do. Words without a letter that can be pronounced (digits, other scripts) give no unit.
     """
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for words in _distinct(phrases):

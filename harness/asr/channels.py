@@ -1,4 +1,4 @@
-"""What rooms, lines, codecs and settings do to a recording: reverb, telephone, codec, speed, gain, silence.
+"""Effects of rooms, lines, codecs and settings on a recording: reverb, telephone, codec, speed, gain, silence.
 
 All keep the length and the times of words, but for `speed` and `silence`, which say how they change them.
 """
@@ -57,8 +57,8 @@ def _reverb(
     from scipy.signal import fftconvolve
 
     response = impulse_response(values["rt60"], clip.sample_rate, rng)
-    heard: NDArray[np.float64] = fftconvolve(clip.samples.astype(np.float64), response)[: len(clip.samples)]
-    return heard
+    reverberant: NDArray[np.float64] = fftconvolve(clip.samples.astype(np.float64), response)[: len(clip.samples)]
+    return reverberant
 
 
 def _telephone(
@@ -82,7 +82,7 @@ def _telephone_band(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     from scipy.signal import cheby2, sosfiltfilt
 
     sections = cheby2(10, 30, TELEPHONE_BAND, btype="bandpass", fs=TELEPHONE_RATE, output="sos")
-    margin = TELEPHONE_RATE // 10  # the filter rings before and after; 0.1 s of nothing gives it room in any clip
+    margin = TELEPHONE_RATE // 10  # the filter rings before and after; 0.1 s of nothing gives it space in any clip
     filtered: NDArray[np.float64] = sosfiltfilt(sections, np.pad(samples, margin), padtype=None)
     return filtered[margin:-margin]
 

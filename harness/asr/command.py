@@ -146,11 +146,11 @@ class Command:
             finally:
                 if process.returncode is None:  # not waited for: the number of its group cannot be another's yet
                     os.killpg(process.pid, signal.SIGKILL)
-        said = _last_line(stderr, audio)
+        last_line = _last_line(stderr, audio)
         if status < 0:
-            raise NoTranscript("Killed", f"{name} was ended by {_signal_name(-status)}{said}")
+            raise NoTranscript("Killed", f"{name} was ended by {_signal_name(-status)}{last_line}")
         if status > 0:
-            raise NoTranscript("NonZeroExit", f"{name} ended with exit status {status}, expected 0{said}")
+            raise NoTranscript("NonZeroExit", f"{name} ended with exit status {status}, expected 0{last_line}")
         return stdout
 
     def _transcript(self, output: bytes) -> Transcript:
@@ -173,7 +173,7 @@ class Command:
 
 
 def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
-    """The program, found, and its arguments with `{audio}` in them. Raises `UsageError`."""
+    """The program's path, and its arguments with `{audio}` in them. Raises `UsageError`."""
     try:
         program, *arguments = shlex.split(run) or [""]
     except ValueError as error:
@@ -183,13 +183,13 @@ def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
             f"backend {label!r}: run is {run!r}: expected a program and {_AUDIO} once among its arguments, such as "
             f"'whisper-cli -f {_AUDIO} --no-prints'"
         )
-    found = shutil.which(program)
-    if found is None:
+    executable = shutil.which(program)
+    if executable is None:
         raise UsageError(
             f"backend {label!r}: the program {program!r} is not there, or may not be executed.{_similar(program)} Install "
             f"it, or write its whole path"
         )
-    return Path(found).absolute(), tuple(arguments)
+    return Path(executable).absolute(), tuple(arguments)
 
 
 def _similar(program: str) -> str:
@@ -203,13 +203,13 @@ def _similar(program: str) -> str:
 
 def _named_files(arguments: Sequence[str]) -> list[tuple[int, Path]]:
     """Arguments that name a file, alone or behind `=`, with their positions counted from 1."""
-    found = []
+    files = []
     for number, argument in enumerate(arguments, start=1):
         for text in (argument, argument.partition("=")[2]):
             if text and "\0" not in text and Path(text).is_file():
-                found.append((number, Path(text)))
+                files.append((number, Path(text)))
                 break
-    return found
+    return files
 
 
 def _read(process: subprocess.Popen[bytes], name: str, until: Seconds) -> tuple[bytes, bytes]:
@@ -237,7 +237,7 @@ def _read(process: subprocess.Popen[bytes], name: str, until: Seconds) -> tuple[
 
 
 def _last_line(stderr: bytes, audio: Path) -> str:
-    """The last line that says something, without the path of the recording: it is another one each time."""
+    """The last line that is not blank, without the path of the recording, which differs each time."""
     text = stderr.decode("utf-8", "replace").replace(str(audio), _AUDIO)
     lines = [line for line in text.splitlines() if line.strip()]
     return f": {one_line(lines[-1])}" if lines else ""

@@ -1,4 +1,4 @@
-"""What may be done to audio before recognition: which conditions there are, how one is named, built and applied.
+"""Conditions, what is done to audio before recognition: which there are, how one is named, built and applied.
 
 `noise` and `channels` hold the effects themselves, pure functions of samples. To add one, write an `Effect` and name it
 in `CONDITIONS`, or, from another package, in an entry point of the group `harness.conditions`.
@@ -165,7 +165,7 @@ def parse_condition(text: str) -> ConditionSpec:
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:
-    """What a condition is called where nobody gave it a label.
+    """What a condition is called unless a label is given.
 
     ("babble", {}) -> "babble 10 dB"; ("babble", {"talkers": 8}) -> "babble 10 dB 8 talkers". Raises as `build` does.
     """
@@ -192,7 +192,7 @@ def choose_others(
 ) -> tuple[Utterance, ...]:
     """At most `n` recordings of *other* questions, drawn without replacement, whatever the order of `utterances`.
 
-    Recordings of the same question are left out: babble must not whisper the very words that are measured.
+    Recordings of the same question are left out: babble must not hold the words that are measured.
     """
     candidates = sorted(
         (other for other in utterances if other.audio is not None and other.question_id != utterance.question_id),

@@ -1,4 +1,4 @@
-"""What backends share that load somebody's model into this process: packages, model files, prompts, words, failures.
+"""What the backends that load a model into this process share: packages, model files, prompts, words, failures.
 
 Nothing here loads an engine. A model is known by the digest of its files, never by where they lie, so the same files
 give the same results record on any machine.
@@ -45,13 +45,13 @@ def install_line(extra: str) -> str:
 
 def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str]:
     """The versions of installed packages, by distribution name. Raises `MissingDependency`, which names the extra."""
-    found = {}
+    versions = {}
     for name in distributions:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError as error:
             raise MissingDependency(f"backend {spec.label!r}", name, install_line(extra)) from error
-    return found
+    return versions
 
 
 def model_folder(spec: BackendSpec, repository: str, revision: str | None = None, extra: str | None = None) -> Path:
@@ -104,8 +104,8 @@ def fitting_prompt(
 ) -> tuple[str | None, int]:
     """The prompt `opening, phrase, phrase, ...` with as many whole phrases as fit, and how many those are.
 
-    `n_tokens` counts a text's tokens. Raises `UsageError` for an opening that does not fit by itself: Whisper would drop
-    its beginning without a word.
+    `n_tokens` counts a text's tokens. Raises `UsageError` for an opening that does not fit by itself: Whisper would
+    silently drop its beginning.
     """
     parts = [opening.strip()] if opening and opening.strip() else []
     if parts and n_tokens(f" {parts[0]}") > MAX_PROMPT_TOKENS:
@@ -151,12 +151,12 @@ class Prompts:
     def _fitted(self, utterance_id: str) -> tuple[tuple[str, ...], str | None, int]:
         listed = self._bias.phrases_for(utterance_id)
         if self._latest is None or self._latest[0] != listed:
-            found = (
+            prompt = (
                 fitting_prompt(self._spec, self._opening, listed, self._counter())
                 if self._opening or listed
                 else (None, 0)
             )
-            self._latest = listed, *found
+            self._latest = listed, *prompt
         return self._latest
 
 
@@ -175,8 +175,8 @@ def file_token_counter(folder: Path) -> Callable[[str], int]:
 def timed_word(text: str, start: float | None, end: float | None, confidence: float | None = None) -> Word | None:
     """An engine's word as a record; `None` for one with no letters.
 
-    Times that run backwards and figures that are no numbers become `None`: the engine did not say. A whole phrase is not
-    refused for them, since its text stands.
+    Times that run backwards and figures that are no numbers become `None`: the engine did not give them. A whole phrase is
+    not refused for them, since its text stands.
     """
     if not text.strip():
         return None

@@ -1,6 +1,6 @@
 """What engines outside this process are given and give back: options checked, WAV out, transcripts in, all bounded.
 
-Shared by the backends that ask somebody else's program, over a network or on this machine. What comes back is not
+Shared by the backends that ask another program, over a network or on this machine. What comes back is not
 trusted: its size is limited, its types are checked, and only printable text of it reaches a message.
 """
 

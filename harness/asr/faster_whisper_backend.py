@@ -3,7 +3,7 @@
 A folder holds a converted model with its `tokenizer.json`. A name (`tiny.en`, `large-v3`, or a repository of the hub)
 has to be on this machine already; nothing is downloaded. `tiny.en` and `base` come as packages (`asr/packaged.py`), and are
 taken from there where those are installed. Decoding is at temperature 0 and deterministic, unless `fallback` is asked for:
-CTranslate2's random numbers do not come again from the same seed, so two machines would hear different words.
+CTranslate2's random numbers do not come again from the same seed, so two machines would recognise different words.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 8
     vad: Annotated[bool, msgspec.Meta(description="Remove what is no speech first (Silero's detector).")] = False
     language: Annotated[
-        str | None, msgspec.Meta(description="Spoken language as a code such as de; detected by the model unless set.")
+        str | None, msgspec.Meta(description="Language of the speech as a code such as de; detected by the model unless set.")
     ] = None
     initial_prompt: Annotated[
         str | None, msgspec.Meta(description="Text that the model is told came before the recording.")
@@ -130,7 +130,7 @@ class FasterWhisper:
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the model, and the options that change the output."""
         options = self._options
-        found = {
+        parts = {
             "engine": "faster-whisper",
             "adapter": ADAPTER_VERSION,
             "version": self._versions["faster-whisper"],
@@ -144,10 +144,10 @@ class FasterWhisper:
         names = ["beam", "batched", "vad", "language", "fallback", "threads"]
         if options.batched:
             names.append("batch_size")
-        found |= {f"option.{name}": str(getattr(options, name)) for name in names}
+        parts |= {f"option.{name}": str(getattr(options, name)) for name in names}
         if self._biased:
-            found["option.bias_as"] = options.bias_as
-        return found | self._prompts.identity()
+            parts["option.bias_as"] = options.bias_as
+        return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
         """The phrases of a recording's bias list that fit into the hotwords, or into the prompt."""
@@ -166,12 +166,12 @@ class FasterWhisper:
             notes.append(
                 "with fallback=true words are drawn at random where the first try looks wrong, and CTranslate2 cannot repeat "
                 "its draws. Transcripts are kept in the cache as others are, so this machine shows them again; another "
-                "machine, or an emptied cache, may hear other words"
+                "machine, or an emptied cache, may give other words"
             )
         return notes
 
     def warm_up(self) -> None:
-        """Load the model. Then hear a second of noise."""
+        """Load the model. Then recognise a second of noise."""
         if self._engine is None:
             self.transcribe([first_clip()])
 

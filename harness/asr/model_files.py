@@ -18,14 +18,14 @@ _PICKLE_MARK = b"\x80\x02"  # PyTorch's files before version 1.6
 
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """A kind of model: what it is called, the backend that reads it as it stands, and what to write instead elsewhere.
+    """A kind of model: what it is called, the backend that reads it unchanged, and how to name it instead.
 
     `backend` is empty where none reads the path itself.
     """
 
     what: str
     backend: str
-    written: str
+    write_as: str
 
 
 def model_kind(path: Path) -> ModelKind | None:
@@ -33,15 +33,15 @@ def model_kind(path: Path) -> ModelKind | None:
     try:
         return _kind_of_folder(path) if path.is_dir() else _kind_of_file(path) if path.is_file() else None
     except OSError:
-        return None  # whoever loads it says why it cannot be read
+        return None  # the backend that loads it reports why it cannot be read
 
 
 def refuse_other_kind(spec: BackendSpec, path: Path) -> None:
-    """Raises `UsageError` for a model that another backend reads: says what it is and how that backend is written."""
+    """Raises `UsageError` for a model that another backend reads: the message names the kind of model and how to name that backend."""
     kind = model_kind(path)
     if kind is not None and kind.backend != spec.name:
         raise UsageError(
-            f"backend {spec.label!r}: {path} is {kind.what}, which {spec.name} does not read. Write {kind.written}"
+            f"backend {spec.label!r}: {path} is {kind.what}, which {spec.name} does not read. Write {kind.write_as}"
         )
 
 
@@ -64,8 +64,8 @@ def _kind_of_file(file: Path) -> ModelKind | None:
             "the weights of a model in CTranslate2's layout without their folder", "", f"faster-whisper:{file.parent}"
         )
     if _begins(file, 4) == _GGML_MARK:
-        written = f"'command,run=whisper-cli -m {file} -f {{audio}} --no-prints --no-timestamps'"
-        return ModelKind("a model of whisper.cpp", "command", written)
+        instead = f"'command,run=whisper-cli -m {file} -f {{audio}} --no-prints --no-timestamps'"
+        return ModelKind("a model of whisper.cpp", "command", instead)
     return None
 
 

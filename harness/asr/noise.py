@@ -21,7 +21,7 @@ FRAME: Seconds = 0.02
 HANGOVER: Seconds = 0.2  # ITU-T P.56: short gaps between words count as speech
 MARGIN_DB = 15.9  # ITU-T P.56: activity begins this far below the active speech level
 NOMINAL_LEVEL_DB = -26.0  # dB re full scale, the nominal active level of ITU-T recordings: the level given to silence
-_PINK_FROM: Hertz = 20  # below hearing; otherwise 40 % of a question's pink noise would be power that nobody hears
+_PINK_FROM: Hertz = 20  # below hearing; otherwise 40 % of a question's pink noise would be inaudible power
 
 
 def speech_activity(samples: NDArray[np.floating], sample_rate: Hertz) -> NDArray[np.bool_]:
@@ -79,8 +79,8 @@ def _pink(
     n_samples = len(clip.samples)
     n_shaped = 1 << (max(n_samples, clip.sample_rate) - 1).bit_length()  # a power of two, for the FFT
     frequencies = np.fft.rfftfreq(n_shaped, 1 / clip.sample_rate)
-    heard = frequencies >= _PINK_FROM
-    shape = np.sqrt(np.divide(1.0, frequencies, out=np.zeros_like(frequencies), where=heard))
+    audible_part = frequencies >= _PINK_FROM
+    shape = np.sqrt(np.divide(1.0, frequencies, out=np.zeros_like(frequencies), where=audible_part))
     shaped = np.fft.irfft(np.fft.rfft(rng.standard_normal(n_shaped)) * shape, n_shaped)
     return add_noise(clip, shaped[:n_samples], values["snr_db"])
 
@@ -90,7 +90,7 @@ def _babble(
 ) -> NDArray[np.float64]:
     """The sum of `talkers` other clips at equal active levels, each looped from a random place to the clip's length.
 
-    Where there are fewer clips than talkers, some are heard twice, from different places.
+    Where there are fewer clips than talkers, some are used twice, from different places.
     """
     import numpy as np
 

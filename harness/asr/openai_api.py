@@ -42,7 +42,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="What is asked for: verbose_json has word times and confidences."),
     ] = "json"
     language: Annotated[
-        str | None, msgspec.Meta(description="Spoken language as a code such as de; the server detects it unless set.")
+        str | None, msgspec.Meta(description="Language of the speech as a code such as de; the server detects it unless set.")
     ] = None
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2, description="Sampling temperature that is sent.")] = 0.0
     timeout: Annotated[
@@ -109,12 +109,12 @@ class OpenAIApi:
 
     @property
     def longest_call(self) -> Seconds:
-        """The time in which a recording is surely answered or given up, repetitions and waits included."""
+        """The longest time until a recording is answered or given up, repetitions and waits included."""
         return self._connected().longest
 
     def identity(self) -> Mapping[str, str]:
         """Address, model, and the options that reach the server."""
-        found = {
+        parts = {
             "engine": "openai-api",
             "adapter": ADAPTER_VERSION,
             "url": self._url,
@@ -123,8 +123,8 @@ class OpenAIApi:
             "option.temperature": str(self._options.temperature),
         }
         if self._options.language is not None:
-            found["option.language"] = self._options.language
-        return found
+            parts["option.language"] = self._options.language
+        return parts
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
         """The phrases of a recording's bias list that are sent with it."""

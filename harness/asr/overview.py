@@ -17,9 +17,9 @@ from harness.options import OptionEntry, explained
 class BackendEntry:
     """One line of `harness backends`. `install` is empty for what is installed.
 
-    `options` are its own, then those of every backend; `explains` is false where another package's backend does not say
-    which its own are. `example` is how it is written. `problem` says why another package's backend does not load; what it
-    gives is then unknown.
+    `options` are its own, then those of every backend; `explains` is false where another package's backend does not list
+    its own. `example` is how it is named on a command line. `problem` tells why another package's backend does not load;
+    what it gives is then unknown.
     """
 
     name: str
@@ -49,7 +49,7 @@ class BackendEntry:
         return f"{self.name:14} {state:10} {able}{note}"
 
     def lines(self) -> Iterator[str]:
-        """The entry with every option, and how it is written."""
+        """The entry with every option, and an example."""
         yield self.line()
         yield from (f"  {option.line()}" for option in self.options)
         if not self.explains:
@@ -65,12 +65,12 @@ class BackendEntry:
 def backend_overview(name: str | None = None) -> tuple[BackendEntry, ...]:
     """Every registered backend, sorted by name, or the one that is named; loads no engine. A broken one hides no other.
 
-    Raises `UnknownName` for a name that is none.
+    Raises `UnknownName` for an unknown name.
     """
     if name is None:
         return tuple(_entry(each) for each in BACKENDS.names())
     if name not in BACKENDS:
-        BACKENDS.get(name)  # raises, and says what was meant
+        BACKENDS.get(name)  # raises, with the nearest name
     return (_entry(name),)
 
 

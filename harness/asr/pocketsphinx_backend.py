@@ -133,7 +133,7 @@ class PocketSphinx:
 
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the bundled model, and the options in force."""
-        found = {
+        parts = {
             "engine": "pocketsphinx",
             "adapter": ADAPTER_VERSION,
             "version": version("pocketsphinx"),
@@ -141,13 +141,13 @@ class PocketSphinx:
             **{f"option.{name}": str(value) for name, value in sorted(self._options.items())},
         }
         if n_frames := _frames_to_forget(self._options):
-            found["frames_to_forget"] = str(n_frames)
+            parts["frames_to_forget"] = str(n_frames)
         if self._bias:
-            found |= {
+            parts |= {
                 "bias_weight": str(self._bias_weight),
                 "pronunciation": pronunciation_identity(),
             }
-        return found
+        return parts
 
     def warm_up(self) -> None:
         """Load the model, and the bias list into it where all recordings share one (about one second)."""
@@ -188,7 +188,7 @@ class _Recogniser:
 
     decoder: Decoder
     compounds: Mapping[str, tuple[str, ...]]
-    forgetting: bytes  # what is heard between two clips: 16-bit samples, or nothing
+    forgetting: bytes  # noise decoded between two clips: 16-bit samples, or nothing
 
     def parts(self, name: str) -> tuple[str, ...]:
         return self.compounds.get(name, (name,))
@@ -223,7 +223,7 @@ def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: 
 
 
 def _frames_to_forget(options: Mapping[str, OptionValue]) -> int:
-    """How much of the same noise is heard before every clip, so that none depends on the one before.
+    """How many frames of the same noise are decoded before every clip, so that none depends on the one before.
 
     Where it looks at one frame in several only (`ds`), the engine scores the first ones by Gaussians that it chose in the
     clip before. It keeps those of the frames that it looks ahead (`pl_window`, 5 by default), and a few more.
@@ -271,14 +271,14 @@ def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
 
     Counted in the engine's integer steps, the ratio is the same to the last bit.
     """
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for entry in islice(recogniser.decoder.nbest(), _N_BEST_SEARCHED):
         if entry is not None and entry.hypstr:
-            found.setdefault(recogniser.shown(entry.hypstr), entry.score)
-        if len(found) == N_BEST:
+            scores.setdefault(recogniser.shown(entry.hypstr), entry.score)
+        if len(scores) == N_BEST:
             break
-    best = max(found.values(), default=0.0)
-    return tuple(Alternative(text, _log_ratio(score, best)) for text, score in found.items())
+    best = max(scores.values(), default=0.0)
+    return tuple(Alternative(text, _log_ratio(score, best)) for text, score in scores.items())
 
 
 def _log_ratio(score: float, best: float) -> float | None:

@@ -1,4 +1,4 @@
-"""What a backend is, which ones there are, and how one is named on the command line."""
+"""What a backend is, which there are, and how one is named on the command line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Capabilities:
 class BackendContext:
     """What a backend may know of the suite. `bias` is its bias list, which has phrases for each recording.
 
-    `utterances` are those of the suite, for backends that look transcripts up instead of listening.
+    `utterances` are those of the suite, for backends that look transcripts up instead of recognising.
     """
 
     suite_root: Path
@@ -89,16 +89,16 @@ class Backend(Protocol):
     loads no model. The object can be pickled until it is warmed up; each process then loads its own model.
 
     An object may have four attributes more. `batch_size: int` is how many clips one call may hold (1 without it).
-    `longest_call: Seconds` is the time in which a call on one clip surely comes back, where the backend itself sees to
-    that; others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` says for
-    each clip of the latest call what was measured. `notes: Sequence[str]` holds what a reader of the run should know of its
+    `longest_call: Seconds` is the time within which a call on one clip returns, where the backend itself enforces it;
+    others are taken for hung after a time that grows with the recording. `measured: Sequence[Measured]` holds
+    what was measured for each clip of the latest call. `notes: Sequence[str]` holds what a reader of the run should know of its
     settings; notes reach the terminal and the report.
 
     A class may have three: `option_type`, a `msgspec.Struct` whose fields are its options, each with its meaning
-    (`msgspec.Meta(description=...)`); `example`, how it is written on a command line; `extra`, the extra that installs it.
+    (`msgspec.Meta(description=...)`); `example`, how it is named on a command line; `extra`, the extra that installs it.
 
     A backend with a bias list asks it for the phrases of each clip. Where not all of them reach the engine, the method
-    `phrases_sent(utterance_id) -> Sequence[str]` says which do, in an order that matters as much as it does to the engine.
+    `phrases_sent(utterance_id) -> Sequence[str]` returns those that do, in the engine's order where the order matters to it.
     """
 
     capabilities: ClassVar[Capabilities]
@@ -169,7 +169,7 @@ def parse_backend(text: str) -> BackendSpec:
     `whisper (my model)`.
 
     Raises `UsageError` for an empty name, an option without `=`, an empty value, a repeated option and a bias list that
-    means nothing. Whether the name and the other options exist is checked when the backend is built.
+    cannot be. Whether the name and the other options exist is checked when the backend is built.
     """
     written = split_written("backend", text, "pocketsphinx,bias=entities")
     options = dict(written.options)
@@ -185,7 +185,7 @@ def parse_backend(text: str) -> BackendSpec:
 def labelled(spec: BackendSpec) -> BackendSpec:
     """The backend with a label: its own or, where that is empty, one made of its name, model, preset and bias list.
 
-    The label of an oracle says so, whoever gave it.
+    The label of an oracle always says so.
     """
     label = spec.label or _default_label(spec)
     if is_oracle(spec.bias, spec.distractors) and "oracle" not in label.lower():

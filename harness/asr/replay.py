@@ -8,7 +8,7 @@
 
 `nbest` and `words` may be absent. `replay,file=PATH` reads any file of a format in `harness.words.transcripts`: trn, ctm,
 CSV, JSONL of other tools ... The options `format`, `delimiter` and the names of columns (`id`, `text`, `nbest`, `words`,
-`rank`, `score`) say what the file's name and usual names do not; ids may also be names of recordings. An utterance
+`rank`, `score`) give what cannot be inferred from the file's name and usual names; ids may also be names of recordings. An utterance
 without a line is a failed sample, never an empty transcript.
 """
 
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set; all but `file` describe that file, as `Layout` does, and are found out unless set."""
+    """What may be set; all but `file` describe that file, as `Layout` does, and are inferred unless set."""
 
     file: Annotated[str | None, msgspec.Meta(description="A file of transcripts elsewhere, in place of :NAME.")] = None
     format: Annotated[str | None, msgspec.Meta(description="Its format, such as csv, jsonl, trn or ctm.")] = None
@@ -55,7 +55,7 @@ class Replay:
     """Serves the transcripts of one file by utterance id.
 
     The file is read, checked and matched with the suite's utterances when the object is built. Raises `UsageError` for a
-    name or an option that means nothing, `TranscriptError` with file and line for a file that is absent or malformed, or
+    name or an option that is unknown, `TranscriptError` with file and line for a file that is absent or malformed, or
     of which no line belongs to the suite. What it gives of N-best lists, times and confidences is what the file has.
     """
 
@@ -83,11 +83,11 @@ class Replay:
 
     def identity(self) -> Mapping[str, str]:
         """The engine's name, the digest of what it serves, and how many of the file's ids match no utterance."""
-        found = {
+        parts = {
             "engine": "replay",
             "transcripts": hashlib.sha256(msgspec.json.encode(self._transcripts, order="sorted")).hexdigest(),
         }
-        return found | ({"unmatched": str(self._n_unmatched)} if self._n_unmatched else {})
+        return parts | ({"unmatched": str(self._n_unmatched)} if self._n_unmatched else {})
 
     def warm_up(self) -> None:
         """Nothing to load."""
@@ -97,9 +97,9 @@ class Replay:
         return [self._recorded(clip.utterance_id) for clip in clips]
 
     def _recorded(self, utterance_id: str) -> Transcript | Failure:
-        found = self._transcripts.get(utterance_id)
-        if found is not None:
-            return found
+        transcript = self._transcripts.get(utterance_id)
+        if transcript is not None:
+            return transcript
         message = f"{self._name}{self._how} has no line for the utterance {utterance_id!r}"
         if self._remark:
             message += f". {self._remark}"

@@ -73,7 +73,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             ge=0,
             le=100,
-            description="Alternatives given, at most beam; found in a second search. Those that differ in times only count once.",
+            description="Alternatives given, at most beam; from a second search. Those that differ in times only count once.",
         ),
     ] = 0
     temperature: Annotated[
@@ -89,7 +89,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "audio"
     language: Annotated[
         str | None,
-        msgspec.Meta(description="Spoken language as a code such as de; detected by multilingual models unless set."),
+        msgspec.Meta(description="Language of the speech as a code such as de; detected by multilingual models unless set."),
     ] = None
     initial_prompt: Annotated[
         str | None,
@@ -149,7 +149,7 @@ class Transformers:
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the model, and the options that change the output."""
         options = msgspec.structs.asdict(self._options)
-        found = {
+        parts = {
             "engine": "transformers",
             "adapter": ADAPTER_VERSION,
             "version": self._versions["transformers"],
@@ -161,25 +161,25 @@ class Transformers:
             "dtype", "batch_size", "beam", "nbest", "temperature", "fallback", "padding", "language", "word_timestamps",
             "threads",
         ):  # fmt: skip
-            found[f"option.{name}"] = str(options[name])
-        return found | self._prompts.identity()
+            parts[f"option.{name}"] = str(options[name])
+        return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
         """The phrases of a recording's bias list that fit into the prompt."""
         return self._prompts.phrases(utterance_id)
 
     def warm_up(self) -> None:
-        """Load the model. Then hear a second of noise."""
+        """Load the model. Then recognise a second of noise."""
         if self._pipeline is None:
             self.transcribe([first_clip()])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip, `batch_size` of one prompt decoded together; where that fails, one by one."""
         pipeline = self._loaded()
-        found: list[Transcript | Failure | None] = [
+        results: list[Transcript | Failure | None] = [
             clip_problem(clip) or (None if len(clip.samples) else Transcript("")) for clip in clips
         ]
-        waiting = (number for number, result in enumerate(found) if result is None)
+        waiting = (number for number, result in enumerate(results) if result is None)
         drawn = self._options.temperature > 0 or self._options.fallback  # seeded by one recording
         size = 1 if drawn else self._options.batch_size
         for _, same in groupby(waiting, key=lambda number: self._prompts.text(clips[number].utterance_id)):
@@ -187,8 +187,8 @@ class Transformers:
             for first in range(0, len(alike), size):
                 batch = alike[first : first + size]
                 for number, result in zip(batch, self._batch(pipeline, [clips[n] for n in batch]), strict=True):
-                    found[number] = result
-        return [result for result in found if result is not None]
+                    results[number] = result
+        return [result for result in results if result is not None]
 
     def _batch(self, pipeline: Pipeline, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         try:
@@ -197,18 +197,18 @@ class Transformers:
                     "ignore", r"std\(\): degrees of freedom", UserWarning
                 )  # times of a single token
                 settings = self._settings(pipeline, self._prompts.text(clips[0].utterance_id))
-                heard = pipeline([clip.samples for clip in clips], batch_size=len(clips), **settings)
-            return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, heard, strict=True)]
+                answers = pipeline([clip.samples for clip in clips], batch_size=len(clips), **settings)
+            return [self._transcript(pipeline, clip, answer) for clip, answer in zip(clips, answers, strict=True)]
         except Exception as error:  # whatever an engine raises costs one clip only
             if len(clips) == 1:
                 return [engine_failure("transformers", error)]
         return [result for clip in clips for result in self._batch(pipeline, [clip])]
 
-    def _transcript(self, pipeline: Pipeline, clip: Clip, heard: Mapping[str, Any]) -> Transcript:
-        chunks = heard.get("chunks", ()) if self._word_level(pipeline) else ()
+    def _transcript(self, pipeline: Pipeline, clip: Clip, answer: Mapping[str, Any]) -> Transcript:
+        chunks = answer.get("chunks", ()) if self._word_level(pipeline) else ()
         words = [timed_word(chunk["text"], *chunk["timestamp"]) for chunk in chunks]
         return Transcript(
-            heard["text"].strip(),
+            answer["text"].strip(),
             nbest=self._alternatives(pipeline, clip) if self._options.nbest else (),
             words=tuple(word for word in words if word),
         )
@@ -251,7 +251,7 @@ class Transformers:
         return settings
 
     def _alternatives(self, pipeline: Pipeline, clip: Clip) -> tuple[Alternative, ...]:
-        """The distinct texts of the best beams, best first; none for what a Whisper model hears in several windows."""
+        """The distinct texts of the best beams, best first; none for what a Whisper model reads in several windows."""
         if self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
             return ()
         best: dict[str, float] = {}
@@ -275,19 +275,19 @@ class Transformers:
         torch.set_num_threads(self._options.threads)
         try:
             padded = {"feature_extractor": zero_padding(self._folder)} if self._options.padding == "features" else {}
-            found = pipeline(
+            loaded = pipeline(
                 "automatic-speech-recognition", model=str(self._folder), device=self._options.device, **padded
             )
-            found.model.to(getattr(torch, self._options.dtype))
+            loaded.model.to(getattr(torch, self._options.dtype))
         except Exception as error:  # a layout that is no speech model, no such device: the library has many types
             raise UsageError(
                 f"backend {self._spec.label!r}: the model cannot be loaded on {self._options.device}: "
                 f"{type(error).__name__}: {one_line(str(error))}. Expected one of the pipeline "
                 f"automatic-speech-recognition"
             ) from error
-        if found.feature_extractor.sampling_rate != SAMPLE_RATE:
+        if loaded.feature_extractor.sampling_rate != SAMPLE_RATE:
             raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
-        return found
+        return loaded
 
 
 def _kind(spec: BackendSpec, folder: Path) -> Kind:
@@ -331,7 +331,7 @@ def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, bi
     if kind == "ctc":
         for name in ("beam", "nbest", "temperature"):
             if name in spec.options:
-                raise UsageError(f"{where}: {name} means nothing to a CTC model, whose frames are decoded one by one")
+                raise UsageError(f"{where}: {name} has no effect in a CTC model, whose frames are decoded one by one")
     elif options.nbest > options.beam or (options.nbest and (options.temperature > 0 or options.fallback)):
         raise UsageError(
             f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0 without fallback"
@@ -377,7 +377,7 @@ def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[
         kept["logits_processor"] = LogitsProcessorList(
             [WhisperTimeStampLogitsProcessor(model.generation_config, begin_index=len(opening))]
         )
-    found = GenerationMixin.generate(
+    generated = GenerationMixin.generate(
         model,
         **inputs,
         **kept,
@@ -385,8 +385,8 @@ def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[
         return_dict_in_generate=True,
         output_scores=True,
     )
-    texts = pipeline.tokenizer.batch_decode(found.sequences, skip_special_tokens=True)
-    scores = found.sequences_scores.tolist() if kept["num_beams"] > 1 else [None]
+    texts = pipeline.tokenizer.batch_decode(generated.sequences, skip_special_tokens=True)
+    scores = generated.sequences_scores.tolist() if kept["num_beams"] > 1 else [None]
     return list(zip(texts, scores, strict=True))
 
 
@@ -396,8 +396,8 @@ def _whisper_opening(model: Any, inputs: Mapping[str, Any], settings: Mapping[st
     opening = [*settings.get("prompt_ids", ()), config.decoder_start_token_id]
     if getattr(config, "is_multilingual", False):
         language = settings.get("language")
-        found = config.lang_to_id.get(f"<|{language}|>") if language else None
-        opening.append(found or int(model.detect_language(input_features=inputs["input_features"])[0]))
+        token = config.lang_to_id.get(f"<|{language}|>") if language else None
+        opening.append(token or int(model.detect_language(input_features=inputs["input_features"])[0]))
         opening.append(config.task_to_id["transcribe"])
     return [int(token) for token in opening]
 

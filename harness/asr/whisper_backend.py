@@ -64,7 +64,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fallback: Annotated[bool, msgspec.Meta(description=FALLBACK_MEANING)] = False
     language: Annotated[
         str | None,
-        msgspec.Meta(description="Spoken language as a code such as de; detected by multilingual models unless set."),
+        msgspec.Meta(description="Language of the speech as a code such as de; detected by multilingual models unless set."),
     ] = None
     initial_prompt: Annotated[
         str | None,
@@ -105,7 +105,7 @@ class Whisper:
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the weights, and the options that change the output."""
         options = msgspec.structs.asdict(self._options)
-        found = {
+        parts = {
             "engine": "whisper",
             "adapter": ADAPTER_VERSION,
             "version": self._versions["openai-whisper"],
@@ -115,9 +115,9 @@ class Whisper:
             "device": self._options.device.partition(":")[0],
         }
         for name in ("beam", "temperature", "fallback", "language", "threads"):
-            found[f"option.{name}"] = str(options[name])
-        found["option.word_timestamps"] = str(self._word_times())
-        return found | self._prompts.identity()
+            parts[f"option.{name}"] = str(options[name])
+        parts["option.word_timestamps"] = str(self._word_times())
+        return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
         """The phrases of a recording's bias list that fit into the prompt."""
@@ -134,7 +134,7 @@ class Whisper:
         )
 
     def warm_up(self) -> None:
-        """Load the weights; fetch them first where a published model is not on this machine. Then hear a second of noise."""
+        """Load the weights; fetch them first where a published model is not on this machine. Then recognise a second of noise."""
         if self._model is None:
             self.transcribe([first_clip()])
 
@@ -159,15 +159,15 @@ class Whisper:
         }
         try:
             with seeded_torch(clip):
-                heard = model.transcribe(clip.samples, **settings)
+                answer = model.transcribe(clip.samples, **settings)
         except Exception as error:  # whatever an engine raises costs this clip only
             return engine_failure("whisper", error)
         words = [
             timed_word(word["word"], word["start"], word["end"], word["probability"])
-            for segment in heard["segments"]
+            for segment in answer["segments"]
             for word in segment.get("words", ())
         ]
-        return Transcript(heard["text"].strip(), words=tuple(word for word in words if word))
+        return Transcript(answer["text"].strip(), words=tuple(word for word in words if word))
 
     def _word_times(self) -> bool:
         """Not beside a prompt unless asked for: the next window then begins at the last word's end, and the model, prompted

@@ -45,7 +45,7 @@ def describe_suite(suite: Suite) -> Description:
     """Count what `suite` holds. Reads the headers of its recordings."""
     seconds = [length for length in map(suite_audio_seconds(suite).get, _audio(suite)) if length is not None]
     words = {token for question in suite.questions for token in tokenise(question.text)}
-    bands = Counter(found for question in suite.questions if (found := rarest_band(question)) is not None)
+    bands = Counter(band_name for question in suite.questions if (band_name := rarest_band(question)) is not None)
     return Description(
         name=suite.name,
         version=suite.version,
@@ -76,14 +76,14 @@ def suite_audio_seconds(suite: Suite) -> dict[str, Seconds]:
     """Length of each recording that can be read, by its path in the suite, from the file's header."""
     import soundfile
 
-    found: dict[str, Seconds] = {}
+    seconds: dict[str, Seconds] = {}
     for relative in _audio(suite):
         try:
             info = soundfile.info(str(safe_path(suite.root, relative)))
         except (SuiteError, soundfile.SoundFileError):
-            continue  # `validate` lists these; here only what can be heard counts
-        found[relative] = info.frames / info.samplerate
-    return found
+            continue  # `validate` lists these; only recordings that can be read count here
+        seconds[relative] = info.frames / info.samplerate
+    return seconds
 
 
 def _audio(suite: Suite) -> list[str]:
@@ -98,6 +98,6 @@ def _tag_counts(questions: Iterable[Question]) -> dict[str, dict[str, int]]:
     values: dict[str, list[str]] = {}
     for question in questions:
         for tag, value in question.tags.items():
-            if tag != "pronunciation":  # how a name is said: nearly every question has its own
+            if tag != "pronunciation":  # nearly every question has a value of its own
                 values.setdefault(tag, []).append(value)
     return {tag: _counts(values[tag]) for tag in sorted(values)}

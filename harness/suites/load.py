@@ -16,7 +16,7 @@ __all__ = ["load_suite", "safe_path", "suite_digest"]
 def load_suite(path: Path | str) -> Suite:
     """Read the suite in the folder `path`.
 
-    A recording that is absent is a problem of that recording alone, found when it is run: loading does not fail on it.
+    A recording that is absent is a problem of that recording alone, reported when it is run: loading does not fail on it.
     Raises `SuiteError` naming file, line and field of the first problem.
     """
     root = Path(path)

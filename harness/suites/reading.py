@@ -1,4 +1,4 @@
-"""A suite folder to records, with every problem found on the way: the parser behind `load` and `validate`.
+"""A suite folder to records, with every problem on the way: the parser behind `load` and `validate`.
 
 Nothing stops at the first mistake. Lines that hold are kept, lines that do not become `SuiteError`s, and the checks
 between files (unknown ids, entity spans) run over what was kept.
@@ -142,8 +142,8 @@ def _read_table(file: Path, record_type: type[R], report: Report, *, required: b
     lines: list[int] = []
     line_of: dict[str, int] = {}
     for line, raw in _json_lines(file, report):
-        record, found = _decode(raw, record_type)
-        for field_name, problem in found:
+        record, line_problems = _decode(raw, record_type)
+        for field_name, problem in line_problems:
             report(SuiteError(problem, file=file, line=line, field=field_name))
         if record is None:
             continue
@@ -187,10 +187,10 @@ def stream_snippets(file: Path) -> Iterator[Snippet]:
     known: set[str] = set()
     try:
         for line, raw in _json_lines(file, problems.append):
-            record, found = _decode(raw, Snippet)
-            if record is not None and not found and record.id in known:
-                found = [("id", f"{record.id!r} is used twice; every id must be unique")]
-            for field_name, problem in found:
+            record, line_problems = _decode(raw, Snippet)
+            if record is not None and not line_problems and record.id in known:
+                line_problems = [("id", f"{record.id!r} is used twice; every id must be unique")]
+            for field_name, problem in line_problems:
                 raise SuiteError(problem, file=file, line=line, field=field_name)
             if record is not None:
                 known.add(record.id)
@@ -211,14 +211,14 @@ def _decode(raw: bytes, record_type: type[R]) -> tuple[R | None, list[FieldProbl
     except UnicodeDecodeError as error:
         return None, [(None, f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")]
     try:
-        found = msgspec.json.decode(raw)
+        table = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
         return None, [(None, f"not a JSON object: {error}; each line must be one complete JSON object")]
-    if not isinstance(found, dict):
-        return None, [(None, f"found a JSON {type(found).__name__}, expected an object with {_names(record_type)}")]
-    problems: list[FieldProblem] = _unknown_keys(found, record_type)
+    if not isinstance(table, dict):
+        return None, [(None, f"found a JSON {type(table).__name__}, expected an object with {_names(record_type)}")]
+    problems: list[FieldProblem] = _unknown_keys(table, record_type)
     try:
-        record = msgspec.convert(found, record_type)
+        record = msgspec.convert(table, record_type)
     except msgspec.ValidationError as error:
         return None, [*problems, _explain(error)]
     if not record.id.strip():
@@ -229,14 +229,14 @@ def _decode(raw: bytes, record_type: type[R]) -> tuple[R | None, list[FieldProbl
 def _unknown_keys(table: Mapping[str, object], record_type: type) -> list[FieldProblem]:
     """Each key of `table` that is no field of the dataclass, with what to do about it."""
     known = [f.name for f in dataclasses.fields(record_type)]
-    found: list[FieldProblem] = []
+    problems: list[FieldProblem] = []
     for key in table:
         if key not in known:
             close = get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {_names(record_type)}."
             own = " Data of your own goes under 'tags'." if "tags" in known else ""
-            found.append((key, f"unknown key; {hint}{own}"))
-    return found
+            problems.append((key, f"unknown key; {hint}{own}"))
+    return problems
 
 
 def _names(record_type: type) -> str:
@@ -284,10 +284,10 @@ def _question_problems(question: Question, snippet_ids: Iterable[str]) -> Iterat
                 place,
                 f"the span {entity.start}..{entity.end} is empty or outside of the text (0..{len(question.text)})",
             )
-        elif (found := question.text[entity.start : entity.end]) != entity.text:
+        elif (text := question.text[entity.start : entity.end]) != entity.text:
             start = question.text.find(entity.text)
             hint = f"; it stands at {start}..{start + len(entity.text)}" if start >= 0 else ""
-            yield place, f"the text at {entity.start}..{entity.end} is {found!r}, expected {entity.text!r}{hint}"
+            yield place, f"the text at {entity.start}..{entity.end} is {text!r}, expected {entity.text!r}{hint}"
     for index, snippet_id in enumerate(question.snippet_ids or ()):
         if snippet_id not in snippet_ids:
             yield f"snippet_ids[{index}]", f"{snippet_id!r} is in no line of snippets.jsonl; add it or correct the id"

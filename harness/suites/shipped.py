@@ -31,11 +31,11 @@ def find_suite(name_or_path: str) -> Path:
 
 def list_suites() -> dict[str, str]:
     """Name to description of every shipped suite, sorted by name."""
-    found = {}
+    descriptions = {}
     for name, folder in _shipped_folders().items():
         header = tomllib.loads((folder / HEADER).read_text(encoding="utf-8"))
-        found[name] = str(header.get("description", ""))
-    return found
+        descriptions[name] = str(header.get("description", ""))
+    return descriptions
 
 
 def _shipped_folders() -> dict[str, Path]:
@@ -44,5 +44,5 @@ def _shipped_folders() -> dict[str, Path]:
     checkout = here.parents[2]
     is_checkout = (checkout / "pyproject.toml").is_file()  # not the site-packages folder of an installed wheel
     places = [checkout / "fixtures"] * is_checkout + [here.parent / "shipped"]
-    found = {header.parent.name: header.parent for place in places for header in place.glob(f"*/{HEADER}")}
-    return dict(sorted(found.items()))
+    folders = {header.parent.name: header.parent for place in places for header in place.glob(f"*/{HEADER}")}
+    return dict(sorted(folders.items()))

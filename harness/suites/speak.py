@@ -1,4 +1,4 @@
-"""Voices for a suite: every question spoken by every voice, and the recordings kept as long as they match."""
+"""Voices for a suite: every question read by every voice, and the recordings kept as long as they match."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _OPUS_COMPRESSION = 0.9  # libsndfile's 0..1; for speech at 16 kHz this comes to
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """A suite with voices. `failed` maps utterances that could not be spoken, and are not in the suite, to the reason."""
+class VoicedSuite:
+    """A suite with voices. `failed` maps utterances that no voice could read, and are not in the suite, to the reason."""
 
     folder: Path
-    written: int
+    recorded: int
     kept: int
     failed: Mapping[str, str]
 
     @property
     def exit_status(self) -> int:
-        """0, or 3 where some could not be spoken."""
+        """0, or 3 where some questions could not be read."""
         return 3 if self.failed else 0
 
 
@@ -50,14 +50,14 @@ def speak_suite(
     format: Format = "opus",
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> Spoken:
+) -> VoicedSuite:
     """Speaks every question of a suite with every voice (`flite:slt`, see `voices`), as Ogg Opus or FLAC.
 
     With `out`, a new suite of the same questions and snippets; otherwise in place, beside the utterances that are there.
     Recordings that match their voice and text are kept, so the same call again goes on where it stopped. The suite's
     `speech` becomes `synthetic`. A question that a voice cannot say costs that recording.
 
-    Raises `UsageError` for a voice that is none or an `out` that holds something else, `MissingDependency` for a program
+    Raises `UsageError` for an unknown voice or an `out` that holds something else, `MissingDependency` for a program
     that is not installed, `SuiteError` for a suite with recordings of people.
     """
     speakers = [parse_voice(text) for text in voices]
@@ -68,7 +68,7 @@ def speak_suite(
     (folder / "audio").mkdir(exist_ok=True)
     planned = _plan(source, speakers, format)
     failed: dict[str, str] = {}
-    written = kept = 0
+    recorded = kept = 0
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:  # the work is done by other programs
         tasks = {
             pool.submit(
@@ -81,7 +81,7 @@ def speak_suite(
                 utterance = tasks[task]
                 try:
                     is_new = task.result()
-                    written, kept = written + is_new, kept + (not is_new)
+                    recorded, kept = recorded + is_new, kept + (not is_new)
                 except Unspeakable as error:
                     failed[utterance.id] = str(error)
                 if progress:
@@ -89,15 +89,15 @@ def speak_suite(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    spoken = [utterance for utterance, _ in planned if utterance.id not in failed]
-    if not spoken:
-        raise UsageError(f"nothing could be spoken: {next(iter(failed.values()))}")
-    _finish(folder, source, spoken, keep_others=out is None)
-    return Spoken(folder, written, kept, failed)
+    made = [utterance for utterance, _ in planned if utterance.id not in failed]
+    if not made:
+        raise UsageError(f"no question could be read aloud: {next(iter(failed.values()))}")
+    _finish(folder, source, made, keep_others=out is None)
+    return VoicedSuite(folder, recorded, kept, failed)
 
 
 def lines_of(suite: Suite) -> dict[str, Line]:
-    """What is said for each question, by its id: its text, the suite's language, its tag `pronunciation`.
+    """What a voice reads for each question, by its id: its text, the suite's language, its tag `pronunciation`.
 
     Raises `SuiteError` for a pronunciation that cannot be read, or of a word that is not in the question.
     """
@@ -117,16 +117,16 @@ def lines_of(suite: Suite) -> dict[str, Line]:
 
 def languages_of(lines: Iterable[Line]) -> set[str]:
     """The languages by whose rules the lines, and words of them, are read."""
-    found: set[str] = set()
+    languages: set[str] = set()
     for line in lines:
-        found |= {line.language, *filter(None, map(language_of, line.pronunciations.values()))}
-    return found
+        languages |= {line.language, *filter(None, map(language_of, line.pronunciations.values()))}
+    return languages
 
 
 def record(voice: Voice, line: Line, target: Path) -> None:
-    """Writes `line`, spoken by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
+    """Writes `line`, read by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
 
-    The recording's comment field says who speaks what. A rate that Opus does not know is raised to the next it knows.
+    The recording's comment field names the voice and the text. A rate that Opus does not know is raised to the next it knows.
     """
     import soundfile
     import soxr
@@ -216,17 +216,17 @@ def _plan(suite: Suite, voices: Sequence[Voice], format: Format) -> list[tuple[U
     return planned
 
 
-def _finish(folder: Path, source: Suite, spoken: Sequence[Utterance], *, keep_others: bool) -> None:
-    """Says in the suite what was spoken, last of all: until then it is the suite that it was."""
-    new = {utterance.id for utterance in spoken}
+def _finish(folder: Path, source: Suite, made: Sequence[Utterance], *, keep_others: bool) -> None:
+    """Write the new utterances into the suite, last of all: until then the suite is unchanged."""
+    new = {utterance.id for utterance in made}
     others = [utterance for utterance in source.utterances if utterance.id not in new] if keep_others else []
-    _replace(folder / "utterances.jsonl", encode_lines([*others, *spoken]))
+    _replace(folder / "utterances.jsonl", encode_lines([*others, *made]))
     header = folder / "suite.toml"
     _replace(header, with_synthetic_speech(header.read_text(encoding="utf-8")).encode())
 
 
 def with_synthetic_speech(header: str) -> str:
-    """A suite.toml that says `speech = "synthetic"`, and is otherwise as it was written."""
+    """A suite.toml that says `speech = "synthetic"`, and is otherwise unchanged."""
     if tomllib.loads(header).get("speech") == "synthetic":
         return header
     lines = header.splitlines(keepends=True)

@@ -51,12 +51,12 @@ def _as_problem(error: SuiteError, root: Path) -> Problem:
 
 def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
     snippets = {snippet.id: snippet for snippet in files.snippets.records}
-    spoken = {utterance.question_id for utterance in files.utterances.records}
+    with_utterance = {utterance.question_id for utterance in files.utterances.records}
     for line, question in files.questions:
         for field, message in _weaknesses(question, snippets):
             yield Problem("warning", files.questions.file.name, line, field, message)
-        if files.utterances.records and question.id not in spoken:
-            message = f"{question.id!r} has no utterance: it is never spoken, and no figure covers it"
+        if files.utterances.records and question.id not in with_utterance:
+            message = f"{question.id!r} has no utterance: it is in no sample, and no figure covers it"
             yield Problem("warning", files.questions.file.name, line, "id", message)
 
 
@@ -66,7 +66,7 @@ def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tu
     elif not question.entities:
         yield "entities", "the list is empty: no name is in the question, and none will be guessed"
     for entity, normalised in audit(entity.text for entity in question.entities or ()):
-        yield "entities", f"{entity!r} is scored as {normalised!r}; see that this is how it is said"
+        yield "entities", f"{entity!r} is scored as {normalised!r}; check that this is how it is pronounced"
     if question.answers is not None and not question.answers:
         yield "answers", "the list is empty: no answer can ever be right"
     for snippet_id in question.snippet_ids or ():

@@ -142,11 +142,11 @@ def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: 
 def _traced(came_by: Sequence[Sequence[Operation]]) -> list[Edit]:
     """The errors on the way back from the last cell, in reading order."""
     row, column = len(came_by) - 1, len(came_by[0]) - 1
-    found: list[Edit] = []
+    errors: list[Edit] = []
     while row or column:
         move = came_by[row][column]
         row -= move != "insertion"
         column -= move != "deletion"
         if move != "hit":
-            found.append((move, row, column))
-    return found[::-1]
+            errors.append((move, row, column))
+    return errors[::-1]

@@ -57,8 +57,8 @@ def mentions(question: Question, pipeline: str | None = None) -> EntityMentions:
     if question.entities is not None:
         return EntityMentions("suite", _token_ranges(tokens, ((e.start, e.end) for e in question.entities)))
     if pipeline is not None:
-        found = ((entity.start_char, entity.end_char) for entity in spacy_pipeline(pipeline)(question.text).ents)
-        return EntityMentions(f"spacy:{pipeline}", _token_ranges(tokens, found))
+        ranges = ((entity.start_char, entity.end_char) for entity in spacy_pipeline(pipeline)(question.text).ents)
+        return EntityMentions(f"spacy:{pipeline}", _token_ranges(tokens, ranges))
     return EntityMentions("rule", _by_rule(question.text, tokens))
 
 

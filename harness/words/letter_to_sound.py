@@ -36,7 +36,7 @@ _CONTINENTAL = """
 
 
 class Rule(NamedTuple):
-    """`letters` between two contexts are said as `phones`."""
+    """`letters` between two contexts are pronounced as `phones`."""
 
     before: re.Pattern[str]
     letters: str
@@ -49,7 +49,7 @@ def by_rule(word: str) -> tuple[str, ...]:
 
     "medawar" -> ("M EH D AO AA R", "M EH D AA V AA R")
     """
-    # One consonant is heard where two are written.
+    # A doubled consonant is pronounced once.
     single = re.sub(r"([bdfgklmnprtvz])\1", r"\1", word)
     readings = (_read(single, rules) for rules in _tables())
     return tuple(dict.fromkeys(filter(None, readings)))

@@ -1,12 +1,12 @@
-"""Text to tokens, so that what was said and what was recognised can be compared word by word.
+"""Text to tokens, so that a reference and a hypothesis can be compared word by word.
 
 The rules, each of them the same for references and hypotheses:
 
 - Compatibility forms (NFKC) and case are folded; accents on Latin letters and strokes go (Beyoncé -> beyonce,
   Łódź -> lodz); letters of other scripts stay as they are. Typographic apostrophes become `'`.
 - A word is a run of letters, with apostrophes kept inside it (don't, o'brien). A final `'s` is a token of its own, so
-  that Einstein's -> einstein 's: an entity is heard right whether or not its possessive was, and a query still finds
-  it. A recogniser that writes `einstein 's` agrees; one that writes `einsteins` does not. Other apostrophes go.
+  that Einstein's -> einstein 's: an entity counts as recognised whether or not its possessive was, and a query still
+  finds it. A recogniser that writes `einstein 's` agrees; one that writes `einsteins` does not. Other apostrophes go.
 - Everything else separates words: hyphens, dots, slashes (twenty-one -> twenty one, U.S. -> u s).
 - `&` is and, `%` is percent. Digits are read aloud (`harness.words.numbers`): 1945 -> nineteen forty five,
   3rd -> third, $5 -> five dollars, $2.50 -> two dollars fifty cents, 1990s -> nineteen nineties, mp3 -> mp three.
@@ -26,10 +26,10 @@ from functools import lru_cache
 from harness.words.numbers import (
     CARDINALS,
     SCALES,
-    spoken_decade,
-    spoken_integer,
-    spoken_number,
-    spoken_ordinal,
+    decade_in_words,
+    integer_in_words,
+    number_in_words,
+    ordinal_in_words,
 )
 
 NORMALISER_VERSION = "1"  # part of every result's digests: to be raised with every change of a rule
@@ -103,7 +103,7 @@ def tokenise_spans(text: str) -> list[Token]:
     tokens = [
         Token(word, starts[match.start()], ends[match.end() - 1])
         for match in _EXPRESSION.finditer(folded)
-        for word in _spoken(match)
+        for word in _words_of(match)
     ]
     return list(_without_scale_and(tokens))
 
@@ -134,14 +134,14 @@ def _folded_with_offsets(text: str) -> tuple[str, list[int], list[int]]:
 
 @lru_cache(maxsize=4096)
 def _fold(cluster: str) -> str:
-    """One character with its accents, folded until nothing changes, since one round may open another."""
+    """One character with its accents, folded until nothing changes: one round may make another possible."""
     previous = None
     while cluster != previous:
         previous = cluster
         cluster = unicodedata.normalize("NFKC", cluster.translate(_LETTER_VARIANTS)).casefold()
         cluster = _LATIN_ACCENTS.sub(r"\1", unicodedata.normalize("NFD", cluster))
         cluster = unicodedata.normalize("NFC", cluster.translate(_LETTER_VARIANTS))
-    # A digit or sign of another script may have lent its accent a place; on what stands there now it means nothing.
+    # A digit or sign of another script may have carried an accent; on what replaces it the accent means nothing.
     return _LATIN_ACCENTS.sub(r"\1", "".join(map(_letter_digit_or_space, cluster)))
 
 
@@ -152,29 +152,29 @@ def _letter_digit_or_space(character: str) -> str:
     return character if kept else " "
 
 
-def _spoken(match: re.Match[str]) -> Sequence[str]:
+def _words_of(match: re.Match[str]) -> Sequence[str]:
     """The words that one match of `_EXPRESSION` is read as."""
     if match["word"]:
         return (match["word"],)
     if match["sign"]:
         return (_SIGNS[match["sign"]],)
     if match["decade"]:
-        return spoken_decade(match["decade"])
+        return decade_in_words(match["decade"])
     if match["ordinal"]:
-        return spoken_ordinal(match["ordinal"])
+        return ordinal_in_words(match["ordinal"])
     if match["number"]:
-        return spoken_number(match["number"])
-    return _spoken_money(match["currency"], match["amount"], match["scale"])
+        return number_in_words(match["number"])
+    return _money_in_words(match["currency"], match["amount"], match["scale"])
 
 
-def _spoken_money(currency: str, amount: str, scale: str | None) -> list[str]:
+def _money_in_words(currency: str, amount: str, scale: str | None) -> list[str]:
     """$1 -> one dollar, $2.50 -> two dollars fifty cents, $1.5 million -> one point five million dollars."""
     unit, part = _CURRENCIES[currency]
     whole, _, fraction = amount.partition(".")
     if scale is None and len(fraction) == 2 and fraction[0] != "0":
         parts = part if part == "pence" else f"{part}s"
-        return [*_spoken_money(currency, whole, None), *spoken_integer(fraction), parts]
-    words = [*spoken_number(amount), *([scale] if scale else [])]
+        return [*_money_in_words(currency, whole, None), *integer_in_words(fraction), parts]
+    words = [*number_in_words(amount), *([scale] if scale else [])]
     return [*words, unit if words == ["one"] else f"{unit}s"]
 
 

@@ -42,7 +42,7 @@ def _is_read_as_year(digits: str) -> bool:
     return len(digits) == 4 and (1010 <= int(digits) <= 1999 or 2010 <= int(digits) <= 2099)
 
 
-def spoken_integer(digits: str) -> list[str]:
+def integer_in_words(digits: str) -> list[str]:
     """A run of ASCII digits: year-like ones in pairs, those with leading zeros or over 15 digits one by one, others as
     cardinals. 007 -> zero zero seven.
     """
@@ -56,17 +56,17 @@ def spoken_integer(digits: str) -> list[str]:
     return [*cardinal(century), *(["oh"] if rest < 10 else []), *cardinal(rest)]
 
 
-def spoken_number(number: str) -> list[str]:
+def number_in_words(number: str) -> list[str]:
     """Digits with an optional fraction and commas between thousands: 1,000.50 -> one thousand point five zero."""
     whole, _, fraction = number.partition(".")
     words = cardinal(int(whole.replace(",", ""))) if "," in whole and len(whole) < 20 else None
-    words = words if words is not None else spoken_integer(whole.replace(",", ""))
+    words = words if words is not None else integer_in_words(whole.replace(",", ""))
     return [*words, "point", *(_ONES[int(digit)] for digit in fraction)] if fraction else words
 
 
-def spoken_ordinal(digits: str) -> list[str]:
+def ordinal_in_words(digits: str) -> list[str]:
     """21 -> twenty first. Always a cardinal underneath: 1900 -> one thousand nine hundredth."""
-    words = cardinal(int(digits)) if len(digits) <= 15 else spoken_integer(digits)
+    words = cardinal(int(digits)) if len(digits) <= 15 else integer_in_words(digits)
     return [*words[:-1], ordinal_of(words[-1])]
 
 
@@ -75,9 +75,9 @@ def ordinal_of(word: str) -> str:
     return _IRREGULAR_ORDINALS.get(word) or (f"{word[:-1]}ieth" if word.endswith("y") else f"{word}th")
 
 
-def spoken_decade(digits: str) -> list[str]:
+def decade_in_words(digits: str) -> list[str]:
     """Digits that end in 0, with a plural's s: 1990 -> nineteen nineties, 90 -> nineties, 1800 -> eighteen hundreds."""
-    words = spoken_integer(digits)
+    words = integer_in_words(digits)
     return [*words[:-1], plural_of(words[-1])]
 
 

@@ -1,14 +1,14 @@
 """How alike two texts sound: their phones laid beside each other, with a price for each that differs.
 
-A recogniser that writes "mad dog or" for "medawar" heard nearly every sound of it, and one that writes "seven" did not;
-counted in words both are simply wrong. The distance is the least cost of turning one run of phones into the other.
+A recogniser that writes "mad dog or" for "medawar" has nearly every sound of it right, and one that writes "seven" has
+none; counted in words both are wrong. The distance is the least cost of turning one run of phones into the other.
 Leaving one out or adding one costs 1, and so does a vowel in a consonant's place. Any other exchange costs half for being
 another phone, and the other half by the share of its features that differ: voicing, place and manner of articulation of
 consonants; height, backness and rounding of vowels (after the charts of the International Phonetic Alphabet).
 
-Each feature runs from 0 to 1 and weighs the same; nothing was fitted. Of 1,283 misheard runs of words in people's
-speech, the distance tells a real pair of said and heard from a shuffled one with an area under the curve of 0.94; with
-all phones equally far from each other it is 0.91.
+Each feature runs from 0 to 1 and weighs the same; nothing was fitted. Of 1,283 error regions in people's speech, the
+distance tells a real pair of reference and hypothesis from a shuffled one with an area under the curve of 0.94; with all
+phones equally far from each other it is 0.91.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _VOWELS: dict[str, tuple[Features, Features]] = {
     "AW": ((0.0, 0.5, 0.0), (0.9, 0.9, 1.0)),
     "OW": ((0.5, 1.0, 1.0), (0.9, 0.9, 1.0)),
 }  # fmt: skip
-_SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # said as these vowels are, but making no syllable
+_SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels are, but making no syllable
 
 
 @cache
@@ -70,12 +70,12 @@ def phones(word: str) -> tuple[str, ...]:
     return tuple(readings[0].split()) if readings else tuple(word)
 
 
-def phone_distance(said: Sequence[str], heard: Sequence[str]) -> float:
+def phone_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> float:
     """The phone edit distance between two runs of words over the number of phones of the longer one.
 
     From 0, they sound the same, to 1, nothing in common. Two empty runs are alike; an empty one and another are not.
     """
-    return _distance(tuple(said), tuple(heard))
+    return _distance(tuple(reference), tuple(hypothesis))
 
 
 @cache
@@ -105,8 +105,8 @@ def _difference(first: Features, second: Features) -> float:
 
 
 @cache
-def _distance(said: tuple[str, ...], heard: tuple[str, ...]) -> float:
-    first, second = (tuple(chain.from_iterable(map(phones, words))) for words in (said, heard))
+def _distance(reference: tuple[str, ...], hypothesis: tuple[str, ...]) -> float:
+    first, second = (tuple(chain.from_iterable(map(phones, words))) for words in (reference, hypothesis))
     longer = max(len(first), len(second))
     return _edit_cost(first, second) / longer if longer else 0.0
 

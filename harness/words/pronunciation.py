@@ -1,8 +1,8 @@
-"""How a word is said, as ARPAbet phones without stress marks: from dictionaries, and by rule where none has it.
+"""How a word is pronounced, as ARPAbet phones without stress marks: from dictionaries, and by rule where none has it.
 
 Names are what dictionaries lack, and names come from many languages. Two readings by rule are therefore given, each of
 them plausible to an English speaker: the English one, and a continental one, in which vowels keep their Latin values, j
-is said as in "Jung" or "Ljubljana" and c before i as in "da Vinci". The recogniser takes whichever was said.
+is read as in "Jung" or "Ljubljana" and c before i as in "da Vinci". The recogniser takes whichever fits the audio.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> t
 
     `lookup` is a recogniser's own dictionary, asked first; CMUdict comes next, the letter-to-sound rules last. A word
     of several parts ("port-au-prince", "o'brien" if no dictionary has it) is the run of its parts. Accents are dropped.
-    Empty if some part has nothing that can be said: digits, letters of other scripts.
+    Empty if some part cannot be pronounced: digits, letters of other scripts.
     """
-    found = _from_dictionaries(word, lookup)
-    if found:
-        return found
+    known = _from_dictionaries(word, lookup)
+    if known:
+        return known
     plain = _without_accents(word)
     if any(character.isalnum() and not "a" <= character <= "z" for character in plain):
         return ()
@@ -52,11 +52,11 @@ def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) ->
 
 def _in_cmudict(word: str) -> list[str]:
     """The dictionary's readings of a word, with stress: those of `read` stand under `read`, `read(2)` ..."""
-    lines, found, name = _cmudict(), [], word
+    lines, readings, name = _cmudict(), [], word
     while name in lines:
-        found.append(lines[name].partition(" #")[0])
-        name = f"{word}({len(found) + 1})"
-    return found
+        readings.append(lines[name].partition(" #")[0])
+        name = f"{word}({len(readings) + 1})"
+    return readings
 
 
 @cache

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from harness.records import Sample, Seconds
 
-WORDS_A_SECOND = 6.0  # nobody speaks so fast for long: read English has 2 to 4
+WORDS_A_SECOND = 6.0  # read English has 2 to 4
 REPEATS = 4
-FEWEST_FAST = 12  # words: under two seconds, a few words more than were said already make such a rate
+FEWEST_FAST = 12  # words: under two seconds, a few inserted words already make such a rate
 FEWEST_REPEATED = 8  # words in all repeats: people do say "one one one one", and ask for "Shout Out Out Out Out"
 _LONGEST_PHRASE = 50  # words; bounds the work on a text of any length
 _SHOWN = 60  # characters of a phrase in a reason
@@ -54,8 +54,8 @@ def with_runaway(sample: Sample) -> Sample:
     """Return the sample with its `runaway` filled in, for records that were written before there was such a mark."""
     if sample.transcript is None:
         return sample
-    heard = [step.hypothesis for step in sample.alignment if step.hypothesis is not None]
-    return replace(sample, runaway=runaway(sample.reference.split(), heard, sample.timings.get("audio")))
+    hypothesis = [step.hypothesis for step in sample.alignment if step.hypothesis is not None]
+    return replace(sample, runaway=runaway(sample.reference.split(), hypothesis, sample.timings.get("audio")))
 
 
 def _longest_loop(tokens: Sequence[str]) -> _Loop:

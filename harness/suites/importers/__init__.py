@@ -1,6 +1,6 @@
 """Other people's data as suites: one module per format, and `writing` for what they share.
 
-Each importer reads a format, keeps what can be kept, and says what it dropped and why.
+Each importer reads a format, keeps what can be kept, and reports what it dropped and why.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IMPORTERS: Registry[Callable[..., Imported]] = Registry(
 def import_suite(format: str, source: Path | str, out: Path | str, **options: Any) -> Imported:
     """Makes the suite folder `out` of `source`, a file or folder in one of the formats of `IMPORTERS`.
 
-    `options` are those of the format's own function, such as `transcripts={"asr": Path("heard.json")}` of `squad`. Raises
-    `UnknownName` for a format that there is none of, and whatever the format's function raises.
+    `options` are those of the format's own function, such as `transcripts={"asr": Path("asr.json")}` of `squad`. Raises
+    `UnknownName` for an unknown format, and whatever the format's function raises.
     """
     return IMPORTERS.get(format)(Path(source), Path(out), **options)

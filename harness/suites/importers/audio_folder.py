@@ -46,7 +46,7 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
     """Reads the recordings and the table of `folder`, and writes the suite folder `out` with copies of the recordings.
 
     Every recording is decoded once. Rows that cannot be used are left out and counted. Raises `SuiteError` for a folder
-    or table that is none, or of which no row can be used; `UsageError` for an `out` that exists.
+    or table that is none, or without a usable row; `UsageError` for an `out` that exists.
     """
     about, dropped = about or About(), Dropped()
     table = _table(folder)
@@ -54,14 +54,14 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
     if not recorded:
         reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
         raise SuiteError(f"holds no row that can be used. {reasons or 'It is empty'}", file=table)
-    for name in _unnamed(folder, {found.path for found in recorded}):
+    for name in _unnamed(folder, {row.path for row in recorded}):
         dropped.add("recordings that no row names, or only a row that cannot be used", name)
     snippets = _snippets(folder / "snippets.jsonl")
     ids = _ids(recorded)
     questions = _questions(recorded, ids, {snippet.id for snippet in snippets}, dropped)
     names: dict[str, str] = {}  # file names by utterance id
-    for found, identity in zip(recorded, ids, strict=True):
-        names[identity] = file_name(identity, found.path.suffix.lower(), names.values())
+    for row, identity in zip(recorded, ids, strict=True):
+        names[identity] = file_name(identity, row.path.suffix.lower(), names.values())
     imported = Imported(
         name=about.name or folder.resolve().name,
         description=f"Imported from a folder of recordings with {table.name}.",
@@ -70,12 +70,12 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
         questions=list({question.id: question for question in questions}.values()),
         snippets=snippets,
         utterances=[
-            _utterance(found, identity, question.id, f"audio/{names[identity]}")
-            for found, identity, question in zip(recorded, ids, questions, strict=True)
+            _utterance(row, identity, question.id, f"audio/{names[identity]}")
+            for row, identity, question in zip(recorded, ids, questions, strict=True)
         ],
         dropped=dropped.reasons(),
         citation=about.citation,
-        recordings={f"audio/{names[identity]}": found.path for found, identity in zip(recorded, ids, strict=True)},
+        recordings={f"audio/{names[identity]}": row.path for row, identity in zip(recorded, ids, strict=True)},
     )
     write_suite(imported, out)
     return imported
@@ -86,12 +86,12 @@ def _table(folder: Path) -> Path:
         raise SuiteError(
             "not a folder; one with recordings and a questions.tsv, .csv or .jsonl was expected", file=folder
         )
-    found = [path for format in ROW_FORMATS if (path := folder / f"questions.{format}").is_file()]
-    if len(found) != 1:
-        names = " and ".join(path.name for path in found) or "no table"
+    tables = [path for format in ROW_FORMATS if (path := folder / f"questions.{format}").is_file()]
+    if len(tables) != 1:
+        names = " and ".join(path.name for path in tables) or "no table"
         expected = "expected one questions.tsv, .csv or .jsonl with the columns audio, text and answer"
         raise SuiteError(f"holds {names}; {expected}", file=folder)
-    return found[0]
+    return tables[0]
 
 
 def _rows(table: Path) -> list[Row]:
@@ -136,15 +136,15 @@ def _inside(folder: Path, audio: str) -> Path | None:
 
 def _unnamed(folder: Path, named: Container[Path]) -> list[str]:
     """Recordings, by their endings, that are not among `named`."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS and path not in named)
-    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS and path not in named)
+    return sorted(path.relative_to(folder).as_posix() for path in paths if path.is_file())
 
 
 def _ids(recorded: Sequence[_Recorded]) -> list[str]:
     """The column `id` where it says something; otherwise the recording's name, without its ending if that is enough."""
-    given = [_text(found.row.fields.get("id")) or Path(found.audio).stem for found in recorded]
+    given = [_text(row.row.fields.get("id")) or Path(row.audio).stem for row in recorded]
     counts = Counter(given)
-    return [name if counts[name] == 1 else found.audio for name, found in zip(given, recorded, strict=True)]
+    return [name if counts[name] == 1 else row.audio for name, row in zip(given, recorded, strict=True)]
 
 
 def _questions(
@@ -152,8 +152,8 @@ def _questions(
 ) -> list[Question]:
     """The question of each recording. Rows of the same words share one, with all of their answers and snippets."""
     groups: dict[str, list[int]] = {}
-    for index, found in enumerate(recorded):
-        groups.setdefault(normalise(found.text), []).append(index)
+    for index, row in enumerate(recorded):
+        groups.setdefault(normalise(row.text), []).append(index)
     questions: dict[int, Question] = {}
     for group in groups.values():
         answers = [answer for index in group for answer in _several(recorded[index].row.fields.get("answer"))]
@@ -171,8 +171,8 @@ def _questions(
     return [questions[index] for index in range(len(recorded))]
 
 
-def _utterance(found: _Recorded, identity: str, question_id: str, audio: str) -> Utterance:
-    fields = found.row.fields
+def _utterance(recorded: _Recorded, identity: str, question_id: str, audio: str) -> Utterance:
+    fields = recorded.row.fields
     tags = {str(name): value for name, cell in fields.items() if name not in _OWN and (value := _text(cell))}
     return Utterance(identity, question_id, audio, _text(fields.get("speaker")), _text(fields.get("accent")), tags)
 
@@ -189,15 +189,15 @@ def _several(cell: Any) -> list[str]:
 
 def _snippets(path: Path) -> list[Snippet]:
     """Those of `snippets.jsonl`, in the suite's own format; none where there is no such file."""
-    found: dict[str, Snippet] = {}
+    snippets: dict[str, Snippet] = {}
     for number, line in filled_lines(path) if path.is_file() else ():
         try:
             snippet = msgspec.json.decode(line.encode(), type=Snippet)
         except (msgspec.DecodeError, RecursionError) as error:
             problem = f'expected {{"id": ..., "text": ..., "title": ..., "url": ...}}: {error}'
             raise SuiteError(problem, file=path, line=number) from error
-        if found.setdefault(snippet.id, snippet) is not snippet:
+        if snippets.setdefault(snippet.id, snippet) is not snippet:
             raise SuiteError(
                 f"{snippet.id!r} is used twice; every id must be unique", file=path, line=number, field="id"
             )
-    return list(found.values())
+    return list(snippets.values())

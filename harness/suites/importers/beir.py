@@ -56,7 +56,7 @@ def import_beir(
     relevant = _read_qrels(qrels, {snippet.id for snippet in snippets}, dropped)
     questions = _read_queries(_find(folder, "queries.jsonl"), relevant, qrels.name, dropped)
     known = {question.id for question in questions}
-    heard = {label: _read_heard(path, known, dropped) for label, path in transcripts.items()}
+    hypotheses = {label: _read_hypotheses(path, known, dropped) for label, path in transcripts.items()}
     imported = Imported(
         name=name or folder.resolve().name,
         description=f"Imported from BEIR ({folder.resolve().name}, {qrels.name}); each document is a snippet.",
@@ -66,7 +66,7 @@ def import_beir(
         questions=questions,
         snippets=snippets,
         utterances=[Utterance(question.id, question.id) for question in questions] if transcripts else [],
-        transcripts=heard,
+        transcripts=hypotheses,
         dropped=dropped,
     )
     write_suite(imported, out)
@@ -83,13 +83,13 @@ def _find(folder: Path, name: str) -> Path:
 
 
 def _find_qrels(folder: Path, split: str | None) -> Path:
-    found = {path.name.removesuffix(".gz").removesuffix(".tsv"): path for path in sorted(folder.glob("qrels/*.tsv*"))}
-    if not found:
+    splits = {path.name.removesuffix(".gz").removesuffix(".tsv"): path for path in sorted(folder.glob("qrels/*.tsv*"))}
+    if not splits:
         raise SuiteError("has no qrels/*.tsv; expected a folder of BEIR with corpus, queries and qrels", file=folder)
-    wanted = split or ("test" if "test" in found else next(iter(found)) if len(found) == 1 else None)
-    if wanted not in found:
-        raise UsageError(f"--split {split or 'is missing'}: {folder} has {', '.join(found)}")
-    return found[wanted]
+    wanted = split or ("test" if "test" in splits else next(iter(splits)) if len(splits) == 1 else None)
+    if wanted not in splits:
+        raise UsageError(f"--split {split or 'is missing'}: {folder} has {', '.join(splits)}")
+    return splits[wanted]
 
 
 def _read_corpus(path: Path, dropped: Counter[str]) -> list[Snippet]:
@@ -117,11 +117,11 @@ def _read_qrels(path: Path, known: set[str], dropped: Counter[str]) -> dict[str,
                 continue
         except ValueError as error:
             raise SuiteError(f"{score[:40]!r} is no number", file=path, line=number, field="score") from error
-        found = relevant.setdefault(query, [])
+        documents = relevant.setdefault(query, [])
         if document not in known:
             dropped["judgements whose document is not in the corpus"] += 1
-        elif document not in found:
-            found.append(document)
+        elif document not in documents:
+            documents.append(document)
     if not any(relevant.values()):
         raise SuiteError("judges no document of the corpus as relevant", file=path)
     return relevant
@@ -147,13 +147,13 @@ def _read_queries(path: Path, relevant: Mapping[str, list[str]], qrels: str, dro
     return list(questions.values())
 
 
-def _read_heard(path: Path, known: set[str], dropped: Counter[str]) -> dict[str, str]:
-    heard: dict[str, str] = {}
+def _read_hypotheses(path: Path, known: set[str], dropped: Counter[str]) -> dict[str, str]:
+    hypotheses: dict[str, str] = {}
     for _, query in read_json_lines(path, _Query, 'lines of {"_id", "text"}'):
-        if query.id in known and query.id not in heard:
-            heard[query.id] = query.text
+        if query.id in known and query.id not in hypotheses:
+            hypotheses[query.id] = query.text
         else:
             dropped[f"transcripts of {path.name} whose query was not kept, or came before"] += 1
-    if missing := len(known) - len(heard):
+    if missing := len(known) - len(hypotheses):
         dropped[f"no transcript in {path.name}: those samples will count as failed"] += missing
-    return heard
+    return hypotheses

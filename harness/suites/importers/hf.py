@@ -37,8 +37,8 @@ class Columns:
     def named(self) -> dict[str, str]:
         """Option to column, for those that are set."""
         single = {key: getattr(self, key) for key in ("text", "audio", "answers", "context", "speaker", "id")}
-        found = {f"--{key}": column for key, column in single.items() if column is not None}
-        return found | {f"--transcripts {label}": column for label, column in self.transcripts.items()}
+        columns = {f"--{key}": column for key, column in single.items() if column is not None}
+        return columns | {f"--transcripts {label}": column for label, column in self.transcripts.items()}
 
 
 @dataclass
@@ -105,22 +105,22 @@ def _load(folder: Path, split: str | None) -> Any:
         raise MissingDependency("suite import hf", "datasets", install) from error
     expected = "expected a folder that `save_to_disk` wrote"
     try:
-        found = datasets.load_from_disk(str(folder))
+        loaded = datasets.load_from_disk(str(folder))
     except (OSError, ValueError, KeyError, TypeError, datasets.exceptions.DatasetsError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise SuiteError(f"holds no data set ({said}); {expected}", file=folder) from error
+        message = " ".join(str(error).split())[:200]
+        raise SuiteError(f"holds no data set ({message}); {expected}", file=folder) from error
     except Exception as error:  # a damaged table raises errors of pyarrow, which have no common base
         if type(error).__module__.partition(".")[0] != "pyarrow":
             raise
         raise SuiteError(f"is damaged ({type(error).__name__}); {expected}", file=folder) from error
-    if not isinstance(found, datasets.DatasetDict):
+    if not isinstance(loaded, datasets.DatasetDict):
         if split is not None:
             raise UsageError(f"--split {split}: {folder} is a single split; leave the option out")
-        return found
-    wanted = split or (next(iter(found)) if len(found) == 1 else None)
-    if wanted not in found:
-        raise UsageError(f"--split {split or 'is missing'}: {folder} has {', '.join(found)}")
-    return found[wanted]
+        return loaded
+    wanted = split or (next(iter(loaded)) if len(loaded) == 1 else None)
+    if wanted not in loaded:
+        raise UsageError(f"--split {split or 'is missing'}: {folder} has {', '.join(loaded)}")
+    return loaded[wanted]
 
 
 def _check_columns(rows: Any, columns: Columns, folder: Path) -> None:
@@ -184,8 +184,8 @@ def _texts(value: object) -> tuple[str, ...]:
     """The texts of an answer, without blanks and repetitions."""
     if isinstance(value, Mapping):
         value = value.get("text")
-    found: Iterable[object] = value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(" ".join(text.split()) for text in found if isinstance(text, str) and text.strip()))
+    texts: Iterable[object] = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if isinstance(text, str) and text.strip()))
 
 
 def _audio_suffix(value: object) -> str | None:

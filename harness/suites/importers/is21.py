@@ -97,17 +97,17 @@ def _entities(text: str, rare: frozenset[str]) -> Iterator[Entity]:
 
 def _read_hypotheses(path: Path, known: set[str], dropped: Counter[str]) -> dict[str, str]:
     expected = "id and text with a tab between"
-    heard: dict[str, str] = {}
+    hypotheses: dict[str, str] = {}
     for number, line in read_lines(path, expected):
         identity, tab, text = line.partition("\t")
         if not tab or "\t" in text:
             raise SuiteError(f"expected {expected}; an empty text keeps its tab", file=path, line=number)
         if identity.strip() not in known:
             dropped[f"transcripts of {path.name} whose utterance is not in the reference"] += 1
-        elif identity.strip() in heard:
+        elif identity.strip() in hypotheses:
             dropped[f"transcripts of {path.name} whose id came before"] += 1
         else:
-            heard[identity.strip()] = text.strip()
-    if missing := len(known) - len(heard):
+            hypotheses[identity.strip()] = text.strip()
+    if missing := len(known) - len(hypotheses):
         dropped[f"no transcript in {path.name}: those samples will count as failed"] += missing
-    return heard
+    return hypotheses

@@ -5,7 +5,7 @@
     irl/metadata.csv                     example_id, user_id, gender, age ...
     irl/wav_eng/ID.wav
 
-The CSV is what counts; the rest is found beside it, as the data set lies, or named. An utterance is a question in a dialect. A
+The CSV is required; the rest is read from where the data set has it, or named. An utterance is a question in a dialect. A
 recogniser that was used for all dialects (en-US for English) is one set of transcripts, the dialects' own ones together are
 the set `local`: so both cover every utterance and can be compared.
 """
@@ -83,7 +83,7 @@ def import_sd_qa(
         questions=[_question(identity, row[gold], answers.get(identity), relevant) for identity, row in rows.items()],
         snippets=snippets,
         utterances=list(_utterances(rows, dialects, speakers, recordings)),
-        transcripts={label: _heard(rows, chosen, dropped) for label, chosen in sets.items()},
+        transcripts={label: _hypotheses(rows, chosen, dropped) for label, chosen in sets.items()},
         dropped=dropped,
         recordings=recordings,
     )
@@ -130,17 +130,17 @@ def _recognisers(columns: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, 
     return shared if local in shared.values() else {**shared, "local": local}
 
 
-def _heard(rows: Mapping[str, Mapping[str, str]], chosen: Mapping[str, str], dropped: Counter[str]) -> dict[str, str]:
-    """Transcripts by utterance. An empty cell is none: the file does not say that the recogniser heard nothing."""
+def _hypotheses(rows: Mapping[str, Mapping[str, str]], chosen: Mapping[str, str], dropped: Counter[str]) -> dict[str, str]:
+    """Transcripts by utterance. An empty cell counts as absent, since the file does not mark empty transcripts."""
     cells = {
         f"{identity}.{dialect}": row[column].strip()
         for identity, row in rows.items()
         for dialect, column in chosen.items()
     }
-    heard = {identity: text for identity, text in cells.items() if text}
-    if len(heard) < len(cells):
-        dropped["empty cells of transcripts: those samples will count as failed"] += len(cells) - len(heard)
-    return heard
+    hypotheses = {identity: text for identity, text in cells.items() if text}
+    if len(hypotheses) < len(cells):
+        dropped["empty cells of transcripts: those samples will count as failed"] += len(cells) - len(hypotheses)
+    return hypotheses
 
 
 def _read_triples(paths: Iterable[Path], rows: Mapping[str, object], dropped: Counter[str]) -> dict[str, _Answers]:
@@ -151,11 +151,11 @@ def _read_triples(paths: Iterable[Path], rows: Mapping[str, object], dropped: Co
             if str(triple.example_id) not in rows:
                 dropped["triples whose question is not in the CSV"] += 1
                 continue
-            found = spans.setdefault(str(triple.example_id), {})
-            found.update(dict.fromkeys(text for span in triple.answers if (text := " ".join(span.split()))))
-    if spans and (unanswered := sum(not found for found in spans.values())):
+            texts = spans.setdefault(str(triple.example_id), {})
+            texts.update(dict.fromkeys(text for span in triple.answers if (text := " ".join(span.split()))))
+    if spans and (unanswered := sum(not texts for texts in spans.values())):
         dropped["answers: the article does not answer the question (it stays, for its words)"] = unanswered
-    return {identity: _sorted_spans(list(found)) for identity, found in spans.items() if found}
+    return {identity: _sorted_spans(list(texts)) for identity, texts in spans.items() if texts}
 
 
 def _sorted_spans(spans: list[str]) -> _Answers:
@@ -171,8 +171,8 @@ def _passages(answers: Mapping[str, _Answers]) -> tuple[list[Snippet], dict[str,
     """Each passage once, and the ids of its passages by question."""
     snippets: dict[str, Snippet] = {}
     relevant: dict[str, list[str]] = {}
-    for identity, found in answers.items():
-        for text in found.passages:
+    for identity, given in answers.items():
+        for text in given.passages:
             snippet = snippets.setdefault(text, Snippet(f"p{len(snippets) + 1:05d}", text))
             relevant.setdefault(identity, []).append(snippet.id)
     return list(snippets.values()), relevant

@@ -59,7 +59,7 @@ def import_squad(
     dropped: Counter[str] = Counter()
     snippets, questions = _read_gold(gold, dropped)
     known = {question.id for question in questions}
-    heard = {label: _read_transcripts(path, known, dropped) for label, path in transcripts.items()}
+    hypotheses = {label: _read_transcripts(path, known, dropped) for label, path in transcripts.items()}
     imported = Imported(
         name=name or gold.stem,
         description=f"Imported from SQuAD JSON ({gold.name}); each paragraph is a snippet, relevant to its own questions.",
@@ -69,7 +69,7 @@ def import_squad(
         questions=questions,
         snippets=snippets,
         utterances=[Utterance(question.id, question.id) for question in questions],
-        transcripts=heard,
+        transcripts=hypotheses,
         dropped=dropped,
     )
     write_suite(imported, out)
@@ -124,17 +124,17 @@ def _questions(paragraph: _Paragraph, snippet_id: str, title: str, dropped: Coun
 
 
 def _read_transcripts(path: Path, known: set[str], dropped: Counter[str]) -> dict[str, str]:
-    heard: dict[str, str] = {}
+    hypotheses: dict[str, str] = {}
     for article in _decode(path).data:
         for paragraph in article.paragraphs:
             for qas in paragraph.qas:
                 if qas.id not in known:
                     dropped[f"transcripts of {path.name} whose question is not in the gold file"] += 1
-                elif qas.id in heard:
+                elif qas.id in hypotheses:
                     dropped[f"transcripts of {path.name} whose id came before"] += 1
                 else:
-                    heard[qas.id] = qas.question
-    missing = len(known) - len(heard)
+                    hypotheses[qas.id] = qas.question
+    missing = len(known) - len(hypotheses)
     if missing:
         dropped[f"no transcript in {path.name}: those samples will count as failed"] += missing
-    return heard
+    return hypotheses

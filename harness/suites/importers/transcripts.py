@@ -19,7 +19,7 @@ from harness.words.transcripts.tables import Layout
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TranscriptFiles:
     """Files of recorded transcripts by the name that a backend `replay:NAME` will have, and how to read them.
 
     The words of a ctm file are shared out among the segments of `segments`, an stm file, where there is one.
@@ -53,13 +53,13 @@ class Heard:
 
 
 def import_transcripts(
-    reference: Path, out: Path, *, heard: Heard, reference_layout: Layout | None = None, about: About | None = None
+    reference: Path, out: Path, *, transcripts: TranscriptFiles, reference_layout: Layout | None = None, about: About | None = None
 ) -> Imported:
     """Writes the suite folder `out`: every utterance of `reference` with its transcripts, and no recordings.
 
     Utterances of the same words become recordings of one question, as questions are what is resampled. Raises
-    `TranscriptError` for a file that cannot be read or matches nothing, `UsageError` for a name or an `out` that will
-    not do.
+    `TranscriptError` for a file that cannot be read or matches nothing, `UsageError` for a name or an `out` that cannot
+    be used.
     """
     about, dropped = about or About(), Dropped()
     entries = read_transcripts(reference, reference_layout, role="reference")
@@ -76,7 +76,7 @@ def import_transcripts(
         questions=questions,
         snippets=[],
         utterances=utterances,
-        transcripts=heard.read(recordings, counts),
+        transcripts=transcripts.read(recordings, counts),
         dropped=counts,
         citation=about.citation,
     )
@@ -84,8 +84,8 @@ def import_transcripts(
     return imported
 
 
-def add_transcripts(suite_folder: Path, heard: Heard) -> list[str]:
-    """Adds `transcripts/NAME.jsonl` to a suite for each of `heard`; returns what was kept and dropped, one line each.
+def add_transcripts(suite_folder: Path, transcripts: TranscriptFiles) -> list[str]:
+    """Add `transcripts/NAME.jsonl` to a suite for each file; return what was kept and dropped, one line each.
 
     Raises `UsageError` where there is a file of that name already, before anything is written.
     """
@@ -93,17 +93,17 @@ def add_transcripts(suite_folder: Path, heard: Heard) -> list[str]:
     if not suite.utterances:
         raise SuiteError("has no utterances, so no transcript belongs to it", file=suite_folder)
     folder = suite_folder / "transcripts"
-    for name in heard.files:
+    for name in transcripts.files:
         if (folder / f"{name}.jsonl").exists():
             raise UsageError(f"{folder / name}.jsonl exists. Name the transcripts otherwise, or remove that file.")
     dropped: Counter[str] = Counter()
-    found = heard.read(suite.utterances, dropped)
+    by_name = transcripts.read(suite.utterances, dropped)
     folder.mkdir(exist_ok=True)
-    for name, transcripts in found.items():
+    for name, by_utterance in by_name.items():
         unfinished = folder / f".{name}.jsonl.part"
-        unfinished.write_bytes(encode_transcripts(transcripts))
+        unfinished.write_bytes(encode_transcripts(by_utterance))
         unfinished.replace(folder / f"{name}.jsonl")
-    kept = [f"transcripts/{name}.jsonl: {len(found[name])} of {len(suite.utterances)} utterances" for name in found]
+    kept = [f"transcripts/{name}.jsonl: {len(by_name[name])} of {len(suite.utterances)} utterances" for name in by_name]
     return [*kept, *(f"dropped {n}: {why}" for why, n in sorted(dropped.items()))]
 
 

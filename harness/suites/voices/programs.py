@@ -39,7 +39,7 @@ class Flite:
         return f"flite:{self._shown}"
 
     def check(self, languages: Collection[str]) -> None:
-        """The program is there, and knows the voice: of an unknown one, flite says nothing and takes another."""
+        """Check that the program is installed and knows the voice; for an unknown one, flite silently takes another."""
         path = program("flite", self.name)
         if self.voice.endswith(".flitevox"):
             if not Path(self.voice).is_file():
@@ -58,7 +58,7 @@ class Flite:
         plain = plain_letters(line.text)
         if not re.search(r"[A-Za-z0-9]", plain):
             raise Unspeakable(f"{self.name}: no letter in {one_line(line.text)!r} that flite can read")
-        return _spoken_by(["flite", "-voice", self.voice, "-t", plain, "-o"], self.name)
+        return _synthesised_by(["flite", "-voice", self.voice, "-t", plain, "-o"], self.name)
 
     @property
     def _shown(self) -> str:
@@ -78,12 +78,12 @@ class EspeakNg:
         return f"espeak-ng:{self.voice}" + (f",speed={self.speed}" if self.speed != 175 else "")
 
     def check(self, languages: Collection[str]) -> None:
-        """The program is there, and knows the voice."""
+        """Check that the program is installed and knows the voice."""
         path = program("espeak-ng", self.name)
         tried = run_program([path, "-q", "-v", self.voice, "yes"], self.name)
         if tried.returncode:
-            said = one_line(tried.stderr.decode("utf-8", "replace"))
-            raise UsageError(f"voice {self.name!r}: espeak-ng says: {said} `espeak-ng --voices=en` lists them")
+            message = one_line(tried.stderr.decode("utf-8", "replace"))
+            raise UsageError(f"voice {self.name!r}: espeak-ng says: {message} `espeak-ng --voices=en` lists them")
 
     def label(self, line: Line) -> str:
         """`espeak-ng VOICE SPEED: text`."""
@@ -92,7 +92,7 @@ class EspeakNg:
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
         """Speaks into a file of its own and reads it."""
         command = ["espeak-ng", "-v", self.voice, "-s", str(self.speed), "--stdin", "-w"]
-        return _spoken_by(command, self.name, stdin=line.plain)
+        return _synthesised_by(command, self.name, stdin=line.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Piper:
         return f"piper:{self.model.stem}"
 
     def check(self, languages: Collection[str]) -> None:
-        """The program is there, and so are the voice's two files."""
+        """Check that the program is installed and the voice's two files are there."""
         program("piper", self.name, "pipx install piper-tts")
         for path in (self.model, self.model.with_name(f"{self.model.name}.json")):
             if not path.is_file():
@@ -118,9 +118,9 @@ class Piper:
         return f"piper {self.model.stem} {_digest(self.model)[:16]}: {line.plain}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Speaks into a file of its own and reads it. Piper varies its voice at random; here it is told not to."""
+        """Speaks into a file of its own and reads it. Piper's random variation is turned off."""
         command = ["piper", "--model", str(self.model), "--noise_scale", "0", "--noise_w", "0", "--output_file"]
-        return _spoken_by(command, self.name, stdin=line.plain)
+        return _synthesised_by(command, self.name, stdin=line.plain)
 
 
 def plain_letters(text: str) -> str:
@@ -137,20 +137,20 @@ def _digest(path: Path) -> str:
 
 def program(name: str, voice: str, install: str = "") -> str:
     """Return the path of a program that `voice` needs. Raises `MissingDependency` with the line that installs it."""
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         raise MissingDependency(f"voice {voice!r}", name, install or f"apt-get install {name}")
-    return found
+    return path
 
 
-def _spoken_by(command: list[str], name: str, stdin: str = "") -> tuple[NDArray[np.float32], Hertz]:
+def _synthesised_by(command: list[str], name: str, stdin: str = "") -> tuple[NDArray[np.float32], Hertz]:
     """What a program writes into the file whose path is put behind `command`."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "speech.wav"
         ran = run_program([*command, str(wav)], name, stdin)
         if ran.returncode or not wav.is_file():
-            said = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
-            raise Unspeakable(f"{name}: {command[0]} ended with code {ran.returncode}, and says {said}")
+            message = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
+            raise Unspeakable(f"{name}: {command[0]} ended with code {ran.returncode}, and says {message}")
         return decoded(wav, f"{name}: what {command[0]} wrote")
 
 

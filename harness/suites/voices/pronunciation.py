@@ -1,8 +1,8 @@
-"""How single words of a question are said, written beside it as the tag `pronunciation` so that a person can correct it.
+"""How single words of a question are pronounced, noted beside it as the tag `pronunciation` so that a person can correct it.
 
     "Königgrätz=de"                  read by the rules of German
     "Kagutsuchi=ja:カグツチ"           read by the rules of Japanese from another spelling
-    "Kikunae=/kikɯnae/ Ikeda=/ikeda/"  said in these sounds of the International Phonetic Alphabet
+    "Kikunae=/kikɯnae/ Ikeda=/ikeda/"  read as these sounds of the International Phonetic Alphabet
 
 Words are parted by spaces; a word may stand in the question with other marks around it. What is not named is read by the
 rules of the suite's language.
@@ -22,7 +22,7 @@ _READING = re.compile(r"(?P<word>[^\s=]+)=(?P<how>/[^\s/]+/|[A-Za-z][A-Za-z0-9-]
 def parse_pronunciations(tag: str) -> dict[str, str]:
     """Return the reading of each word that a tag names: "Jenůfa=cs" -> {"Jenůfa": "cs"}.
 
-    Raises `UsageError` for what is not written as the module says.
+    Raises `UsageError` for another notation than the module's.
     """
     readings: dict[str, str] = {}
     for part in tag.split():
@@ -42,7 +42,7 @@ def format_pronunciations(readings: Mapping[str, str]) -> str:
 
 
 def language_of(reading: str) -> str | None:
-    """Return the language by whose rules a reading is said; of sounds, None."""
+    """Return the language by whose rules a reading is pronounced; of sounds, None."""
     return None if reading.startswith("/") else reading.partition(":")[0]
 
 

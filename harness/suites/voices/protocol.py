@@ -1,4 +1,4 @@
-"""What a voice is, and what it is given to say."""
+"""What a voice is, and the text that it is given."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Unspeakable(SampleFailure):
-    """A voice could not say one text."""
+    """A voice could not read one text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text to be spoken: its language, and how single words of it are said (see `pronunciation`)."""
+    """A text to read: its language, and how single words of it are pronounced (see `pronunciation`)."""
 
     text: str
     language: str = "en"
@@ -45,7 +45,7 @@ class Voice(Protocol):
         ...
 
     def label(self, line: Line) -> str:
-        """What a recording's comment field says: all that decides how it sounds, and the text as it is spoken."""
+        """What a recording's comment field holds: all that decides how it sounds, and the text as the voice gets it."""
         ...
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:

@@ -27,7 +27,7 @@ _MAX_SPEECH_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class SpeechServer:
-    """A voice of a server. What a model says may change from day to day; recordings that are kept do not."""
+    """A voice of a server. A model's speech may change from day to day; recordings that are kept do not."""
 
     model: str
     voice: str
@@ -41,7 +41,7 @@ class SpeechServer:
         return f"openai-api:{self.model}:{self.voice}"
 
     def check(self, languages: Collection[str]) -> None:
-        """The key, where one was named, is in the environment. Sends nothing."""
+        """Check that the key, where one was named, is in the environment. Sends nothing."""
         self._key()
 
     def label(self, line: Line) -> str:

@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """What was said or heard."""
+        """The text of the utterance."""
         return self.transcript.text
 
 

@@ -40,25 +40,25 @@ def match(entries: Mapping[str, Entry], utterances: Sequence[Utterance], path: P
     where nothing matches at all, and where two entries match one utterance.
     """
     index = _Index(utterances)
-    found: dict[str, list[Entry]] = {}
+    by_identity: dict[str, list[Entry]] = {}
     ranked: dict[str, list[tuple[int, Entry]]] = {}
     unmatched: list[str] = []
     for entry in entries.values():
         identity = index.find(entry)
         listed = _RANKED.fullmatch(entry.id)
         if identity is not None:
-            found.setdefault(identity, []).append(entry)
+            by_identity.setdefault(identity, []).append(entry)
         elif listed and (identity := index.find_name(listed["id"])) is not None:
             ranked.setdefault(identity, []).append((int(listed["rank"]), entry))
         else:
             unmatched.append(entry.id)
-    if utterances and entries and not (found or ranked):
+    if utterances and entries and not (by_identity or ranked):
         raise TranscriptError(
             f"none of its {len(entries)} ids is an utterance of the suite: the first is {unmatched[0]!r}, and the suite's "
             f"first is {utterances[0].id!r}. Say which column holds the id or the recording's name (id=COLUMN)",
             file=path,
         )
-    for identity, several in found.items():
+    for identity, several in by_identity.items():
         if len(several) > 1:
             first, second = several[:2]
             problem = f"{first.id!r} and {second.id!r} both match the utterance {identity!r}: keep one"
@@ -66,7 +66,7 @@ def match(entries: Mapping[str, Entry], utterances: Sequence[Utterance], path: P
     transcripts: dict[str, Transcript] = {}
     for utterance in utterances:
         in_order = sorted(ranked.get(utterance.id, ()), key=lambda pair: pair[0])
-        group = [*found.get(utterance.id, ()), *(entry for _, entry in in_order)]
+        group = [*by_identity.get(utterance.id, ()), *(entry for _, entry in in_order)]
         if group:
             transcripts[utterance.id] = as_nbest(group).transcript
     missing = tuple(utterance.id for utterance in utterances if utterance.id not in transcripts)
@@ -74,7 +74,7 @@ def match(entries: Mapping[str, Entry], utterances: Sequence[Utterance], path: P
 
 
 class _Index:
-    """Utterance ids by all the names that an utterance may go by. A name that two of them share is nobody's."""
+    """Utterance ids by all the names that an utterance may go by. A name that two utterances share is left out."""
 
     def __init__(self, utterances: Sequence[Utterance]) -> None:
         self._exact: dict[str, str] = {utterance.id: utterance.id for utterance in utterances}
@@ -88,18 +88,18 @@ class _Index:
         )
 
     def find(self, entry: Entry) -> str | None:
-        return next((found for name in (entry.id, entry.audio) if name and (found := self.find_name(name))), None)
+        return next((identity for name in (entry.id, entry.audio) if name and (identity := self.find_name(name))), None)
 
     def find_name(self, name: str) -> str | None:
         names = _names(name)
         for index in (self._exact, self._by_name):
-            if found := next((index[name] for name in names if name in index), None):
-                return found
+            if identity := next((index[name] for name in names if name in index), None):
+                return identity
         return next((self._folded[name.lower()] for name in names if name.lower() in self._folded), None)
 
 
 def _names(path: str) -> list[str]:
-    """ "/data/a/u1.wav" -> itself, "u1.wav", "u1". Names whose ending is no recording's keep it: "paris.slt"."""
+    """ "/data/a/u1.wav" -> itself, "u1.wav", "u1". Endings of other than audio files are kept: "paris.slt"."""
     if not path:
         return []
     name = PureWindowsPath(path).name  # its rules split at both kinds of slash
@@ -108,9 +108,9 @@ def _names(path: str) -> list[str]:
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    owners: dict[str, str] = {}
     shared: set[str] = set()
     for name, identity in pairs:
-        if found.setdefault(name, identity) != identity:
+        if owners.setdefault(name, identity) != identity:
             shared.add(name)
-    return {name: identity for name, identity in found.items() if name not in shared}
+    return {name: identity for name, identity in owners.items() if name not in shared}

@@ -37,20 +37,20 @@ def read_ctm(path: Path) -> Iterator[Entry]:
     """`file channel start duration word [confidence]`, one entry for each file and channel, words in time order.
 
     The id is the file's name, with `-channel` where the file has several channels. `@` or `<eps>` in place of the word
-    says that nothing was heard; a recording without any line has no transcript.
+    stands for an empty transcript; a recording without any line has no transcript.
     """
     first_line: dict[tuple[str, str], int] = {}
     words: dict[tuple[str, str], list[Word]] = {}
     for number, line in _lines(path):
         recording, channel, word = _ctm_word(line, path, number)
         first_line.setdefault((recording, channel), number)
-        found = words.setdefault((recording, channel), [])
+        channel_words = words.setdefault((recording, channel), [])
         if word.text not in NOTHING:
-            found.append(word)
+            channel_words.append(word)
     channels = Counter(recording for recording, _ in words)
-    for (recording, channel), found in words.items():
-        found.sort(key=lambda word: word.start or 0.0)
-        transcript = Transcript(" ".join(word.text for word in found), words=tuple(found))
+    for (recording, channel), channel_words in words.items():
+        channel_words.sort(key=lambda word: word.start or 0.0)
+        transcript = Transcript(" ".join(word.text for word in channel_words), words=tuple(channel_words))
         identity = f"{recording}-{channel}" if channels[recording] > 1 else recording
         yield Entry(identity, transcript, first_line[recording, channel], audio=recording, channel=channel)
 
@@ -68,8 +68,8 @@ def _ctm_word(line: str, path: Path, number: int) -> tuple[str, str, Word]:
     known = rest and rest[0].upper() != "NA"
     confidence = _number(rest[0], "confidence", path, number) if known else None
     word = Word(text, begin, round(begin + length, 6), confidence)
-    if found := word_problem([word]):
-        raise TranscriptError(found[2], file=path, line=number, field=found[1])
+    if fault := word_problem([word]):
+        raise TranscriptError(fault[2], file=path, line=number, field=fault[1])
     return recording, channel, word
 
 
@@ -104,16 +104,16 @@ def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> I
     by_place: dict[tuple[str, str], list[Entry]] = {}
     for segment in segments:
         by_place.setdefault(_place(segment), []).append(segment)
-    for place, found in by_place.items():
-        found.sort(key=lambda segment: segment.start or 0.0)
-        ends = [segment.end or 0.0 for segment in found]
-        shares: list[list[Word]] = [[] for _ in found]
+    for place, at_place in by_place.items():
+        at_place.sort(key=lambda segment: segment.start or 0.0)
+        ends = [segment.end or 0.0 for segment in at_place]
+        shares: list[list[Word]] = [[] for _ in at_place]
         at = 0
         for word in words_of.get(place, ()):
             middle = ((word.start or 0.0) + (word.end or 0.0)) / 2
-            at = max(at, min(bisect_right(ends, middle), len(found) - 1))  # words that overlap never go back
+            at = max(at, min(bisect_right(ends, middle), len(at_place) - 1))  # words that overlap never go back
             shares[at].append(word)
-        for segment, share in zip(found, shares, strict=True):
+        for segment, share in zip(at_place, shares, strict=True):
             if place in words_of and not is_ignored(segment):
                 text = " ".join(word.text for word in share)
                 yield replace(segment, transcript=Transcript(text, words=tuple(share)))
@@ -158,5 +158,5 @@ def _number(text: str, field: str, path: Path, number: int) -> float:
 
 def _refuse_alternations(text: str, path: Path, number: int) -> None:
     if "{" in text:
-        problem = "alternations `{ a / b }` are not supported. Write the words that were said"
+        problem = "alternations `{ a / b }` are not supported. Keep the words of one alternative"
         raise TranscriptError(problem, file=path, line=number, field="text")

@@ -45,8 +45,8 @@ def _entry(decoder: msgspec.json.Decoder[_Line], raw: bytes, name: str, number: 
             line=number,
             field=field.rstrip("`").lstrip(".") or None,
         ) from error
-    if found := word_problem(line.words):
-        index, field, problem = found
+    if fault := word_problem(line.words):
+        index, field, problem = fault
         raise TranscriptError(problem, file=name, line=number, field=f"words[{index}].{field}")
     nbest = tuple(Alternative(entry) if isinstance(entry, str) else entry for entry in line.nbest)
     return Entry(line.utterance_id, Transcript(line.text, nbest, tuple(line.words)), number)

@@ -75,13 +75,13 @@ def cut_recordings(ctm: Path, stm: Path) -> dict[str, Entry]:
 
 def by_id(entries: Iterable[Entry], path: Path | str, key: Callable[[str], str] = str) -> dict[str, Entry]:
     """Entries by `key` of their id. Raises `TranscriptError` for one that comes twice."""
-    found: dict[str, Entry] = {}
+    unique: dict[str, Entry] = {}
     for entry in entries:
-        first = found.setdefault(key(entry.id), entry)
+        first = unique.setdefault(key(entry.id), entry)
         if first is not entry:
             problem = f"{entry.id!r} is on line {first.line} already. Ids must be unique: remove one of the two"
             raise TranscriptError(problem, file=path, line=entry.line, field="id")
-    return found
+    return unique
 
 
 def infer_format(path: Path) -> str:

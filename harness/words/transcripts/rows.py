@@ -65,10 +65,10 @@ def _csv_records(path: Path, is_header: IsHeader, delimiter: str | None) -> list
 
 
 def _delimiter(given: str) -> str:
-    found = DELIMITERS.get(given, given)
-    if found not in DELIMITERS.values():
+    delimiter = DELIMITERS.get(given, given)
+    if delimiter not in DELIMITERS.values():
         raise UsageError(f"delimiter is {given!r}: expected {', '.join(DELIMITERS)}")
-    return found
+    return delimiter
 
 
 def _sniffed(first_line: str, is_header: IsHeader) -> str:
@@ -108,11 +108,11 @@ def _json_lines(path: Path) -> Iterator[Row]:
 
 
 def _json_list(path: Path) -> list[Row]:
-    found = _decoded(read_bytes(path), path, None)
-    if not isinstance(found, list):
-        problem = f"holds a JSON {type(found).__name__}, expected a list of objects, one for each utterance"
+    items = _decoded(read_bytes(path), path, None)
+    if not isinstance(items, list):
+        problem = f"holds a JSON {type(items).__name__}, expected a list of objects, one for each utterance"
         raise TranscriptError(problem, file=path)
-    return [Row(number, _object(item, path, number)) for number, item in enumerate(found, start=1)]
+    return [Row(number, _object(item, path, number)) for number, item in enumerate(items, start=1)]
 
 
 def _decoded(content: bytes, path: Path, line: int | None) -> Any:
@@ -122,7 +122,7 @@ def _decoded(content: bytes, path: Path, line: int | None) -> Any:
         raise TranscriptError(f"expected a JSON object with an id and a text: {error}", file=path, line=line) from error
 
 
-def _object(found: Any, path: Path, line: int) -> Mapping[str, Any]:
-    if not isinstance(found, dict):
-        raise TranscriptError(f"found a JSON {type(found).__name__}, expected an object", file=path, line=line)
-    return found
+def _object(value: Any, path: Path, line: int) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TranscriptError(f"found a JSON {type(value).__name__}, expected an object", file=path, line=line)
+    return value

@@ -27,8 +27,8 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
     "score": ("score",),
     "speaker": ("speaker", "speaker_id"),
 }
-# A file may hold both what was said and what was heard, as NeMo's manifests do: a name of the first line is sure, one
-# of the second may mean either.
+# A file may hold a reference and a hypothesis, as NeMo's manifests do: a name in the first tuple means this text only,
+# one in the second may mean either.
 _TEXTS: Mapping[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hypothesis": (("pred_text", "hypothesis", "hyp", "prediction"), ("text", "transcript", "transcription")),
     "reference": (("reference", "ref"), ("text", "sentence", "transcript", "transcription")),
@@ -63,13 +63,13 @@ class Layout:
 def parse_layout(pairs: Iterable[str]) -> Layout:
     """What `KEY=VALUE,...` says of a file, as on the command line. Raises `UsageError` for an unknown key."""
     known = [field.name for field in fields(Layout)]
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for pair in (pair for text in pairs for pair in text.split(",")):
         key, _, value = (piece.strip() for piece in pair.partition("="))
         if key not in known or not value:
             raise UsageError(f"--columns {pair!r}: expected KEY=VALUE, with one of {', '.join(known)}")
-        found[key] = value
-    return Layout(**found)
+        values[key] = value
+    return Layout(**values)
 
 
 def read_table(path: Path, format: str, layout: Layout, role: Role) -> list[Entry]:
@@ -123,9 +123,9 @@ def _columns(row: Row, path: Path, layout: Layout, role: Role) -> dict[str, str]
 
 
 def _text_columns(by_lower: Mapping[str, str], role: Role) -> list[str]:
-    """Those that are surely the text, or else those that may be."""
-    sure, likely = ([by_lower[name] for name in names if name in by_lower] for names in _TEXTS[role])
-    return sure or likely
+    """The columns that can only be the text, or else those that may be."""
+    certain, likely = ([by_lower[name] for name in names if name in by_lower] for names in _TEXTS[role])
+    return certain or likely
 
 
 def _no_column(row: Row, problem: str, what: str) -> str:
@@ -149,8 +149,8 @@ class _Table:
         return "text" in self.columns and self._value(row, "text") is None
 
     def identity(self, row: Row) -> str:
-        found = self._value(row, "id")
-        identity = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+        value = self._value(row, "id")
+        identity = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(identity, str) or not identity.strip():
             raise self._error(row, "id", "empty, or no text; every line needs the id of its utterance")
         return identity.strip()
@@ -192,8 +192,8 @@ class _Table:
 
     def _words(self, row: Row) -> tuple[Word, ...]:
         words = [self._word(row, item) for item in self._list(row, "words")]
-        if found := word_problem(words):
-            index, field, problem = found
+        if fault := word_problem(words):
+            index, field, problem = fault
             raise TranscriptError(problem, file=self.path, line=row.line, field=f"words[{index}].{field}")
         return tuple(words)
 

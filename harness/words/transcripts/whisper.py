@@ -51,7 +51,7 @@ def _transcript(file: Path) -> Transcript:
         for segment in document.segments
         for word in segment.words
     ]
-    if found := word_problem(words):
-        index, field, problem = found
+    if fault := word_problem(words):
+        index, field, problem = fault
         raise TranscriptError(problem, file=file, field=f"words[{index}].{field}")
     return Transcript(document.text.strip(), words=tuple(words))
