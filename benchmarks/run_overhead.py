@@ -3,7 +3,7 @@
     python benchmarks/run_overhead.py --limit 25 --preset fast
 
 The bare loop loads the same recordings and decodes them with the same backend object, in as many processes, and does
-nothing with what it hears. Printed are wall-clock and processor seconds (user and system, of this process and all that it
+nothing with the transcripts. Printed are wall-clock and processor seconds (user and system, of this process and all that it
 started) and their ratios. On a machine that does something else meanwhile only the processor's seconds mean anything, and
 where a neighbour shares its caches not even those: what each run took beyond the recognition inside it is free of that.
 """
@@ -33,7 +33,7 @@ Seconds = float
 
 
 def bare_loop(root: Path, audio: Sequence[tuple[str, str]], backend: str) -> None:
-    """Decodes every recording, and drops what was heard."""
+    """Decode every recording and drop the transcripts."""
     spec = parse_backend(backend)
     engine = BACKENDS.get(spec.name)(spec, BackendContext(root))
     engine.warm_up()
@@ -86,7 +86,7 @@ def main() -> None:
     given = parser.parse_args()
     backend = f"pocketsphinx,preset={given.preset}"
     suite = load_suite(find_suite(given.suite))
-    found: dict[tuple[str, int], tuple[Seconds, Seconds]] = {}
+    timings: dict[tuple[str, int], tuple[Seconds, Seconds]] = {}
     print(f"{given.suite}, {given.limit or len(suite.questions)} questions, {backend}, load {os.getloadavg()[0]:.1f}")
     for jobs in (1, given.jobs):
         works = {
@@ -94,13 +94,13 @@ def main() -> None:
             "harness": partial(harness_run, given.suite, given.limit, backend, jobs),
         }
         for what, work in works.items():
-            found[what, jobs] = wall, processor = timed(work)
+            timings[what, jobs] = wall, processor = timed(work)
             print(f"  {what:10} {jobs} processes   wall {wall:8.1f} s   processor {processor:8.1f} s", flush=True)
     for jobs in (1, given.jobs):
-        (bare_wall, bare_cpu), (wall, cpu) = found["bare loop", jobs], found["harness", jobs]
+        (bare_wall, bare_cpu), (wall, cpu) = timings["bare loop", jobs], timings["harness", jobs]
         print(f"  harness / bare loop, {jobs} processes: wall {wall / bare_wall:.3f}, processor {cpu / bare_cpu:.3f}")
     print(
-        f"  {given.jobs} processes / 1, harness: {found['harness', 1][0] / found['harness', given.jobs][0]:.2f} times as fast"
+        f"  {given.jobs} processes / 1, harness: {timings['harness', 1][0] / timings['harness', given.jobs][0]:.2f} times as fast"
     )
 
 

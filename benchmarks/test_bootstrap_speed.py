@@ -31,12 +31,12 @@ def columns() -> Columns:
 
 
 def ours(errors: NDArray[np.float64], words: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    found = percentile_intervals(resampled_ratios(errors, words, bootstrap_weights(N_QUESTIONS, 7, N_RESAMPLES)))
-    return found.low, found.high
+    intervals = percentile_intervals(resampled_ratios(errors, words, bootstrap_weights(N_QUESTIONS, 7, N_RESAMPLES)))
+    return intervals.low, intervals.high
 
 
 def scipys(errors: NDArray[np.float64], words: NDArray[np.float64]) -> tuple[float, float]:
-    found = bootstrap(
+    interval = bootstrap(
         (errors, words),
         lambda tops, bottoms, axis: tops.sum(axis) / bottoms.sum(axis),
         paired=True,
@@ -45,7 +45,7 @@ def scipys(errors: NDArray[np.float64], words: NDArray[np.float64]) -> tuple[flo
         method="percentile",
         rng=np.random.default_rng(7),
     ).confidence_interval
-    return float(found.low), float(found.high)
+    return float(interval.low), float(interval.high)
 
 
 def test_whole_summary(benchmark: BenchmarkFixture, columns: Columns) -> None:

@@ -1,13 +1,13 @@
-"""What repaired transcripts would have found: all variants at once against a search for each, in one run.
+"""Search with repaired transcripts: all variants at once against a search for each, in one run.
 
     pytest benchmarks/test_rescoring_speed.py                                      100,000 snippets
     RESCORING_SNIPPETS=1000000 OPENBLAS_NUM_THREADS=1 pytest -s benchmarks/test_rescoring_speed.py   some minutes, 5 GB
 
 Snippets are 30 words that follow Zipf's law (exponent 1.07, 200,000 words). A question has 16 words of one snippet, 8 of
-which were heard as one or two others, drawn by frequency; its variants are all 256 mixtures of the two. Both engines get
+which were recognised as one or two others, drawn by frequency; its variants are all 256 mixtures of the two. Both engines get
 texts or words and give back the best snippets; the index answers all variants of a question in one call, bm25s (numba)
 and rank_bm25 one after the other, as they would be asked. Times are per variant. They are printed and compared, never
-asserted; that nothing else is found is.
+asserted; that the rankings are equal is.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 
 N_SNIPPETS = int(os.environ.get("RESCORING_SNIPPETS", "100000"))
-N_WORDS, LENGTH, N_QUESTIONS, SAID, MISHEARD = 200_000, 30, 12, 16, 8
-_LETTERS = str.maketrans("0123456789", "abcdefghij")  # digits would be read aloud
+N_WORDS, LENGTH, N_QUESTIONS, N_REFERENCE, N_WRONG = 200_000, 30, 12, 16, 8
+_LETTERS = str.maketrans("0123456789", "abcdefghij")  # digits would become words
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def corpus() -> Corpus:
     names = [f"w{term}".translate(_LETTERS) for term in range(N_WORDS)]
     questions = []
     for source in terms[random.integers(0, N_SNIPPETS, N_QUESTIONS)]:
-        said = random.choice(source, SAID, replace=False)
-        rarity = np.log(said + 2.0) ** 2  # rarer words are misheard more often
-        wrong = set(random.choice(SAID, MISHEARD, replace=False, p=rarity / rarity.sum()).tolist())
+        reference = random.choice(source, N_REFERENCE, replace=False)
+        rarity = np.log(reference + 2.0) ** 2  # rarer words are substituted more often
+        wrong = set(random.choice(N_REFERENCE, N_WRONG, replace=False, p=rarity / rarity.sum()).tolist())
         options = [
             ([[word]] if place not in wrong else [random.choice(N_WORDS, random.integers(1, 3), p=weights), [word]])
-            for place, word in enumerate(said)
+            for place, word in enumerate(reference)
         ]
         questions.append([[names[word] for words in mixture for word in words] for mixture in product(*options)])
     return Corpus(terms, names, questions)
@@ -79,22 +79,22 @@ def seconds_of_others(corpus: Corpus) -> dict[tuple[str, int], float]:
     """Seconds per variant, by engine and depth."""
     model = bm25s.BM25(method="lucene", k1=1.2, b=0.75, backend="numba")
     model.index((corpus.terms.tolist(), {name: term for term, name in enumerate(corpus.names)}), show_progress=False)
-    found: dict[tuple[str, int], float] = {}
+    seconds: dict[tuple[str, int], float] = {}
     for k in (1, 10):
         sample = corpus.sample(16)
         model.retrieve([sample[0]], k=k, show_progress=False)  # compiled before the clock runs
         start = perf_counter()
         for variant in sample:
             model.retrieve([variant], k=k, show_progress=False)
-        found["bm25s", k] = (perf_counter() - start) / len(sample)
+        seconds["bm25s", k] = (perf_counter() - start) / len(sample)
     if N_SNIPPETS <= 100_000:
         okapi, sample = BM25Okapi(list(corpus.documents())), corpus.sample(1)[:4]
         for k in (1, 10):
             start = perf_counter()
             for variant in sample:
                 okapi.get_top_n(variant, range(N_SNIPPETS), n=k)
-            found["rank_bm25", k] = (perf_counter() - start) / len(sample)
-    return found
+            seconds["rank_bm25", k] = (perf_counter() - start) / len(sample)
+    return seconds
 
 
 @pytest.mark.parametrize("k", [1, 10])
@@ -124,7 +124,7 @@ def test_all_variants_at_once(
 
 
 @pytest.mark.parametrize("k", [1, 10])
-def test_nothing_else_is_found(corpus: Corpus, retriever: ImpactRetriever, k: int) -> None:
+def test_rankings_equal_single_searches(corpus: Corpus, retriever: ImpactRetriever, k: int) -> None:
     step = 1 if N_SNIPPETS <= 100_000 else 16
     for variants in corpus.variants:
         texts = [" ".join(words) for words in variants]

@@ -32,10 +32,10 @@ def pairs() -> Pairs:
     words = words[[word.isalpha() for word in words]]
     references, hypotheses = [], []
     for length in random.integers(8, 13, N_PAIRS):
-        said = random.choice(words, length)
-        heard = np.where(random.random(length) < 0.1, random.choice(words, length), said)
-        references.append(" ".join(said))
-        hypotheses.append(" ".join(heard[random.random(length) > 0.02]))
+        reference = random.choice(words, length)
+        hypothesis = np.where(random.random(length) < 0.1, random.choice(words, length), reference)
+        references.append(" ".join(reference))
+        hypotheses.append(" ".join(hypothesis[random.random(length) > 0.02]))
     return references, hypotheses
 
 
@@ -49,9 +49,9 @@ def files(pairs: Pairs, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 @pytest.mark.benchmark(group=f"{N_PAIRS:,} pairs, unit costs")
 def test_harness(benchmark: BenchmarkFixture, files: tuple[Path, Path], pairs: Pairs) -> None:
-    found = benchmark.pedantic(lambda: score(*files, format="trn"), rounds=3).words
+    words = benchmark.pedantic(lambda: score(*files, format="trn"), rounds=3).words
     theirs = jiwer.process_words(*pairs)
-    assert (found.hits, found.errors) == (theirs.hits, theirs.substitutions + theirs.deletions + theirs.insertions)
+    assert (words.hits, words.errors) == (theirs.hits, theirs.substitutions + theirs.deletions + theirs.insertions)
 
 
 @pytest.mark.benchmark(group=f"{N_PAIRS:,} pairs, unit costs")
@@ -69,8 +69,8 @@ def few(files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> t
 
 @pytest.mark.benchmark(group=f"{N_SCLITE:,} pairs, NIST costs")
 def test_harness_nist(benchmark: BenchmarkFixture, few: tuple[Path, Path]) -> None:
-    found = benchmark.pedantic(lambda: score(*few, format="trn", costs="nist"), rounds=3).words
-    assert found.reference > 0
+    words = benchmark.pedantic(lambda: score(*few, format="trn", costs="nist"), rounds=3).words
+    assert words.reference > 0
 
 
 @pytest.mark.benchmark(group=f"{N_SCLITE:,} pairs, NIST costs")

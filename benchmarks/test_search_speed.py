@@ -5,7 +5,7 @@
 
 The table has one group per size; the figures in brackets are the ratios. Snippets are 30 words that follow Zipf's law
 (exponent 1.07, 200,000 words), queries 8 words of one snippet. Every engine gets words, not numbers, and gives back
-ordinals and scores. Times are compared, never asserted; that both engines find the same is.
+ordinals and scores. Times are compared, never asserted; that both engines' results are equal is.
 """
 
 from __future__ import annotations
@@ -74,11 +74,11 @@ def test_top_ten(benchmark: BenchmarkFixture, corpus: Corpus, engine: Callable[[
     search(corpus.queries[0])  # compiled, mapped and cached before the clock runs
     benchmark.group = f"{N_QUERIES} queries over {len(corpus.terms):,} snippets"
     rounds = 1 if engine is rank_bm25 else 5
-    found = benchmark.pedantic(lambda: [search(query) for query in corpus.queries], rounds=rounds)
-    assert len(found) == N_QUERIES
+    results = benchmark.pedantic(lambda: [search(query) for query in corpus.queries], rounds=rounds)
+    assert len(results) == N_QUERIES
 
 
-def test_both_find_the_same(corpus: Corpus) -> None:
+def test_both_give_the_same_results(corpus: Corpus) -> None:
     ours, theirs = impact_index(corpus), bm25s_numba(corpus)
     for query in corpus.queries:
         np.testing.assert_allclose(ours(query), theirs(query), rtol=0, atol=2e-3)

@@ -4,8 +4,8 @@
     result = harness.run("demo", backends=["pocketsphinx"])
     print(result.summary.rows[0])
 
-Every verb of the command line has its twin here, under the same name. Names are imported on first use, so that
-`import harness` stays quick.
+Every command has its function here, under the same name. Names are imported on first use, so that `import harness`
+stays quick.
 """
 
 from __future__ import annotations
@@ -78,18 +78,18 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name == "report":
-        return import_module("harness.report")  # the room itself can be called
+        return import_module("harness.report")  # the package itself can be called
     if name in _HOMES:
         module, _, attribute = _HOMES[name].partition(":")
-        found = getattr(import_module(module), attribute)
+        value = getattr(import_module(module), attribute)
         if name in ("RunResult", "load_run", "run"):
             _show_results_in_notebooks()
-        return found
+        return value
     raise AttributeError(f"module 'harness' has no attribute {name!r}")
 
 
 def _show_results_in_notebooks() -> None:
-    """The report, which shows results, stands above the runs that make them; here, above both, they meet."""
+    """Give results their page: `report` stands above `runs`, so the two are joined here, above both."""
     from harness.report.notebook import notebook_page
     from harness.runs.result import RunResult
 

@@ -1,7 +1,7 @@
 """Every exception that the harness raises on purpose.
 
-    HarnessError                exit_status 2   message says: what, where, expected, what to do
-    |-- UsageError                              a name, an option or an expression that means nothing
+    HarnessError                exit_status 2   message tells: what, where, expected, what to do
+    |-- UsageError                              a name, an option or an expression that is not known
     |   `-- UnknownName                         not in a registry; carries "did you mean"
     |-- InputError                              a file that a person wrote or pointed at is wrong
     |   |-- SuiteError                          a suite folder
@@ -9,9 +9,9 @@
     |   |-- TranscriptError                     recorded transcripts, reference and hypothesis files
     |   |-- IndexError_                         an index folder: damaged, or built for another suite
     |   `-- RunError                            a run folder: absent, of another suite, of another schema
-    |-- WebError            exit_status 3       a search or a page could not be had; recorded in its place, never fatal
+    |-- WebError            exit_status 3       a search or a page failed; recorded in its place, never fatal
     |-- MissingDependency                       an extra that is not installed; carries the line that installs it
-    |-- GateFailed              exit_status 1   a `--fail-if` expression came true
+    |-- GateFailed              exit_status 1   a `--fail-if` expression is true
     `-- SampleFailure           exit_status 3   one sample could not be done; recorded in its place, never fatal
         |-- AudioError                          one recording is absent, unreadable or out of bounds
         |   `-- ConditionError                  a condition cannot be made from this recording
@@ -36,7 +36,7 @@ class HarnessError(Exception):
 
 
 class UsageError(HarnessError):
-    """A name, an option or an expression that means nothing here."""
+    """A name, an option or an expression that is not known."""
 
 
 class UnknownName(UsageError):
@@ -55,7 +55,7 @@ class UnknownName(UsageError):
 class InputError(HarnessError):
     """A file is wrong. The message begins with `file:line: field:` as far as they are known.
 
-    Parameters: `problem` says what was found and what was expected; `line` counts from 1.
+    Parameters: `problem` names what is wrong and what was expected; `line` counts from 1.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class RunError(InputError):
 
 
 class WebError(HarnessError):
-    """A search or a page could not be had. `type` names the kind: `Refused`, `Unavailable`, `TooLarge` ...
+    """A search or a page failed. `type` names the kind: `Refused`, `Unavailable`, `TooLarge` ...
 
     `transient`: the same request may succeed later; `retry_after`: the seconds that the server asks to wait.
     """
@@ -115,7 +115,7 @@ class MissingDependency(HarnessError):
 
 
 class GateFailed(HarnessError):
-    """A `--fail-if` expression came true."""
+    """A `--fail-if` expression is true."""
 
     exit_status = 1
 

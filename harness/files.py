@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        with beside.open("xb") as file:  # not tempfile: results are for whoever may read the folder
+        with beside.open("xb") as file:  # not tempfile: results have the folder's permissions
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""How a plug-in is written on the command line, `NAME[:MODEL][,option=value]...`, and how its options are read."""
+"""How a plug-in is named on the command line, `NAME[:MODEL][,option=value]...`, and how its options are read."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Options = TypeVar("Options", bound="msgspec.Struct")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A plug-in as it was written: `dense:m,top=5` is `Written("dense", "m", {"top": "5"})`."""
+class PluginName:
+    """A plug-in as named on the command line: `dense:m,top=5` is `PluginName("dense", "m", {"top": "5"})`."""
 
     name: str
     main: str | None
     options: Mapping[str, str]
 
     def values(self, *, texts: frozenset[str] = frozenset()) -> dict[str, OptionValue]:
-        """The options, numbers and true/false as such; those named in `texts` stay as they were written."""
+        """The options, numbers and true/false as such; those named in `texts` stay texts."""
         return {key: value if key in texts else option_value(value) for key, value in self.options.items()}
 
 
-def split_written(kind: str, text: str, example: str, main_name: str | None = "MODEL") -> Written:
-    """Takes a plug-in apart. `kind` ("backend") and `example` ("pocketsphinx,bias=entities") are for messages.
+def parse_plugin(kind: str, text: str, example: str, main_name: str | None = "MODEL") -> PluginName:
+    """Take a plug-in's name apart. `kind` ("backend") and `example` ("pocketsphinx,bias=entities") are for messages.
 
-    `main_name` says what stands after the colon; `None` where nothing may. Raises `UsageError` for an empty name, an option
+    `main_name` names what stands after the colon; `None` where nothing may. Raises `UsageError` for an empty name, an option
     without `=`, an empty value and a repeated option.
     """
     head, *parts = text.split(",")
@@ -50,7 +50,7 @@ def split_written(kind: str, text: str, example: str, main_name: str | None = "M
         if key in options:
             raise UsageError(f"{kind} {text!r}: the option {key!r} is given twice: keep one")
         options[key] = value
-    return Written(name, main or None, options)
+    return PluginName(name, main or None, options)
 
 
 def option_value(text: str) -> OptionValue:
@@ -92,9 +92,9 @@ def checked_options(
 
 @dataclass(frozen=True, slots=True)
 class OptionEntry:
-    """An option as it is explained to a person. `type` says what may be given; `required` options have no default.
+    """An option as it is explained to a person. `type` names what may be given; `required` options have no default.
 
-    `default` is `None` where an option that is left out stands for something else, which its `meaning` says.
+    `default` is `None` where an option that is left out stands for something else, which its `meaning` names.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Names to plug-ins: lazy, open to other packages through entry points, and helpful about typing errors.
+"""Names to plug-ins: lazy, open to other packages through entry points, and with suggestions for misspelt names.
 
-One `Registry` serves every kind of plug-in. Built-in ones are written as `"module:attribute"` and are imported only
+One `Registry` serves every kind of plug-in. Built-in ones are given as `"module:attribute"` and are imported only
 when asked for, so listing names costs nothing. Another package adds one with an entry point in the registry's group:
 
     [project.entry-points."harness.backends"]
@@ -31,8 +31,8 @@ class Registry(Generic[T]):
     def _targets(self) -> dict[str, str]:
         from importlib.metadata import entry_points  # 15 ms: not paid by `--help`
 
-        found = {point.name: point.value for point in entry_points(group=self.group)}
-        return {**found, **self._builtin}  # an installed package cannot shadow a built-in name unnoticed
+        others = {point.name: point.value for point in entry_points(group=self.group)}
+        return {**others, **self._builtin}  # an installed package cannot shadow a built-in name unnoticed
 
     def names(self) -> list[str]:
         """All known names, sorted."""
@@ -51,7 +51,7 @@ class Registry(Generic[T]):
             raise UnknownName(self.kind, name, self.names())
         module, _, attribute = target.partition(":")
         try:
-            found: T = getattr(import_module(module), attribute)
+            plugin: T = getattr(import_module(module), attribute)
         except (ImportError, AttributeError) as error:
             if name in self._builtin:
                 raise
@@ -59,4 +59,4 @@ class Registry(Generic[T]):
                 f"the {self.kind} {name!r} is declared as {target!r} by an installed package, but does not load: "
                 f"{error}. Repair or remove that package."
             ) from error
-        return found
+        return plugin

@@ -42,7 +42,7 @@ class Recognisers:
         self._lock = Lock()
         self._loaded: dict[str, PocketSphinx] = {}
 
-    def hear(self, model: str, recording: bytes) -> Transcript:
+    def transcribe(self, model: str, recording: bytes) -> Transcript:
         if model not in MODELS:
             raise Refused(404, f"the model {model!r} does not exist. Known: {', '.join(MODELS)}")
         with tempfile.TemporaryDirectory() as folder:
@@ -54,10 +54,10 @@ class Recognisers:
         with self._lock:
             if model not in self._loaded:
                 self._loaded[model] = PocketSphinx(parse_backend(MODELS[model]), BackendContext(Path()))
-            (heard,) = self._loaded[model].transcribe([clip])
-        if isinstance(heard, Failure):
-            raise Refused(500, heard.message)
-        return heard
+            (transcript,) = self._loaded[model].transcribe([clip])
+        if isinstance(transcript, Failure):
+            raise Refused(500, transcript.message)
+        return transcript
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self) -> dict[str, object]:
         length = int(self.headers.get("Content-Length", 0))
         if not 0 < length <= MAX_BODY_BYTES:
-            self.close_connection = True  # what was sent is not read
+            self.close_connection = True  # the body is not read
             raise Refused(413, f"expected a body of 1 to {MAX_BODY_BYTES} bytes")
         body = self.rfile.read(length)
         if self.path != "/v1/audio/transcriptions":
@@ -87,14 +87,16 @@ class Handler(BaseHTTPRequestHandler):
         fields = form_fields(self.headers.get("Content-Type", ""), body)
         if not {"file", "model"} <= fields.keys():
             raise Refused(400, "expected a form with the fields file and model")
-        heard = self.recognisers.hear(fields["model"].decode(errors="replace"), fields["file"])
+        transcript = self.recognisers.transcribe(fields["model"].decode(errors="replace"), fields["file"])
         if fields.get("response_format") != b"verbose_json":
-            return {"text": heard.text}
-        words = [{"word": w.text, "start": w.start, "end": w.end, "probability": w.confidence} for w in heard.words]
-        return {"task": "transcribe", "language": "english", "text": heard.text, "words": words}
+            return {"text": transcript.text}
+        words = [
+            {"word": w.text, "start": w.start, "end": w.end, "probability": w.confidence} for w in transcript.words
+        ]
+        return {"task": "transcribe", "language": "english", "text": transcript.text, "words": words}
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the harness keeps what happened."""
+        """Log nothing: the harness records the requests."""
 
 
 def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:
@@ -102,13 +104,13 @@ def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:
     message = message_from_bytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
     if not message.is_multipart():
         raise Refused(400, "expected multipart/form-data")
-    found = {}
+    fields = {}
     for part in message.get_payload():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):
-            found[name] = content
-    return found
+            fields[name] = content
+    return fields
 
 
 def main() -> None:

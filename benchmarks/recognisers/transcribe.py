@@ -1,4 +1,4 @@
-"""Prints what the embedded recogniser hears in one WAV file: a program for the backend `command`.
+"""Prints the embedded recogniser's transcript of one WAV file: a program for the backend `command`.
 
 python benchmarks/recognisers/transcribe.py question.wav
 """
@@ -17,10 +17,12 @@ from harness.records import Failure
 def main() -> None:
     path = Path(sys.argv[1])
     clip = load(path.parent, path.name, utterance_id=path.stem)
-    (heard,) = PocketSphinx(parse_backend("pocketsphinx,preset=fast"), BackendContext(path.parent)).transcribe([clip])
-    if isinstance(heard, Failure):
-        sys.exit(heard.message)
-    print(heard.text)
+    (transcript,) = PocketSphinx(parse_backend("pocketsphinx,preset=fast"), BackendContext(path.parent)).transcribe(
+        [clip]
+    )
+    if isinstance(transcript, Failure):
+        sys.exit(transcript.message)
+    print(transcript.text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a snippet offers as answers: names, dates, numbers and short phrases, with the places where they stand."""
+"""Candidate answers in a snippet: names, dates, numbers and short phrases, with the places where they stand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _BEGINS_AS_NO_NOUN: Final = 0.8
 _AFTER_ARTICLE: Final = 1.3
 _BEFORE_NOUNS: Final = frozenset({"the", "a", "an", "of", "for", "in", "by", "with"})
 _NO_NOUN: Final = ("ed", "ly")
-_IN_TITLE: Final = 0.5  # titles name what a page is about, and sell it
+_IN_TITLE: Final = 0.5  # titles name what a page is about
 
 
 class Unit(NamedTuple):
@@ -60,7 +60,7 @@ class Unit(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Units `first` to `last`, inclusive. `key` is the same for all writings of an answer; `wholeness` weighs it."""
+    """Units `first` to `last`, inclusive. `key` is the same for all spellings of an answer; `wholeness` weighs it."""
 
     key: str
     first: int
@@ -83,7 +83,7 @@ class Passage:
     last: NDArray[np.int64]
     shape: NDArray[np.int64]  # places in SHAPES
     wholeness: NDArray[np.float64]
-    kind: NDArray[np.object_]  # what a named-entity recogniser takes each for, `None` where it says nothing
+    kind: NDArray[np.object_]  # each one's label by a named-entity recogniser, `None` without one
 
 
 def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
@@ -91,9 +91,9 @@ def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
     text = page_text(snippet)
     page = _Page.of(text)
     labels = _labels(text, pipeline) if pipeline else {}
-    found = sorted(page.candidates(), key=lambda c: c.key)
-    keys = [candidate.key for candidate in found]
-    in_title = np.array([page.units[c.last].start < len(text) - len(snippet.text) for c in found], bool)
+    candidates = sorted(page.candidates(), key=lambda c: c.key)
+    keys = [candidate.key for candidate in candidates]
+    in_title = np.array([page.units[c.last].start < len(text) - len(snippet.text) for c in candidates], bool)
     places: dict[str, list[tuple[int, str]]] = {}
     for index, unit in enumerate(page.units):
         places.setdefault(stem(unit.word), []).append((index, unit.word))
@@ -102,12 +102,12 @@ def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
         places=places,
         keys=tuple(dict.fromkeys(keys)),
         starts=np.array([i for i, key in enumerate(keys) if i == 0 or key != keys[i - 1]], np.int64),
-        texts=tuple(candidate.text for candidate in found),
-        first=np.array([candidate.first for candidate in found], np.int64),
-        last=np.array([candidate.last for candidate in found], np.int64),
-        shape=np.array([SHAPES.index(candidate.shape) for candidate in found], np.int64),
-        wholeness=np.array([c.wholeness for c in found]) * np.where(in_title, _IN_TITLE, 1.0),
-        kind=np.array([labels.get(page.units[c.first].start) for c in found], dtype=object),
+        texts=tuple(candidate.text for candidate in candidates),
+        first=np.array([candidate.first for candidate in candidates], np.int64),
+        last=np.array([candidate.last for candidate in candidates], np.int64),
+        shape=np.array([SHAPES.index(candidate.shape) for candidate in candidates], np.int64),
+        wholeness=np.array([c.wholeness for c in candidates]) * np.where(in_title, _IN_TITLE, 1.0),
+        kind=np.array([labels.get(page.units[c.first].start) for c in candidates], dtype=object),
     )
 
 

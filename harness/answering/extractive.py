@@ -1,10 +1,10 @@
-"""The reader that needs no model: what is said near the question's rare words, in several snippets, is the answer.
+"""The reader that needs no model: the candidate near the question's rare words in several snippets is the answer.
 
-Redundancy stands in for understanding (Brill, Dumais & Banko, AskMSR, EMNLP 2002): a candidate gets a vote from every
-snippet that holds it, the louder the more of the question's telling words stand in that snippet and the closer to the
-candidate, and the better its shape fits the kind of answer that is asked for. The constants were set on half of the
-relations of the suite `standard` and on half of a public reading-comprehension set; README.md has the figures on the
-other halves.
+It counts repetitions (Brill, Dumais & Banko, AskMSR, EMNLP 2002): a candidate gets a vote from every snippet that holds
+it. A vote weighs more the more of the question's rare words stand in that snippet, the closer they are to the candidate,
+and the better its shape fits the kind of answer that is asked for. The constants were set on half of
+the relations of the suite `standard` and on half of a public
+reading-comprehension set; docs/method.md has the figure on the other half.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _HALVED_EVERY: Final = 4.5  # words between a question word and a candidate
 _ANYWHERE: Final = 0.3  # what a candidate has that is far from all of them
 _SAME_STEM: Final = 0.5  # "founded" for "founder"
 _LOUDNESS: Final = 1.5  # power of the share of the question's words that a snippet has
-_BY_RANK: Final = 0.25  # a snippet at rank r, from 0, speaks 1 / (1 + 0.25 r) as loud
+_BY_RANK: Final = 0.25  # a snippet at rank r, from 0, weighs 1 / (1 + 0.25 r) as much
 _LONGER: Final = 0.85  # a longer candidate is taken where it has this share of the votes: Gustave Flaubert for Flaubert
 _LABELLED: Final = frozenset({Kind.PERSON, Kind.PLACE, Kind.DATE, Kind.NUMBER})
-_RIGHT_LABEL: Final = 1.5  # a person, says the recogniser of names, and a person is asked for
+_RIGHT_LABEL: Final = 1.5  # labelled as a person where a person is asked for
 _WRONG_LABEL: Final = 0.3
 _DECAY: Final = 0.5 ** (np.arange(4096) / _HALVED_EVERY)
 
@@ -55,8 +55,8 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Extractive:
     """Reads the first `top_k` (10) snippets. It refuses only where no snippet shares a word with the question.
 
-    `pipeline` names an installed spaCy pipeline, or its folder, whose named entities then say which names are persons and
-    which are places. It is never taken unasked: the same spec gives the same answers on every machine.
+    `pipeline` names an installed spaCy pipeline, or its folder, whose named entities then tell persons from
+    places. It is used only if named: the same spec gives the same answers on every machine.
     """
 
     is_judge: ClassVar[bool] = False
@@ -70,11 +70,11 @@ class Extractive:
 
     def identity(self) -> Mapping[str, str]:
         """The version of the rules, how many snippets are read, and the version of the pipeline."""
-        found = {"answerer": "extractive", "version": VERSION, "option.top_k": str(self.depth)}
+        parts = {"answerer": "extractive", "version": VERSION, "option.top_k": str(self.depth)}
         if self._pipeline is not None:
             meta = spacy_pipeline(self._pipeline).meta
-            found |= {"option.pipeline": self._pipeline, "pipeline": f"{meta['lang']}_{meta['name']} {meta['version']}"}
-        return found
+            parts |= {"option.pipeline": self._pipeline, "pipeline": f"{meta['lang']}_{meta['name']} {meta['version']}"}
+        return parts
 
     def warm_up(self) -> None:
         """Load the pipeline, if one is named. Raises `MissingDependency`, or `UsageError` where it is not installed."""
@@ -82,7 +82,7 @@ class Extractive:
             spacy_pipeline(self._pipeline)
 
     def answer(self, readings: Sequence[Reading]) -> list[Answer]:
-        """One answer per reading. `score` is the sum of the votes; the snippets are those that voted, loudest first."""
+        """One answer per reading. `score` is the sum of the votes; the snippets are those that voted, largest vote first."""
         return [self._answer(reading) for reading in readings]
 
     def _answer(self, reading: Reading) -> Answer:
@@ -91,16 +91,16 @@ class Extractive:
         most = max((match.overlap for match in matches), default=0.0)
         if not most:
             return Answer("")
-        said = [
-            match.said(asked.kind) * (match.overlap / most) ** _LOUDNESS / (1 + _BY_RANK * rank)
+        support = [
+            match.support(asked.kind) * (match.overlap / most) ** _LOUDNESS / (1 + _BY_RANK * rank)
             for rank, match in enumerate(matches)
         ]
-        return _elected(matches, said, [snippet.id for snippet in reading.snippets])
+        return _elected(matches, support, [snippet.id for snippet in reading.snippets])
 
 
 @dataclass(frozen=True, eq=False)
 class _Match:
-    """The question's words in one passage: how much they tell together, how near each unit is to them, and where they are."""
+    """The question's words in one passage: their summed weight, how near each unit is to them, and where they are."""
 
     passage: Passage
     overlap: float
@@ -117,17 +117,17 @@ class _Match:
                 continue
             exact = max((words[word] for _, word in places if word in words), default=0.0)
             tells = max(exact, _SAME_STEM * max(words.values()))
-            found = np.array([place for place, _ in places])
-            distance = np.abs(units[:, None] - found).min(axis=1)  # (n_units, n_places) -> n_units
+            occurrences = np.array([place for place, _ in places])
+            distance = np.abs(units[:, None] - occurrences).min(axis=1)  # (n_units, n_places) -> n_units
             near += tells * _DECAY[np.minimum(distance, len(_DECAY) - 1)]
-            taken[found + 1] = 1
+            taken[occurrences + 1] = 1
             overlap += tells
         return cls(passage, overlap, near, taken.cumsum())
 
-    def said(self, kind: Kind) -> NDArray[np.float64]:
-        """How much speaks for each candidate here as an answer of that kind, float64[n_candidates].
+    def support(self, kind: Kind) -> NDArray[np.float64]:
+        """Return the support of each candidate here as an answer of that kind, float64[n_candidates].
 
-        Nothing does for one that repeats a word of the question.
+        It is 0 for one that repeats a word of the question.
         """
         first, last = self.passage.first, self.passage.last
         near = np.maximum(self.near[first], self.near[last])
@@ -138,20 +138,20 @@ class _Match:
             fit = fit * np.where(labelled == kind, _RIGHT_LABEL, np.where(labelled == None, 1.0, _WRONG_LABEL))  # noqa: E711
         return np.where(repeats, 0.0, near * fit)
 
-    def best(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The most that is said for each key, float64[n_keys]."""
-        return np.maximum.reduceat(said, self.passage.starts) if len(said) else said
+    def best(self, support: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the largest support of each key, float64[n_keys]."""
+        return np.maximum.reduceat(support, self.passage.starts) if len(support) else support
 
-    def writing(self, key: str, said: NDArray[np.float64]) -> str:
-        """The key as it is written where most speaks for it."""
+    def spelling(self, key: str, support: NDArray[np.float64]) -> str:
+        """Return the spelling of the key where its support is largest."""
         index = self.passage.keys.index(key)
-        start, end = (int(place) for place in [*self.passage.starts, len(said)][index : index + 2])
-        return self.passage.texts[start + int(said[start:end].argmax())]
+        start, end = (int(place) for place in [*self.passage.starts, len(support)][index : index + 2])
+        return self.passage.texts[start + int(support[start:end].argmax())]
 
 
-def _elected(matches: Sequence[_Match], said: Sequence[NDArray[np.float64]], ids: Sequence[str]) -> Answer:
+def _elected(matches: Sequence[_Match], support: Sequence[NDArray[np.float64]], ids: Sequence[str]) -> Answer:
     """The answer with most votes: a snippet votes for a candidate with the best of its places there."""
-    votes = [match.best(places) for match, places in zip(matches, said, strict=True)]  # [n_keys] of each passage
+    votes = [match.best(places) for match, places in zip(matches, support, strict=True)]  # [n_keys] of each passage
     numbers: dict[str, int] = {}  # of the keys in all passages
     of_key = [numbers.setdefault(key, len(numbers)) for match in matches for key in match.passage.keys]
     totals = np.bincount(of_key, np.concatenate(votes), minlength=1).astype(np.float64)
@@ -163,8 +163,8 @@ def _elected(matches: Sequence[_Match], said: Sequence[NDArray[np.float64]], ids
         for rank, (match, vote) in enumerate(zip(matches, votes, strict=True))
         if key in match.passage.keys and vote[match.passage.keys.index(key)] > 0
     )
-    loudest = voters[0][1]
-    text = matches[loudest].writing(key, said[loudest])
+    first = voters[0][1]
+    text = matches[first].spelling(key, support[first])
     return Answer(text, tuple(ids[rank] for _, rank in voters), round(totals[numbers[key]].item(), 6))
 
 

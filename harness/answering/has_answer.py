@@ -1,4 +1,4 @@
-"""Not a reader but a judge: is an accepted answer in what was found, word for word?
+"""Not a reader but a judge: whether an accepted answer stands in the retrieved snippets, word for word.
 
 It is shown the accepted answers, so its exact match is has_answer@k: the most that any reader which copies from the first
 k snippets can reach.
@@ -21,7 +21,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HasAnswer:
-    """Gives the first accepted answer found in the first `top_k` (10) snippets, by DPR's rule; otherwise it refuses."""
+    """Gives the first accepted answer in the first `top_k` (10) snippets, by DPR's rule; otherwise it refuses."""
 
     is_judge: ClassVar[bool] = True
     package: ClassVar[str | None] = None
@@ -31,7 +31,7 @@ class HasAnswer:
         self.depth = read_options(spec, _Options).top_k
 
     def identity(self) -> Mapping[str, str]:
-        """How far it looks, and that it is shown what it looks for."""
+        """The depth, and that it sees the accepted answers."""
         return {
             "answerer": "has_answer",
             "version": "1",
@@ -48,8 +48,8 @@ class HasAnswer:
 
     def _answer(self, reading: Reading) -> Answer:
         read = reading.snippets[: self.depth]
-        found = [(snippet.id, answers_in(snippet.text, reading.accepted)) for snippet in read]
-        holding = [(identity, answers) for identity, answers in found if answers]
+        held = [(snippet.id, answers_in(snippet.text, reading.accepted)) for snippet in read]
+        holding = [(identity, answers) for identity, answers in held if answers]
         if not holding:
             return Answer("")
         return Answer(holding[0][1][0], tuple(identity for identity, _ in holding))

@@ -147,7 +147,7 @@ class OpenAIApi:
         return server
 
     def _fitting(self, snippets: Sequence[Snippet]) -> Iterator[Snippet]:
-        """The first snippets that the limit has room for, the last one cut short."""
+        """The first snippets within the limit, the last one cut short."""
         left = self._options.max_characters
         for snippet in snippets:
             if left <= 0:
@@ -173,7 +173,7 @@ class OpenAIApi:
 
 
 def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
-    """The answer in what a model wrote: a JSON object, whatever stands around it, or else one short line.
+    """The answer in a model's reply: a JSON object, whatever stands around it, or else one short line.
 
     Raises `NoResponse` of type `BadAnswer` for anything else.
     """
@@ -202,11 +202,11 @@ def _first_object(content: str) -> dict[str, object] | None:
         if place < 0:
             return None
         try:
-            found, _ = decoder.raw_decode(content, place)
+            value, _ = decoder.raw_decode(content, place)
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and "answer" in found:
-            return found
+        if isinstance(value, dict) and "answer" in value:
+            return value
     return None
 
 

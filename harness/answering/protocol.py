@@ -1,4 +1,4 @@
-"""What an answerer is, which ones there are, and how one is named on the command line."""
+"""What an answerer is, which there are, and how one is named on the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from harness.errors import UsageError
-from harness.options import Options, checked_options, split_written
+from harness.options import Options, checked_options, parse_plugin
 from harness.records import Answer, OptionValue, Snippet
 from harness.registry import Registry
 
@@ -30,7 +30,7 @@ class AnswererSpec:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question in normalised words, typed or heard, and the snippets found for it, best first.
+    """A question in normalised words, reference or hypothesis, and the snippets retrieved for it, best first.
 
     `accepted` holds the accepted answers for a judge (`Answerer.is_judge`), and is empty for every reader.
     """
@@ -49,8 +49,8 @@ class Answerer(Protocol):
     """One configured answerer.
 
     Built as `Class(spec)`. Building is light: it checks the options (`UsageError` names the known ones) and loads no
-    model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and says whether one of
-    them was found; the figures of a judge bound those of readers and are no reader's.
+    model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and tells whether one of
+    them was retrieved; its figures are upper bounds for readers, not a reader's.
     """
 
     is_judge: ClassVar[bool]
@@ -90,8 +90,8 @@ def parse_answerer(text: str) -> AnswererSpec:
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
     and the options exist is checked when it is built.
     """
-    written = split_written("answerer", text, "extractive,top_k=5")
-    return AnswererSpec(written.name, written.main, written.values())
+    parsed = parse_plugin("answerer", text, "extractive,top_k=5")
+    return AnswererSpec(parsed.name, parsed.main, parsed.values())
 
 
 def read_options(spec: AnswererSpec, kind: type[Options]) -> Options:

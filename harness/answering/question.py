@@ -12,7 +12,7 @@ from harness.words.rarity import zipf
 
 
 class Kind(StrEnum):
-    """Kinds of answer. `THING` is whatever the question's noun says; `ANY` where it says nothing."""
+    """Kinds of answer. `THING` is any other noun of a question; `ANY` where there is none."""
 
     PERSON = "person"
     PLACE = "place"
@@ -52,7 +52,7 @@ _MEASURED: Final = frozenset({
 _WH: Final = frozenset({
     "who", "whom", "whose", "where", "when", "which", "what", "how", "why",
 })  # fmt: skip
-# Words that carry nothing by which a snippet could be told from others.
+# Words that do not tell one snippet from another.
 FUNCTION_WORDS: Final = frozenset({
     "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "but", "nor", "so",
     "as", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "has", "have", "had",
@@ -69,8 +69,8 @@ _WINDOW: Final = 4  # words after "which" or "what" in which the noun stands: "w
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question taken apart. `stems` maps the stems of its content words to the words, and each of them to how much it
-    tells, rare words most.
+    """A question taken apart. `stems` maps the stems of its content words to the words, and each of them to its
+    weight, largest for rare words.
     """
 
     kind: Kind
@@ -78,7 +78,7 @@ class Asked:
 
 
 def take_apart(words: Sequence[str]) -> Asked:
-    """What normalised words ask for. A heard question may hold anything: what fits no rule is of kind `ANY`."""
+    """What normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
     stems: dict[str, dict[str, float]] = {}
     for word in words:
         if word not in FUNCTION_WORDS:
@@ -92,7 +92,7 @@ def stem(word: str) -> str:
 
 
 def weight(word: str) -> float:
-    """How much a word tells: 1 for one that is on no list, falling to 0 for the most common ones."""
+    """The weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones."""
     return max(0.0, 7.5 - zipf(word)) / 7.5
 
 

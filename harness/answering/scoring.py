@@ -49,7 +49,7 @@ def has_answer(texts: Sequence[str], answers: Sequence[str], k: int) -> bool:
     """Whether any of the first `k` texts holds any of `answers`, by the rule of DPR (Karpukhin et al., EMNLP 2020).
 
     Text and answer are NFD-normalised, split into words and single signs, and lower-cased; the answer's tokens must
-    stand side by side. An answer without any token, which DPR finds in every text, is found in none here.
+    stand side by side. An answer without any token, which by DPR's rule every text holds, is held by none here.
     """
     return any(answers_in(text, answers) for text in texts[:k])
 
@@ -68,7 +68,7 @@ def _contains(text: Sequence[str], answer: Sequence[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=16_384)  # the same snippets are found again and again
+@lru_cache(maxsize=16_384)  # the same snippets are retrieved again and again
 def _dpr_tokens(text: str) -> tuple[str, ...]:
     import regex  # type: ignore[import-untyped, unused-ignore]
 

@@ -121,7 +121,7 @@ class TransformersQA:
             ) from error
         if not getattr(tokenizer, "is_fast", False):
             raise UsageError(
-                f"answerer {self._label!r}: its tokeniser does not say where tokens stand; a fast one is needed"
+                f"answerer {self._label!r}: its tokeniser does not give the places of tokens; a fast one is needed"
             )
         tokenizer.padding_side = "right"
         self._tokenizer, self._model = tokenizer, model
@@ -150,13 +150,13 @@ class TransformersQA:
 
         if not pairs:
             return
-        room = min(self._options.max_length, getattr(self._model.config, "max_position_embeddings", 1 << 30))
+        limit_tokens = min(self._options.max_length, getattr(self._model.config, "max_position_embeddings", 1 << 30))
         encoded = self._tokenizer(
-            [self._short(question, room) for _, _, question, _ in pairs],
+            [self._short(question, limit_tokens) for _, _, question, _ in pairs],
             [text for *_, text in pairs],
             truncation="only_second",
-            max_length=room,
-            stride=min(self._options.doc_stride, room // 4),
+            max_length=limit_tokens,
+            stride=min(self._options.doc_stride, limit_tokens // 4),
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
         )
@@ -174,19 +174,19 @@ class TransformersQA:
                 in_context = np.array([part == _CONTEXT for part in encoded.sequence_ids(window)])
                 limit = self._options.max_answer_tokens
                 n = len(in_context)  # the rest is padding
-                found = best_span(starts[row, :n], ends[row, :n], in_context, limit)
-                if found is None:
+                span = best_span(starts[row, :n], ends[row, :n], in_context, limit)
+                if span is None:
                     continue
-                score, first, last = found
+                score, first, last = span
                 if self._options.can_refuse and score <= starts[row, 0] + ends[row, 0]:
                     continue
                 index, rank, *_ = pairs[of_pair[window]]
                 yield index, Span(score, rank, offsets[window][first][0], offsets[window][last][1])
 
-    def _short(self, question: str, room: int) -> str:
-        """The question, cut to half of the room: a snippet has to fit beside it."""
+    def _short(self, question: str, n_tokens: int) -> str:
+        """The question, cut to half of `n_tokens`: a snippet has to fit beside it."""
         words = question.split()
-        while len(words) > 1 and len(self._tokenizer(" ".join(words))["input_ids"]) > room // 2:
+        while len(words) > 1 and len(self._tokenizer(" ".join(words))["input_ids"]) > n_tokens // 2:
             words = words[: len(words) * 3 // 4]
         return " ".join(words)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UnknownName, UsageError
-from harness.options import split_written
+from harness.options import parse_plugin
 from harness.records import Clip, OptionValue, Utterance
 from harness.registry import Registry
 
@@ -157,11 +157,11 @@ def parse_condition(text: str) -> ConditionSpec:
 
     Raises `UsageError` for whatever `build` would refuse, and for an option without `=` or given twice.
     """
-    written = split_written("condition", text, "babble,snr_db=10", main_name=None)
-    options = written.values(texts=frozenset({"label"}))
+    parsed = parse_plugin("condition", text, "babble,snr_db=10", main_name=None)
+    options = parsed.values(texts=frozenset({"label"}))
     label = options.pop("label", None)
-    default = default_label(written.name, options)  # also checks name and options
-    return ConditionSpec(written.name, str(label or default), options)
+    default = default_label(parsed.name, options)  # also checks name and options
+    return ConditionSpec(parsed.name, str(label or default), options)
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:

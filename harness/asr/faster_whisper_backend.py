@@ -71,7 +71,8 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 8
     vad: Annotated[bool, msgspec.Meta(description="Remove what is no speech first (Silero's detector).")] = False
     language: Annotated[
-        str | None, msgspec.Meta(description="Language of the speech as a code such as de; detected by the model unless set.")
+        str | None,
+        msgspec.Meta(description="Language of the speech as a code such as de; detected by the model unless set."),
     ] = None
     initial_prompt: Annotated[
         str | None, msgspec.Meta(description="Text that the model is told came before the recording.")

@@ -37,7 +37,7 @@ def model_kind(path: Path) -> ModelKind | None:
 
 
 def refuse_other_kind(spec: BackendSpec, path: Path) -> None:
-    """Raises `UsageError` for a model that another backend reads: the message names the kind of model and how to name that backend."""
+    """Raise `UsageError` for a model that another backend reads, with its kind and how to name that backend."""
     kind = model_kind(path)
     if kind is not None and kind.backend != spec.name:
         raise UsageError(

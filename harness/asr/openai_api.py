@@ -42,7 +42,8 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="What is asked for: verbose_json has word times and confidences."),
     ] = "json"
     language: Annotated[
-        str | None, msgspec.Meta(description="Language of the speech as a code such as de; the server detects it unless set.")
+        str | None,
+        msgspec.Meta(description="Language of the speech as a code such as de; the server detects it unless set."),
     ] = None
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2, description="Sampling temperature that is sent.")] = 0.0
     timeout: Annotated[

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
 from harness.errors import UsageError
-from harness.options import option_value, split_written
+from harness.options import option_value, parse_plugin
 from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Suite, Transcript, Utterance
 from harness.registry import Registry
 from harness.words.normalise import tokenise
@@ -171,15 +171,15 @@ def parse_backend(text: str) -> BackendSpec:
     Raises `UsageError` for an empty name, an option without `=`, an empty value, a repeated option and a bias list that
     cannot be. Whether the name and the other options exist is checked when the backend is built.
     """
-    written = split_written("backend", text, "pocketsphinx,bias=entities")
-    options = dict(written.options)
+    parsed = parse_plugin("backend", text, "pocketsphinx,bias=entities")
+    options = dict(parsed.options)
     bias, label, number = (options.pop(name, None) for name in ("bias", "label", "distractors"))
     distractors = None if number is None else option_value(number)
     if problem := bias_problem(bias, distractors):
         raise UsageError(f"backend {text!r}: {problem[0]} {problem[1]}")
     values = {key: option_value(value) for key, value in options.items()}
     n = distractors if isinstance(distractors, int) else None
-    return labelled(BackendSpec(written.name, label or "", written.main, bias, values, n))
+    return labelled(BackendSpec(parsed.name, label or "", parsed.main, bias, values, n))
 
 
 def labelled(spec: BackendSpec) -> BackendSpec:

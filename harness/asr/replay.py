@@ -8,8 +8,8 @@
 
 `nbest` and `words` may be absent. `replay,file=PATH` reads any file of a format in `harness.words.transcripts`: trn, ctm,
 CSV, JSONL of other tools ... The options `format`, `delimiter` and the names of columns (`id`, `text`, `nbest`, `words`,
-`rank`, `score`) give what cannot be inferred from the file's name and usual names; ids may also be names of recordings. An utterance
-without a line is a failed sample, never an empty transcript.
+`rank`, `score`) give what cannot be inferred from the file's name and usual names; ids may also be names of
+recordings. An utterance without a line is a failed sample, never an empty transcript.
 """
 
 from __future__ import annotations

@@ -64,7 +64,9 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fallback: Annotated[bool, msgspec.Meta(description=FALLBACK_MEANING)] = False
     language: Annotated[
         str | None,
-        msgspec.Meta(description="Language of the speech as a code such as de; detected by multilingual models unless set."),
+        msgspec.Meta(
+            description="Language of the speech as a code such as de; detected by multilingual models unless set."
+        ),
     ] = None
     initial_prompt: Annotated[
         str | None,

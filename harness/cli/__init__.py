@@ -1,4 +1,4 @@
-"""The command line: each verb parses, calls and prints; no logic, and nothing heavy is imported before it is used."""
+"""The command line: each command parses, calls and prints; no logic, and nothing heavy is imported before it is used."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def main() -> None:
 
 suite.add_command(suite_import)
 suite.add_command(suite_speak)
-for verb in (run, compare, report, score, suite, index, cache, web, backends, doctor):
-    main.add_command(verb)
+for command in (run, compare, report, score, suite, index, cache, web, backends, doctor):
+    main.add_command(command)

@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from harness.cli.printing import Group, example, print_found
+from harness.cli.printing import Group, example, print_result
 
 
 @click.group(cls=Group)
 def cache() -> None:
-    """The cache of transcripts and indexes: what is in it, and making room."""
+    """The cache of transcripts and indexes: what is in it, and removing entries."""
 
 
 @cache.command("info", epilog=example("harness cache info"))
@@ -20,8 +20,8 @@ def cache_info(as_json: bool) -> None:
     """Where the cache is, how large, and which engines' transcripts it holds."""
     from harness.runs.storage.cache_care import cache_info as look
 
-    found = look()
-    print_found(found, as_json, lambda: list(found.lines()))
+    contents = look()
+    print_result(contents, as_json, lambda: list(contents.lines()))
 
 
 @cache.command("prune", epilog=example("harness cache prune --older-than 30d", "harness cache prune --max-bytes 2GB"))
@@ -29,11 +29,11 @@ def cache_info(as_json: bool) -> None:
 @click.option("--max-bytes", metavar="SIZE", help="Then remove the oldest until no more is left: 500M, 2GB.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cache_prune(older_than: str | None, max_bytes: str | None, as_json: bool) -> None:
-    """Remove old entries. What a run then misses, it makes again."""
+    """Remove old entries. A run makes again what it then lacks."""
     from harness.runs.storage.cache_care import cache_prune as prune
 
-    found = prune(older_than=older_than, max_bytes=max_bytes)
-    print_found(found, as_json, lambda: [found.line()])
+    removed = prune(older_than=older_than, max_bytes=max_bytes)
+    print_result(removed, as_json, lambda: [removed.line()])
 
 
 @cache.command("verify", epilog=example("harness cache verify"))

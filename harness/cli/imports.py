@@ -13,7 +13,7 @@ from harness.cli.printing import EXISTING, Group, example
 if TYPE_CHECKING:
     from harness.suites.importers.writing import Imported
 
-Verb = TypeVar("Verb", bound=Callable[..., None])
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
 @click.group("import", cls=Group)
@@ -21,15 +21,15 @@ def suite_import() -> None:
     """Make a suite of other people's data."""
 
 
-def _suite_options(verb: Verb) -> Verb:
+def _suite_options(command: Command) -> Command:
     """What every importer asks for: where the suite goes, its name, and what it may be used for."""
     for option in (
         click.option("--licence", help="What the data may be used for.  [default: what the format's makers say]"),
         click.option("--name", help="The suite's name.  [default: the file's]"),
         click.option("--out", type=EXISTING, required=True, metavar="DIR", help="The suite's folder."),
     ):
-        verb = option(verb)
-    return verb
+        command = option(command)
+    return command
 
 
 def _named(entries: tuple[str, ...], what: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ def _tell(lines: list[str], out: Path, backend: str | None) -> None:
 
 
 @suite_import.command(
-    "squad", epilog=example("harness suite import squad gold.json --transcripts asr=heard.json --out my-suite")
+    "squad", epilog=example("harness suite import squad gold.json --transcripts asr=asr.json --out my-suite")
 )
 @click.argument("gold", metavar="GOLD.json", type=EXISTING)
 @click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel file of transcripts; repeatable.")
@@ -109,7 +109,7 @@ def import_is21(
 def import_sd_qa(
     table: Path, triples: tuple[Path, ...], audio: bool, out: Path, name: str | None, licence: str | None
 ) -> None:
-    """SD-QA: TyDi QA's questions read aloud in many dialects, each heard by one or two recognisers."""
+    """SD-QA: TyDi QA's questions read aloud in many dialects, each transcribed by one or two recognisers."""
     from harness.suites.importers.sd_qa import import_sd_qa as import_files
 
     _account(import_files(table, out, triples=triples, audio=audio, name=name, **_given(licence=licence)), out)
@@ -180,7 +180,7 @@ def import_hf(
 
 
 def _about(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say of the data what it does not say itself."""
+    """The options for what the data does not hold itself."""
     for option in (
         click.option(
             "--speech", type=click.Choice(["human", "synthetic", "unknown"]), default="unknown", show_default=True
@@ -215,11 +215,13 @@ def import_audio_folder(folder: Path, out: Path, **about: str) -> None:
     "transcripts",
     epilog=example(
         "harness suite import transcripts --reference ref.stm --transcripts vendor=hyp.ctm --out my-suite",
-        "harness suite import transcripts --suite my-suite --transcripts ours=ours.csv --columns id=Call,text=Heard",
+        "harness suite import transcripts --suite my-suite --transcripts ours=ours.csv --columns id=Call,text=Transcript",
     ),
 )
-@click.option("--reference", type=EXISTING, metavar="FILE", help="What was said: makes a new suite.")
-@click.option("--transcripts", multiple=True, required=True, metavar="NAME=FILE", help="What was heard; repeatable.")
+@click.option("--reference", type=EXISTING, metavar="FILE", help="Reference texts: makes a new suite.")
+@click.option(
+    "--transcripts", multiple=True, required=True, metavar="NAME=FILE", help="Hypotheses of one recogniser; repeatable."
+)
 @click.option("--out", type=EXISTING, metavar="DIR", help="The new suite's folder.")
 @click.option("--suite", "suite_folder", type=EXISTING, metavar="DIR", help="Add to this suite instead.")
 @click.option(
@@ -244,17 +246,24 @@ def import_transcripts(
     from harness.words.transcripts.reading import infer_format
     from harness.words.transcripts.tables import parse_layout
 
-    said = parse_layout(options.pop("reference_columns"))
+    reference_layout = parse_layout(options.pop("reference_columns"))
     layout = parse_layout(options.pop("columns"))
     files = _files(transcripts)
-    segments = reference if reference is not None and (said.format or infer_format(reference)) == "stm" else None
-    heard = importer.Heard(files, layout, segments)
+    segments = (
+        reference if reference is not None and (reference_layout.format or infer_format(reference)) == "stm" else None
+    )
+    transcript_files = importer.TranscriptFiles(files, layout, segments)
     if suite_folder is not None and out is None:
-        added = importer.add_transcripts(suite_folder, heard)
+        added = importer.add_transcripts(suite_folder, transcript_files)
         _tell(added, suite_folder, f"replay:{next(iter(files))}")
     elif reference is not None and out is not None and suite_folder is None:
         about = About(**options)
-        _account(importer.import_transcripts(reference, out, heard=heard, reference_layout=said, about=about), out)
+        _account(
+            importer.import_transcripts(
+                reference, out, transcripts=transcript_files, reference_layout=reference_layout, about=about
+            ),
+            out,
+        )
     else:
         raise UsageError(
             "expected either --reference FILE and --out DIR, for a new suite, or --suite DIR, to add to one"

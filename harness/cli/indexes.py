@@ -47,8 +47,8 @@ def index_build(source: str, out: Path, retriever: str, **options: float | str |
     )
     file = Path(source) if source.endswith(".jsonl") else find_suite(source) / "snippets.jsonl"
     with counting(console(stderr=True), stream_snippets(file), "snippets") as snippets:
-        found = write_index(snippets, spec, out)
-    print_mapping(found, as_json=False)
+        description = write_index(snippets, spec, out)
+    print_mapping(description, as_json=False)
 
 
 @index.command("info", epilog=example("harness index info demo.index"))

@@ -1,4 +1,4 @@
-"""What the verbs share: one message for a mistake, examples in the help, text or JSON on the screen."""
+"""What the commands share: one message for a mistake, examples in the help, text or JSON as output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Group(click.Group):
     """Turns the harness's own errors, and those of files and disks, into one message and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the verb; a `HarnessError` or an `OSError` becomes one line and a status."""
+        """Run the command; a `HarnessError` or an `OSError` becomes one line and a status."""
         try:
             return super().invoke(ctx)
         except HarnessError as error:
@@ -29,10 +29,10 @@ class Group(click.Group):
             ctx.exit(error.exit_status)
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # whoever read our output is gone; click ends quietly
+                raise  # the reader of our output is gone; click ends quietly
             where = error.filename or "a file"
             click.echo(
-                f"harness: {where}: {error.strerror}. Name a place that exists, has room and may be written; what was "
+                f"harness: {where}: {error.strerror}. Name a place that exists, has space and may be written; what was "
                 f"finished is kept.",
                 err=True,
             )
@@ -46,7 +46,7 @@ def _without_secrets(message: str) -> str:
 
 
 def example(*lines: str) -> str:
-    """The epilog of a verb: command lines that work."""
+    """The epilog of a command: examples."""
     return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
 
 
@@ -57,18 +57,18 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr)
 
 
-def print_found(found: object, as_json: bool, lines: Callable[[], list[str]]) -> None:
-    """Prints `found` as JSON where asked, otherwise its lines."""
+def print_result(result: object, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    """Print `result` as JSON where asked, otherwise its lines."""
     import msgspec
 
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
     else:
         for line in lines():
             click.echo(line)
 
 
-def print_mapping(found: dict[str, Any], as_json: bool) -> None:
+def print_mapping(mapping: dict[str, Any], as_json: bool) -> None:
     """Prints names and values in two columns, or as JSON."""
-    width = max(len(key) for key in found)
-    print_found(found, as_json, lambda: [f"{key:{width}}  {value}" for key, value in found.items()])
+    width = max(len(key) for key in mapping)
+    print_result(mapping, as_json, lambda: [f"{key:{width}}  {value}" for key, value in mapping.items()])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import click
 
-from harness.cli.printing import EXISTING, console, example, print_found
+from harness.cli.printing import EXISTING, console, example, print_result
 
 
 @click.command(
@@ -135,7 +135,7 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
 
         write_comparison(found, html)
     if as_json:
-        print_found(found, as_json, list)
+        print_result(found, as_json, list)
     else:
         print_comparison(console(), found)
     found.check_gates()

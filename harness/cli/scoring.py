@@ -40,10 +40,10 @@ def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Pat
     from harness.analysis.scoring import score as score_files
     from harness.report.terminal import print_score
 
-    found = score_files(reference, hypothesis, format=format_, **options)
-    content = msgspec.json.format(msgspec.json.encode(found.to_dict()), indent=2).decode()
+    result = score_files(reference, hypothesis, format=format_, **options)
+    content = msgspec.json.format(msgspec.json.encode(result.to_dict()), indent=2).decode()
     if json_path is None or str(json_path) != "-":
-        print_score(console(), found)
+        print_score(console(), result)
     if json_path is not None:
         if str(json_path) == "-":
             click.echo(content)

@@ -19,8 +19,8 @@ _LINE_EVERY = 10.0  # seconds
     "speak",
     epilog=example(
         "harness suite speak my-suite --voice kokoro:jm_kumo --voice kokoro:jf_tebukuro --voice flite:slt",
-        "harness suite speak demo --voice piper:voices/en_US-joe-medium.onnx --out spoken",
-        "harness suite speak demo --voice openai-api:tts-1,voice=alloy,url=http://localhost:8000 --out spoken",
+        "harness suite speak demo --voice piper:voices/en_US-joe-medium.onnx --out demo-voices",
+        "harness suite speak demo --voice openai-api:tts-1,voice=alloy,url=http://localhost:8000 --out demo-voices",
     ),
 )
 @click.argument("suite_name", metavar="SUITE")
@@ -46,24 +46,24 @@ def suite_speak(suite_name: str, **options: Any) -> None:
     piper       a voice file of your own piper program
     openai-api  a server that speaks OpenAI's speech API
 
-    kokoro says a word as the question's tag `pronunciation` tells ("Königgrätz=de", "Hypnos=/ˈhɪpnɑs/"), and reads the rest
-    by the rules of the suite's language. The suite then says that its speech is synthetic, and so does every table.
+    kokoro pronounces a word as the question's tag `pronunciation` tells ("Königgrätz=de", "Hypnos=/ˈhɪpnɑs/"), and reads the rest
+    by the rules of the suite's language. The suite is then marked as synthetic speech, and so is every table.
     """
     from harness.suites.speak import speak_suite
 
     try:
         with _progress() as update:
-            spoken = speak_suite(suite_name, progress=update, **options)
+            voiced = speak_suite(suite_name, progress=update, **options)
     except KeyboardInterrupt:
         click.echo("\nStopped. Finished recordings are kept; the same command goes on from there.", err=True)
         sys.exit(130)
-    click.echo(f"{spoken.folder}: {spoken.written} recordings written, {spoken.kept} kept")
-    for identity, problem in list(spoken.failed.items())[:10]:
-        click.echo(f"not spoken: {identity}: {problem}", err=True)
-    if spoken.failed:
-        click.echo(f"{len(spoken.failed)} could not be spoken, and are not in the suite", err=True)
-    click.echo(f"run it: harness run {spoken.folder} --backend pocketsphinx")
-    sys.exit(spoken.exit_status)
+    click.echo(f"{voiced.folder}: {voiced.recorded} recordings made, {voiced.kept} kept")
+    for identity, problem in list(voiced.failed.items())[:10]:
+        click.echo(f"no recording: {identity}: {problem}", err=True)
+    if voiced.failed:
+        click.echo(f"{len(voiced.failed)} could not be read aloud, and are not in the suite", err=True)
+    click.echo(f"run it: harness run {voiced.folder} --backend pocketsphinx")
+    sys.exit(voiced.exit_status)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is asked: `suite list|describe|validate`."""
+"""Question suites: `suite list|describe|validate`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from harness.cli.printing import Group, example, print_found
+from harness.cli.printing import Group, example, print_result
 
 
 @click.group(cls=Group)
 def suite() -> None:
-    """What is asked: list, describe and check suites."""
+    """Question suites: list, describe, check, import and give voices."""
 
 
 @suite.command("list", epilog=example("harness suite list"))
@@ -20,8 +20,8 @@ def suite_list(as_json: bool) -> None:
     """The suites that ship with the harness."""
     from harness.suites.shipped import list_suites
 
-    found = list_suites()
-    print_found(dict(found), as_json, lambda: [f"{name:12} {description}" for name, description in found.items()])
+    suites = list_suites()
+    print_result(dict(suites), as_json, lambda: [f"{name:12} {description}" for name, description in suites.items()])
 
 
 @suite.command("describe", epilog=example("harness suite describe demo"))
@@ -34,8 +34,8 @@ def suite_describe(suite_name: str, as_json: bool) -> None:
     from harness.suites.load import load_suite
     from harness.suites.shipped import find_suite
 
-    found = describe_suite(load_suite(find_suite(suite_name)))
-    print_found(found, as_json, lambda: description_lines(found))
+    description = describe_suite(load_suite(find_suite(suite_name)))
+    print_result(description, as_json, lambda: description_lines(description))
 
 
 @suite.command("validate", epilog=example("harness suite validate my-suite"))
@@ -48,5 +48,5 @@ def suite_validate(suite_name: str, as_json: bool) -> None:
     from harness.suites.validate import validate_suite
 
     problems = validate_suite(find_suite(suite_name))
-    print_found(problems, as_json, lambda: problem_lines(problems))
+    print_result(problems, as_json, lambda: problem_lines(problems))
     sys.exit(2 if any(problem.severity == "error" for problem in problems) else 0)

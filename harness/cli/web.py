@@ -33,13 +33,13 @@ def web() -> None:
     ),
 )
 @click.argument("source", metavar="SUITE|QUERIES")
-@click.option("--provider", required=True, type=click.Choice(_PROVIDERS), help="Whose JSON it is.")
+@click.option("--provider", required=True, type=click.Choice(_PROVIDERS), help="Which service is asked.")
 @click.option("--url", metavar="URL|FILE", help="The service's address; for json, the TOML file that describes it.")
 @click.option(
     "--out", type=EXISTING, required=True, metavar="DIR|FILE.jsonl", help="A copy of the suite, or snippets only."
 )
 @click.option(
-    "--contact", default="", metavar="MAIL", help="Stands in the user agent: how a server's owner reaches you."
+    "--contact", default="", metavar="MAIL", help="Put into the user agent, so that a server's owner can reach you."
 )
 @click.option("--count", default=10, show_default=True, metavar="N", help="Results per question.")
 @click.option(
@@ -58,7 +58,7 @@ def web() -> None:
 )  # fmt: skip
 @click.option("--seed", default=0, show_default=True, metavar="N", help="For the jitter between repetitions.")
 def web_collect(source: str, out: Path, **options: Any) -> None:
-    """Search for every question of a suite, and freeze the results as its snippets.
+    """Search for every question of a suite, and keep the results as its snippets.
 
     The same command again goes on where it stopped. brave reads its key from BRAVE_SEARCH_API_KEY; for json, the
     description names the variables. Exit status 3 where some questions have no answer yet.
@@ -66,9 +66,9 @@ def web_collect(source: str, out: Path, **options: Any) -> None:
     from harness.runs.collect import WebOptions, collect_snippets
 
     with _progress() as progress:
-        found = collect_snippets(source, out, WebOptions(**options), progress)
-    _account(found, is_suite=out.suffix != ".jsonl")
-    sys.exit(3 if found.collection.failed else 0)
+        collected = collect_snippets(source, out, WebOptions(**options), progress)
+    _account(collected, is_suite=out.suffix != ".jsonl")
+    sys.exit(3 if collected.collection.failed else 0)
 
 
 def _progress() -> AbstractContextManager[Callable[[int, int], None]]:
@@ -78,7 +78,7 @@ def _progress() -> AbstractContextManager[Callable[[int, int], None]]:
 
 
 class _Bar(AbstractContextManager[Callable[[int, int], None]]):
-    """A line on the terminal: click's own bar wants to know the length before it begins."""
+    """A line on the terminal: click's own bar needs the length before it begins."""
 
     def __enter__(self) -> Callable[[int, int], None]:
         return lambda done, total: click.echo(f"\r{done}/{total} questions", nl=False, err=True)
@@ -87,8 +87,8 @@ class _Bar(AbstractContextManager[Callable[[int, int], None]]):
         click.echo(err=True)
 
 
-def _account(found: Collected, *, is_suite: bool) -> None:
-    collection = found.collection
+def _account(collected: Collected, *, is_suite: bool) -> None:
+    collection = collected.collection
     answered = collection.n_queries - len(collection.failed)
     click.echo(
         f"{len(collection.snippets)} snippets for {answered} of {collection.n_queries} questions "
@@ -99,8 +99,8 @@ def _account(found: Collected, *, is_suite: bool) -> None:
     for identity, why in list(collection.failed.items())[:5]:
         click.echo(f"failed {identity}: {why}")
     if len(collection.failed) > 5:
-        click.echo(f"failed {len(collection.failed) - 5} more: see {found.journal}")
+        click.echo(f"failed {len(collection.failed) - 5} more: see {collected.journal}")
     if collection.stopped:
         click.echo(f"stopped: {collection.stopped}")
     elif is_suite:
-        click.echo(f"run it: harness run {found.out}")
+        click.echo(f"run it: harness run {collected.out}")

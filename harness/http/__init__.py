@@ -1,3 +1,3 @@
-"""Other people's servers: where they are and who may ask (`address`), asking them within bounds (`server`), and keys that must
-never be written (`secrets`).
+"""Other people's servers: their addresses and keys (`address`), bounded requests to them (`server`), and the removal of keys from
+what is written (`secrets`).
 """

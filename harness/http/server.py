@@ -27,15 +27,15 @@ _SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers witho
 
 
 class NoRedirects(Session):
-    """A session that leaves redirects to its user: requests would read a redirect's body to its end, however far that is."""
+    """A session that leaves redirects to its user: requests would read a redirect's body to its end, however long it is."""
 
     def get_redirect_target(self, resp: Response) -> str | None:
-        """No redirect is one here."""
+        """Follow no redirect."""
         return None
 
 
 class Server:
-    """A place that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
+    """A server that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
 
     `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun. An answer of
     more than `max_answer_bytes` is not read to its end.
@@ -60,7 +60,7 @@ class Server:
 
     @property
     def longest(self) -> Seconds:
-        """The time after which `ask` has surely come back."""
+        """The longest time until `ask` returns."""
         one = min(_CONNECT_TIMEOUT, self._timeout) + 2 * self._timeout
         return (self._retries + 1) * one + self._retries * _LONGEST_RETRY_AFTER
 
@@ -80,7 +80,7 @@ class Server:
                 **content,
                 timeout=(min(_CONNECT_TIMEOUT, self._timeout), self._timeout),
                 stream=True,
-                allow_redirects=False,  # neither the key nor what is sent goes where nobody sent it
+                allow_redirects=False,  # neither the key nor the content goes to another server
             ) as response:
                 body = self._body(response)
                 self.seconds = watch.seconds
@@ -96,13 +96,13 @@ class Server:
         return body
 
     def _body(self, response: Response) -> bytes:
-        """The whole body, read as it arrives: a server that drips bytes keeps within the timeout, or is left."""
+        """The whole body, read as it arrives: a server that sends byte by byte has to finish within the timeout."""
         until, body = monotonic() + self._timeout, b""
         while chunk := response.raw.read1(65_536):
             body += chunk
             if len(body) > self._max_answer_bytes:
-                found = f"status {response.status_code}, and an answer of over {self._max_answer_bytes} bytes"
-                raise self._problem("BadResponse", found)
+                problem = f"status {response.status_code}, and an answer of over {self._max_answer_bytes} bytes"
+                raise self._problem("BadResponse", problem)
             if monotonic() > until:
                 raise self._problem("Timeout", f"the answer was not complete {self._timeout:g} s after it began")
         return body
@@ -111,27 +111,27 @@ class Server:
         status = response.status_code
         if 200 <= status < 300:
             return
-        said = body.decode("utf-8", "replace")
-        shown = one_line(said.replace(self._key, "[key]") if self._key else said) or "nothing"
-        found = f"status {status}, expected 200; the server says: {shown}"
+        text = body.decode("utf-8", "replace")
+        shown = one_line(text.replace(self._key, "[key]") if self._key else text) or "nothing"
+        problem = f"status {status}, expected 200; the server says: {shown}"
         if status in (401, 403):
-            found += ". Check the API key in the environment"
+            problem += ". Check the API key in the environment"
         if status < 400:
             raise self._problem(
                 "BadResponse", f"status {status}, a redirect, which is not followed: set the option url to its end"
             )
         if status == 429:
-            raise self._problem("RateLimited", found + self._tried())
+            raise self._problem("RateLimited", problem + self._tried())
         if status < 500:
-            raise self._problem("Rejected", found)
-        raise self._problem("Unavailable", found + self._tried())
+            raise self._problem("Rejected", problem)
+        raise self._problem("Unavailable", problem + self._tried())
 
     def _no_connection(self, error: RequestException) -> NoResponse:
         root = _root(error)
-        said = one_line(getattr(root, "strerror", None) or str(root) or type(root).__name__)
+        message = one_line(getattr(root, "strerror", None) or str(root) or type(root).__name__)
         if isinstance(root, HTTPException) and not isinstance(root, RemoteDisconnected):
             return self._problem("BadResponse", f"the answer is no HTTP ({type(root).__name__}){self._tried()}")
-        return self._problem("Unavailable", f"no connection ({said}){self._tried()}: is the server running there?")
+        return self._problem("Unavailable", f"no connection ({message}){self._tried()}: is the server running there?")
 
     def _tried(self) -> str:
         return f" (tried {self._retries + 1} times)" if self._retries else ""
@@ -141,7 +141,7 @@ class Server:
 
 
 class _BearerKey(AuthBase):
-    """Sends the key, if there is one. Also without: left to itself, requests would send what ~/.netrc has for the host."""
+    """Sends the key, if there is one. Without this class requests would send what ~/.netrc has for the host."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key
@@ -159,7 +159,7 @@ class _Watch:
         self.restart()
 
     def restart(self) -> None:
-        """An attempt begins."""
+        """Begin an attempt."""
         self._begun = monotonic()
 
     @property
@@ -198,17 +198,17 @@ class _Retry(Retry):
             raise error
         following = super().increment(*args, **kwargs)
         if isinstance(response := kwargs.get("response"), BaseHTTPResponse):
-            response.close()  # urllib3 would read it to its end, however far that is
+            response.close()  # urllib3 would read it to its end, however long it is
         return following
 
     def get_backoff_time(self) -> float:
-        """0.5 s, 1 s, 2 s ... of which the upper half is drawn."""
+        """0.5 s, 1 s, 2 s ... with the upper half drawn at random."""
         attempt = len(self.history)
         drawn = int.from_bytes(sha256(f"{self.seed} {attempt}".encode()).digest()[:4]) / 2**32
         return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1)) * (1 + drawn) / 2
 
     def parse_retry_after(self, retry_after: str) -> float:
-        """As urllib3 does, within the bound; a header that cannot be read is as good as none."""
+        """As urllib3 does, within the bound; 0 for a header that cannot be read."""
         try:
             return min(_LONGEST_RETRY_AFTER, super().parse_retry_after(retry_after))
         except (InvalidHeader, ValueError, OverflowError):

@@ -1,8 +1,8 @@
 """Transcript to ranked snippets: one module per retriever, and the indexes they keep on disk.
 
-`protocol` says what a retriever is, how one is named, and holds the registry; `building` makes those of a run. The embedded
+`protocol` defines what a retriever is, how one is named, and holds the registry; `building` makes those of a run. The embedded
 BM25 is `impact_retriever` over `impact_index` (`bm25` computes the integer impacts, `index_files` keeps them in a folder,
-`source` says what they are made of, `rescoring` searches for many variants of a query at once); `phonetic` is the same over
+`source` holds what they are made of, `rescoring` searches for many variants of a query at once); `phonetic` is the same over
 phones. `dense` searches embeddings, which `encoder` makes; `hybrid` fuses others; `milvus` asks a server; `rank_bm25` and
 `bm25s_package` wrap the packages of those names. `indexing` writes and checks index folders ahead of a run.
 

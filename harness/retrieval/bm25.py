@@ -73,7 +73,7 @@ class Weighting:
         return np.log((n_snippets + 1.0) / (frequencies + (0.5 if self.variant == "bm25l" else 0.0)))
 
     def saturated(self, frequencies: NDArray[np.int32], relative_lengths: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The saturated term frequency of each posting, float64[n_postings]. `relative_lengths` is used up."""
+        """The saturated term frequency of each posting, float64[n_postings]. `relative_lengths` is overwritten."""
         norms = relative_lengths  # (n_postings,)
         norms *= self.b
         norms += 1.0 - self.b
@@ -98,14 +98,14 @@ class Weighting:
 
     @property
     def most(self) -> float:
-        """What no saturated term frequency exceeds, `absent` taken off."""
+        """The upper bound of the saturated term frequency, less `absent`."""
         if self.variant == "bm25l":
             return self.k1 + 1.0 - self.absent
         return 1.0 if self.variant in ("lucene", "robertson") else self.k1 + 1.0
 
 
 def fixed_point(weights: NDArray[np.float64]) -> NDArray[np.int32]:
-    """`round(2**12 * weights)`; `weights` is used up."""
+    """`round(2**12 * weights)`; `weights` is overwritten."""
     weights *= 2.0**FIXED_POINT_BITS
     return np.rint(weights, out=weights).astype(np.int32)
 

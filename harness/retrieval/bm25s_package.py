@@ -76,15 +76,15 @@ class BM25SRetriever:
             raise UsageError(f"no snippet {snippet_id!r} in this index.")
         if self._model is None:
             return {}
-        ordinal, found = self._snippet_ids.index(snippet_id), {}
+        ordinal, shares = self._snippet_ids.index(snippet_id), {}
         for token, times in Counter(tokenise(query)).items():
             for term in self._model.get_tokens_ids([token]):
                 present, scores = self._postings(term)
                 value = float(scores[present == ordinal].sum())
                 if self._model.nonoccurrence_array is not None:
                     value += float(self._model.nonoccurrence_array[term])
-                found[token] = times * value
-        return found
+                shares[token] = times * value
+        return shares
 
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, the package's version, tokeniser and what was indexed."""

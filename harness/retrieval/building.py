@@ -20,8 +20,8 @@ def build_retrievers(
     """The retrievers by label, in the order of `specs`. Indexes are kept in the folder `indexes`.
 
     The option `index` of any retriever names an index folder of the user's own instead. A retriever that is made of
-    others takes them by label, or builds them where no label has the name. An index that `indexes` has no room for is
-    built in memory, and `notes` says so.
+    others takes them by label, or builds them where no label has the name. An index that cannot be stored in `indexes`
+    is built in memory, and `notes` says so.
     """
     builder = _Builder({spec.label: spec for spec in specs}, snippets, indexes, [] if notes is None else notes)
     return {spec.label: builder.get(spec.label) for spec in specs}
@@ -66,7 +66,7 @@ class _Builder:
             return kind.build(self.snippets, options, None)
 
     def _folder(self, spec: RetrieverSpec) -> Path:
-        """A folder that nothing else has: what an index is made of names it."""
+        """The index's own folder, named by a digest of what the index is made of."""
         import msgspec
 
         version = getattr(RETRIEVERS.get(spec.name), "index_version", NORMALISER_VERSION)

@@ -1,7 +1,7 @@
 """Search by meaning: the snippets whose embeddings lie closest to the query's, by cosine, all of them compared.
 
 Scores are cosines of embeddings in fixed point (see `encoder`), rounded to six decimals, and the ranking is that of the rounded
-scores: so it does not depend on how many queries are asked at once, and snippets that say the same stand in their own order.
+scores: so it does not depend on how many queries are asked at once, and snippets of equal text stand in their own order.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class EmbeddingIndex:
 
     @staticmethod
     def verify(folder: Path) -> list[str]:
-        """Reads every byte of the index in `folder` and says what is wrong with it; empty if nothing is."""
+        """Read every byte of the index in `folder` and return what is wrong with it; empty if nothing is."""
         try:
             if damaged := damaged_files(folder, read_manifest(folder, EmbeddingManifest)):
                 return damaged
@@ -140,12 +140,12 @@ class DenseRetriever:
             if not (folder / MANIFEST).exists():
                 EmbeddingIndex.build(snippets, encoder).save(folder)
         index = EmbeddingIndex.open(folder)
-        for what, found, expected in (
+        for what, stored, expected in (
             ("snippets", index.source_digest, source),
             *((f"encoder ({key})", index.encoder.get(key, "?"), value) for key, value in encoder.identity.items()),
         ):
-            if found != expected:
-                problem = f"built from other {what}: found {found[:40]!r}, expected {expected[:40]!r}. {REBUILD}"
+            if stored != expected:
+                problem = f"built from other {what}: stored {stored[:40]!r}, expected {expected[:40]!r}. {REBUILD}"
                 raise IndexError_(problem, file=folder)
         return cls(index, encoder)
 
@@ -175,8 +175,8 @@ class DenseRetriever:
         if not asked or not len(self._ordinals):
             return [empty] * len(texts)
         scores = np.round(self.encoder_in_use.queries(asked) @ self._exact, _DIGITS)  # (n_asked, n_snippets)
-        found = iter([ranked(self.index.snippet_ids, self._ordinals, row, k) for row in scores])
-        return [next(found) if text else empty for text in texts]
+        rankings = iter([ranked(self.index.snippet_ids, self._ordinals, row, k) for row in scores])
+        return [next(rankings) if text else empty for text in texts]
 
 
 def _made_of(source: str, encoder: Mapping[str, str]) -> str:

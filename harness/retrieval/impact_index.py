@@ -69,7 +69,7 @@ class ImpactIndex(Postings):
 
     @classmethod
     def open(cls, folder: Path, analyser: Analyser = WORDS) -> Self:
-        """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole.
+        """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or incomplete.
 
         Sizes are checked, digests are not (that reads every byte): see `verify`.
         """
@@ -120,7 +120,7 @@ class ImpactIndex(Postings):
 
     @staticmethod
     def verify(folder: Path, analyser: Analyser = WORDS) -> list[str]:
-        """Reads every byte of the index in `folder` and says what is wrong with it; empty if nothing is."""
+        """Read every byte of the index in `folder` and return what is wrong with it; empty if nothing is."""
         try:
             manifest = read_manifest(folder, ImpactManifest)
             return damaged_files(folder, manifest) or ImpactIndex.open(folder, analyser)._inconsistencies()
@@ -189,7 +189,7 @@ class ImpactIndex(Postings):
         n_added = n_touched = 0
         for term in terms:
             ordinals, _ = self.postings(term.term)
-            # A snippet without any word so far cannot win now. Short postings are still cheaper to add than to probe.
+            # A snippet without any word so far cannot be among the best. Short postings are still cheaper to add than to probe.
             if remaining < threshold and len(ordinals) > n_touched:
                 break
             self._add(scores, term)
@@ -217,8 +217,8 @@ class ImpactIndex(Postings):
         places = np.searchsorted(ordinals, snippets)
         # Past the end, `clip` takes the last posting, which cannot match.
         present = ordinals.take(places, mode="clip") == snippets
-        found: NDArray[np.int32] = impacts.take(places, mode="clip") * present
-        return found
+        impacts_here: NDArray[np.int32] = impacts.take(places, mode="clip") * present
+        return impacts_here
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -253,18 +253,18 @@ class ImpactIndex(Postings):
     def contributions(self, tokens: Iterable[str], ordinal: int) -> dict[str, int]:
         """What each distinct known word of a query adds to the score of one snippet, `floor` included."""
         snippet = np.array([ordinal], np.int32)
-        found = {}
+        shares = {}
         for token, times in Counter(tokens).items():
             if (term := self.numbers.get(token)) is not None:
-                # A term whose impacts all round to nothing has no postings to look into.
+                # A term whose impacts all round to zero has no postings.
                 impact = int(self.impacts_at(term, snippet)[0]) if self.max_impacts[term] else 0
-                found[token] = times * (impact + (int(self.floors[term]) if self.weighting.absent else 0))
-        return found
+                shares[token] = times * (impact + (int(self.floors[term]) if self.weighting.absent else 0))
+        return shares
 
     # ---- checking --------------------------------------------------------------------------------------------------
 
     def _inconsistencies(self) -> list[str]:
-        """What cannot be so in an index that `build` made, one line each."""
+        """What is inconsistent in the index, one line each."""
         counts = np.diff(self.indptr)  # [n_terms]
         if self.indptr[0] != 0 or self.indptr[-1] != len(self.ordinals) or (counts < 0).any():
             return [f"indptr does not rise from 0 to {len(self.ordinals)}, the number of postings"]

@@ -1,4 +1,4 @@
-"""The retriever `bm25`: an impact index, found again or built where there is none."""
+"""The retriever `bm25`: an impact index, opened, or built where there is none."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class ImpactRetriever:
         index = ImpactIndex.open(index_dir, cls.analyser)
         index.require(source_digest(snippets))
         if index.weighting != weighting:
-            found, expected = _described(index.weighting), _described(weighting)
-            raise IndexError_(f"built with {found}, expected {expected}. {REBUILD}", file=index_dir)
+            stored, expected = _described(index.weighting), _described(weighting)
+            raise IndexError_(f"built with {stored}, expected {expected}. {REBUILD}", file=index_dir)
         return cls(index)
 
     @classmethod
@@ -65,27 +65,27 @@ class ImpactRetriever:
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """The best `k` snippets of each query; fewer where fewer share a word with it."""
-        found = []
+        rankings = []
         for query in queries:
             terms = self.analyser.terms(query)
-            found.append(self._ranking(*self.index.search(terms, k), self.index.floor(terms)))
-        return found
+            rankings.append(self._ranking(*self.index.search(terms, k), self.index.floor(terms)))
+        return rankings
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """The same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
         check_depth(k)
         queries = [self.analyser.terms(variant) for variant in variants]
-        found = rescore(self.index, queries, k)
+        ranked = rescore(self.index, queries, k)
         return [
-            self._ranking(found.ordinals[a:b], found.scores[a:b], self.index.floor(query))
-            for query, (a, b) in zip(queries, pairwise(found.starts.tolist()), strict=True)
+            self._ranking(ranked.ordinals[a:b], ranked.scores[a:b], self.index.floor(query))
+            for query, (a, b) in zip(queries, pairwise(ranked.starts.tolist()), strict=True)
         ]
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
         """What each word of the query adds to the snippet's score."""
         ordinal = self.index.ordinal(snippet_id)
-        found = self.index.contributions(self.analyser.terms(query), ordinal)
-        return {term: value / SCALE for term, value in found.items() if value}
+        shares = self.index.contributions(self.analyser.terms(query), ordinal)
+        return {term: value / SCALE for term, value in shares.items() if value}
 
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, kind of impacts, tokeniser and what was indexed."""

@@ -44,7 +44,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What every index says of itself. `digest` is the sha256 of the manifest written with an empty `digest`.
+    """The fields that every index has. `digest` is the sha256 of the manifest written with an empty `digest`.
 
     `kind` tells kinds of index apart; the first kind, of impacts, has none. Fields that are `None` are not written.
     """
@@ -119,14 +119,14 @@ def read_manifest(folder: Path, kind: type[M]) -> M:
 
     path = folder / MANIFEST
     fields = _fields(path)
-    if (found := fields.get("format_version")) != FORMAT_VERSION:
-        problem = f"found {found!r}, expected {FORMAT_VERSION}: made by another version. {REBUILD}"
+    if (version := fields.get("format_version")) != FORMAT_VERSION:
+        problem = f"found {version!r}, expected {FORMAT_VERSION}: made by another version. {REBUILD}"
         raise IndexError_(problem, file=path, field="format_version")
     try:
         manifest = msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
         raise IndexError_(f"not the manifest of such an index: {error}. {REBUILD}", file=path) from error
-    # Comparing bytes, not values, also finds damage to white space or to the order of fields.
+    # Comparing bytes, not values, also detects damage to white space or to the order of fields.
     if path.read_bytes() != _encode(_sealed(manifest)):
         raise IndexError_(f"damaged: its content does not match its digest. {REBUILD}", file=path, field="digest")
     return manifest
@@ -175,9 +175,9 @@ def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
         path = folder / name
         if not path.is_file():
             problems.append(f"{path}: absent")
-        elif (found := _describe(path)) != expected:
+        elif (actual := _describe(path)) != expected:
             problems.append(
-                f"{path}: {found.size_bytes} bytes with sha256 {found.sha256[:12]}, "
+                f"{path}: {actual.size_bytes} bytes with sha256 {actual.sha256[:12]}, "
                 f"expected {expected.size_bytes} bytes with sha256 {expected.sha256[:12]}"
             )
     return problems
@@ -188,9 +188,9 @@ def _checked(folder: Path, manifest: Manifest, name: str) -> Path:
     expected = manifest.files.get(name)
     size = path.stat().st_size if path.is_file() else None
     if expected is None or size != expected.size_bytes:
-        found = "absent" if size is None else f"{size} bytes long"
+        state = "absent" if size is None else f"{size} bytes long"
         wanted = "nothing about it in the manifest" if expected is None else f"{expected.size_bytes} bytes expected"
-        raise IndexError_(f"{found}, {wanted}. {REBUILD}", file=path)
+        raise IndexError_(f"{state}, {wanted}. {REBUILD}", file=path)
     return path
 
 

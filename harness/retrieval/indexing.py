@@ -34,7 +34,7 @@ def index_info(folder: Path) -> dict[str, object]:
 
 
 def verify_index(folder: Path) -> list[str]:
-    """Reads every byte of an index and says what is wrong with it; empty if nothing is."""
+    """Read every byte of an index and return what is wrong with it; empty if nothing is."""
     try:
         if index_kind(folder) is EmbeddingManifest:
             return EmbeddingIndex.verify(folder)

@@ -45,7 +45,7 @@ _MOST: Final = 16_384  # ranks that Milvus gives at once
 _EXACT: Final = 2**24  # whole numbers below this are exact in float32
 _COSINE: Final = 10**6  # cosines are compared at six decimals, as by the retriever `dense`
 _RRF_K, _DEPTH = 60, 100  # of the hybrid search
-_STRONG: Final = "Strong"  # what was written is seen
+_STRONG: Final = "Strong"  # reads see all earlier writes
 
 
 class MilvusRetriever:
@@ -58,7 +58,7 @@ class MilvusRetriever:
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Fills a collection with the snippets, or goes on filling it, or finds it whole.
+        """Fill a collection with the snippets, go on filling it, or reuse a complete one.
 
         Raises `UsageError` without an `index_dir`, and for options that make no sense; `MissingDependency` without pymilvus.
         """
@@ -76,7 +76,7 @@ class MilvusRetriever:
 
     @classmethod
     def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Writes the impacts of `snippets` to `folder`, and from there into Milvus; the same call goes on if cut short."""
+        """Writes the impacts of `snippets` to `folder`, and from there into Milvus; the same call resumes if cut short."""
         own, others = _split(options)
         if own["search"] != "sparse":
             raise UsageError(
@@ -103,8 +103,8 @@ class MilvusRetriever:
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """The same as `search`; distinct texts are asked once."""
         distinct = list(dict.fromkeys(variants))
-        found = dict(zip(distinct, self.search(distinct, k), strict=True))
-        return [found[variant] for variant in variants]
+        by_text = dict(zip(distinct, self.search(distinct, k), strict=True))
+        return [by_text[variant] for variant in variants]
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
         """What each word of the query adds to the snippet's score. Raises `UsageError` where embeddings are searched."""
@@ -127,10 +127,10 @@ class MilvusRetriever:
     def _rankings(self, queries: Sequence[list[str]], k: int) -> list[Ranking]:
         sparse = [self._counts(tokens) for tokens in queries]
         if self._search == "sparse":
-            found = self.collection.best("impacts", sparse, k, round)
+            results = self.collection.best("impacts", sparse, k, round)
             return [
                 self._ranking(hits, (self.index.floor(tokens), SCALE))
-                for tokens, hits in zip(queries, found, strict=True)
+                for tokens, hits in zip(queries, results, strict=True)
             ]
         if self._encoder is None:
             raise UsageError("milvus: no model was loaded to search embeddings with.")
@@ -138,8 +138,8 @@ class MilvusRetriever:
         rows = iter(self._encoder.queries([text for text in asked if text]).tolist() if any(asked) else [])
         dense: list[Any] = [next(rows) if text else None for text in asked]
         if self._search == "dense":
-            found = self.collection.best("embedding", dense, k, lambda score: round(score * _COSINE))
-            return [self._ranking(hits, (0, _COSINE)) for hits in found]
+            results = self.collection.best("embedding", dense, k, lambda score: round(score * _COSINE))
+            return [self._ranking(hits, (0, _COSINE)) for hits in results]
         return [self._ranking(self.collection.fused(*pair, k), (0, 10**9)) for pair in zip(sparse, dense, strict=True)]
 
     def _counts(self, tokens: Sequence[str]) -> dict[int, float]:
@@ -201,7 +201,7 @@ class Collection:
     # ---- filling
 
     def fill(self, index: ImpactIndex, embeddings: EmbeddingIndex | None) -> None:
-        """Sends the rows that are not there yet. Sent twice, a row is the same row."""
+        """Send the rows that are not there yet; sending a row twice changes nothing."""
         if not self.client.has_collection(self.name):
             self._create(embeddings)
         self.client.load_collection(self.name)  # Milvus Lite opens a file with nothing loaded
@@ -220,8 +220,8 @@ class Collection:
 
     def n_rows(self) -> int:
         """How many rows are there."""
-        found = self.client.query(self.name, filter="", output_fields=["count(*)"], consistency_level=_STRONG)
-        return int(found[0]["count(*)"])
+        counted = self.client.query(self.name, filter="", output_fields=["count(*)"], consistency_level=_STRONG)
+        return int(counted[0]["count(*)"])
 
     def _create(self, embeddings: EmbeddingIndex | None) -> None:
         from pymilvus import DataType
@@ -246,8 +246,8 @@ class Collection:
         An empty query finds nothing. `exact` makes a whole number of a score; those are what is compared.
         """
         asked = [query for query in queries if query]
-        found = iter(self._ask(field, asked, k + _SPARE, exact) if asked else [])
-        return [self._settled(field, query, k, exact, next(found)) if query else [] for query in queries]
+        answered = iter(self._ask(field, asked, k + _SPARE, exact) if asked else [])
+        return [self._settled(field, query, k, exact, next(answered)) if query else [] for query in queries]
 
     def _settled(
         self, field: str, query: Any, k: int, exact: Callable[[float], int], hits: list[tuple[int, int]]
@@ -277,11 +277,11 @@ class Collection:
     def _ask(
         self, field: str, queries: Sequence[Any], limit: int, exact: Callable[[float], int], within: str = ""
     ) -> list[list[tuple[int, int]]]:
-        found = self.client.search(
+        answers = self.client.search(
             self.name, data=list(queries), anns_field=field, limit=limit, filter=within, search_params=_params(field),
             consistency_level=_STRONG,
         )  # fmt: skip
-        return [[(int(hit["ordinal"]), exact(hit["distance"])) for hit in hits] for hits in found]
+        return [[(int(hit["ordinal"]), exact(hit["distance"])) for hit in hits] for hits in answers]
 
     def fused(self, sparse: dict[int, float], dense: list[float] | None, k: int) -> list[tuple[int, int]]:
         """Milvus's own reciprocal-rank fusion of both searches (k = 60, 100 deep), scores in 10**-9."""
@@ -295,8 +295,8 @@ class Collection:
         (hits,) = self.client.hybrid_search(
             self.name, requests, RRFRanker(_RRF_K), limit=2 * depth, consistency_level=_STRONG
         )
-        found = [(int(hit["ordinal"]), round(hit["distance"] * 10**9)) for hit in hits]
-        return sorted(found, key=_total_order)[:k]
+        hits_in_units = [(int(hit["ordinal"]), round(hit["distance"] * 10**9)) for hit in hits]
+        return sorted(hits_in_units, key=_total_order)[:k]
 
 
 def _total_order(hit: tuple[int, int]) -> tuple[int, int]:
@@ -304,12 +304,12 @@ def _total_order(hit: tuple[int, int]) -> tuple[int, int]:
 
 
 def _params(field: str) -> dict[str, Any]:
-    """Nothing is dropped from a query: its smallest words count."""
+    """Search parameters that drop no word of a query."""
     return {"metric_type": "IP", "params": {"drop_ratio_search": 0.0} if field == "impacts" else {}}
 
 
 def _rows(columns: Any, ordinals: range) -> list[dict[str, Any]]:
-    """Snippets as rows. One without a word stands for a term that nobody asks for, since a vector may not be empty."""
+    """Snippets as rows. One without a word gets a term that no query has, since a vector may not be empty."""
     nothing = {columns.shape[1]: 1.0}
     rows = []
     for ordinal in ordinals:

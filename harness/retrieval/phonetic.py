@@ -1,15 +1,15 @@
-"""Search by sound: runs of phones in place of words, so that "mad dog or" still finds Medawar.
+"""Search by sound: runs of phones in place of words, so that "mad dog or" still retrieves Medawar.
 
     medawar       M EH D AO AA R          in classes M EH T AA R
     mad dog or    M AE D D AO G AO R      in classes M EH T AA K AA R
 
-A text is said aloud as one stream of phones, words run together, since a recogniser that mishears a name also puts its
-word boundaries elsewhere. The terms are runs of `N_GRAM` phones of that stream, and as many runs of classes of phones that
+A text becomes one stream of phones, words run together, since a recogniser that gets a name wrong also puts its word
+boundaries elsewhere. The terms are runs of `N_GRAM` phones of that stream, and as many runs of classes of phones that
 recognisers take for one another: vowels in five groups by height and backness, consonants that differ in voicing alone;
 the same class twice in a row counts once. Both are weighed by the BM25 of integer impacts that words are weighed by.
 
-The runs were chosen on the 1,190 spoken questions of NoiseQA. Of 177 answers that bm25 lost there, four phones alone give 83,
-four classes alone 71, and both together 85; three or five phones give 81 and 72.
+The runs were chosen on the 1,190 spoken questions of NoiseQA. Of 177 hits that bm25 lost there, four phones alone retrieve
+83, four classes alone 71, and both together 85; three or five phones 81 and 72.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def phone_grams(text: str) -> list[str]:
 
     A text shorter than a run is one term: "dog" -> ["D-AO-G", "~T-AA-K"].
     """
-    said = list(chain.from_iterable(map(phones, tokenise(text))))
-    classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in said)]
-    return [*_runs(said), *("~" + run for run in _runs(classes))]
+    stream = list(chain.from_iterable(map(phones, tokenise(text))))
+    classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in stream)]
+    return [*_runs(stream), *("~" + run for run in _runs(classes))]
 
 
 def _runs(stream: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self, runtime_checkable
 
 from harness.errors import UsageError
-from harness.options import split_written
+from harness.options import parse_plugin
 from harness.records import OptionValue, Ranking, Snippet
 from harness.registry import Registry
 
@@ -21,7 +21,7 @@ class Retriever(Protocol):
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """A retriever over `snippets`. In `index_dir`, where given, an index may be kept and found again.
+        """A retriever over `snippets`. In `index_dir`, where given, an index may be kept and reused.
 
         Raises `UsageError` for an option that it does not have, `IndexError_` for a kept index of something else.
         """
@@ -45,7 +45,7 @@ class Retriever(Protocol):
 
 @runtime_checkable
 class Explaining(Protocol):
-    """A retriever that can say what a score is made of."""
+    """A retriever that can break a score down."""
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
         """What each term of the query adds to the score of that snippet; their sum is the score, but for rounding.
@@ -103,7 +103,7 @@ def read_options(
     numbers: Mapping[str, float | None],
     texts: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, float | None], dict[str, str]]:
-    """The defaults `numbers` and `texts` with what `options` says in their place.
+    """The defaults `numbers` and `texts` with the values of `options` in their place.
 
     Raises `UsageError` for a name that is in neither, or a value of the other kind.
     """
@@ -161,17 +161,17 @@ def parse_retriever(text: str) -> RetrieverSpec:
 
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option.
     """
-    written = split_written("retriever", text, "bm25,k1=0.9", main_name="VALUE")
-    main = {_MAIN_OPTION.get(written.name, "model"): written.main} if written.main else {}
-    if twice := main.keys() & written.options.keys():
+    parsed = parse_plugin("retriever", text, "bm25,k1=0.9", main_name="VALUE")
+    main = {_MAIN_OPTION.get(parsed.name, "model"): parsed.main} if parsed.main else {}
+    if twice := main.keys() & parsed.options.keys():
         raise UsageError(f"retriever {text!r}: the option {min(twice)!r} is given twice: keep one")
-    options: dict[str, OptionValue] = {**main, **written.values(texts=frozenset({"label"}))}
+    options: dict[str, OptionValue] = {**main, **parsed.values(texts=frozenset({"label"}))}
     label = options.pop("label", None)
-    return RetrieverSpec(written.name, str(label or default_label(written.name, options)), options)
+    return RetrieverSpec(parsed.name, str(label or default_label(parsed.name, options)), options)
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:
-    """What a retriever is called where nobody gave it a label: `hybrid:bm25+dense`, `dense:model` (the last part of a path)."""
+    """What a retriever is called unless a label is given: `hybrid:bm25+dense`, `dense:model` (the last part of a path)."""
     main = str(options.get(_MAIN_OPTION.get(name, "model"), ""))
     if name == "milvus" or not main:  # an address is no name
         return name

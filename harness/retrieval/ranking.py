@@ -16,8 +16,8 @@ def best(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
     if len(scores) > k:
         places = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
     order = np.argsort(-scores[places], kind="stable")[:k]  # places ascend
-    found: NDArray[np.int64] = places[order]
-    return found
+    best_places: NDArray[np.int64] = places[order]
+    return best_places
 
 
 def ranked(snippet_ids: Sequence[str], ordinals: NDArray[np.integer], scores: NDArray[np.floating], k: int) -> Ranking:

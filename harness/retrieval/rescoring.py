@@ -1,4 +1,4 @@
-"""Many queries at once that share most of their words: what would have been found with other words in place.
+"""Search for many queries at once that share most of their words.
 
 All subsets of eight error regions are 256 queries, but they hold some twenty distinct words between them. So the
 postings of a word are read once for all variants, and what is known of one variant bounds the others:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from harness.retrieval.impact_index import ImpactIndex
 
 _SEEDS: Final = 64  # and 16 more for each rank that is asked for
-_LONG: Final = 16  # a posting list longer than 1/16 of the snippets is worth a look at whether it is needed
+_LONG: Final = 16  # a posting list longer than 1/16 of the snippets is added only if needed
 _PROBE: Final = 32  # looking up one candidate costs as much as adding 32 postings (60 ns against 2 ns)
 _MOST_CANDIDATES: Final = 2**15
 _BLOCK: Final = 2**22  # scores held at once
@@ -37,7 +37,7 @@ _EXACT_IN_FLOAT32: Final = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RankedLists:
     """Ranked snippets of many queries: those of query `i` stand at `[starts[i]:starts[i + 1]]`, best first."""
 
     starts: NDArray[np.int64]  # [n_queries + 1]
@@ -45,8 +45,8 @@ class Found:
     scores: NDArray[np.int64]
 
 
-def rescore(index: ImpactIndex, queries: Sequence[Sequence[str]], k: int) -> Found:
-    """The best `k` snippets of each query, given as tokens: exactly what `index.search` finds for each alone.
+def rescore(index: ImpactIndex, queries: Sequence[Sequence[str]], k: int) -> RankedLists:
+    """The best `k` snippets of each query, given as tokens: exactly what `index.search` returns for each alone.
 
     Fast where the queries share most of their words. Raises `UsageError` for a query that is too long.
     """
@@ -61,7 +61,7 @@ def rescore(index: ImpactIndex, queries: Sequence[Sequence[str]], k: int) -> Fou
     starts = np.searchsorted(rows[order], np.arange(len(queries) + 1))
     order = order[np.arange(len(order)) - starts[rows[order]] < k]
     starts = np.searchsorted(rows[order], np.arange(len(queries) + 1))
-    return Found(starts, ordinals[order], scores[order])
+    return RankedLists(starts, ordinals[order], scores[order])
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,19 +113,19 @@ class _Family:
         floor, added = self._add_short(joint)
         bounded = floor > 0
         threshold = self._threshold(floor, bounded, added)
-        found = np.flatnonzero(joint >= threshold).astype(np.int32) if bounded.any() else np.zeros(0, np.int32)
+        kept = np.flatnonzero(joint >= threshold).astype(np.int32) if bounded.any() else np.zeros(0, np.int32)
         for column in range(added, len(self.terms)):
-            joint[found] += self.weights[column] * self.index.impacts_at(int(self.terms[column]), found)
+            joint[kept] += self.weights[column] * self.index.impacts_at(int(self.terms[column]), kept)
             threshold = self._threshold(floor, bounded, column + 1)
-            found = found[joint[found] >= threshold]
-        if len(found) > 4 * self.n_seeds:  # better seeds than before, as more terms are known
-            floor = np.maximum(floor, self._kth_best(found[_seeds(joint[found], self.n_seeds)]))
+            kept = kept[joint[kept] >= threshold]
+        if len(kept) > 4 * self.n_seeds:  # better seeds than before, as more terms are known
+            floor = np.maximum(floor, self._kth_best(kept[_seeds(joint[kept], self.n_seeds)]))
             threshold = self._threshold(floor, bounded, len(self.terms))
-            found = found[joint[found] >= threshold]
-        if len(found) > _MOST_CANDIDATES:
-            threshold = int(np.partition(joint[found], -_MOST_CANDIDATES)[-_MOST_CANDIDATES]) + 1
-            found = found[joint[found] >= threshold]
-        return found, bounded & (floor >= threshold)
+            kept = kept[joint[kept] >= threshold]
+        if len(kept) > _MOST_CANDIDATES:
+            threshold = int(np.partition(joint[kept], -_MOST_CANDIDATES)[-_MOST_CANDIDATES]) + 1
+            kept = kept[joint[kept] >= threshold]
+        return kept, bounded & (floor >= threshold)
 
     def _add_short(self, joint: NDArray[np.int32]) -> tuple[NDArray[np.int64], int]:
         """Adds terms to the joint scores until it is cheaper to look the others up for the snippets that remain.
@@ -184,8 +184,8 @@ def _kth_largest(scores: NDArray[np.floating], k: int) -> NDArray[np.floating]:
     """Of each row the k-th largest, float[n_rows]; 0 if rows are shorter than `k`."""
     if scores.shape[1] < k:
         return np.zeros(len(scores), scores.dtype)
-    found: NDArray[np.floating] = scores.max(axis=1) if k == 1 else np.partition(scores, -k, axis=1)[:, -k]
-    return found
+    largest: NDArray[np.floating] = scores.max(axis=1) if k == 1 else np.partition(scores, -k, axis=1)[:, -k]
+    return largest
 
 
 def _seeds(joint: NDArray[np.int32], wanted: int) -> NDArray[np.int32]:

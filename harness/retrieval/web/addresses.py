@@ -1,7 +1,7 @@
-"""Where connections may go: only http(s), and into nobody's private network unless the user allows it.
+"""Where connections may go: only http(s), and to no private network unless the user allows it.
 
 A name is resolved once, all its addresses are checked, and the connection is made to one of those that were checked: a name
-that answers differently the second time (DNS rebinding) gains nothing.
+that resolves differently the second time (DNS rebinding) has no effect.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet. IPv4 addresses inside IPv6 ones are judged as themselves."""
+    """Whether an IP address belongs to the open internet. IPv4 addresses inside IPv6 ones are checked as such."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         if ip in _IPV4_COMPATIBLE:
@@ -76,7 +76,7 @@ def is_public(address: str) -> bool:
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """`trusted` is the host and port that the user wrote himself: a search service on his own machine is normal."""
+    """`trusted` is the host and port that the user named: a search service on the user's own machine is usual."""
 
     allow_private: bool = False
     trusted: tuple[str, int] | None = None
@@ -85,10 +85,10 @@ class AddressPolicy:
         """The IP addresses of `host` that may be connected to. Raises `WebError`: `Refused`, or `Unavailable`."""
         try:
             host.encode("idna")
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise WebError("Unavailable", f"no address is known for the host {host}", transient=True) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in records))
         if not self.allow_private and (host, port) != self.trusted:
             for address in addresses:
                 if not is_public(address):
@@ -118,7 +118,7 @@ class _Guarded(HTTPConnection):
         raise NewConnectionError(self, f"no connection ({reason})") from problem
 
     def getresponse(self) -> Any:
-        """Time-outs of sockets are per read: a server that drips its headers byte by byte never meets one."""
+        """Read the head within `head_seconds`: a socket's time-out is per read, so headers sent byte by byte pass it."""
         late = Event()
         watchdog = Timer(self.head_seconds, _shut, [self.sock, late])
         watchdog.daemon = True

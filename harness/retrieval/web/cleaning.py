@@ -1,4 +1,4 @@
-"""Text and URLs of strangers, made harmless and comparable."""
+"""Untrusted text and URLs, made harmless and comparable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from harness.retrieval.web.addresses import check_url
 
-# Marks that turn the direction of text around: what is shown is then not what is there.
+# Marks that reverse the direction of text, so that another text is shown than is there.
 _BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _TRACKING = ("utm_", "gclid", "fbclid", "msclkid", "mc_cid", "mc_eid")
 

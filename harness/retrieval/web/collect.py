@@ -1,7 +1,7 @@
-"""Queries to snippets: each is searched for once, and what was got is put in one order, without copies.
+"""Queries to snippets: each is searched for once, and the results are put in one order, without copies.
 
 The order is that of the queries, then the rank; it does not depend on when an answer came. Two results are copies when they
-have the same text (as `words.normalise` reads it), or the same page within one query. One page found for two queries with
+have the same text (as `words.normalise` reads it), or the same page within one query. One page that two queries return with
 two different texts gives two snippets: two passages of it.
 """
 
@@ -21,12 +21,12 @@ from harness.retrieval.web.cleaning import clean, n_hidden, same_page, snippet_i
 from harness.retrieval.web.fetch import Body, Fetcher
 from harness.retrieval.web.journal import Answered, Journal, Result
 from harness.retrieval.web.pages import Pages, best_passage
-from harness.retrieval.web.protocol import Found, Provider
+from harness.retrieval.web.protocol import Provider, SearchResult
 from harness.words.normalise import normalise
 
 MAX_TITLE_CHARACTERS = 300
 MAX_QUERY_CHARACTERS = 1000
-_FAILURES_IN_A_ROW = 3  # then the service is down, and asking on would only trouble it
+_FAILURES_IN_A_ROW = 3  # then the service is taken to be down
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a snippet comes from: one line of `snippets.sources.jsonl`; a snippet found for two queries has two."""
+    """Where a snippet comes from: one line of `snippets.sources.jsonl`; a snippet of two queries has two."""
 
     snippet_id: str
     question_id: str
@@ -55,7 +55,7 @@ class Source:
 class Collection:
     """Snippets in order, their sources, how many results were dropped by reason, and the queries without an answer.
 
-    `stopped` says why not every query was asked, where that is so.
+    `stopped` is the reason why not every query was asked, if so.
     """
 
     snippets: tuple[Snippet, ...]
@@ -71,7 +71,7 @@ class Collection:
 class Collector:
     """Asks `provider` for `count` results a query; of the first `fetch_pages` of them, the pages are read as well.
 
-    `now` gives the time as it is written.
+    `now` returns the current time as text.
     """
 
     provider: Provider
@@ -119,12 +119,12 @@ class Collector:
     def _ask(self, query: Query) -> tuple[Answered, WebError | None]:
         url = self.provider.url(" ".join(query.text.split())[:MAX_QUERY_CHARACTERS], self.count)
         try:
-            found = self.fetcher.ask(url, self.provider.headers, self._read)
+            results_given = self.fetcher.ask(url, self.provider.headers, self._read)
         except WebError as error:
             return Answered(query.id, query.text, self.now(), error=f"{error.type}: {error}"), error
         dropped: Counter[str] = Counter()
         results = []
-        for rank, result in enumerate(_checked(found[: self.count], dropped), start=1):
+        for rank, result in enumerate(_checked(results_given[: self.count], dropped), start=1):
             text, from_page = clean(result.text, self.max_characters), False
             if rank <= self.fetch_pages and (passage := self._passage(result.url, query.text, dropped)):
                 text, from_page = passage, True
@@ -134,18 +134,18 @@ class Collector:
                 dropped["results without text"] += 1
         return Answered(query.id, query.text, self.now(), tuple(results), dict(sorted(dropped.items()))), None
 
-    def _read(self, body: Body) -> list[Found]:
+    def _read(self, body: Body) -> list[SearchResult]:
         try:
             answer = msgspec.json.decode(body.content.decode("utf-8", "replace"))
         except (msgspec.DecodeError, RecursionError) as error:
             raise WebError("BadResponse", f"{self.provider.endpoint}: the answer is not JSON ({error})") from error
         try:
-            found = self.provider.results(answer)
+            results = self.provider.results(answer)
         except WebError as error:
             raise WebError(error.type, f"{self.provider.endpoint}: {error}", transient=error.transient) from error
-        if self.fetcher.repeats_key("\n".join(f"{result.title}\n{result.url}\n{result.text}" for result in found)):
+        if self.fetcher.repeats_key("\n".join(f"{result.title}\n{result.url}\n{result.text}" for result in results)):
             raise WebError("BadResponse", f"{self.provider.endpoint}: the answer repeats the key, and was thrown away")
-        return found
+        return results
 
     def _passage(self, url: str, query: str, dropped: Counter[str]) -> str:
         if self.pages is None:
@@ -157,10 +157,10 @@ class Collector:
             return ""
 
 
-def _checked(found: Iterable[Found], dropped: Counter[str]) -> Iterator[Found]:
+def _checked(results: Iterable[SearchResult], dropped: Counter[str]) -> Iterator[SearchResult]:
     """Results with a URL that can be followed, each page once, with clean titles."""
     seen = set()
-    for result in found:
+    for result in results:
         try:
             url = check_url(result.url)
         except WebError:
@@ -172,7 +172,7 @@ def _checked(found: Iterable[Found], dropped: Counter[str]) -> Iterator[Found]:
         seen.add(page)
         if hidden := n_hidden(result.title) + n_hidden(result.text):
             dropped["control characters and direction marks in texts"] += hidden
-        yield Found(clean(result.title, MAX_TITLE_CHARACTERS), url, result.text)
+        yield SearchResult(clean(result.title, MAX_TITLE_CHARACTERS), url, result.text)
 
 
 def frozen(

@@ -1,4 +1,4 @@
-"""Bytes over HTTP, for strangers' servers: few requests a second, bounded in size, time, redirects and repetitions."""
+"""Bytes over HTTP, from untrusted servers: few requests a second, bounded in size, time, redirects and repetitions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from harness.retrieval.web.cleaning import clean, without_secrets
 T = TypeVar("T")
 MAX_REDIRECTS = 5
 _CHUNK_BYTES = 65_536
-_SAID_BYTES = 2_000  # of an error page
+_ERROR_TEXT_BYTES = 2_000  # of an error page
 _SECRET_CHARACTERS = 8  # shorter keys ("none", "test") are what services without keys are given
 _CONNECT_TIMEOUT: Seconds = 10.0
 _FIRST_WAIT: Seconds = 1.0
@@ -48,7 +48,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Body:
-    """What a server gave. `url` is where it came from in the end; `charset` is what the header says, or empty."""
+    """A server's answer. `url` is the last one after redirects; `charset` is that of the header, or empty."""
 
     url: str
     media_type: str
@@ -88,7 +88,7 @@ class Pace:
         self._next[host] = due + 1.0 / self.requests_per_second
 
     def pause(self, host: str, seconds: Seconds) -> None:
-        """Leaves the host alone for so long."""
+        """Send no request to the host for so long."""
         self._next[host] = max(self._next.get(host, 0.0), self.clock() + seconds)
 
 
@@ -133,27 +133,27 @@ class Fetcher:
         return any(key in text for key in self._secrets.values())
 
     def close(self) -> None:
-        """Lets go of the connections that are kept."""
+        """Close the kept connections."""
         self._to_service.close()
         self._to_anyone.close()
 
     def _follow(self, request: _Request, url: str, read: Callable[[Body], T]) -> T:
         for _ in range(MAX_REDIRECTS + 1):
             own = self._endpoint is not None and origin(check_url(url)) == self._endpoint
-            found = self._repeated(request if own else replace(request, headers={}), url, read)
-            if not isinstance(found, _Redirect):
-                return found
-            url = found.target
+            outcome = self._repeated(request if own else replace(request, headers={}), url, read)
+            if not isinstance(outcome, _Redirect):
+                return outcome
+            url = outcome.target
         raise WebError("Refused", f"{_shown(url)}: more than {MAX_REDIRECTS} redirects")
 
     def _repeated(self, request: _Request, url: str, read: Callable[[Body], T]) -> T | _Redirect:
-        """What may pass is tried again, as often as the limits say."""
+        """Fetch, repeated after transient problems as often as the limits allow."""
         host = origin(check_url(url))[1]
         for attempt in range(self.limits.retries + 1):
             self.pace.wait(host)
             try:
-                found = self._once(request, url)
-                return found if isinstance(found, _Redirect) else read(found)
+                body = self._once(request, url)
+                return body if isinstance(body, _Redirect) else read(body)
             except WebError as error:
                 wait = self._wait(url, attempt, error.retry_after)
                 if error.transient and wait > self.limits.longest_wait:
@@ -169,7 +169,7 @@ class Fetcher:
         raise AssertionError("unreachable")
 
     def _wait(self, url: str, attempt: int, asked: Seconds | None) -> Seconds:
-        """What the server asks for, or 1 s, 2 s, 4 s ... of which the upper half is drawn."""
+        """The wait that the server asks for, or 1 s, 2 s, 4 s ... with the upper half drawn at random."""
         drawn = int.from_bytes(sha256(f"{self._seed} {url} {attempt}".encode()).digest()[:4]) / 2**32
         backoff = min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0**attempt) * (1 + drawn) / 2
         return backoff if asked is None else asked
@@ -184,19 +184,24 @@ class Fetcher:
         except (ConnectTimeout, ReadTimeout, ReadTimeoutError) as error:
             raise self._problem("Timeout", url, f"silent for {self.limits.timeout:g} s", transient=True) from error
         except (RequestException, HTTPError, UnicodeError) as error:
-            said = clean(_root_message(error), 200)
-            raise self._problem("Unavailable", url, f"no connection, or broken off ({said})", transient=True) from error
+            reason = clean(_root_message(error), 200)
+            raise self._problem(
+                "Unavailable", url, f"no connection, or broken off ({reason})", transient=True
+            ) from error
 
     def _read(self, response: Response, url: str, media_types: tuple[str, ...]) -> Body | _Redirect:
         status = response.status_code
         if status in _REDIRECTS and (target := response.headers.get("Location")):
             return self._redirect(url, target)
         if not 200 <= status < 300:
-            said = clean(self._bytes(response, url, _SAID_BYTES, cut=True).decode("utf-8", "replace"), 200) or "nothing"
+            message = (
+                clean(self._bytes(response, url, _ERROR_TEXT_BYTES, cut=True).decode("utf-8", "replace"), 200)
+                or "nothing"
+            )
             raise self._problem(
                 "Unavailable" if status in _TRANSIENT else "Rejected",
                 url,
-                f"status {status}, expected 200; the server says: {said}",
+                f"status {status}, expected 200; the server says: {message}",
                 transient=status in _TRANSIENT,
                 retry_after=_retry_after(response.headers.get("Retry-After")),
             )
@@ -215,8 +220,8 @@ class Fetcher:
         try:
             return _Redirect(check_url(urljoin(url, target)))
         except (WebError, ValueError) as error:
-            said = error if isinstance(error, WebError) else "no URL"
-            raise self._problem("Refused", url, f"redirects to {said}") from error
+            reason = error if isinstance(error, WebError) else "no URL"
+            raise self._problem("Refused", url, f"redirects to {reason}") from error
 
     def _bytes(self, response: Response, url: str, limit: int, *, cut: bool = False) -> bytes:
         """The body as it arrives, up to `limit` bytes and the time-out; more is an error, or is `cut` off."""
@@ -249,7 +254,7 @@ def _session(policy: AddressPolicy, head_seconds: Seconds, user_agent: str) -> N
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # A small answer cannot unpack into a large one.
+    # No compression, so that a small answer cannot unpack into a large one.
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
     return session
 
@@ -266,7 +271,7 @@ def _matches(media_type: str, wanted: str) -> bool:
 
 
 def _retry_after(header: str | None) -> Seconds | None:
-    """Seconds, or the time until a date; a header that cannot be read is as good as none."""
+    """Seconds, or the time until a date; `None` for a header that cannot be read."""
     if header is None:
         return None
     try:
@@ -276,7 +281,7 @@ def _retry_after(header: str | None) -> Seconds | None:
 
 
 def _shown(url: str) -> str:
-    """The URL without its query: that holds what was asked, and keys stand there, too."""
+    """The URL without its query, which holds the words searched for and may hold keys."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 

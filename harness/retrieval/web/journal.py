@@ -1,7 +1,7 @@
-"""What was got from the web, query by query: JSON lines, appended and flushed, so that a kill costs the query under way.
+"""Answers from the web, query by query: JSON lines, appended and flushed, so that a kill costs the query under way.
 
-The first line says what was asked of whom; the others are answers, in the order in which they came. Bytes after the last
-line end are a torn line and are overwritten. Where a query stands twice, the later line holds: it was asked again.
+The first line holds the settings of the collection; the others are answers, in the order in which they came. Bytes after the last
+line end are a torn line and are overwritten. Where a query stands twice, the later line counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One query and what came of it. `dropped` counts results that were left out, by reason; `error` is why there is none."""
+    """One query and its results. `dropped` counts results that were left out, by reason; `error` is why there are none."""
 
     query_id: str
     query: str
@@ -48,7 +48,7 @@ class _Header(msgspec.Struct):
 
 
 class Journal:
-    """The journal at `path`. `asked` says what decides the answers: it must be the same when the work goes on."""
+    """The journal at `path`. `asked` holds what decides the answers; it must be the same when a collection is resumed."""
 
     def __init__(self, path: Path, asked: Mapping[str, str | int | float | bool]) -> None:
         self.path, self._asked = path, dict(asked)
@@ -62,17 +62,17 @@ class Journal:
         if not lines:
             return {}
         self._check_header(lines[0])
-        decoder, found = msgspec.json.Decoder(Answered), {}
+        decoder, answers = msgspec.json.Decoder(Answered), {}
         for number, line in enumerate(lines[1:], start=2):
             try:
                 answered = decoder.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise InputError(f"does not read: {error}. Delete that line", file=self.path, line=number) from error
-            found[answered.query_id] = answered
-        return found
+            answers[answered.query_id] = answered
+        return answers
 
     def append(self, answered: Answered) -> None:
-        """Adds a line and sees it onto the disk."""
+        """Add a line and flush it to disk."""
         if self._file is None:
             self._file = self._open()
         self._file.write(msgspec.json.encode(answered) + b"\n")

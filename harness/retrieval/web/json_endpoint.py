@@ -30,7 +30,7 @@ import msgspec
 from harness.errors import SpecError, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import strip_tags
-from harness.retrieval.web.protocol import Found, key_from, list_at, text_at
+from harness.retrieval.web.protocol import SearchResult, key_from, list_at, text_at
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _MAX_BYTES = 100_000
@@ -53,7 +53,7 @@ class _Description(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class JsonEndpoint:
-    """A service as its description says."""
+    """A service as its description defines it."""
 
     name: str
     template: str
@@ -70,18 +70,18 @@ class JsonEndpoint:
     @property
     def identity(self) -> Mapping[str, str]:
         """A digest of the description, without its keys."""
-        told = msgspec.json.encode([self.template, self.paths, self.html])
-        return {"description": sha256(told).hexdigest()[:16]}
+        described = msgspec.json.encode([self.template, self.paths, self.html])
+        return {"description": sha256(described).hexdigest()[:16]}
 
     def url(self, query: str, count: int) -> str:
         """The template, filled in."""
         return self.template.replace("{query}", quote(query, safe="")).replace("{count}", str(count))
 
-    def results(self, answer: Any) -> list[Found]:
-        """What stands at the paths."""
+    def results(self, answer: Any) -> list[SearchResult]:
+        """Return the results at the description's paths."""
         plain = strip_tags if self.html else str
         return [
-            Found(
+            SearchResult(
                 plain(text_at(entry, self.paths.title)),
                 text_at(entry, self.paths.url),
                 plain(text_at(entry, self.paths.text)),
@@ -91,7 +91,7 @@ class JsonEndpoint:
 
 
 def read_endpoint(path: Path | str) -> JsonEndpoint:
-    """Reads a description. Raises `SpecError` for a file that is none, `UsageError` for a key that is not set."""
+    """Reads a description. Raises `SpecError` for a file that is not one, `UsageError` for a key that is not set."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -114,21 +114,21 @@ def read_endpoint(path: Path | str) -> JsonEndpoint:
         raise SpecError("has no {query}: write it where the words that are searched for belong", file=path, field="url")
     keys = _keys(described.headers, path)
     headers = {header: keys[variable] for header, variable in described.headers.items()}
-    found = JsonEndpoint(described.name, described.url, described.paths, described.html, headers, keys)
+    endpoint = JsonEndpoint(described.name, described.url, described.paths, described.html, headers, keys)
     try:
-        check_url(found.url("x", 1))
+        check_url(endpoint.url("x", 1))
     except WebError as error:
         raise SpecError(f"{error}. Expected http(s)://HOST/...{{query}}...", file=path, field="url") from error
-    return found
+    return endpoint
 
 
 def _keys(headers: Mapping[str, str], path: Path) -> dict[str, str]:
-    found = {}
+    keys = {}
     for header, variable in headers.items():
         if not _HEADER.fullmatch(header):
             raise SpecError(f"{header!r} is no name of a header", file=path, field="headers")
         try:
-            found[variable] = key_from(variable)
+            keys[variable] = key_from(variable)
         except UsageError as error:
             raise SpecError(str(error), file=path, field=f"headers.{header}") from error
-    return found
+    return keys

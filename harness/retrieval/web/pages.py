@@ -1,4 +1,4 @@
-"""Web pages to text (trafilatura), and the passage of a text that answers to a query."""
+"""Web pages to text (trafilatura), and the passage of a text that fits a query."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Pages:
         self._robots: dict[str, RobotFileParser] = {}
 
     def text(self, url: str) -> str:
-        """The main text of a page. Raises `WebError` for one that cannot be had, or that holds none."""
+        """The main text of a page. Raises `WebError` for one that cannot be fetched, or that has no text."""
         if not self._rules(url).can_fetch(self._user_agent, url):
             raise WebError("Refused", f"the robots.txt of {urlsplit(url).netloc} asks not to read this page")
         text = page_text(self._fetcher.page(url, PAGE_TYPES))
@@ -38,14 +38,14 @@ class Pages:
         return text
 
     def _rules(self, url: str) -> RobotFileParser:
-        """RFC 9309: what a site has no robots.txt for is allowed; where it cannot be had, nothing is."""
+        """The site's rules (RFC 9309): all is allowed where it has no robots.txt, nothing where robots.txt cannot be read."""
         place = urljoin(url, "/robots.txt")
         if place not in self._robots:
             rules = self._robots[place] = RobotFileParser()
             try:
-                found = self._fetcher.page(place, ("text/plain", "text/html"))
+                robots = self._fetcher.page(place, ("text/plain", "text/html"))
                 rules.parse(
-                    found.content.decode("utf-8", "replace").splitlines() if found.media_type == "text/plain" else []
+                    robots.content.decode("utf-8", "replace").splitlines() if robots.media_type == "text/plain" else []
                 )
             except WebError as error:
                 rules.parse([] if error.type in ("Rejected", "WrongType") else ["User-agent: *", "Disallow: /"])
@@ -82,9 +82,9 @@ def _passages(line: str, max_characters: int) -> list[str]:
 
 
 def _decode(body: Body) -> str:
-    """By the header, else by what the page says of itself, else as UTF-8."""
-    said = _META_CHARSET.search(body.content[:2048])
-    charset = body.charset or (said[1].decode("ascii") if said else "utf-8")
+    """Decode by the header's charset, else the page's own, else as UTF-8."""
+    declared = _META_CHARSET.search(body.content[:2048])
+    charset = body.charset or (declared[1].decode("ascii") if declared else "utf-8")
     try:
         text = body.content.decode(charset, "replace")
     except (LookupError, ValueError):  # unknown, or a codec that is none of text, such as base64

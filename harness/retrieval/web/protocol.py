@@ -1,4 +1,4 @@
-"""What a search service is, where its key comes from, and how values are found in its JSON."""
+"""What a search service is, where its key comes from, and how values are read from its JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """One result of a search as the service gave it, in its order: untrusted text."""
 
     title: str
@@ -27,7 +27,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """How sources call it."""
+        """Its name in the list of sources."""
 
     @property
     def endpoint(self) -> str:
@@ -35,11 +35,11 @@ class Provider(Protocol):
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """What else decides its answers."""
+        """Everything else that decides its answers."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What is sent along; keys stand here."""
+        """The headers that are sent; keys stand here."""
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -48,8 +48,8 @@ class Provider(Protocol):
     def url(self, query: str, count: int) -> str:
         """The URL that asks for the first `count` results."""
 
-    def results(self, answer: Any) -> list[Found]:
-        """What the decoded JSON `answer` found. Raises `WebError` where the service reports a problem, or it is no answer."""
+    def results(self, answer: Any) -> list[SearchResult]:
+        """The results in the decoded JSON `answer`. Raises `WebError` where the service reports a problem, or it is no answer."""
 
 
 def key_from(variable: str) -> str:
@@ -67,7 +67,7 @@ def key_from(variable: str) -> str:
 
 
 def value_at(document: object, path: str) -> object:
-    """What stands at a dotted path, `a.b.0.c`; `None` where nothing does. An empty path is the document itself."""
+    """The value at a dotted path, `a.b.0.c`; `None` where there is none. An empty path is the document itself."""
     for key in filter(None, path.split(".")):
         if isinstance(document, Mapping):
             document = document.get(key)
@@ -80,15 +80,15 @@ def value_at(document: object, path: str) -> object:
 
 def text_at(document: object, path: str) -> str:
     """The text at a path. Several texts are joined; what is no text counts as none."""
-    found = value_at(document, path)
-    if isinstance(found, list):
-        return " ".join(part for part in found if isinstance(part, str))
-    return found if isinstance(found, str) else ""
+    value = value_at(document, path)
+    if isinstance(value, list):
+        return " ".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""
 
 
 def list_at(document: object, path: str) -> list[Any]:
     """The objects of the list at a path. Raises `WebError` where no list stands there."""
-    found = value_at(document, path)
-    if not isinstance(found, list):
+    value = value_at(document, path)
+    if not isinstance(value, list):
         raise WebError("BadResponse", f"the answer has no list at {path or 'its top'!r}: is this the right service?")
-    return [entry for entry in found if isinstance(entry, Mapping)]
+    return [entry for entry in value if isinstance(entry, Mapping)]

@@ -17,7 +17,7 @@ from harness.errors import UnknownName, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import clean, strip_tags
 from harness.retrieval.web.json_endpoint import read_endpoint
-from harness.retrieval.web.protocol import Found, Provider, key_from, list_at, text_at, value_at
+from harness.retrieval.web.protocol import Provider, SearchResult, key_from, list_at, text_at, value_at
 
 BRAVE_URL = "https://api.search.brave.com/res/v1/web/search"
 BRAVE_KEY = "BRAVE_SEARCH_API_KEY"
@@ -49,10 +49,10 @@ class SearXNG:
         """The first page."""
         return f"{self.endpoint}?{urlencode({'q': query, 'format': 'json', 'language': self.language})}"
 
-    def results(self, answer: Any) -> list[Found]:
+    def results(self, answer: Any) -> list[SearchResult]:
         """`results`, as the engines behind it were merged."""
         return [
-            Found(text_at(entry, "title"), text_at(entry, "url"), text_at(entry, "content"))
+            SearchResult(text_at(entry, "title"), text_at(entry, "url"), text_at(entry, "content"))
             for entry in list_at(answer, "results")
         ]
 
@@ -72,12 +72,12 @@ class Brave:
         asked = " ".join(query.split()[:50])[:400]
         return f"{self.endpoint}?{urlencode({'q': asked, 'count': min(count, 20), 'text_decorations': 'false'})}"
 
-    def results(self, answer: Any) -> list[Found]:
+    def results(self, answer: Any) -> list[SearchResult]:
         """`web.results`; news, videos and discussions stand elsewhere in the answer."""
-        if isinstance(answer, Mapping) and "web" not in answer:  # the key is left out where nothing is found
+        if isinstance(answer, Mapping) and "web" not in answer:  # the key is left out where there are no results
             return []
         return [
-            Found(text_at(entry, "title"), text_at(entry, "url"), strip_tags(text_at(entry, "description")))
+            SearchResult(text_at(entry, "title"), text_at(entry, "url"), strip_tags(text_at(entry, "description")))
             for entry in list_at(answer, "web.results")
         ]
 
@@ -93,7 +93,7 @@ class MediaWiki:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, query: str, count: int) -> str:
-        """Results, and where the site's pages are; `maxlag` lets a busy wiki say so."""
+        """Results, and where the site's pages are; with `maxlag` a busy wiki refuses."""
         asked = {
             "action": "query",
             "list": "search",
@@ -108,7 +108,7 @@ class MediaWiki:
         }
         return f"{self.endpoint}?{urlencode(asked)}"
 
-    def results(self, answer: Any) -> list[Found]:
+    def results(self, answer: Any) -> list[SearchResult]:
         """`query.search`. Problems come with status 200, too."""
         if problem := value_at(answer, "error"):
             code, info = text_at(problem, "code"), text_at(problem, "info")
@@ -118,7 +118,7 @@ class MediaWiki:
             )
         site = value_at(answer, "query.general")
         return [
-            Found(text_at(entry, "title"), self._page(site, entry), strip_tags(text_at(entry, "snippet")))
+            SearchResult(text_at(entry, "title"), self._page(site, entry), strip_tags(text_at(entry, "snippet")))
             for entry in list_at(answer, "query.search")
         ]
 

@@ -130,7 +130,9 @@ def _recognisers(columns: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, 
     return shared if local in shared.values() else {**shared, "local": local}
 
 
-def _hypotheses(rows: Mapping[str, Mapping[str, str]], chosen: Mapping[str, str], dropped: Counter[str]) -> dict[str, str]:
+def _hypotheses(
+    rows: Mapping[str, Mapping[str, str]], chosen: Mapping[str, str], dropped: Counter[str]
+) -> dict[str, str]:
     """Transcripts by utterance. An empty cell counts as absent, since the file does not mark empty transcripts."""
     cells = {
         f"{identity}.{dialect}": row[column].strip()

@@ -53,7 +53,12 @@ class TranscriptFiles:
 
 
 def import_transcripts(
-    reference: Path, out: Path, *, transcripts: TranscriptFiles, reference_layout: Layout | None = None, about: About | None = None
+    reference: Path,
+    out: Path,
+    *,
+    transcripts: TranscriptFiles,
+    reference_layout: Layout | None = None,
+    about: About | None = None,
 ) -> Imported:
     """Writes the suite folder `out`: every utterance of `reference` with its transcripts, and no recordings.
 
