@@ -30,7 +30,7 @@ class Server(Generic[T]):
     """Where the server is, and what it has got so far."""
 
     url: str = ""
-    heard: list[T] = field(default_factory=list)
+    received: list[T] = field(default_factory=list)
 
 
 def send(handler: BaseHTTPRequestHandler, body: object = b"", status: int = 200, **headers: str) -> None:
@@ -46,7 +46,7 @@ def send(handler: BaseHTTPRequestHandler, body: object = b"", status: int = 200,
 @contextmanager
 def serving(act: Act, read: Callable[[Request], T]) -> Iterator[Server[T]]:
     """A server for as long as the context lasts; `read` says what is kept of a request."""
-    found, lock = Server[T](), threading.Lock()
+    served, lock = Server[T](), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -54,10 +54,10 @@ def serving(act: Act, read: Callable[[Request], T]) -> Iterator[Server[T]]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard = read(Request(self.path, dict(self.headers), body, time.monotonic()))
+            received = read(Request(self.path, dict(self.headers), body, time.monotonic()))
             with lock:
-                found.heard.append(heard)
-                number = len(found.heard) - 1
+                served.received.append(received)
+                number = len(served.received) - 1
             try:
                 act(self, number)
             except (BrokenPipeError, ConnectionResetError):
@@ -71,11 +71,11 @@ def serving(act: Act, read: Callable[[Request], T]) -> Iterator[Server[T]]:
         block_on_close = False
 
     with Threads(("127.0.0.1", 0), Handler) as server:
-        found.url = f"http://127.0.0.1:{server.server_port}"
+        served.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield found
+            yield served
         finally:
             server.shutdown()
             thread.join()

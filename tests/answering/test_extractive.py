@@ -60,7 +60,7 @@ def test_no_answer_repeats_the_question() -> None:
     assert "Paris" not in read("Which river flows through Paris?", "The Seine is the river that flows through Paris.")
 
 
-def test_it_refuses_where_nothing_of_the_question_was_found() -> None:
+def test_it_refuses_where_no_snippet_shares_a_word_with_the_question() -> None:
     assert read("Who wrote Medea?", "A blue piano floats on the Danube.") == ""
     assert read("Who wrote Medea?") == ""
     assert read("") == read("the of and", "The of and.") == ""
@@ -77,7 +77,7 @@ def test_any_snippets_give_an_answer_out_of_them_or_none(texts: list[str], quest
 
 
 def test_only_question_and_snippets_count() -> None:
-    """The same words and texts give the same answer, whatever the accepted answers are said to be."""
+    """The same words and texts give the same answer, whatever the accepted answers are."""
     snippets = (Snippet("s", "Gustave Flaubert is the author of Salammbô."),)
     told, blind = (Reading("who wrote salammbo", snippets, accepted) for accepted in (("Zola",), ()))
     assert reader().answer([told]) == reader().answer([blind])

@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, typed or misheard."""
+"""What kind of answer a question asks for, of a reference or a hypothesis."""
 
 from __future__ import annotations
 

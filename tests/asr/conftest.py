@@ -48,7 +48,7 @@ def demo() -> list[Clip]:
 
 @pytest.fixture(scope="session")
 def questions(demo: list[Clip]) -> list[Clip]:
-    """Two spoken questions, in two voices."""
+    """Two questions, in two voices."""
     return [demo[0], demo[-1]]
 
 
@@ -61,5 +61,5 @@ def sounds(questions: list[Clip]) -> list[Clip]:
 
 @pytest.fixture(scope="session")
 def unlikely(questions: list[Clip]) -> Clip:
-    """A question played backwards: what a model hears in it is unlikely by its own figures."""
+    """A question played backwards: what a model makes of it is unlikely by its own figures."""
     return Clip("unlikely", questions[1].samples[::-1].copy(), 16_000)

@@ -24,7 +24,7 @@ def made(text: str) -> Condition:
     return build(parse_condition(text))
 
 
-def heard(text: str, clip: Clip, others: tuple[Clip, ...] = (), seed: int = 7) -> Clip:
+def processed(text: str, clip: Clip, others: tuple[Clip, ...] = (), seed: int = 7) -> Clip:
     condition = made(text)
     return condition.apply(clip, rng_for(seed, clip.utterance_id, condition.spec.label), others)
 
@@ -44,8 +44,8 @@ def lag(reference: np.ndarray, delayed: np.ndarray) -> int:
 
 
 @cache
-def spoken_clips() -> tuple[Clip, ...]:
-    """Six spoken questions of the demo suite."""
+def question_clips() -> tuple[Clip, ...]:
+    """Six recordings of the demo suite."""
     files = sorted((DEMO / "audio").glob("*.opus"))[::8][:6]
     assert len(files) == 6
     return tuple(load(DEMO, f"audio/{file.name}", utterance_id=file.stem) for file in files)

@@ -159,5 +159,5 @@ def test_over_full_scale_is_clipped(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
 def test_digest_is_what_sha256sum_says(tmp_path: Path) -> None:
     file = write(tmp_path, "flac")
-    said = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout
-    assert file_digest(file) == said.split()[0]
+    printed = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout
+    assert file_digest(file) == printed.split()[0]

@@ -36,7 +36,7 @@ def command(run: str, **options: OptionValue):
     return build(BackendSpec("command", "mine", options={"run": run, **options}))
 
 
-def said(folder: Path, source: str, **options: OptionValue) -> Transcript | Failure:
+def result_of(folder: Path, source: str, **options: OptionValue) -> Transcript | Failure:
     return command(f"{shlex.quote(str(program(folder, source)))} {{audio}}", **options).transcribe([noise()])[0]
 
 
@@ -76,7 +76,7 @@ def test_the_program_has_no_input_to_wait_for(tmp_path: Path) -> None:
     own = os.dup(0)
     os.dup2(reading, 0)
     try:
-        assert said(tmp_path, "print(f'<{sys.stdin.read()}>')", timeout=5) == Transcript("<>")
+        assert result_of(tmp_path, "print(f'<{sys.stdin.read()}>')", timeout=5) == Transcript("<>")
     finally:
         os.dup2(own, 0)
         for descriptor in (reading, writing, own):
@@ -89,14 +89,14 @@ def test_json_gives_alternatives_and_words(tmp_path: Path) -> None:
         "nbest": ["a b", {"text": "a", "score": -3}],
         "words": [{"text": "a", "start": 0.1, "end": 0.2, "confidence": 0.5}, {"text": "b"}],
     }
-    assert said(tmp_path, f"print({json.dumps(content)!r})", json=True) == Transcript(
+    assert result_of(tmp_path, f"print({json.dumps(content)!r})", json=True) == Transcript(
         "a b", (Alternative("a b"), Alternative("a", -3)), (Word("a", 0.1, 0.2, 0.5), Word("b"))
     )
 
 
 def test_silence_is_a_transcript(tmp_path: Path) -> None:
-    assert said(tmp_path, "") == Transcript("")
-    assert said(tmp_path, """print('{"text":""}')""", json=True) == Transcript("")
+    assert result_of(tmp_path, "") == Transcript("")
+    assert result_of(tmp_path, """print('{"text":""}')""", json=True) == Transcript("")
 
 
 FAILURES = {
@@ -125,7 +125,7 @@ FAILURES = {
 def test_failures_are_told_apart(tmp_path: Path, case: str) -> None:
     source, options, type_, message = FAILURES[case]
     begun = time.monotonic()
-    failure = said(tmp_path, source, **options)
+    failure = result_of(tmp_path, source, **options)
     assert isinstance(failure, Failure)
     assert (failure.stage, failure.type) == ("recognise", type_)
     assert message in failure.message
@@ -144,7 +144,7 @@ def test_the_programs_that_it_started_are_killed_with_it(tmp_path: Path) -> None
         f"if child: open({str(numbers)!r}, 'a').write(f'{{child}} ')\n"
         f"else: time.sleep(60)"
     )
-    failure = said(tmp_path, source, timeout=0.5)  # the parent ends at once; its children hold the output open
+    failure = result_of(tmp_path, source, timeout=0.5)  # the parent ends at once; its children hold the output open
     assert isinstance(failure, Failure)
     assert failure.type == "Timeout"
     until = time.monotonic() + 5
@@ -164,7 +164,7 @@ def alive(number: int) -> bool:
 def test_no_recording_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for source, options in (("print(1)", {}), ("sys.exit(1)", {}), ("time.sleep(60)", {"timeout": 0.2})):
-        said(tmp_path, source, **options)
+        result_of(tmp_path, source, **options)
     assert [path.name for path in tmp_path.iterdir()] == ["asr.py"]
 
 

@@ -21,7 +21,7 @@ from harness.asr.conditions import (
 )
 from harness.errors import UsageError
 from harness.records import Clip, Utterance
-from tests.asr.sounds import RATE, clip_of, heard, made, spoken_clips
+from tests.asr.sounds import RATE, clip_of, made, processed, question_clips
 
 VARIANTS = (
     "clean", "white,snr_db=-5", "pink,snr_db=3", "babble,snr_db=0,talkers=3", "reverb,rt60=0.3", "telephone",
@@ -31,8 +31,8 @@ VARIANTS = (
 
 
 @pytest.fixture
-def spoken() -> tuple[Clip, ...]:
-    return spoken_clips()
+def recorded() -> tuple[Clip, ...]:
+    return question_clips()
 
 
 # ---- what holds for all --------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_any_clip_stays_finite_in_range_and_reproducible(text: str, shape: tuple
     clip = clip_of(level * noise.uniform(-1, 1, n_samples))
     others = tuple(clip_of(noise.uniform(-1, 1, n), f"o{n}") for n in (3, 700))
     before = clip.samples.copy()
-    first, second = heard(text, clip, others), heard(text, clip, others)
+    first, second = processed(text, clip, others), processed(text, clip, others)
     assert np.array_equal(first.samples, second.samples)
     assert np.array_equal(clip.samples, before)
     assert (first.samples.dtype, first.sample_rate, first.utterance_id) == (np.float32, RATE, "u1")
@@ -73,9 +73,9 @@ def test_any_clip_stays_finite_in_range_and_reproducible(text: str, shape: tuple
 
 
 @pytest.mark.parametrize("text", VARIANTS)
-def test_exactly_the_seeded_conditions_depend_on_seed_and_label(text: str, spoken: tuple[Clip, ...]) -> None:
+def test_exactly_the_seeded_conditions_depend_on_seed_and_label(text: str, recorded: tuple[Clip, ...]) -> None:
     condition = pickle.loads(pickle.dumps(made(text)))
-    one, two = (heard(text, spoken[0], spoken[1:], seed).samples for seed in (1, 2))
+    one, two = (processed(text, recorded[0], recorded[1:], seed).samples for seed in (1, 2))
     assert condition.seeded == (not np.array_equal(one, two))
     assert ("label" in condition.identity()) == condition.seeded
     assert condition.needs_others == (3 if condition.spec.name == "babble" else 0)
@@ -84,7 +84,7 @@ def test_exactly_the_seeded_conditions_depend_on_seed_and_label(text: str, spoke
 @pytest.mark.parametrize("text", VARIANTS)
 def test_a_clip_without_samples_comes_back(text: str) -> None:
     empty = clip_of(np.zeros(0))
-    assert heard(text, empty) is empty
+    assert processed(text, empty) is empty
 
 
 def test_the_generator_is_the_same_in_another_process() -> None:

@@ -41,16 +41,16 @@ def told(folder: Path, options: str = "", bias: tuple[str, ...] = ()):
     return build(f"faster-whisper:{folder}{options}", bias)
 
 
-def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int:
+def same_as(library: Any, clip: Clip, transcript: Transcript, **settings: Any) -> int:
     """Compares with the library called directly; returns the number of words."""
     given = {"temperature": 0.0, "beam_size": 5, "word_timestamps": True, "vad_filter": False, **settings}
     segments = list(library.transcribe(clip.samples, **given)[0])
     words = [word for segment in segments for word in segment.words or ()]
-    assert heard.text == "".join(segment.text for segment in segments).strip()
-    assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
+    assert transcript.text == "".join(segment.text for segment in segments).strip()
+    assert [(w.text, w.start, w.end, w.confidence) for w in transcript.words] == [
         (w.word.strip(), w.start, w.end, w.probability) for w in words
     ]
-    return len(heard.text.split())
+    return len(transcript.text.split())
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_same_as_the_library(
     folder: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any]
 ) -> None:
     some = sounds[1:] if not options else sounds[1:2]
-    heard = told(folder, options).transcribe(some)
-    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(some, heard, strict=True)]
+    transcripts = told(folder, options).transcribe(some)
+    n_words = [same_as(library, clip, result, **settings) for clip, result in zip(some, transcripts, strict=True)]
     assert n_words[0] >= 6
 
 
@@ -83,8 +83,8 @@ def test_numbers_are_computed_with_as_asked(folder: Path, questions: list[Clip])
 
 @pytest.mark.slow
 def test_same_as_the_library_on_the_whole_demo(folder: Path, library: Any, demo: list[Clip]) -> None:
-    heard = told(folder).transcribe(demo)
-    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, heard, strict=True))
+    transcripts = told(folder).transcribe(demo)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(demo, transcripts, strict=True))
     print(f"faster-whisper: {len(demo)} recordings, {n_words} words")
     assert n_words > 200
 
@@ -94,27 +94,27 @@ def test_the_batched_pipeline(folder: Path, library: Any, questions: list[Clip])
 
     pipeline = BatchedInferencePipeline(library)
     for bias in ((), NAMES[:3]):
-        for clip, heard in zip(questions, told(folder, ",batched=true", bias).transcribe(questions), strict=True):
-            assert same_as(pipeline, clip, heard, batch_size=8, hotwords=", ".join(bias) or None) > 0
-            assert heard.words
+        for clip, transcript in zip(questions, told(folder, ",batched=true", bias).transcribe(questions), strict=True):
+            assert same_as(pipeline, clip, transcript, batch_size=8, hotwords=", ".join(bias) or None) > 0
+            assert transcript.words
     long = Clip("long", np.concatenate([clip.samples for clip in questions] * 6), 16_000)
     assert long.duration > 30
     (failed,) = told(folder, ",batched=true").transcribe([long])
     assert isinstance(failed, Failure)
     assert "add vad=true" in failed.message
-    (heard,) = told(folder, ",batched=true,vad=true,batch_size=2").transcribe([long])
-    assert same_as(pipeline, long, heard, batch_size=2, vad_filter=True) > 10
+    (transcript,) = told(folder, ",batched=true,vad=true,batch_size=2").transcribe([long])
+    assert same_as(pipeline, long, transcript, batch_size=2, vad_filter=True) > 10
 
 
 def test_neither_order_nor_the_process_change_anything_and_threads_only_last_digits(
     folder: Path, questions: list[Clip]
 ) -> None:
     backend = told(folder)
-    heard = backend.transcribe(questions)
-    assert pickle.loads(pickle.dumps(told(folder))).transcribe(questions[::-1]) == heard[::-1]
+    transcripts = backend.transcribe(questions)
+    assert pickle.loads(pickle.dumps(told(folder))).transcribe(questions[::-1]) == transcripts[::-1]
     two_threads = told(folder, ",threads=2")
     assert two_threads.identity() != backend.identity()
-    for one, other in zip(heard, two_threads.transcribe(questions), strict=True):
+    for one, other in zip(transcripts, two_threads.transcribe(questions), strict=True):
         assert other.text == one.text
         assert [(word.text, word.start, word.end) for word in other.words] == [
             (word.text, word.start, word.end) for word in one.words
@@ -137,12 +137,12 @@ def test_a_bias_list_is_given_in_whole_phrases(
         len(tokenizer.encode(" " + ", ".join(NAMES[:n]), add_special_tokens=False).ids) for n in (sent, sent + 1)
     ]
     assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
-    (heard,) = backend.transcribe(questions[:1])
-    same_as(library, questions[0], heard, word_timestamps=False, **{setting: ", ".join(NAMES[:sent])})
+    (transcript,) = backend.transcribe(questions[:1])
+    same_as(library, questions[0], transcript, word_timestamps=False, **{setting: ", ".join(NAMES[:sent])})
 
 
-def runs_away(clip: Clip, heard: Transcript) -> bool:
-    return len(heard.text.split()) > 6 * clip.duration
+def runs_away(clip: Clip, transcript: Transcript) -> bool:
+    return len(transcript.text.split()) > 6 * clip.duration
 
 
 @pytest.mark.parametrize("bias_as", ["hotwords", "prompt"])
@@ -151,9 +151,9 @@ def test_a_bias_list_makes_no_transcript_run_away(folder: Path, demo: list[Clip]
     some = demo[::8]
     backend = told(folder, f",bias_as={bias_as}", names)
     assert backend.notes == []
-    heard = backend.transcribe(some)
-    assert not [result.text for clip, result in zip(some, heard, strict=True) if runs_away(clip, result)]
-    assert not any(result.words for result in heard)
+    transcripts = backend.transcribe(some)
+    assert not [result.text for clip, result in zip(some, transcripts, strict=True) if runs_away(clip, result)]
+    assert not any(result.words for result in transcripts)
 
 
 def test_word_times_beside_a_bias_list_run_away_and_whispers_guards_end_that(folder: Path, demo: list[Clip]) -> None:
@@ -165,7 +165,7 @@ def test_word_times_beside_a_bias_list_run_away_and_whispers_guards_end_that(fol
     assert "leave word_timestamps out" in note
     guarded = told(folder, ",word_timestamps=true,fallback=true", names)
     assert guarded.notes[0] == note
-    assert "another machine, or an emptied cache, may hear other words" in guarded.notes[1]
+    assert "another machine, or an emptied cache, may give other words" in guarded.notes[1]
     assert [runs_away(clip, backend.transcribe([clip])[0]) for backend in (plain, guarded)] == [True, False]
 
 

@@ -50,7 +50,7 @@ WORDS = {
 
 
 @dataclass
-class Heard:
+class Received:
     """One request as it reached the server."""
 
     path: str
@@ -61,12 +61,12 @@ class Heard:
     headers: dict[str, str]
 
 
-def parse_form(request: Request) -> Heard:
+def parse_form(request: Request) -> Received:
     """By the standard library's parser of mail, which knows nothing of the client."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     parts = message_from_bytes(head + request.body).get_payload()
     named = [(str(p.get_param("name", header="content-disposition")), p.get_payload(decode=True)) for p in parts]
-    return Heard(
+    return Received(
         request.path,
         request.headers.get("Authorization"),
         [(name, value.decode()) for name, value in named if name != "file"],
@@ -79,7 +79,7 @@ def parse_form(request: Request) -> Heard:
 serving = partial(loopback.serving, read=parse_form)
 
 
-def one(server: Server[Heard], options: str = "", utterance_id: str = "u1") -> Transcript | Failure:
+def one(server: Server[Received], options: str = "", utterance_id: str = "u1") -> Transcript | Failure:
     backend = build(f"openai-api:m,url={server.url},timeout=5{options}")
     return backend.transcribe([noise(utterance_id)])[0]
 
@@ -106,15 +106,15 @@ def test_what_is_sent_is_the_form_of_the_api_and_the_recording_to_the_bit() -> N
             f"openai-api:org/m,url={server.url}/v1/,language=en,temperature=0.5", ("Peter Medawar", "okapi")
         )
         assert backend.transcribe([noise("u1"), noise("u2", seed=1)]) == [Transcript("who was it")] * 2
-    first = server.heard[0]
+    first = server.received[0]
     assert (first.path, first.authorization) == ("/v1/audio/transcriptions", f"Bearer {KEY}")
     assert first.fields == [
         ("model", "org/m"), ("response_format", "json"), ("temperature", "0.5"), ("language", "en"),
         ("prompt", "Peter Medawar, okapi"),
     ]  # fmt: skip
-    for heard, seed in zip(server.heard, (0, 1), strict=True):
-        info = soundfile.info(BytesIO(heard.audio))
-        samples, rate = soundfile.read(BytesIO(heard.audio), dtype="float32")
+    for received, seed in zip(server.received, (0, 1), strict=True):
+        info = soundfile.info(BytesIO(received.audio))
+        samples, rate = soundfile.read(BytesIO(received.audio), dtype="float32")
         assert (info.format, info.subtype, info.channels, rate) == ("WAV", "PCM_16", 1, 16_000)
         assert np.abs(samples - noise(seed=seed).samples).max() <= 1 / 32_768
 
@@ -122,7 +122,7 @@ def test_what_is_sent_is_the_form_of_the_api_and_the_recording_to_the_bit() -> N
 def test_words_with_times_and_confidences() -> None:
     with serving(lambda handler, _: send(handler, WORDS)) as server:
         found = one(server, ",response_format=verbose_json")
-    assert [f for f in server.heard[0].fields if "granul" in f[0]] == [
+    assert [f for f in server.received[0].fields if "granul" in f[0]] == [
         ("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment"),
     ]  # fmt: skip
     assert found == Transcript(
@@ -140,7 +140,7 @@ def test_the_address_comes_from_the_environment_too(monkeypatch: pytest.MonkeyPa
     with serving(lambda handler, _: send(handler, {"text": ""})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         assert build("openai-api:m").transcribe([noise()]) == [Transcript("")]
-    assert server.heard[0].path == "/v1/audio/transcriptions"
+    assert server.received[0].path == "/v1/audio/transcriptions"
 
 
 def test_without_a_key_none_is_sent_not_even_from_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_without_a_key_none_is_sent_not_even_from_netrc(tmp_path: Path, monkeypa
         assert one(server) == Transcript("x")
         monkeypatch.setenv("OTHER_KEY", f"{KEY}\n")
         assert one(server, ",key_env=OTHER_KEY") == Transcript("x")
-    assert [heard.authorization for heard in server.heard] == [None, f"Bearer {KEY}"]
+    assert [received.authorization for received in server.received] == [None, f"Bearer {KEY}"]
 
 
 def drop(handler: BaseHTTPRequestHandler) -> None:
@@ -163,9 +163,11 @@ def drop(handler: BaseHTTPRequestHandler) -> None:
 def test_one_answer_cannot_colour_the_next_nor_unpack_into_a_large_one() -> None:
     with serving(lambda handler, _: send(handler, {"text": "x"}, Set_Cookie="seen=1")) as server:
         build(f"openai-api:m,url={server.url}").transcribe([noise("u1"), noise("u2")])
-    assert ["Cookie" in heard.headers for heard in server.heard] == [False, False]
-    assert server.heard[0].headers["Accept-Encoding"] == "identity"
-    assert KEY not in str({name: value for name, value in server.heard[0].headers.items() if name != "Authorization"})
+    assert ["Cookie" in received.headers for received in server.received] == [False, False]
+    assert server.received[0].headers["Accept-Encoding"] == "identity"
+    assert KEY not in str(
+        {name: value for name, value in server.received[0].headers.items() if name != "Authorization"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,13 +189,13 @@ def test_trouble_that_passes_is_waited_for(
 
     with serving(act) as server:
         assert one(server, ",retries=3") == Transcript("at last")
-        assert len(server.heard) == 4
+        assert len(server.received) == 4
         first = list(naps)
         assert all(low <= wait <= 2 * low for wait, low in zip(first, (0.25, 0.5, 1.0), strict=True))
         waits = {}
         for name in ("u1", "u2"):
             naps.clear()
-            server.heard.clear()
+            server.received.clear()
             one(server, ",retries=3", name)
             waits[name] = list(naps)
     assert waits["u1"] == first
@@ -218,7 +220,7 @@ def test_retry_after_is_waited_by_the_clock() -> None:
 
     with serving(act) as server:
         assert one(server, ",retries=1") == Transcript("x")
-    assert 1.0 <= server.heard[1].at - server.heard[0].at < 3.0
+    assert 1.0 <= server.received[1].at - server.received[0].at < 3.0
 
 
 def raw(handler: BaseHTTPRequestHandler, content: bytes) -> None:
@@ -310,7 +312,7 @@ def test_a_server_that_never_answers_is_asked_once() -> None:
     assert isinstance(failure, Failure)
     assert failure.type == "Timeout"
     assert time.monotonic() - begun < 20
-    assert len(server.heard) == 1
+    assert len(server.received) == 1
 
 
 def test_a_server_that_drips_is_left() -> None:
@@ -350,7 +352,7 @@ def test_the_key_stays_home_when_another_host_is_named() -> None:
         with serving(lambda handler, _: send(handler, b"", 308, **away)) as server:
             failure = one(server)
     assert isinstance(failure, Failure)
-    assert not thief.heard
+    assert not thief.received
 
 
 @pytest.mark.parametrize(
@@ -432,18 +434,18 @@ def test_a_run_with_two_workers_fails_where_the_server_does_and_never_writes_the
     bad = (suite / "3.wav").read_bytes()[44:]
 
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:
-        if server.heard[n].audio[44:] == bad:
-            send(handler, f"no key {server.heard[n].authorization}".encode(), 403)
+        if server.received[n].audio[44:] == bad:
+            send(handler, f"no key {server.received[n].authorization}".encode(), 403)
         else:
             send(handler, {"text": "where does the okapi live"})
 
     with serving(act) as server:
         name = f"openai-api:org/m,url={server.url}"
         result = harness.run(suite, backends=[name], out=tmp_path / "run", jobs=2)
-        assert (result.exit_status, result.errors, len(server.heard)) == (3, 1, 8)
-        assert {heard.authorization for heard in server.heard} == {f"Bearer {KEY}"}
+        assert (result.exit_status, result.errors, len(server.received)) == (3, 1, 8)
+        assert {received.authorization for received in server.received} == {f"Bearer {KEY}"}
         again = harness.run(suite, backends=[name], out=tmp_path / "again", jobs=1)
-    assert len(server.heard) == 9  # the failed one is asked again, the others come from the cache
+    assert len(server.received) == 9  # the failed one is asked again, the others come from the cache
     assert again.errors == 1
     written = [path for root in (result.folder, again.folder, own_cache) for path in root.rglob("*") if path.is_file()]
     assert any("status 403" in path.read_text(errors="replace") for path in written)

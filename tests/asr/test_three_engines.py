@@ -16,7 +16,7 @@ GREEDY = {"temperature": 0.0, "without_timestamps": True}
 
 
 def texts(backend: str, clips: list[Clip]) -> list[str]:
-    return [heard.text for heard in build(backend).transcribe(clips)]
+    return [transcript.text for transcript in build(backend).transcribe(clips)]
 
 
 def n_equal(ours: list[str], theirs: list[str]) -> int:
@@ -32,17 +32,17 @@ def backends(checkpoint: Path, converted: Mapping[str, Path]) -> dict[str, str]:
 
 
 def test_two_engines_write_the_same(checkpoint: Path, converted: Mapping[str, Path], questions: list[Clip]) -> None:
-    heard = {name: texts(backend, questions) for name, backend in backends(checkpoint, converted).items()}
-    assert heard["whisper"] == heard["faster-whisper"]
-    assert all(len(text.split()) >= 3 for text in heard["whisper"])
+    transcripts = {name: texts(backend, questions) for name, backend in backends(checkpoint, converted).items()}
+    assert transcripts["whisper"] == transcripts["faster-whisper"]
+    assert all(len(text.split()) >= 3 for text in transcripts["whisper"])
 
 
 @pytest.mark.slow
 def test_two_engines_write_the_same_on_the_whole_demo(
     checkpoint: Path, converted: Mapping[str, Path], demo: list[Clip]
 ) -> None:
-    heard = {name: texts(backend, demo) for name, backend in backends(checkpoint, converted).items()}
-    equal = n_equal(heard["whisper"], heard["faster-whisper"])
+    transcripts = {name: texts(backend, demo) for name, backend in backends(checkpoint, converted).items()}
+    equal = n_equal(transcripts["whisper"], transcripts["faster-whisper"])
     print(f"openai-whisper and faster-whisper write the same for {equal} of {len(demo)} recordings")
     assert equal == len(demo)
 
@@ -118,9 +118,9 @@ def test_multilingual_weights(questions: list[Clip], tmp_path: Path) -> None:
     assert converted["transformers"].name == "base"
     untimed = Untimed(converted["whisper"], converted)
     for clip in questions:
-        heard = untimed.whisper(clip)
-        assert len(heard.split()) >= 3
-        assert untimed.transformers(clip, "features") == heard == untimed.faster_whisper(clip)
+        transcript = untimed.whisper(clip)
+        assert len(transcript.split()) >= 3
+        assert untimed.transformers(clip, "features") == transcript == untimed.faster_whisper(clip)
 
 
 def test_features_are_filled_up_with_0(converted: Mapping[str, Path], questions: list[Clip]) -> None:

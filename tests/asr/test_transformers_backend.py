@@ -77,7 +77,7 @@ def ctc(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )  # fmt: skip
     torch.nn.init.normal_(model.lm_head.weight, std=2.0)
-    space, common = letters.index("|"), letters.index("x")  # x is every third letter of what this seed hears
+    space, common = letters.index("|"), letters.index("x")  # x is every third letter of what this seed outputs
     with torch.no_grad():
         model.lm_head.weight[[space, common]] = model.lm_head.weight[[common, space]]
     model.save_pretrained(folder)
@@ -90,16 +90,16 @@ def told(folder: Path, options: str = "", bias: tuple[str, ...] = ()):
     return build(f"transformers:{folder}{options}", bias)
 
 
-def same_as(library: Any, clip: Clip, heard: Transcript, *, timed: bool = True, **generation: Any) -> int:
+def same_as(library: Any, clip: Clip, transcript: Transcript, *, timed: bool = True, **generation: Any) -> int:
     """Compares with the library called directly; returns the number of words."""
     torch.manual_seed(sampling_seed(clip))
     settings = {"generate_kwargs": {"do_sample": False, "max_new_tokens": 220, **generation}} if generation else {}
     expected = library(clip.samples, return_timestamps="word" if timed else True, **settings)
-    assert heard.text == expected["text"].strip()
-    assert [(word.text, word.start, word.end) for word in heard.words] == [
+    assert transcript.text == expected["text"].strip()
+    assert [(word.text, word.start, word.end) for word in transcript.words] == [
         (chunk["text"].strip(), *chunk["timestamp"]) for chunk in expected["chunks"] if timed
     ]
-    return len(heard.text.split())
+    return len(transcript.text.split())
 
 
 @pytest.mark.parametrize(
@@ -117,34 +117,35 @@ def same_as(library: Any, clip: Clip, heard: Transcript, *, timed: bool = True, 
 def test_same_as_the_library(
     folder: Path, library: Any, sounds: list[Clip], options: str, generation: dict[str, Any], n_sounds: int
 ) -> None:
-    heard = told(folder, options).transcribe(sounds[:n_sounds])
+    transcripts = told(folder, options).transcribe(sounds[:n_sounds])
     n_words = [
-        same_as(library, clip, result, **generation) for clip, result in zip(sounds[:n_sounds], heard, strict=True)
+        same_as(library, clip, result, **generation)
+        for clip, result in zip(sounds[:n_sounds], transcripts, strict=True)
     ]
     assert n_words[0] >= 3
 
 
 def test_guards_draw_again_and_can_be_repeated(folder: Path, library: Any, unlikely: Clip) -> None:
     backend = told(folder, ",beam=1,fallback=true,word_timestamps=false,batch_size=2")
-    (heard,) = backend.transcribe([unlikely])
+    (transcript,) = backend.transcribe([unlikely])
     guards = {"compression_ratio_threshold": 1.35, "logprob_threshold": -1.0, "no_speech_threshold": 0.6}
-    same_as(library, unlikely, heard, timed=False, num_beams=1, temperature=TEMPERATURE_LADDER, **guards)
-    assert backend.transcribe([unlikely] * 2) == [heard] * 2
-    assert told(folder, ",beam=1,word_timestamps=false").transcribe([unlikely]) != [heard]
+    same_as(library, unlikely, transcript, timed=False, num_beams=1, temperature=TEMPERATURE_LADDER, **guards)
+    assert backend.transcribe([unlikely] * 2) == [transcript] * 2
+    assert told(folder, ",beam=1,word_timestamps=false").transcribe([unlikely]) != [transcript]
 
 
 @pytest.mark.slow
 def test_same_as_the_library_on_the_whole_demo(folder: Path, library: Any, demo: list[Clip]) -> None:
-    heard = told(folder, ",beam=1").transcribe(demo)
-    n_words = sum(same_as(library, clip, result, num_beams=1) for clip, result in zip(demo, heard, strict=True))
+    transcripts = told(folder, ",beam=1").transcribe(demo)
+    n_words = sum(same_as(library, clip, result, num_beams=1) for clip, result in zip(demo, transcripts, strict=True))
     print(f"transformers: {len(demo)} recordings, {n_words} words")
     assert n_words > 200
 
 
 @pytest.mark.slow
 def test_the_best_alternative_is_the_text_on_the_whole_demo(folder: Path, demo: list[Clip]) -> None:
-    heard = told(folder, ",nbest=3,word_timestamps=false").transcribe(demo)
-    agreeing = sum(result.nbest[0].text == result.text for result in heard)
+    transcripts = told(folder, ",nbest=3,word_timestamps=false").transcribe(demo)
+    agreeing = sum(result.nbest[0].text == result.text for result in transcripts)
     print(f"transformers: the best alternative is the text in {agreeing} of {len(demo)} recordings")
     assert agreeing == len(demo)
 
@@ -156,11 +157,11 @@ def test_prompts(folder: Path, library: Any, questions: list[Clip]) -> None:
     same_as(library, questions[0], backend.transcribe(questions[:1])[0], timed=False, num_beams=1, prompt_ids=ids)
     sent = len(told(folder, bias=NAMES).phrases_sent("u1"))
     assert 0 < sent < len(NAMES)
-    (heard,) = told(folder, ",beam=1,word_timestamps=false", NAMES).transcribe(questions[:1])
+    (transcript,) = told(folder, ",beam=1,word_timestamps=false", NAMES).transcribe(questions[:1])
     same_as(
         library,
         questions[0],
-        heard,
+        transcript,
         timed=False,
         num_beams=1,
         prompt_ids=library.tokenizer.get_prompt_ids(", ".join(NAMES[:sent]), return_tensors="pt"),
@@ -196,9 +197,9 @@ def test_a_batch_of_recordings_with_other_lists(folder: Path, questions: list[Cl
 def test_the_best_alternative_is_the_text(folder: Path, questions: list[Clip], unlikely: Clip) -> None:
     backend = told(folder, ",nbest=3,word_timestamps=false")
     clips, n_texts = [questions[0], unlikely], []
-    for clip, heard in zip(clips, backend.transcribe(clips), strict=True):
-        texts, scores = [entry.text for entry in heard.nbest], [entry.score for entry in heard.nbest]
-        assert texts[0] == heard.text, clip.utterance_id
+    for clip, transcript in zip(clips, backend.transcribe(clips), strict=True):
+        texts, scores = [entry.text for entry in transcript.nbest], [entry.score for entry in transcript.nbest]
+        assert texts[0] == transcript.text, clip.utterance_id
         assert 1 <= len(texts) == len(set(texts)) <= 3
         assert scores == sorted(scores, reverse=True)
         n_texts.append(len(texts))
@@ -215,8 +216,8 @@ def test_neither_order_nor_the_process_change_anything_and_threads_only_last_dig
     folder: Path, questions: list[Clip]
 ) -> None:
     backend = told(folder, ",temperature=0.8,batch_size=2,word_timestamps=false")
-    heard = backend.transcribe(questions)
-    assert backend.transcribe(questions[::-1]) == heard[::-1]
+    transcripts = backend.transcribe(questions)
+    assert backend.transcribe(questions[::-1]) == transcripts[::-1]
     (timed,) = told(folder, ",beam=1").transcribe(questions[:1])
     assert pickle.loads(pickle.dumps(told(folder, ",beam=1"))).transcribe(questions[:1]) == [timed]
     (two_threads,) = told(folder, ",beam=1,threads=2").transcribe(questions[:1])
@@ -238,11 +239,11 @@ def test_a_model_that_cannot_align_gives_text_only(folder: Path, tmp_path: Path,
 
 def test_a_ctc_model(ctc: Path, sounds: list[Clip]) -> None:
     library, backend = pipeline_of(ctc), told(ctc)
-    heard = backend.transcribe(sounds)
-    n_words = [same_as(library, clip, result) for clip, result in zip(sounds, heard, strict=True)]
+    transcripts = backend.transcribe(sounds)
+    n_words = [same_as(library, clip, result) for clip, result in zip(sounds, transcripts, strict=True)]
     assert sum(n_words) >= 6
-    assert backend.transcribe(sounds[::-1]) == heard[::-1]
-    assert not any(result.nbest for result in heard)
+    assert backend.transcribe(sounds[::-1]) == transcripts[::-1]
+    assert not any(result.nbest for result in transcripts)
 
 
 def test_identity_tells_what_changes_the_output(folder: Path, ctc: Path, tmp_path: Path) -> None:
@@ -272,8 +273,8 @@ def test_a_bad_clip_costs_itself_only(folder: Path, questions: list[Clip]) -> No
 
 
 def test_a_text_of_a_single_token_has_words_without_a_warning(folder: Path) -> None:
-    (heard,) = told(folder, ",beam=1").transcribe([first_clip()])
-    assert isinstance(heard, Transcript)
+    (transcript,) = told(folder, ",beam=1").transcribe([first_clip()])
+    assert isinstance(transcript, Transcript)
 
 
 @pytest.mark.parametrize(
@@ -288,8 +289,8 @@ def test_a_text_of_a_single_token_has_words_without_a_warning(folder: Path) -> N
         ("transformers:FOLDER,nbest=2,fallback=true", "without fallback"),
         ("transformers:FOLDER,padding=zeros", "padding"),
         ("transformers:FOLDER,language=de", "reads English only"),
-        ("transformers:CTC,beam=3", "beam means nothing to a CTC model"),
-        ("transformers:CTC,nbest=3", "nbest means nothing to a CTC model"),
+        ("transformers:CTC,beam=3", "beam has no effect in a CTC model"),
+        ("transformers:CTC,nbest=3", "nbest has no effect in a CTC model"),
         ("transformers:CTC,initial_prompt=a", "initial_prompt needs a Whisper model"),
         ("transformers:CTC,fallback=true", "fallback needs a Whisper model"),
         ("transformers:CTC,padding=audio", "padding needs a Whisper model"),

@@ -40,18 +40,18 @@ def told(checkpoint: Path, options: str = "", bias: tuple[str, ...] = ()):
     return build(f"whisper:{checkpoint}{options}", bias)
 
 
-def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int:
+def same_as(library: Any, clip: Clip, transcript: Transcript, **settings: Any) -> int:
     """Compares with the library called directly; returns the number of words."""
     torch.manual_seed(sampling_seed(clip))
     given = {"temperature": 0.0, "beam_size": None, "word_timestamps": True, "fp16": False, **settings}
     expected = library.transcribe(clip.samples, **given)
     words = [word for segment in expected["segments"] for word in segment.get("words", ())]
-    assert bool(words) == (given["word_timestamps"] and bool(heard.text))
-    assert heard.text == expected["text"].strip()
-    assert [(w.text, w.start, w.end, w.confidence) for w in heard.words] == [
+    assert bool(words) == (given["word_timestamps"] and bool(transcript.text))
+    assert transcript.text == expected["text"].strip()
+    assert [(w.text, w.start, w.end, w.confidence) for w in transcript.words] == [
         (w["word"].strip(), w["start"], w["end"], w["probability"]) for w in words
     ]
-    return len(heard.text.split())
+    return len(transcript.text.split())
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def same_as(library: Any, clip: Clip, heard: Transcript, **settings: Any) -> int
 def test_same_as_the_library(
     checkpoint: Path, library: Any, sounds: list[Clip], options: str, settings: dict[str, Any], n_sounds: int
 ) -> None:
-    heard = told(checkpoint, options).transcribe(sounds[:n_sounds])
+    transcripts = told(checkpoint, options).transcribe(sounds[:n_sounds])
     n_words = [
-        same_as(library, clip, result, **settings) for clip, result in zip(sounds[:n_sounds], heard, strict=True)
+        same_as(library, clip, result, **settings) for clip, result in zip(sounds[:n_sounds], transcripts, strict=True)
     ]
     assert n_words[0] >= 3
 
 
 def test_guards_draw_again_and_can_be_repeated(checkpoint: Path, library: Any, unlikely: Clip) -> None:
     backend = told(checkpoint, ",beam=1,fallback=true,word_timestamps=false")
-    (heard,) = backend.transcribe([unlikely])
-    same_as(library, unlikely, heard, temperature=TEMPERATURE_LADDER, word_timestamps=False)
-    assert backend.transcribe([unlikely]) == [heard]
-    assert told(checkpoint, ",beam=1,word_timestamps=false").transcribe([unlikely]) != [heard]
+    (transcript,) = backend.transcribe([unlikely])
+    same_as(library, unlikely, transcript, temperature=TEMPERATURE_LADDER, word_timestamps=False)
+    assert backend.transcribe([unlikely]) == [transcript]
+    assert told(checkpoint, ",beam=1,word_timestamps=false").transcribe([unlikely]) != [transcript]
 
 
 @pytest.mark.parametrize(("first", "steps"), [(0.0, TEMPERATURE_LADDER), (0.5, (0.5, 0.6, 0.8, 1.0)), (1.5, (1.5,))])
@@ -98,8 +98,8 @@ def test_no_word_times_beside_a_prompt_unless_asked_for(checkpoint: Path) -> Non
 @pytest.mark.slow
 def test_same_as_the_library_on_a_quarter_of_the_demo(checkpoint: Path, library: Any, demo: list[Clip]) -> None:
     clips = demo[::4]
-    heard = told(checkpoint, ",beam=1").transcribe(clips)
-    n_words = sum(same_as(library, clip, result) for clip, result in zip(clips, heard, strict=True))
+    transcripts = told(checkpoint, ",beam=1").transcribe(clips)
+    n_words = sum(same_as(library, clip, result) for clip, result in zip(clips, transcripts, strict=True))
     print(f"whisper: {len(clips)} recordings, {n_words} words")
     assert n_words > 60
 
@@ -118,8 +118,8 @@ def test_neither_order_nor_the_process_change_anything_and_threads_only_last_dig
     checkpoint: Path, questions: list[Clip]
 ) -> None:
     backend = told(checkpoint, ",temperature=0.8,word_timestamps=false")
-    heard = backend.transcribe(questions)
-    assert backend.transcribe(questions[::-1]) == heard[::-1]
+    transcripts = backend.transcribe(questions)
+    assert backend.transcribe(questions[::-1]) == transcripts[::-1]
     options = ",beam=1"
     (timed,) = told(checkpoint, options).transcribe(questions[:1])
     assert pickle.loads(pickle.dumps(told(checkpoint, options))).transcribe(questions[:1]) == [timed]
@@ -138,8 +138,8 @@ def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any
     prompt, longer = (", ".join(NAMES[:n]) for n in (sent, sent + 1))
     n_tokens = [len(get_tokenizer(multilingual=False).encode(f" {text}")) for text in (prompt, longer)]
     assert n_tokens[0] <= MAX_PROMPT_TOKENS < n_tokens[1]
-    (heard,) = backend.transcribe(questions[:1])
-    same_as(library, questions[0], heard, initial_prompt=prompt, word_timestamps=False)
+    (transcript,) = backend.transcribe(questions[:1])
+    same_as(library, questions[0], transcript, initial_prompt=prompt, word_timestamps=False)
 
 
 def test_identity_tells_what_changes_the_output(checkpoint: Path, tmp_path: Path) -> None:

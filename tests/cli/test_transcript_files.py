@@ -27,8 +27,8 @@ def write(path: Path, content: str) -> Path:
 
 def test_a_vendor_s_table_is_replayed_as_it_is(write_suite: WriteSuite, tmp_path: Path) -> None:
     rows = "".join(f"{name}.{voice};0.9;which river\n" for name in ("paris", "ljubljana") for voice in "ab")
-    table = write(tmp_path / "vendor.txt", "Call;Score;Heard\n" + rows + "stranger;1;x\n")
-    backend = f"replay,file={table},format=csv,id=Call,text=Heard,label=vendor"
+    table = write(tmp_path / "vendor.txt", "Call;Score;Transcript\n" + rows + "stranger;1;x\n")
+    backend = f"replay,file={table},format=csv,id=Call,text=Transcript,label=vendor"
     status, out, err = call("run", write_suite(), "--backend", backend, "--out", tmp_path / "run")
     assert status == 3, err  # four of eight have no transcript
     assert "vendor" in out
@@ -60,9 +60,9 @@ def test_a_suite_of_references_and_more_transcripts_for_it(tmp_path: Path) -> No
     assert "please cite: Us 2020" in out
     assert "checked: 0 errors" in out
     assert f"run it: harness run {suite} --backend replay:vendor" in out
-    table = write(tmp_path / "ours.csv", "Call,Heard\nu1,who was he\n")
+    table = write(tmp_path / "ours.csv", "Call,Transcript\nu1,who was he\n")
     arguments = ("suite", "import", "transcripts", "--suite", suite, "--transcripts", f"ours={table}")
-    status, out, err = call(*arguments, "--columns", "id=Call,text=Heard")
+    status, out, err = call(*arguments, "--columns", "id=Call,text=Transcript")
     assert status == 0, err
     assert "transcripts/ours.jsonl: 1 of 2 utterances" in out
     assert "dropped 1: no transcript in ours.csv" in out
@@ -108,19 +108,19 @@ def test_a_mistake_gets_one_line(tmp_path: Path, arguments: str, message: str) -
     assert not (tmp_path / "suite").exists()
 
 
-def test_a_suite_is_spoken_and_run_and_its_audio_saved(write_suite: WriteSuite, tmp_path: Path) -> None:
+def test_a_suite_gets_voices_and_is_run_and_its_audio_saved(write_suite: WriteSuite, tmp_path: Path) -> None:
     if shutil.which("flite") is None:
         pytest.skip("the program flite is not installed (apt-get install flite)")
-    suite, spoken = (
+    suite, voiced = (
         write_suite(questions=[{"id": "who", "text": "Who was he?"}], heard={"who": ""}),
-        tmp_path / "spoken",
+        tmp_path / "voiced",
     )
-    status, out, err = call("suite", "speak", suite, "--voice", "flite:kal16", "--out", spoken)
+    status, out, err = call("suite", "speak", suite, "--voice", "flite:kal16", "--out", voiced)
     assert status == 0, err
-    assert f"{spoken}: 1 recordings written, 0 kept" in out
+    assert f"{voiced}: 1 recordings made, 0 kept" in out
     run = (
         "run",
-        spoken,
+        voiced,
         "--backend",
         "pocketsphinx,preset=fast",
         "--out",

@@ -47,17 +47,17 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     unjudged = {key: value for key, value in ljubljana.items() if key != "snippet_ids"}
     write_lines(root / "questions.jsonl", [medawar, unjudged, {**okapi, "snippet_ids": []}, river])
     write_lines(root / "snippets.jsonl", [*(s for s in SNIPPETS if s["id"] != "s3"), *copies])
-    heard = {
+    utterances = {
         "Paris (1)": ("river", "which river flows through paris"),
         "paris (1)": ("river", "which river flows through prose"),
         "empty": ("river", ""),
         "Москва: 50 %": ("medawar", "what did peter mad dog or study перо РАНО ночь"),
-        "nothing/heard": ("medawar", None),
+        "nothing/recognised": ("medawar", None),
         "unjudged": ("ljubljana", "which river flows through ljubljana"),
         "none relevant": ("okapi", "where does the okra pie live"),
     }
-    write_lines(root / "utterances.jsonl", [{"id": name, "question_id": of} for name, (of, _) in heard.items()])
-    lines = [{"utterance_id": name, "text": text} for name, (_, text) in heard.items() if text is not None]
+    write_lines(root / "utterances.jsonl", [{"id": name, "question_id": of} for name, (of, _) in utterances.items()])
+    lines = [{"utterance_id": name, "text": text} for name, (_, text) in utterances.items() if text is not None]
     write_lines(root / "transcripts" / "vendor.jsonl", lines)
     result = harness.run(root, backends=["replay:vendor"], retrievers=["bm25", "phonetic"], jobs=1, out=root / "run")
     assert result.errors == 1
@@ -121,8 +121,8 @@ def test_the_exported_pairs_have_the_errors_and_words_of_the_run(run: Path, tmp_
 def test_failed_samples_keep_their_words_and_ids_come_back(troubled: Path, tmp_path: Path) -> None:
     folder = harness.report(troubled, format="trn", out=tmp_path / "trn")
     reference, hypothesis = ((folder / f"replay_vendor.clean.{side}.trn").read_text() for side in ("ref", "hyp"))
-    assert "what did peter medawar study (nothing/heard)\n" in reference
-    assert "\n(nothing/heard)\n" in hypothesis
+    assert "what did peter medawar study (nothing/recognised)\n" in reference
+    assert "\n(nothing/recognised)\n" in hypothesis
     ids = [unquote(line.rpartition("(")[2].removesuffix(")")) for line in reference.splitlines()]
     assert ids == [planned.utterance_id for planned in RunStore(troubled).read_plan()]
 
@@ -178,7 +178,7 @@ def test_every_topic_is_worth_what_its_sample_says(troubled: Path, tmp_path: Pat
             pytrec_eval.parse_run(file)
         )
     assert {unquote(topic) for topic in judged} == samples.keys() - {"unjudged"}
-    assert {unquote(topic) for topic in judged.keys() - found.keys()} == {"empty", "nothing/heard"}
+    assert {unquote(topic) for topic in judged.keys() - found.keys()} == {"empty", "nothing/recognised"}
     for topic, values in found.items():
         worth = samples[unquote(topic)].retrieval["bm25"].hypothesis_metrics
         assert (values["success_1"], values["ndcg_cut_10"]) == pytest.approx((worth["hit@1"], worth["ndcg@10"]))

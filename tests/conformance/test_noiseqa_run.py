@@ -30,7 +30,7 @@ def rows(folder: Path) -> Rows:
     return {(row["metric"], row["source"]): row for row in summary["rows"] if row["group"] == "all"}
 
 
-def test_what_was_misheard_and_what_it_cost(rows: Rows) -> None:
+def test_error_rates_and_what_they_cost(rows: Rows) -> None:
     assert 0.19 <= rows["wer", "hypothesis"]["value"] <= 0.23
     assert rows["hit@1", "reference"]["value"] == pytest.approx(0.92, abs=0.015)
     assert rows["hit@1", "hypothesis"]["value"] == pytest.approx(0.78, abs=0.015)

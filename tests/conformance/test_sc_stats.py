@@ -76,7 +76,7 @@ def printed(found: Mapsswe) -> tuple[int, str, str, str, str]:
 
 @pytest.fixture(scope="module")
 def systems(outside_data: Path) -> tuple[Texts, Texts, Texts]:
-    """LibriSpeech test-clean: what was said, and what two recognisers heard."""
+    """LibriSpeech test-clean: references, and the hypotheses of two recognisers."""
 
     def read(name: str) -> dict[str, list[str]]:
         lines = (outside_data / "is21" / name).read_text(encoding="utf-8").splitlines()
@@ -113,13 +113,13 @@ def test_random_texts_full_of_errors(tmp_path: Path) -> None:
     """Segments of every shape, with words left out and words added at both ends."""
     generator = random.Random(5)
 
-    def heard(words: Sequence[str]) -> list[str]:
+    def with_errors(words: Sequence[str]) -> list[str]:
         kept = [generator.choice("abcdefgh") if generator.random() < 0.2 else word for word in words]
         words = [word for word in kept for _ in range(generator.choices((0, 1, 2), (1, 8, 1))[0])]
         return [*words, "z"] if generator.random() < 0.1 else words
 
     references = {f"s_{n:03d}": generator.choices("abcdefgh", k=generator.randint(1, 15)) for n in range(300)}
-    first, second = ({identity: heard(words) for identity, words in references.items()} for _ in range(2))
+    first, second = ({identity: with_errors(words) for identity, words in references.items()} for _ in range(2))
     last = [align(references[identity], second[identity], NIST)[-1].operation for identity in references]
     assert last.count("insertion") > 10
     assert printed(ours(references, first, second)) == sc_stats(tmp_path, references, first, second)

@@ -86,7 +86,7 @@ def test_the_words_of_recordings_fall_into_segments_as_sclite_has_it(tmp_path: P
     """An stm against a ctm: gaps, touching segments, segments not to be scored, words across borders and behind the end."""
     rng = random.Random(9)
     segments: list[tuple[str, float, float, str]] = []
-    heard: list[tuple[str, float, float, str]] = []
+    words: list[tuple[str, float, float, str]] = []
     for recording in ("rec_a", "rec_b", "rec_c"):
         at = 0.0
         for _ in range(60):
@@ -97,11 +97,11 @@ def test_the_words_of_recordings_fall_into_segments_as_sclite_has_it(tmp_path: P
             at = end
         # No middle lies on a border: sclite counts in single precision, and a tie falls to either side.
         starts = sorted(round(rng.uniform(0.0, at + 1.0), 2) + 0.003 for _ in range(300))
-        heard += [(recording, start, round(rng.uniform(0.05, 0.6), 2), rng.choice("abcdef")) for start in starts]
+        words += [(recording, start, round(rng.uniform(0.05, 0.6), 2), rng.choice("abcdef")) for start in starts]
     # One speaker for each segment, so that sclite's names of them say which segment it is.
     stm = [f"{name} 1 s{n:03d} {begin} {end} {text}\n" for n, (name, begin, end, text) in enumerate(segments)]
     (tmp_path / "r.stm").write_text("".join(stm), "utf-8")
-    ctm = [f"{name} 1 {start:.3f} {length} {word} 0.5\n" for name, start, length, word in heard]
+    ctm = [f"{name} 1 {start:.3f} {length} {word} 0.5\n" for name, start, length, word in words]
     (tmp_path / "h.ctm").write_text("".join(ctm), "utf-8")
     command = ["sclite"] if shutil.which("sclite") else ["sctk", "sclite"]
     if shutil.which(command[0]) is None:

@@ -29,13 +29,13 @@ LABEL = "openai-api:m"
 
 
 @pytest.fixture(scope="module")
-def heard() -> dict[str, tuple[str, str]]:
-    """By digest of the samples sent: utterance id, and what is heard."""
+def texts() -> dict[str, tuple[str, str]]:
+    """By digest of the samples sent: utterance id, and its transcript."""
     return {}
 
 
 @pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory, heard: dict[str, tuple[str, str]]) -> Path:
+def suite(tmp_path_factory: pytest.TempPathFactory, texts: dict[str, tuple[str, str]]) -> Path:
     """The shipped questions, four recordings of noise each; one word of a question is dropped in each of them."""
     shipped, root = find_suite("standard"), tmp_path_factory.mktemp("thousand") / "suite"
     root.mkdir()
@@ -50,23 +50,23 @@ def suite(tmp_path_factory: pytest.TempPathFactory, heard: dict[str, tuple[str, 
             soundfile.write(root / f"{identity}.wav", samples, 16_000, subtype="PCM_16")
             words = question["text"].split()
             dropped = int(draw.integers(len(words)))
-            heard[sha256(samples.tobytes()).hexdigest()] = identity, " ".join(words[:dropped] + words[dropped + 1 :])
+            texts[sha256(samples.tobytes()).hexdigest()] = identity, " ".join(words[:dropped] + words[dropped + 1 :])
             utterances.append({"id": identity, "question_id": question["id"], "audio": f"{identity}.wav"})
     (root / "utterances.jsonl").write_text("".join(json.dumps(utterance) + "\n" for utterance in utterances))
     return root
 
 
 class Service:
-    """Answers from `heard`; with a fault rate, some requests at random go wrong. Counts whole answers by utterance."""
+    """Answers from `texts`; with a fault rate, some requests at random go wrong. Counts whole answers by utterance."""
 
-    def __init__(self, heard: dict[str, tuple[str, str]], fault_rate: float) -> None:
-        self.heard, self.rate, self.draw, self.lock = heard, fault_rate, Random(3), threading.Lock()
+    def __init__(self, texts: dict[str, tuple[str, str]], fault_rate: float) -> None:
+        self.texts, self.rate, self.draw, self.lock = texts, fault_rate, Random(3), threading.Lock()
         self.answered: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.requests: list[str] = []
 
     def act(self, handler: BaseHTTPRequestHandler, audio: bytes) -> None:
-        identity, text = self.heard[sha256(audio[44:]).hexdigest()]
+        identity, text = self.texts[sha256(audio[44:]).hexdigest()]
         with self.lock:
             wrong = self.draw.random() < self.rate
             fault = self.draw.choice(["500", "429", "closes", "half", "garbage", "late"]) if wrong else ""
@@ -92,14 +92,14 @@ class Service:
 
 @pytest.mark.parametrize("retries", [0, 2])
 def test_a_thousand_samples_through_a_server_with_faults(
-    suite: Path, heard: dict[str, tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, retries: int
+    suite: Path, texts: dict[str, tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, retries: int
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    good, bad = Service(heard, 0.0), Service(heard, FAULT_RATE)
+    good, bad = Service(texts, 0.0), Service(texts, FAULT_RATE)
     service = bad
 
     def act(handler: BaseHTTPRequestHandler, number: int) -> None:
-        service.act(handler, server.heard[number].audio)
+        service.act(handler, server.received[number].audio)
 
     with serving(act) as server:
         backend = f"{LABEL},url={server.url},timeout=20,retries=0"
@@ -113,7 +113,7 @@ def test_a_thousand_samples_through_a_server_with_faults(
         if retries == 0:
             assert len(failed) == faults
         assert all(sample.error and sample.error.message for sample in samples.values() if sample.status == "error")
-        assert set(bad.answered) == set(dict(heard.values())) - failed
+        assert set(bad.answered) == set(dict(texts.values())) - failed
         runs, result = 1, first
         while result.exit_status and runs < 5:
             before = len(bad.requests)
@@ -122,7 +122,7 @@ def test_a_thousand_samples_through_a_server_with_faults(
             failed -= set(bad.answered)
             runs += 1
         assert (result.exit_status, result.errors) == (0, 0)
-        assert bad.answered == Counter(dict.fromkeys(dict(heard.values()), 1)), (
+        assert bad.answered == Counter(dict.fromkeys(dict(texts.values()), 1)), (
             "something was lost or transcribed twice"
         )
 

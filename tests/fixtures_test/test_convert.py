@@ -107,8 +107,8 @@ def test_what_ctranslate2_converted_comes_back(made: Path, tmp_path: Path) -> No
     with torch.inference_mode():
         expected = source(input_features=mel, decoder_input_ids=tokens).logits
         assert torch.equal(back(input_features=mel, decoder_input_ids=tokens).logits, expected)
-        heard = whisper.load_model(str(layouts["whisper"]), device="cpu")(mel, tokens)
-        torch.testing.assert_close(heard, expected, atol=1e-2, rtol=1e-4)
+        actual = whisper.load_model(str(layouts["whisper"]), device="cpu")(mel, tokens)
+        torch.testing.assert_close(actual, expected, atol=1e-2, rtol=1e-4)
 
 
 def test_the_same_weights_are_converted_once(made: Path, tmp_path: Path) -> None:

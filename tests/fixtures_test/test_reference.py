@@ -32,7 +32,7 @@ def test_its_report_is_what_is_stored(store: RunStore, tmp_path: Path) -> None:
     assert written.read_text() == (REFERENCE / "report.md").read_text()
 
 
-def test_a_recogniser_that_hears_common_words_loses_rare_ones(store: RunStore) -> None:
+def test_a_recogniser_with_low_common_wer_loses_rare_words(store: RunStore) -> None:
     """On neural voices Whisper tiny.en gets fewer than 8 % of the common words wrong, and at least eight times as many of the
     rare ones.
     """

@@ -65,7 +65,7 @@ def test_every_recording_of_a_shipped_suite_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["flite", "kokoro"])
-def test_speech_is_spoken_again_to_the_same_samples(tmp_path: Path, engine: str) -> None:
+def test_speech_is_synthesised_again_to_the_same_samples(tmp_path: Path, engine: str) -> None:
     from casting import voice_named
 
     suite = load_suite(FIXTURES / "demo")
@@ -97,12 +97,12 @@ def test_voices_are_cast_evenly_whatever_the_questions() -> None:
         for voices, share in ((STYLES, 0.75), (FLITE, 0.5)):
             assert max(abs(counts[voice] - share * len(asked)) for voice in voices) <= 1
         assert all(len(set(voices) & set(STYLES)) == 3 for voices in cast.values())
-        said = cast_demo(asked[:48], cast, coarse_band)
-        assert all(said[question] in cast[question] for question in said)
-        assert Counter(said.values()) == DEMO_SHARES
+        voice_of = cast_demo(asked[:48], cast, coarse_band)
+        assert all(voice_of[question] in cast[question] for question in voice_of)
+        assert Counter(voice_of.values()) == DEMO_SHARES
 
 
-def test_a_broken_suite_is_not_spoken(tmp_path: Path) -> None:
+def test_a_broken_suite_gets_no_voices(tmp_path: Path) -> None:
     from speak import speak_shipped
 
     with pytest.raises(SuiteError):

@@ -36,7 +36,7 @@ def retriever(encoder: Encoder) -> DenseRetriever:
     return DenseRetriever(EmbeddingIndex.build(SNIPPETS, encoder), encoder)
 
 
-def test_meaning_is_found_without_a_common_word(retriever: DenseRetriever) -> None:
+def test_meaning_is_retrieved_without_a_common_word(retriever: DenseRetriever) -> None:
     found = retriever.search(["a puppy's behaviour", "transplant biologist", ""], 1)
     assert [ranking.snippet_ids for ranking in found] == [("dog",), ("medawar",), ()]
 
@@ -80,7 +80,7 @@ def test_equal_snippets_stand_in_their_order(encoder: Encoder) -> None:
     assert len(set(found.scores)) == 1
 
 
-def test_embeddings_are_kept_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_embeddings_are_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path)
     monkeypatch.setattr(EmbeddingIndex, "build", None)  # a second build would fail
     second = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path)

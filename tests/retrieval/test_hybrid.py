@@ -125,8 +125,8 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, OptionValue],
 
 def test_real_parts_variants_and_identity() -> None:
     hybrid = HybridRetriever.build(SNIPPETS, {"of": "bm25,phonetic", "method": "weighted"}, None)
-    heard = ["what did peter mad dog or study", "the dog", ""]
-    assert hybrid.search(heard, 3) == hybrid.search_variants("what did peter medawar study", heard, 3)
+    variants = ["what did peter mad dog or study", "the dog", ""]
+    assert hybrid.search(variants, 3) == hybrid.search_variants("what did peter medawar study", variants, 3)
     assert hybrid.search([""], 3) == [Ranking((), ())]
     assert hybrid.identity()["phonetic.retriever"] == "phonetic"
     with pytest.raises(UsageError, match="no snippet 'nobody'"):

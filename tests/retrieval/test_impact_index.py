@@ -159,7 +159,7 @@ def test_a_word_in_every_snippet_loses_its_postings_but_not_its_document_frequen
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
-def test_nothing_is_found_where_there_is_no_word(texts: list[list[str]]) -> None:
+def test_no_snippet_is_ranked_where_there_is_no_word(texts: list[list[str]]) -> None:
     assert found(index_of(texts), ["alpha"], 10) == ([], [])
     assert found(index_of(texts), [], 10) == ([], [])
 

@@ -62,7 +62,7 @@ def test_an_index_of_nothing_survives_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_flipped_byte_is_found_in_every_file(folder: Path, name: str) -> None:
+def test_a_flipped_byte_is_detected_in_every_file(folder: Path, name: str) -> None:
     path = folder / name
     original = path.read_bytes()
     for place in np.linspace(0, len(original) - 1, 9, dtype=int).tolist():
@@ -103,7 +103,7 @@ def test_an_index_that_is_not_whole_is_not_opened(folder: Path, name: str, damag
         (lambda index: {"snippet_ids": ("s0",) * index.n_snippets}, "occur twice"),
     ],
 )
-def test_contents_that_cannot_be_are_found_under_a_right_digest(
+def test_inconsistent_contents_are_detected_under_a_right_digest(
     tmp_path: Path, change: Callable[[ImpactIndex], dict[str, object]], problem: str
 ) -> None:
     index = ImpactIndex.build(SNIPPETS)

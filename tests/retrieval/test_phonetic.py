@@ -1,4 +1,4 @@
-"""What is misheard by its sound is found by its sound."""
+"""A word that is substituted by sound is retrieved by sound."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def test_runs_of_phones_ignore_where_words_end() -> None:
     assert set(phone_grams("medawar")) & set(phone_grams("mad dog or")) == {"~M-EH-T-AA"}
 
 
-def test_a_misheard_name_is_found() -> None:
-    heard = ["peter mad dog or", "medaw are"]
+def test_a_substituted_name_is_retrieved() -> None:
+    hypotheses = ["peter mad dog or", "medaw are"]
     by_sound = PhoneticRetriever.build(SNIPPETS, {}, None)
     by_word = ImpactRetriever.build(SNIPPETS, {}, None)
-    assert [ranking.snippet_ids[:1] for ranking in by_sound.search(heard, 1)] == [("medawar",), ("medawar",)]
-    assert [ranking.snippet_ids[:1] for ranking in by_word.search(heard, 1)] == [("dog",), ()]
+    assert [ranking.snippet_ids[:1] for ranking in by_sound.search(hypotheses, 1)] == [("medawar",), ("medawar",)]
+    assert [ranking.snippet_ids[:1] for ranking in by_word.search(hypotheses, 1)] == [("dog",), ()]
 
 
 def test_a_score_is_explained_by_runs_of_phones() -> None:

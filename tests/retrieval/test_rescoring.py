@@ -32,12 +32,14 @@ def assert_equal_to_search(index: ImpactIndex, variants: Sequence[Sequence[str]]
         assert found.scores[span].tolist() == scores.tolist()
 
 
-def misheard(text: Sequence[str], n_regions: int, random: np.random.Generator) -> list[list[str]]:
-    """Every mixture of what was said and what was heard, where `n_regions` words were heard as others, or not at all."""
-    said = [str(word) for word in random.choice(text, 10)]
+def mixtures(text: Sequence[str], n_regions: int, random: np.random.Generator) -> list[list[str]]:
+    """Every mixture of a reference and a hypothesis with `n_regions` substituted or deleted words."""
+    reference = [str(word) for word in random.choice(text, 10)]
     places = random.choice(10, n_regions, replace=False).tolist()
-    heard = {place: [f"w{int(1.3 ** random.uniform(0, 32))}" for _ in range(random.integers(0, 3))] for place in places}
-    options = [([word], heard[place]) if place in heard else ([word],) for place, word in enumerate(said)]
+    errors = {
+        place: [f"w{int(1.3 ** random.uniform(0, 32))}" for _ in range(random.integers(0, 3))] for place in places
+    }
+    options = [([word], errors[place]) if place in errors else ([word],) for place, word in enumerate(reference)]
     return [[word for words in mixture for word in words] for mixture in product(*options)]
 
 
@@ -48,24 +50,24 @@ def test_few_snippets_with_many_ties(texts: list[list[str]], variants: list[list
 
 @pytest.mark.parametrize(("n_snippets", "exponent"), [(40, 1.1), (700, 0.8), (6_000, 1.1), (6_000, 1.6)])
 @pytest.mark.parametrize("k", [1, 3, 10, 300])
-def test_all_subsets_of_misheard_words(n_snippets: int, exponent: float, k: int) -> None:
+def test_all_subsets_of_error_regions(n_snippets: int, exponent: float, k: int) -> None:
     index, texts = zipf_index(n_snippets, seed=n_snippets, exponent=exponent)
     random = np.random.default_rng(k)
     for _ in range(12):
-        variants = misheard(texts[random.integers(n_snippets)], int(random.integers(0, 7)), random)
+        variants = mixtures(texts[random.integers(n_snippets)], int(random.integers(0, 7)), random)
         assert_equal_to_search(index, variants, k)
 
 
 @pytest.mark.parametrize("limit", ["_SEEDS", "_MOST_CANDIDATES", "_BLOCK", "_PROBE", "_LONG", "_EXACT_IN_FLOAT32"])
 @pytest.mark.parametrize("value", [1, 50])
-def test_no_limit_changes_what_is_found(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+def test_no_limit_changes_a_ranking(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     """Weak bounds, few candidates, small blocks, early and late lookups: slower ways to the same rankings."""
     monkeypatch.setattr(rescoring, limit, value)
     index, texts = zipf_index(3_000, seed=8)
     random = np.random.default_rng(9)
     for k in (1, 10):
         for _ in range(6):
-            assert_equal_to_search(index, misheard(texts[random.integers(3_000)], 5, random), k)
+            assert_equal_to_search(index, mixtures(texts[random.integers(3_000)], 5, random), k)
 
 
 def test_copies_of_a_snippet_rank_by_ordinal() -> None:

@@ -93,7 +93,7 @@ def test_what_the_terms_add_is_the_score(text: str) -> None:
         retriever.explain(query, "nobody")
 
 
-def test_an_index_is_kept_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build("bm25", tmp_path / "index")
     monkeypatch.setattr(ImpactIndex, "build", None)  # a second build would fail
     second = build("bm25", tmp_path / "index")
@@ -121,7 +121,7 @@ def squad(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     ("file", "expected"), [("xquad-context-en-question-en.json", 0.918), ("xquad-asr-natural.json", 0.776)]
 )
 def test_spoken_questions_lose_what_they_are_known_to_lose(outside_data: Path, file: str, expected: float) -> None:
-    """noiseQA: the typed questions, and what a recogniser made of them. The figures are for [a-z0-9']+ tokens."""
+    """noiseQA: the reference texts, and a recogniser's hypotheses. The figures are for [a-z0-9']+ tokens."""
     paragraphs, questions = squad(outside_data / "noiseqa" / file)
     assert (len(paragraphs), len(questions)) == (240, 1190)
     retriever = ImpactRetriever.build([Snippet(id=key, text=text) for key, text in paragraphs.items()], {}, None)

@@ -248,14 +248,14 @@ def test_the_digest_depends_on_contents_and_names_only(suite: Path) -> None:
     assert load_suite(suite).digest == digest
     (suite / "audio").mkdir()
     (suite / "audio" / "u1.wav").write_bytes(b"one")
-    spoken = load_suite(suite).digest
+    voiced = load_suite(suite).digest
     (suite / "audio" / "u1.wav").write_bytes(b"two")
-    respoken = load_suite(suite).digest
+    revoiced = load_suite(suite).digest
     (suite / "audio" / "u1.wav").rename(suite / "audio" / "u2.wav")
     renamed = load_suite(suite).digest
     (suite / "transcripts").mkdir()
     (suite / "transcripts" / "human.jsonl").write_text("{}")
-    assert len({digest, spoken, respoken, renamed, load_suite(suite).digest}) == 5
+    assert len({digest, voiced, revoiced, renamed, load_suite(suite).digest}) == 5
 
 
 def test_the_digest_covers_recordings_wherever_they_lie(suite: Path) -> None:

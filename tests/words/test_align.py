@@ -91,7 +91,7 @@ def test_regions_are_maximal_and_cover_every_error(reference: list[str], hypothe
         (len(reference), len(hypothesis)),
     ]
     for index, ((row, column), (next_row, next_column)) in enumerate(zip(ends, starts, strict=True)):
-        assert reference[row:next_row] == hypothesis[column:next_column]  # what lies between regions was heard right
+        assert reference[row:next_row] == hypothesis[column:next_column]  # what lies between regions matches
         assert next_row > row or index in (0, len(regions))  # two regions never touch
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.words.normalise import audit, normalise, tokenise, tokenise_spans
-from harness.words.numbers import SCALES, cardinal, spoken_integer, spoken_ordinal
+from harness.words.numbers import SCALES, cardinal, integer_in_words, ordinal_in_words
 
 # Weighted towards what the rules read: digits, signs, apostrophes, accents, number words.
 texts = st.one_of(
@@ -130,16 +130,16 @@ def test_cardinals_can_be_read_back(value: int) -> None:
 
 def test_years_are_read_in_pairs_that_add_up() -> None:
     for year in (*range(1010, 2000), *range(2010, 2100)):
-        words = [word for word in spoken_integer(str(year)) if word != "oh"]
+        words = [word for word in integer_in_words(str(year)) if word != "oh"]
         split = next(n for n in range(1, len(words) + 1) if _read(words[:n]) == year // 100)
         rest = [word for word in words[split:] if word != "hundred"]
         assert _read(rest) == year % 100
 
 
 def test_ordinals_are_told_apart() -> None:
-    spoken = [" ".join(spoken_ordinal(str(value))) for value in range(2000)]
-    assert len(set(spoken)) == 2000
-    assert spoken[1:4] + spoken[20:22] == ["first", "second", "third", "twentieth", "twenty first"]
+    ordinals = [" ".join(ordinal_in_words(str(value))) for value in range(2000)]
+    assert len(set(ordinals)) == 2000
+    assert ordinals[1:4] + ordinals[20:22] == ["first", "second", "third", "twentieth", "twenty first"]
 
 
 def test_audit_lists_only_what_changes_beyond_case() -> None:

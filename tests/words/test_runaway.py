@@ -1,4 +1,4 @@
-"""Runaway transcripts: the two rules at their edges, and that nothing that people say or recognisers rightly hear is marked."""
+"""Runaway transcripts: the two rules at their edges, and that no correct transcript is marked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def words(n: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "heard", "seconds", "why"),
+    ("reference", "hypothesis", "seconds", "why"),
     [
         (ASKED, f"{ASKED} {' '.join([THANKS] * 14)}", None, "'thank you for watching' 14 times"),
         (ASKED, f"{ASKED} {' '.join([THANKS] * 14)}", 2.5, "24.4 words a second, 'thank you for watching' 14 times"),
@@ -38,11 +38,11 @@ def words(n: int) -> list[str]:
         ("one " * 8, "one " * 8, 3.0, None),  # as asked
         ("one " * 8, "one " * 15, 9.0, None),
         ("one " * 8, "one " * 16, 9.0, "'one' 16 times"),
-        (" ".join(words(30)), " ".join(words(30)), 3.0, None),  # as fast as it was said
+        (" ".join(words(30)), " ".join(words(30)), 3.0, None),  # as fast as the reference
     ],
 )
-def test_what_is_marked_and_why(said: str, heard: str, seconds: float | None, why: str | None) -> None:
-    assert runaway(said.split(), heard.split(), seconds) == why
+def test_what_is_marked_and_why(reference: str, hypothesis: str, seconds: float | None, why: str | None) -> None:
+    assert runaway(reference.split(), hypothesis.split(), seconds) == why
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_more_than_six_words_a_second_and_twelve_words(n: int, seconds: float, m
     ("phrase", "repeats", "marked"), [(3, 3, False), (3, 4, True), (1, 7, False), (1, 8, True), (2, 4, True)]
 )
 def test_four_times_or_more_and_eight_words(phrase: int, repeats: int, marked: bool) -> None:
-    heard = [*ASKED.split(), *(words(phrase) * repeats), "end"]
-    assert (runaway(ASKED.split(), heard, None) is not None) == marked
+    hypothesis = [*ASKED.split(), *(words(phrase) * repeats), "end"]
+    assert (runaway(ASKED.split(), hypothesis, None) is not None) == marked
 
 
 def test_a_long_phrase_is_cut_in_the_reason_and_a_word_more_or_less_at_its_ends_does_not_hide_it() -> None:
@@ -87,23 +87,23 @@ def test_the_loop_is_the_longest_there_is(tokens: list[str]) -> None:
     assert (runaway([], tokens, None) is not None) == (slow_loop(tokens) >= FEWEST_REPEATED)
 
 
-def test_nothing_that_people_or_recognisers_said_is_marked(outside_data: Path) -> None:
-    """1,190 questions as written and as a recogniser heard people read them: spelt-out letters and all."""
+def test_no_question_and_no_plain_transcript_is_marked(outside_data: Path) -> None:
+    """1,190 references and hypotheses of questions that people read: spelt-out letters and all."""
 
     def questions(name: str) -> dict[str, list[str]]:
         data = json.loads((outside_data / "noiseqa" / name).read_text())["data"]
         asked = (qa for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"])
         return {qa["id"]: tokenise(qa["question"]) for qa in asked}
 
-    said = questions("xquad-context-en-question-en.json")
-    heard = questions("xquad-asr-natural.json")
-    assert len(said) == 1190
-    assert not [identity for identity in said if runaway(said[identity], heard[identity], None)]
-    assert not [identity for identity in said if runaway([], said[identity], None)]
+    reference = questions("xquad-context-en-question-en.json")
+    hypothesis = questions("xquad-asr-natural.json")
+    assert len(reference) == 1190
+    assert not [identity for identity in reference if runaway(reference[identity], hypothesis[identity], None)]
+    assert not [identity for identity in reference if runaway([], reference[identity], None)]
 
 
 def test_the_reference_run_is_marked_as_it_would_be_now() -> None:
-    """1,000 recordings heard by four backends: four transcripts run away, all of Whisper, and all of them are loops."""
+    """1,000 recordings recognised by four backends: four transcripts run away, all of Whisper, and all of them are loops."""
     store = RunStore(REFERENCE)
     samples = store.read_samples(store.read_run().backends).values()
     assert len(samples) == 4000

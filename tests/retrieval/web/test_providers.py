@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import HarnessError, SpecError, UsageError, WebError
 from harness.retrieval.web.json_endpoint import read_endpoint
-from harness.retrieval.web.protocol import Found, value_at
+from harness.retrieval.web.protocol import SearchResult, value_at
 from harness.retrieval.web.providers import BRAVE_KEY, make_provider
 from tests.retrieval.web import servers
 
@@ -27,7 +27,7 @@ def test_searxng(base: str) -> None:
     assert url.startswith("http://localhost:8080/search?")
     assert parameters(url) == {"q": "Wo lebt das Okapi? & mehr", "format": "json", "language": "de"}
     answer = servers.searxng(("Okapi", "https://x.example/okapi", "lives in the Congo"))
-    assert provider.results(answer) == [Found("Okapi", "https://x.example/okapi", "lives in the Congo")]
+    assert provider.results(answer) == [SearchResult("Okapi", "https://x.example/okapi", "lives in the Congo")]
 
 
 def test_brave(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_brave(monkeypatch: pytest.MonkeyPatch) -> None:
     assert KEY not in url
     assert provider.headers["X-Subscription-Token"] == KEY
     answer = servers.brave(("Okapi", "https://x.example/okapi", "the <strong>okapi</strong> lives &amp; eats"))
-    assert provider.results(answer) == [Found("Okapi", "https://x.example/okapi", "the okapi lives & eats")]
+    assert provider.results(answer) == [SearchResult("Okapi", "https://x.example/okapi", "the okapi lives & eats")]
     assert provider.results({"type": "search", "query": {}}) == []
 
 
@@ -58,7 +58,7 @@ def test_mediawiki() -> None:
     )  # fmt: skip
     answer = servers.mediawiki(("Rubik's Cube/é?", 12, 'a <span class="searchmatch">cube</span>'))
     assert provider.results(answer) == [
-        Found("Rubik's Cube/é?", "https://wiki.example/wiki/Rubik%27s_Cube/%C3%A9%3F", "a cube")
+        SearchResult("Rubik's Cube/é?", "https://wiki.example/wiki/Rubik%27s_Cube/%C3%A9%3F", "a cube")
     ]
     answer = servers.mediawiki(("Okapi", 12, "x"), site=False)
     assert provider.results(answer)[0].url == "https://wiki.example/w/index.php?curid=12"
@@ -152,7 +152,7 @@ def test_any_other_service(described: Path) -> None:
             "hits": [{"meta": {"heading": "<b>T</b>"}, "link": "https://x.example", "excerpts": ["a", "<i>b</i>"]}, 3]
         }
     }
-    assert provider.results(answer) == [Found("T", "https://x.example", "a b")]
+    assert provider.results(answer) == [SearchResult("T", "https://x.example", "a b")]
     assert KEY not in str(provider.identity)
 
 

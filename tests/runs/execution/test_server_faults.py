@@ -69,7 +69,7 @@ def test_a_fault_on_one_recording_is_named_and_a_later_run_fills_the_hole(
     healthy = threading.Event()
 
     def serve(handler: BaseHTTPRequestHandler, number: int) -> None:
-        if server.heard[number].audio[44:] == bad and not healthy.is_set():
+        if server.received[number].audio[44:] == bad and not healthy.is_set():
             act(handler)
         else:
             send(handler, {"text": "where does the okapi live"})
@@ -84,13 +84,13 @@ def test_a_fault_on_one_recording_is_named_and_a_later_run_fills_the_hole(
         assert failed.error is not None
         assert failed.error.type == type_
         assert message.split(".*")[0] in failed.error.message
-        assert len(server.heard) == 7 + requests
+        assert len(server.received) == 7 + requests
         hit = next(r for r in result.summary.rows if (r.metric, r.source, r.group) == ("hit@1", "hypothesis", "all"))
         assert (hit.n_planned, hit.n_scored, hit.n_error) == (8, 7, 1)
 
         healthy.set()
         again = harness.run(suite, backends=[backend], out=tmp_path / "run", jobs=2)
-        assert (again.exit_status, len(server.heard)) == (0, 8 + requests)
+        assert (again.exit_status, len(server.received)) == (0, 8 + requests)
     written = [path for root in (tmp_path / "run", own_cache) for path in root.rglob("*") if path.is_file()]
     assert not [path for path in written if KEY.encode() in path.read_bytes()]
 
@@ -118,7 +118,7 @@ def test_waits_and_repetitions_are_no_recognition_time(suite: Path, tmp_path: Pa
     seen: Counter[str] = Counter()
 
     def serve(handler: BaseHTTPRequestHandler, number: int) -> None:
-        digest = sha256(server.heard[number].audio).hexdigest()
+        digest = sha256(server.received[number].audio).hexdigest()
         seen[digest] += 1
         if seen[digest] == 1:
             send(handler, b"busy", 503, Retry_After="1")
@@ -152,7 +152,7 @@ def test_nothing_that_a_run_leaves_holds_a_key(
     )
 
     def serve(handler: BaseHTTPRequestHandler, number: int) -> None:
-        given = server.heard[number].authorization or ""
+        given = server.received[number].authorization or ""
         status, body = [(400, given.encode()), (200, json.dumps({"text": given}).encode()), (200, b'{"text": "x"}'),
                         (500, f"see http://me:hunter2-password@here/?sig=signed-by-nobody {given}".encode())][number % 4]  # fmt: skip
         send(handler, body, status)

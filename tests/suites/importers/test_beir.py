@@ -52,9 +52,9 @@ def beir(folder: Path, zipped: bool = False, qrels: str = QRELS) -> Path:
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_what_is_kept_and_what_is_not(tmp_path: Path, zipped: bool) -> None:
-    heard = tmp_path / "heard.jsonl"
-    heard.write_text(jsonl([{"_id": "q1", "text": "where does the copy live"}, {"_id": "q3", "text": "x"}]))
-    imported = import_beir(beir(tmp_path / "nq", zipped), tmp_path / "suite", transcripts={"asr": heard})
+    hypotheses = tmp_path / "hypotheses.jsonl"
+    hypotheses.write_text(jsonl([{"_id": "q1", "text": "where does the copy live"}, {"_id": "q3", "text": "x"}]))
+    imported = import_beir(beir(tmp_path / "nq", zipped), tmp_path / "suite", transcripts={"asr": hypotheses})
     assert imported.dropped == {
         "documents without id or text": 1,
         "documents whose id came before": 1,
@@ -64,8 +64,8 @@ def test_what_is_kept_and_what_is_not(tmp_path: Path, zipped: bool) -> None:
         "queries none of whose relevant documents is in the corpus": 1,
         "queries whose id came before": 1,
         f"queries that test.tsv{'.gz' * zipped} judges and that could not be kept": 2,
-        "transcripts of heard.jsonl whose query was not kept, or came before": 1,
-        "no transcript in heard.jsonl: those samples will count as failed": 1,
+        "transcripts of hypotheses.jsonl whose query was not kept, or came before": 1,
+        "no transcript in hypotheses.jsonl: those samples will count as failed": 1,
     }
     suite = load_suite(tmp_path / "suite")
     assert suite.name == "nq"

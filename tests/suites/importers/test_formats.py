@@ -27,6 +27,6 @@ def test_a_format_is_named_by_its_verb(tmp_path: Path) -> None:
     assert [question.id for question in load_suite(tmp_path / "suite").questions] == ["q1"]
 
 
-def test_a_mistyped_format_is_recognised(tmp_path: Path) -> None:
+def test_a_misspelt_format_is_recognised(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'squad'"):
         import_suite("sqaud", tmp_path, tmp_path / "suite")

@@ -20,7 +20,7 @@ datasets = pytest.importorskip("datasets")
 
 TONE = np.sin(np.arange(3200) / 20).astype(np.float32) / 2
 COLUMNS = Columns(text="question", audio="audio", answers="answers", context="context", speaker="reader", id="key",
-                  transcripts={"asr": "heard"})  # fmt: skip
+                  transcripts={"asr": "recognised"})  # fmt: skip
 
 
 def encoded(format: str) -> bytes:
@@ -37,7 +37,7 @@ ROWS: dict[str, list[Any]] = {
     "answers": [["the Congo", " the Congo "], ["the Congo"], [], [], [], []],
     "context": ["Okapis live in the Congo.", "Okapis live in the Congo.", "He studied rejection.", "", "", ""],
     "reader": ["r1", "r2", None, "r1", "r1", "r1"],
-    "heard": ["where does the copy live", "where does the okapi live", None, "", "", ""],
+    "recognised": ["where does the copy live", "where does the okapi live", None, "", "", ""],
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
         "rows without a question": 2,
         "rows without id, or whose id came before": 1,
         "recordings that are absent, outside of the data set, or cannot be read as audio": 1,
-        "no transcript in heard: those samples will count as failed": 1,
+        "no transcript in recognised: those samples will count as failed": 1,
     }
     suite = load_suite(tmp_path / "suite")
     assert [(q.id, q.text, q.answers, q.snippet_ids) for q in suite.questions] == [

@@ -28,8 +28,10 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
-    heard = write(tmp_path / "hyp.tsv", "1-2-3\tthe copy and the okapi met mad dog or\nzzz\tx\n1-2-4\t\n1-2-4\ttwice\n")
-    imported = import_is21(write(tmp_path / "ref.tsv", REFERENCE), tmp_path / "suite", transcripts={"sys": heard})
+    hypotheses = write(
+        tmp_path / "hyp.tsv", "1-2-3\tthe copy and the okapi met mad dog or\nzzz\tx\n1-2-4\t\n1-2-4\ttwice\n"
+    )
+    imported = import_is21(write(tmp_path / "ref.tsv", REFERENCE), tmp_path / "suite", transcripts={"sys": hypotheses})
     assert imported.dropped == {
         'bias lists: a recogniser is given its own, bias = "entities" or a file': 1,
         "utterances without text": 1,

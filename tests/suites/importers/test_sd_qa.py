@@ -100,11 +100,11 @@ def test_every_set_of_transcripts_covers_every_dialect(table: Path, tmp_path: Pa
 )
 def test_recognisers_of_other_languages(tmp_path: Path, header: str, expected: list[str]) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(f"{header}\n1,a question{',heard' * (header.count(',') - 1)}\n")
+    path.write_text(f"{header}\n1,a question{',recognised' * (header.count(',') - 1)}\n")
     imported = import_sd_qa(path, tmp_path / "suite")
     assert list(imported.transcripts) == expected
     assert imported.language == header.split("-")[-2]
-    assert {len(heard) for heard in imported.transcripts.values()} == {header.count(",") - 1}
+    assert {len(recognised) for recognised in imported.transcripts.values()} == {header.count(",") - 1}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""SQuAD JSON: what is kept, what is dropped and said, and wrong files."""
+"""SQuAD JSON: what is kept, what is dropped and reported, and wrong files."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def gold(tmp_path: Path) -> Path:
 
 
 def test_what_is_kept_and_what_is_not(gold: Path, tmp_path: Path) -> None:
-    (tmp_path / "heard.json").write_text(
+    (tmp_path / "asr.json").write_text(
         json.dumps(squad(("x", [qas("1", "where do all copies live"), qas("9", "x")]), ("x", [qas("5", "")])))
     )
-    imported = import_squad(gold, tmp_path / "suite", transcripts={"asr": tmp_path / "heard.json"})
+    imported = import_squad(gold, tmp_path / "suite", transcripts={"asr": tmp_path / "asr.json"})
     assert imported.dropped == {
         "questions that their paragraph does not answer (SQuAD 2.0)": 1,
         "questions without text or id": 1,
         "questions of paragraphs without text": 1,
         "questions whose id came before": 1,
-        "transcripts of heard.json whose question is not in the gold file": 1,
+        "transcripts of asr.json whose question is not in the gold file": 1,
     }
     suite = load_suite(tmp_path / "suite")
     assert [(q.id, q.text, q.answers, q.snippet_ids) for q in suite.questions] == [
@@ -75,7 +75,7 @@ def test_what_is_kept_and_what_is_not(gold: Path, tmp_path: Path) -> None:
     lines = (tmp_path / "suite" / "transcripts" / "asr.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
         {"utterance_id": "1", "text": "where do all copies live"},
-        {"utterance_id": "5", "text": ""},  # nothing was heard: a result, not a hole
+        {"utterance_id": "5", "text": ""},  # an empty transcript is a result, not a missing one
     ]
     assert [p for p in validate_suite(tmp_path / "suite") if p.severity == "error"] == []
 

@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from harness.errors import SuiteError, TranscriptError, UsageError
-from harness.suites.importers.transcripts import Heard, add_transcripts, import_transcripts
+from harness.suites.importers.transcripts import TranscriptFiles, add_transcripts, import_transcripts
 from harness.suites.importers.writing import About
 from harness.suites.load import load_suite
 from harness.words.transcripts.tables import Layout, parse_layout
@@ -31,7 +31,9 @@ def test_a_suite_of_a_trn_and_a_ctm(tmp_path: Path) -> None:
     reference = write(tmp_path / "ref.trn", REFERENCE)
     ctm = write(tmp_path / "hyp.ctm", "u1 1 0 .5 who 0.9\nu1 1 .5 .5 was 0.5\nu3 1 0 1 where\nzz 1 0 1 x\n")
     about = About(name="mine", licence="CC0", citation="Us 2020", speech="human")
-    imported = import_transcripts(reference, tmp_path / "suite", heard=Heard({"vendor": ctm}), about=about)
+    imported = import_transcripts(
+        reference, tmp_path / "suite", transcripts=TranscriptFiles({"vendor": ctm}), about=about
+    )
     suite = load_suite(tmp_path / "suite")
     assert [(question.id, question.text) for question in suite.questions] == [
         ("u1", "Who was Medawar?"), ("u3", "Where is Ljubljana?")
@@ -61,26 +63,28 @@ def test_a_suite_of_a_trn_and_a_ctm(tmp_path: Path) -> None:
 def test_an_stm_cuts_the_words_of_a_ctm(tmp_path: Path) -> None:
     stm = write(tmp_path / "ref.stm", "call A anna 0 2 who was medawar\ncall A bert 2 4 where is he\n")
     ctm = write(tmp_path / "hyp.ctm", "call A 0 .5 who\ncall A 1 .5 was\ncall A 2.5 .5 where\n")
-    import_transcripts(stm, tmp_path / "suite", heard=Heard({"v": ctm}, segments=stm))
+    import_transcripts(stm, tmp_path / "suite", transcripts=TranscriptFiles({"v": ctm}, segments=stm))
     suite = load_suite(tmp_path / "suite")
     assert [utterance.speaker for utterance in suite.utterances] == ["anna", "bert"]
     assert [line["text"] for line in lines_of(tmp_path / "suite" / "transcripts" / "v.jsonl")] == ["who was", "where"]
 
 
 def test_paths_of_recordings_become_short_ids(tmp_path: Path) -> None:
-    said = '{"audio_filepath": "/data/x/a.wav", "text": "one"}\n{"audio_filepath": "/data/x/b.wav", "text": "two"}\n'
-    heard = '{"audio_filepath": "/other/b.wav", "pred_text": "too", "text": "two"}\n'
-    manifests = write(tmp_path / "ref.json", said), write(tmp_path / "hyp.json", heard)
-    imported = import_transcripts(manifests[0], tmp_path / "suite", heard=Heard({"nemo": manifests[1]}))
+    references = (
+        '{"audio_filepath": "/data/x/a.wav", "text": "one"}\n{"audio_filepath": "/data/x/b.wav", "text": "two"}\n'
+    )
+    hypotheses = '{"audio_filepath": "/other/b.wav", "pred_text": "too", "text": "two"}\n'
+    manifests = write(tmp_path / "ref.json", references), write(tmp_path / "hyp.json", hypotheses)
+    imported = import_transcripts(manifests[0], tmp_path / "suite", transcripts=TranscriptFiles({"nemo": manifests[1]}))
     assert [utterance.id for utterance in imported.utterances] == ["a", "b"]
     assert imported.transcripts["nemo"]["b"].text == "too"  # type: ignore[union-attr]
 
 
 def test_nbest_lists_are_kept(tmp_path: Path) -> None:
     reference = write(tmp_path / "ref.tsv", "u1\tone\n")
-    hypothesis = write(tmp_path / "hyp.csv", "Call,Heard,rank\nu1,won,2\nu1,one,1\n")
-    heard = Heard({"v": hypothesis}, Layout(id="Call", text="Heard"))
-    import_transcripts(reference, tmp_path / "suite", heard=heard)
+    hypothesis = write(tmp_path / "hyp.csv", "Call,Transcript,rank\nu1,won,2\nu1,one,1\n")
+    files = TranscriptFiles({"v": hypothesis}, Layout(id="Call", text="Transcript"))
+    import_transcripts(reference, tmp_path / "suite", transcripts=files)
     assert lines_of(tmp_path / "suite" / "transcripts" / "v.jsonl") == [
         {"utterance_id": "u1", "text": "one", "nbest": [{"text": "one"}, {"text": "won"}]}
     ]
@@ -89,7 +93,7 @@ def test_nbest_lists_are_kept(tmp_path: Path) -> None:
 def test_transcripts_join_a_suite(write_suite: WriteSuite, tmp_path: Path) -> None:
     suite = write_suite()
     hypothesis = write(tmp_path / "hyp.trn", "what did he study (medawar.a)\nwhat (MEDAWAR.B)\nx (nobody)\n")
-    account = add_transcripts(suite, Heard({"ours": hypothesis}))
+    account = add_transcripts(suite, TranscriptFiles({"ours": hypothesis}))
     assert account == [
         "transcripts/ours.jsonl: 2 of 8 utterances",
         "dropped 6: no transcript in hyp.trn: those samples will count as failed (first: ljubljana.a)",
@@ -100,21 +104,21 @@ def test_transcripts_join_a_suite(write_suite: WriteSuite, tmp_path: Path) -> No
         "medawar.b",
     ]
     with pytest.raises(UsageError, match=r"ours.jsonl exists"):
-        add_transcripts(suite, Heard({"ours": hypothesis}))
+        add_transcripts(suite, TranscriptFiles({"ours": hypothesis}))
 
 
 def test_what_will_not_do(write_suite: WriteSuite, tmp_path: Path) -> None:
     reference = write(tmp_path / "ref.trn", REFERENCE)
-    strangers = Heard({"v": write(tmp_path / "hyp.trn", "x (nobody)\n")})
+    strangers = TranscriptFiles({"v": write(tmp_path / "hyp.trn", "x (nobody)\n")})
     with pytest.raises(TranscriptError, match=r"hyp.trn: none of its 1 ids is an utterance"):
-        import_transcripts(reference, tmp_path / "suite", heard=strangers)
+        import_transcripts(reference, tmp_path / "suite", transcripts=strangers)
     assert not (tmp_path / "suite").exists()
     with pytest.raises(UsageError, match="a name has letters"):
-        Heard({"../x": reference})
+        TranscriptFiles({"../x": reference})
     with pytest.raises(SuiteError, match=r"ref2.trn: holds no text"):
-        import_transcripts(write(tmp_path / "ref2.trn", "(u1)\n"), tmp_path / "suite", heard=strangers)
+        import_transcripts(write(tmp_path / "ref2.trn", "(u1)\n"), tmp_path / "suite", transcripts=strangers)
     (tmp_path / "suite").mkdir()
     with pytest.raises(UsageError, match="exists"):
-        import_transcripts(reference, tmp_path / "suite", heard=Heard({"v": reference}))
+        import_transcripts(reference, tmp_path / "suite", transcripts=TranscriptFiles({"v": reference}))
     with pytest.raises(UsageError, match="expected KEY=VALUE, with one of format, delimiter, id"):
         parse_layout(["id=x,texts=y"])

@@ -55,7 +55,7 @@ def test_styles_speeds_and_readings_sound_different_and_are_told_apart() -> None
     assert parse_voice("kokoro:jm_kumo,speed=1.5") == voices[2]
 
 
-def test_long_texts_are_spoken_in_parts() -> None:
+def test_long_texts_are_synthesised_in_parts() -> None:
     text = "one, two; three four " * 60
     parts = list(kokoro._parts(text.strip()))
     assert len(parts) > 1
@@ -64,7 +64,7 @@ def test_long_texts_are_spoken_in_parts() -> None:
     assert list(kokoro._parts("x" * 1200)) == ["x" * 500, "x" * 500, "x" * 200]
 
 
-def test_what_cannot_be_said() -> None:
+def test_what_cannot_be_read() -> None:
     with pytest.raises(Unspeakable, match=r"nothing in '\.\.\.' that espeak-ng can read"):
         Kokoro("jm_kumo").say(Line("..."))
     with pytest.raises(UnknownName, match=r"style of Kokoro 'jm_kum'. Did you mean 'jm_kumo'\?"):

@@ -56,10 +56,10 @@ def test_other_languages_keep_their_sounds_and_take_the_nearest_for_the_rest() -
 def test_the_words_around_a_name_keep_their_weak_forms() -> None:
     line = Line("Who is the author of Ferdydurke, please?", pronunciations={"Ferdydurke": "pl"})
     plain = Line(line.text)
-    said, by_rule = phonemes_of(line, KNOWN), phonemes_of(plain, KNOWN)
+    symbols, by_rule = phonemes_of(line, KNOWN), phonemes_of(plain, KNOWN)
     name = to_symbols(espeak("Ferdydurke", "pl"), KNOWN, "pl")
-    assert said.replace(name, "NAME") == re.sub(r"ʌv \S+,", "ʌv NAME,", by_rule)
-    assert said.endswith(", plˈiz?")
+    assert symbols.replace(name, "NAME") == re.sub(r"ʌv \S+,", "ʌv NAME,", by_rule)
+    assert symbols.endswith(", plˈiz?")
 
 
 def test_an_article_fits_the_sounds_of_the_name() -> None:
@@ -83,19 +83,19 @@ def test_several_names_and_a_possessive() -> None:
     line = Line(
         "Did Bob meet László Bíró at Ménière's?", pronunciations={"László": "hu", "Bíró": "hu", "Ménière": "fr"}
     )
-    said = phonemes_of(line, KNOWN)
-    assert "bˈɑb" in said  # a real Bob, beside the names for which another stands in
-    assert said.index("lˈaːsloː") < said.index("bˈiːroː") < said.index("menjˈɛʁz")
+    symbols = phonemes_of(line, KNOWN)
+    assert "bˈɑb" in symbols  # a real Bob, beside the names for which another stands in
+    assert symbols.index("lˈaːsloː") < symbols.index("bˈiːroː") < symbols.index("menjˈɛʁz")
 
 
-def test_every_shipped_question_is_said_in_symbols_of_the_model() -> None:
+def test_every_shipped_question_is_read_in_symbols_of_the_model() -> None:
     for line in lines_of(load_suite(find_suite("demo"))).values():
-        said = phonemes_of(line, KNOWN)
-        assert set(said) <= KNOWN
-        assert said.endswith("?")
-        assert "(" not in said
+        symbols = phonemes_of(line, KNOWN)
+        assert set(symbols) <= KNOWN
+        assert symbols.endswith("?")
+        assert "(" not in symbols
         words = len(line.plain.split())
-        assert words / 2 <= len(said.split()) <= words + 2, said
+        assert words / 2 <= len(symbols.split()) <= words + 2, symbols
 
 
 # Not in Hindi: on "¥©00" espeak-ng 1.51 itself crashes, 22 times of 60.
@@ -103,11 +103,11 @@ def test_every_shipped_question_is_said_in_symbols_of_the_model() -> None:
 @given(st.text(max_size=60), st.sampled_from(["en", "de", "es", "fr", "pl", "ru"]))
 def test_no_symbol_falls_outside_the_vocabulary(text: str, language: str) -> None:
     try:
-        said = phonemes_of(Line(text, language), KNOWN)
+        symbols = phonemes_of(Line(text, language), KNOWN)
     except Unspeakable:
         assert "\0" in text
         return
-    assert set(said) <= KNOWN
+    assert set(symbols) <= KNOWN
 
 
 def test_languages_that_espeak_ng_lacks() -> None:

@@ -1,4 +1,4 @@
-"""Every format on a small sample written by hand, and what is wrong in a file said with its place."""
+"""Every format on a small sample written by hand, and what is wrong in a file is reported with its place."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_null_is_no_transcript(tmp_path: Path) -> None:
     assert list(read_transcripts(write(tmp_path, "a.jsonl", content))) == ["u2"]
 
 
-def test_a_reference_is_what_was_said(tmp_path: Path) -> None:
+def test_a_reference_is_read_from_its_own_field(tmp_path: Path) -> None:
     path = write(tmp_path, "manifest.json", SAMPLES["nemo.json"])
     assert read_transcripts(path, role="reference")["u1"].text == "said"
 
@@ -170,7 +170,9 @@ def test_a_reference_is_what_was_said(tmp_path: Path) -> None:
         ("a.trn", "", r"a.trn: no utterances"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
+def test_what_is_wrong_is_reported_with_its_place(
+    tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
     with pytest.raises(TranscriptError, match=message) as caught:
         read_transcripts(write(tmp_path, name, content))
     assert "ead as " in str(caught.value)  # what the name was taken for
