@@ -1,4 +1,4 @@
-# `make demo` runs the shipped demonstration, `make test` everything that guards the code. Both install what they need into .venv.
+# `make demo` runs the shipped demonstration, `make test` the tests. Both install what they need into .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ demo: .venv/whisper-tiny
 test: .venv/developing system
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-# The properties, with a thousand new examples each; what falls goes into its test as an `@example`.
+# The property tests, with a thousand new examples each; a failing one is added to its test as an `@example`.
 fuzz: .venv/developing system
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile fuzz
 
@@ -57,7 +57,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --editable '.[spacy]' --group dev --constraint constraints.txt
 	@touch $@
 
-# Programs that some tests compare with. Without them those tests are skipped, and say so.
+# Programs that some tests compare with. Without them those tests are skipped, with that reason.
 .PHONY: system
 system:
 	@for program in flite espeak-ng sctk chromium; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \

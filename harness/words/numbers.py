@@ -17,7 +17,6 @@ _IRREGULAR_ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
     "twelve": "twelfth",
 }  # fmt: skip
-_LARGEST = 10**15  # from here on digit by digit
 
 CARDINALS = frozenset([*_ONES, *_TENS[1:], *SCALES])
 

@@ -11,7 +11,7 @@ rules of the suite's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from harness.errors import UsageError
 
@@ -34,11 +34,6 @@ def parse_pronunciations(tag: str) -> dict[str, str]:
             )
         readings[match["word"]] = match["how"]
     return readings
-
-
-def format_pronunciations(readings: Mapping[str, str]) -> str:
-    """Return the tag that `parse_pronunciations` reads."""
-    return " ".join(f"{word}={how}" for word, how in readings.items())
 
 
 def language_of(reading: str) -> str | None:

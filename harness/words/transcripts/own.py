@@ -13,7 +13,7 @@ from harness.words.transcripts.entries import Entry, word_problem
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """One line, as written."""
+    """One line of the file."""
 
     utterance_id: str
     text: str
