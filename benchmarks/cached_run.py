@@ -30,7 +30,7 @@ LIBRARIES = (
 
 
 def seconds(command: list[str], cache: Path) -> Seconds:
-    """The processor time of a program and all that it started."""
+    """Return the processor time of a program and all that it started."""
     environment = {**os.environ, "HARNESS_CACHE": str(cache)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     _, processor = timed(lambda: subprocess.run(command, check=True, env=environment, **quiet))

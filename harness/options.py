@@ -24,7 +24,7 @@ class PluginName:
     options: Mapping[str, str]
 
     def values(self, *, texts: frozenset[str] = frozenset()) -> dict[str, OptionValue]:
-        """The options, numbers and true/false as such; those named in `texts` stay texts."""
+        """Return the options, numbers and true/false as such; those named in `texts` stay texts."""
         return {key: value if key in texts else option_value(value) for key, value in self.options.items()}
 
 
@@ -68,7 +68,7 @@ def option_value(text: str) -> OptionValue:
 def checked_options(
     who: str, options: Mapping[str, OptionValue], kind: type[Options], beside: Sequence[str] = ()
 ) -> Options:
-    """The options as a `kind`. Raises `UsageError`, beginning with `who`, which names the known ones and repeats no value.
+    """Return the options as a `kind`. Raises `UsageError`, beginning with `who`, which names the known ones and repeats no value.
 
     `beside` are names that are known as well, and read elsewhere.
     """
@@ -104,14 +104,14 @@ class OptionEntry:
     meaning: str
 
     def line(self) -> str:
-        """The entry as a line of text."""
+        """Return the entry as a line of text."""
         value = str(self.default).lower() if isinstance(self.default, bool) else self.default
         default = "; required" if self.required else "" if value is None else f"; {value} unless set"
         return f"{self.name:16} {self.meaning} ({self.type}{default})"
 
 
 def explained(kind: type[msgspec.Struct]) -> tuple[OptionEntry, ...]:
-    """What may be set in a `kind`, from its fields' types, bounds, defaults and descriptions."""
+    """Return what may be set in a `kind`, from its fields' types, bounds, defaults and descriptions."""
     import msgspec
 
     _, components = msgspec.json.schema_components([kind])

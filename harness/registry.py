@@ -35,7 +35,7 @@ class Registry(Generic[T]):
         return {**others, **self._builtin}  # an installed package cannot shadow a built-in name unnoticed
 
     def names(self) -> list[str]:
-        """All known names, sorted."""
+        """Return all known names, sorted."""
         return sorted(self._targets())
 
     def __iter__(self) -> Iterator[str]:
@@ -45,7 +45,7 @@ class Registry(Generic[T]):
         return name in self._builtin or name in self._targets()
 
     def get(self, name: str) -> T:
-        """The object registered as `name`. Raises `UnknownName`; `UsageError` if an outside plug-in will not load."""
+        """Return the object registered as `name`. Raises `UnknownName`; `UsageError` if an outside plug-in will not load."""
         target = self._builtin.get(name) or self._targets().get(name)
         if target is None:
             raise UnknownName(self.kind, name, self.names())

@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:
-    """The fields of a multipart form by name."""
+    """Return the fields of a multipart form by name."""
     message = message_from_bytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
     if not message.is_multipart():
         raise Refused(400, "expected multipart/form-data")

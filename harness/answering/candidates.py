@@ -87,7 +87,7 @@ class Passage:
 
 
 def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
-    """The passage of a snippet, its title before its text; its names are labelled by a spaCy `pipeline` if one is given."""
+    """Return a snippet's passage, its title before its text, its names labelled by a spaCy `pipeline` if one is given."""
     text = page_text(snippet)
     page = _Page.of(text)
     labels = _labels(text, pipeline) if pipeline else {}
@@ -112,7 +112,7 @@ def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
 
 
 def _labels(text: str, pipeline: str) -> dict[int, Kind]:
-    """The kind of each named entity, at the places where its words begin: part of a person's name is a person."""
+    """Return the kind of each named entity, at the places where its words begin: part of a person's name is a person."""
     return {
         token.idx: _KINDS[entity.label_]
         for entity in spacy_pipeline(pipeline)(text).ents
@@ -152,7 +152,7 @@ class _Page:
         return cls(text, units, capitals, nameable, begins, joined)
 
     def candidates(self) -> Iterator[Candidate]:
-        """Every run of words that could be an answer: no function word begins or ends it."""
+        """Yield every run of words that could be an answer: no function word begins or ends it."""
         words = [unit.word for unit in self.units]
         says_nothing = [word in FUNCTION_WORDS for word in words]
         numbers = [self.text[u.start].isdigit() or u.word in NUMBER_WORDS for u in self.units]

@@ -69,7 +69,7 @@ class Extractive:
         self._passage = lru_cache(maxsize=50_000)(lambda snippet: read_passage(snippet, options.pipeline))
 
     def identity(self) -> Mapping[str, str]:
-        """The version of the rules, how many snippets are read, and the version of the pipeline."""
+        """Return the version of the rules, how many snippets are read, and the version of the pipeline."""
         parts = {"answerer": "extractive", "version": VERSION, "option.top_k": str(self.depth)}
         if self._pipeline is not None:
             meta = spacy_pipeline(self._pipeline).meta
@@ -150,7 +150,7 @@ class _Match:
 
 
 def _elected(matches: Sequence[_Match], support: Sequence[NDArray[np.float64]], ids: Sequence[str]) -> Answer:
-    """The answer with most votes: a snippet votes for a candidate with the best of its places there."""
+    """Return the answer with most votes: a snippet votes for a candidate with the best of its places there."""
     votes = [match.best(places) for match, places in zip(matches, support, strict=True)]  # [n_keys] of each passage
     numbers: dict[str, int] = {}  # of the keys in all passages
     of_key = [numbers.setdefault(key, len(numbers)) for match in matches for key in match.passage.keys]
@@ -169,7 +169,7 @@ def _elected(matches: Sequence[_Match], support: Sequence[NDArray[np.float64]], 
 
 
 def _longest(keys: Sequence[str], totals: NDArray[np.float64]) -> str:
-    """The key with most votes, or a longer one around it that has nearly as many, step by step. Ties: the later in the
+    """Return the key with most votes, or a longer one around it that has nearly as many, step by step. Ties: the later in the
     alphabet.
     """
     chosen, enough = "", totals.max() * (1 - 1e-9)

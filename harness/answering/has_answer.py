@@ -31,7 +31,7 @@ class HasAnswer:
         self.depth = read_options(spec, _Options).top_k
 
     def identity(self) -> Mapping[str, str]:
-        """The depth, and that it sees the accepted answers."""
+        """Return the depth, and that it sees the accepted answers."""
         return {
             "answerer": "has_answer",
             "version": "1",

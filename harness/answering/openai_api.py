@@ -137,7 +137,7 @@ class OpenAIApi:
             return Answer("", error=Failure("answer", error.type, str(error)))
 
     def _server(self) -> Server:
-        """The connection of this thread."""
+        """Return the connection of this thread."""
         from harness.http.server import Server
 
         if not hasattr(self._of_thread, "server"):
@@ -147,7 +147,7 @@ class OpenAIApi:
         return server
 
     def _fitting(self, snippets: Sequence[Snippet]) -> Iterator[Snippet]:
-        """The first snippets within the limit, the last one cut short."""
+        """Yield the first snippets within the limit, the last one cut short."""
         left = self._options.max_characters
         for snippet in snippets:
             if left <= 0:
@@ -158,7 +158,7 @@ class OpenAIApi:
             yield Snippet(snippet.id, text, title)
 
     def _content(self, body: bytes) -> str:
-        """The text of the reply, empty where the model declines to answer."""
+        """Return the text of the reply, empty where the model declines to answer."""
         try:
             message = msgspec.json.decode(body, type=_Completion).choices[0].message
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -173,7 +173,7 @@ class OpenAIApi:
 
 
 def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
-    """The answer in a model's reply: a JSON object, whatever stands around it, or else one short line.
+    """Return the answer in a model's reply: a JSON object, whatever stands around it, or else one short line.
 
     Raises `NoResponse` of type `BadAnswer` for anything else.
     """
@@ -195,7 +195,7 @@ def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
 
 
 def _first_object(content: str) -> dict[str, object] | None:
-    """The first JSON object with an answer in a text that may have fences, thoughts or chatter around it."""
+    """Return the first JSON object with an answer in a text that may have fences, thoughts or chatter around it."""
     decoder, place = json.JSONDecoder(), -1
     for _ in range(_MOST_TRIES):
         place = content.find("{", place + 1)
@@ -211,7 +211,7 @@ def _first_object(content: str) -> dict[str, object] | None:
 
 
 def _counts(number: object) -> bool:
-    """Whether this is the number of a snippet: 3 or "3"."""
+    """Return whether this is the number of a snippet: 3 or "3"."""
     return (isinstance(number, int) and not isinstance(number, bool)) or (
         isinstance(number, str) and number.isascii() and number.isdigit() and len(number) <= 3
     )

@@ -85,7 +85,7 @@ ANSWERERS: Registry[type[Answerer]] = Registry(
 
 
 def parse_answerer(text: str) -> AnswererSpec:
-    """The answerer meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
+    """Return the answerer meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
 
     Raises `UsageError` for an empty name, an option without `=`, an empty value and a repeated option. Whether the name
     and the options exist is checked when it is built.
@@ -95,11 +95,11 @@ def parse_answerer(text: str) -> AnswererSpec:
 
 
 def read_options(spec: AnswererSpec, kind: type[Options]) -> Options:
-    """The answerer's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
+    """Return the answerer's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
     return checked_options(f"answerer {spec.label!r}", spec.options, kind)
 
 
 def refuse_model(spec: AnswererSpec) -> None:
-    """Raises `UsageError` if a model is named for an answerer that has none."""
+    """Raise `UsageError` if a model is named for an answerer that has none."""
     if spec.model is not None:
         raise UsageError(f"answerer {spec.label!r}: {spec.name} has no models: expected {spec.name} alone")

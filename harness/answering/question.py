@@ -78,7 +78,7 @@ class Asked:
 
 
 def take_apart(words: Sequence[str]) -> Asked:
-    """What normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
+    """Return what normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
     stems: dict[str, dict[str, float]] = {}
     for word in words:
         if word not in FUNCTION_WORDS:
@@ -87,12 +87,12 @@ def take_apart(words: Sequence[str]) -> Asked:
 
 
 def stem(word: str) -> str:
-    """The first five letters: paints, painted and painter are one."""
+    """Return the first five letters: paints, painted and painter are one."""
     return word[:5]
 
 
 def weight(word: str) -> float:
-    """The weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones."""
+    """Return the weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones."""
     return max(0.0, 7.5 - zipf(word)) / 7.5
 
 
@@ -112,7 +112,7 @@ def _kind(words: Sequence[str]) -> Kind:
 
 
 def _of_noun(after: Sequence[str]) -> Kind:
-    """The kind by the noun after "which", "what" or "name": the first listed word in reach."""
+    """Return the kind by the noun after "which", "what" or "name": the first listed word in reach."""
     if "name" in after[:4] and after[0] in FUNCTION_WORDS:  # what is the name of the island
         after = after[after.index("name") + 1 :]
     after = list(dropwhile(FUNCTION_WORDS.__contains__, after))

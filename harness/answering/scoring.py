@@ -26,13 +26,13 @@ def squad_normal(answer: str) -> str:
 
 
 def exact_match(answer: str, accepted: Sequence[str]) -> bool:
-    """Whether the answer is one of the accepted ones. An answer with no words in it, a refusal, is never right."""
+    """Return whether the answer is one of the accepted ones. An answer with no words in it, a refusal, is never right."""
     normal = squad_normal(answer)
     return bool(normal) and any(normal == squad_normal(one) for one in accepted)
 
 
 def f1(answer: str, accepted: Sequence[str]) -> float:
-    """The harmonic mean of precision and recall over words, counted with repetition; the best over the accepted answers.
+    """Return the harmonic mean of precision and recall over words, counted with repetition; the best over the accepted answers.
 
     "Gustave Flaubert" against "Flaubert": precision 1/2, recall 1, F1 2/3. 0 where no word is shared.
     """
@@ -46,7 +46,7 @@ def _f1(answer: Sequence[str], accepted: Sequence[str]) -> float:
 
 
 def has_answer(texts: Sequence[str], answers: Sequence[str], k: int) -> bool:
-    """Whether any of the first `k` texts holds any of `answers`, by the rule of DPR (Karpukhin et al., EMNLP 2020).
+    """Return whether any of the first `k` texts holds any of `answers`, by the rule of DPR (Karpukhin et al., EMNLP 2020).
 
     Text and answer are NFD-normalised, split into words and single signs, and lower-cased; the answer's tokens must
     stand side by side. An answer without any token, which by DPR's rule every text holds, is held by none here.
@@ -55,7 +55,7 @@ def has_answer(texts: Sequence[str], answers: Sequence[str], k: int) -> bool:
 
 
 def answers_in(text: str, answers: Sequence[str]) -> list[str]:
-    """Those of `answers` that stand in `text`, by the same rule."""
+    """Return those of `answers` that stand in `text`, by the same rule."""
     tokens = _dpr_tokens(text)
     return [answer for answer in answers if (wanted := _dpr_tokens(answer)) and _contains(tokens, wanted)]
 

@@ -145,7 +145,7 @@ class TransformersQA:
         return [_answer(reading, best.get(index, ())) for index, reading in enumerate(readings)]
 
     def _spans(self, pairs: Sequence[tuple[int, int, str, str]]) -> Iterator[tuple[int, Span]]:
-        """The best span of every window that has one, with the place of its reading; windows in batches."""
+        """Yield the best span of every window that has one, with the place of its reading; windows in batches."""
         import torch
 
         if not pairs:
@@ -184,7 +184,7 @@ class TransformersQA:
                 yield index, Span(score, rank, offsets[window][first][0], offsets[window][last][1])
 
     def _short(self, question: str, n_tokens: int) -> str:
-        """The question, cut to half of `n_tokens`: a snippet has to fit beside it."""
+        """Return the question, cut to half of `n_tokens`: a snippet has to fit beside it."""
         words = question.split()
         while len(words) > 1 and len(self._tokenizer(" ".join(words))["input_ids"]) > n_tokens // 2:
             words = words[: len(words) * 3 // 4]
@@ -210,7 +210,7 @@ def best_span(
 
 
 def _answer(reading: Reading, spans: Sequence[Span]) -> Answer:
-    """The best span of all snippets, and the snippets whose own best span reads the same, best first."""
+    """Return the best span of all snippets, and the snippets whose own best span reads the same, best first."""
     ranked = sorted(spans, key=lambda span: (-span.score, span.rank, span.start))
     if not ranked:
         return Answer("")

@@ -38,7 +38,7 @@ def load(
     sample_rate: Hertz = 16_000,
     max_duration: Seconds = 600.0,
 ) -> Clip:
-    """The recording at `root/relative` as mono float32[n_samples] in [-1, 1] at `sample_rate`.
+    """Return the recording at `root/relative` as mono float32[n_samples] in [-1, 1] at `sample_rate`.
 
     Channels are averaged; another rate is converted by soxr at high quality. Raises `AudioError`, which names the
     utterance and the file as the suite names it, never a path of this machine.
@@ -72,7 +72,7 @@ def file_digest(path: Path) -> str:
 
 
 def _path_problem(root: Path, relative: str) -> str | None:
-    """Why `root/relative` may not or cannot be read; `None` if it is a file with bytes inside `root`."""
+    """Return why `root/relative` may not or cannot be read; `None` if it is a file with bytes inside `root`."""
     windows = PureWindowsPath(relative)  # its rules split at both kinds of slash
     if not relative or "\0" in relative or relative.startswith("/") or windows.anchor or ".." in windows.parts:
         return "is no path inside the suite's folder: expected one such as audio/q1.flac, with no '..'"
@@ -122,7 +122,7 @@ def _decode(path: Path, name: str, max_duration: Seconds) -> tuple[NDArray[np.fl
 
 
 def _cut_short(path: Path, file: soundfile.SoundFile, n_read: int) -> str | None:
-    """Why an opened and decoded file is known to have lost its end, or `None`."""
+    """Return why an opened and decoded file is known to have lost its end, or `None`."""
     if n_read < file.frames:
         return f"its header promises {file.frames} frames, and {n_read} can be read"
     if file.format == "OGG":
@@ -134,7 +134,7 @@ def _cut_short(path: Path, file: soundfile.SoundFile, n_read: int) -> str | None
 
 
 def _ogg_ends(path: Path) -> bool:
-    """Whether the last page is whole and carries the end-of-stream flag (RFC 3533, section 6)."""
+    """Return whether the last page is whole and carries the end-of-stream flag (RFC 3533, section 6)."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2 * _OGG_PAGE_BYTES))
         tail = file.read()

@@ -57,15 +57,15 @@ class BiasList:
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether there is a list."""
+        """Return whether there is a list."""
         return bool(self.name)
 
     def phrases_for(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases for a recording, in order. An utterance that the suite does not have gets the shared ones only."""
+        """Return the phrases for a recording, in order. An utterance that the suite does not have gets the shared ones only."""
         return self.shared if self.drawn is None else self.drawn.phrases_for(utterance_id)
 
     def identity(self) -> dict[str, str]:
-        """The list's name, and a digest of all that decides its phrases."""
+        """Return the list's name, and a digest of all that decides its phrases."""
         if not self:
             return {}
         parts = ["\n".join(self.shared)] if self.drawn is None else self.drawn.parts()
@@ -106,7 +106,7 @@ class DrawnLists:
     pools: tuple[Phrases, ...]
 
     def phrases_for(self, utterance_id: str) -> tuple[str, ...]:
-        """The list of the utterance's question; empty for an utterance that is not known."""
+        """Return the list of the utterance's question; empty for an utterance that is not known."""
         if utterance_id not in self.questions:
             return ()
         question = self.questions[utterance_id]
@@ -135,19 +135,19 @@ class DrawnLists:
 
 
 def list_name(bias: str | None, distractors: int | None) -> str:
-    """What a list is called in labels and tables: `entities`, `own100`, a file's stem; empty without one."""
+    """Return what a list is called in labels and tables: `entities`, `own100`, a file's stem; empty without one."""
     if bias is None:
         return ""
     return f"{OWN}{distractors}" if bias == OWN else ENTITIES if bias == ENTITIES else Path(bias).stem
 
 
 def is_oracle(bias: str | None, distractors: int | None) -> bool:
-    """Whether a list holds nothing but the names that are asked for."""
+    """Return whether a list holds nothing but the names that are asked for."""
     return bias == ENTITIES or (bias == OWN and distractors == 0)
 
 
 def is_deployable(spec: BackendSpec) -> bool:
-    """Whether a user could have the backend's list: none, or a file. The others are made of what will be asked."""
+    """Return whether a user could have the backend's list: none, or a file. The others are made of what will be asked."""
     return spec.bias not in (ENTITIES, OWN)
 
 
@@ -167,12 +167,12 @@ def plain_counterparts(specs: Mapping[str, BackendSpec]) -> dict[str, str]:
 
 
 def same_engine(a: BackendSpec, b: BackendSpec) -> bool:
-    """Whether two backends differ in nothing but their labels and bias lists."""
+    """Return whether two backends differ in nothing but their labels and bias lists."""
     return (a.name, a.model, a.options) == (b.name, b.model, b.options)
 
 
 def bias_problem(bias: str | None, distractors: object) -> tuple[str, str] | None:
-    """What is wrong with the two settings of a list, as the setting's name and a sentence; `None` if nothing is."""
+    """Return what is wrong with the two settings of a list, as the setting's name and a sentence; `None` if nothing is."""
     if bias is not None and (meant := _misspelt(bias)):
         return "bias", f"is {bias!r}: did you mean {meant!r}? Expected {_EXPECTED}."
     if distractors is not None and bias != OWN:
@@ -186,7 +186,7 @@ def bias_problem(bias: str | None, distractors: object) -> tuple[str, str] | Non
 def bias_lists(
     specs: Iterable[BackendSpec], suite: Suite, seed: int, pipeline: str | None = None
 ) -> tuple[BiasList, ...]:
-    """The bias list of each backend. `pipeline` names a spaCy pipeline for questions whose names are not annotated.
+    """Return the bias list of each backend. `pipeline` names a spaCy pipeline for questions whose names are not annotated.
 
     Raises `SpecError` for a file that does not read, and where the suite has no names.
     """
@@ -251,7 +251,7 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
 
 
 def title_name(title: str) -> str | None:
-    """The name that a snippet's title may be: `Charles Bridge | Plain Reference` -> `Charles Bridge`; `None` for no name."""
+    """Return the name in a snippet's title: `Charles Bridge | Plain Reference` -> `Charles Bridge`; `None` for no name."""
     name = _AFTER_THE_NAME.split(title.strip(), maxsplit=1)[0].strip(" .,;!?\"'")
     words = name.split()
     if not 1 <= len(words) <= MAX_TITLE_WORDS or any(words[place][0].islower() for place in (0, -1)):
@@ -278,7 +278,7 @@ def _read(path: Path) -> tuple[str, ...]:
 
 
 def _misspelt(bias: str) -> str | None:
-    """The keyword that was meant by what is neither one nor a file."""
+    """Return the keyword that was meant by what is neither one nor a file."""
     path = Path(bias)
     if bias in (ENTITIES, OWN) or path.suffix or "/" in bias or "\\" in bias or path.exists():
         return None
@@ -294,7 +294,7 @@ def _numbers(forms: Sequence[str] | Mapping[str, str]) -> NDArray[np.uint64]:
 
 
 def _mixed(numbers: NDArray[np.uint64], seed: int, question: str, what: str) -> NDArray[np.uint64]:
-    """The numbers as they are for one seed, question and purpose (the output function of SplitMix64, Steele et al. 2014)."""
+    """Return the numbers mixed with a seed, question and purpose (the output function of SplitMix64, Steele et al. 2014)."""
     import numpy as np
 
     salt = _numbers([f"{seed}\0{question}\0{what}"])

@@ -30,7 +30,7 @@ class BiasEntry:
 
 
 def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str], bool]) -> tuple[BiasEntry, ...]:
-    """The units for a bias list, in a total order.
+    """Return the units for a bias list, in a total order.
 
     `is_rare` says whether a single word (lower case) deserves a boost on its own; whole phrases of several words always
     do. Words without a letter that can be pronounced (digits, other scripts) give no unit.
@@ -50,7 +50,7 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
 
 
 def _distinct(phrases: Iterable[str]) -> list[tuple[str, ...]]:
-    """The phrases as words in lower case without outer punctuation, sorted, none twice and none empty."""
+    """Return the phrases as words in lower case without outer punctuation, sorted, none twice and none empty."""
     split = {
         tuple(filter(None, (word.strip(".,;:!?\"()[]'’") for word in phrase.lower().split()))) for phrase in phrases
     }

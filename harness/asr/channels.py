@@ -52,7 +52,7 @@ def impulse_response(rt60: Seconds, sample_rate: Hertz, rng: np.random.Generator
 def _reverb(
     clip: Clip, values: Mapping[str, Any], rng: np.random.Generator, others: Sequence[Clip]
 ) -> NDArray[np.float64]:
-    """The direct path stays where it was, so words keep their times; the tail after the last sample is cut."""
+    """Keep the direct path where it was, so that words keep their times; cut the tail after the last sample."""
     import numpy as np
     from scipy.signal import fftconvolve
 
@@ -64,7 +64,7 @@ def _reverb(
 def _telephone(
     clip: Clip, values: Mapping[str, Any], rng: np.random.Generator, others: Sequence[Clip]
 ) -> NDArray[np.float64]:
-    """The line of a fixed telephone: 8 kHz, 300 to 3400 Hz at both ends, mu-law (ITU-T G.711) between them."""
+    """Return the clip over a fixed telephone line: 8 kHz, 300 to 3400 Hz at both ends, mu-law (ITU-T G.711) between them."""
     import soundfile
 
     line = _telephone_band(_resampled(clip.samples, clip.sample_rate, TELEPHONE_RATE))
@@ -123,7 +123,7 @@ def _gain(
 def _silence(
     clip: Clip, values: Mapping[str, Any], rng: np.random.Generator, others: Sequence[Clip]
 ) -> NDArray[np.float64]:
-    """Begins with `seconds` of noise at -90 dB re full scale; words come that much later."""
+    """Begin with `seconds` of noise at -90 dB re full scale; words come that much later."""
     import numpy as np
 
     lead = rng.standard_normal(round(values["seconds"] * clip.sample_rate)) * NEAR_SILENCE_RMS

@@ -91,7 +91,7 @@ class Command:
         return self._options.timeout + 30.0
 
     def identity(self) -> Mapping[str, str]:
-        """The program's name and digest, its arguments, and the digests of arguments that name files (models, scripts).
+        """Return the program's name and digest, its arguments, and the digests of arguments that name files (models, scripts).
 
         A folder among the arguments counts by name only.
         """
@@ -127,7 +127,7 @@ class Command:
             return NoTranscript("NotStarted", f"{self._program.name}: {error.strerror or error}").failure()
 
     def _output(self, audio: Path) -> bytes:
-        """What the program prints. Raises `NoTranscript` of type `Timeout`, `BadOutput`, `Killed` or `NonZeroExit`."""
+        """Return what the program prints. Raises `NoTranscript` of type `Timeout`, `BadOutput`, `Killed` or `NonZeroExit`."""
         name, timeout = self._program.name, self._options.timeout
         process = subprocess.Popen(  # noqa: S603 - a command that the user wrote, without a shell
             [str(self._program), *(argument.replace(_AUDIO, str(audio)) for argument in self._arguments)],
@@ -173,7 +173,7 @@ class Command:
 
 
 def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
-    """The program's path, and its arguments with `{audio}` in them. Raises `UsageError`."""
+    """Return the program's path, and its arguments with `{audio}` in them. Raises `UsageError`."""
     try:
         program, *arguments = shlex.split(run) or [""]
     except ValueError as error:
@@ -213,7 +213,7 @@ def _named_files(arguments: Sequence[str]) -> list[tuple[int, Path]]:
 
 
 def _read(process: subprocess.Popen[bytes], name: str, until: Seconds) -> tuple[bytes, bytes]:
-    """All of standard output, and the end of standard error. Raises `NoTranscript` and `TimeoutExpired`."""
+    """Return all of standard output, and the end of standard error. Raises `NoTranscript` and `TimeoutExpired`."""
     assert process.stdout is not None
     assert process.stderr is not None
     output, errors = process.stdout.fileno(), process.stderr.fileno()
@@ -237,7 +237,7 @@ def _read(process: subprocess.Popen[bytes], name: str, until: Seconds) -> tuple[
 
 
 def _last_line(stderr: bytes, audio: Path) -> str:
-    """The last line that is not blank, without the path of the recording, which differs each time."""
+    """Return the last line that is not blank, without the path of the recording, which differs each time."""
     text = stderr.decode("utf-8", "replace").replace(str(audio), _AUDIO)
     lines = [line for line in text.splitlines() if line.strip()]
     return f": {one_line(lines[-1])}" if lines else ""

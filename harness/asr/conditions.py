@@ -49,7 +49,7 @@ class Option:
     high: float = 1.0
 
     def read(self, value: OptionValue, where: str) -> int | float | bool:
-        """The value in the option's own type. Raises `UsageError`, beginning with `where`."""
+        """Return the value in the option's own type. Raises `UsageError`, beginning with `where`."""
         if isinstance(self.default, bool):
             if isinstance(value, bool):
                 return value
@@ -131,7 +131,7 @@ class Condition:
         }
 
     def apply(self, clip: Clip, rng: np.random.Generator, others: Sequence[Clip] = ()) -> Clip:
-        """The clip as it sounds under this condition. A clip of no samples comes back as it is.
+        """Return the clip as it sounds under this condition. A clip of no samples comes back as it is.
 
         The order of `others` does not matter. Raises `ConditionError` where there is nothing to make babble of.
         """
@@ -147,13 +147,13 @@ class Condition:
 
 
 def build(spec: ConditionSpec) -> Condition:
-    """The condition that the spec means. Raises `UsageError` for an unknown name, an unknown option or a wrong value."""
+    """Return the condition that the spec means. Raises `UsageError` for an unknown name, an unknown option or a wrong value."""
     effect = CONDITIONS.get(spec.name)
     return Condition(spec, effect, _values(spec.name, effect, spec.options))
 
 
 def parse_condition(text: str) -> ConditionSpec:
-    """The condition meant by `NAME` or `NAME,option=value,...`, such as `babble,snr_db=10`; `label=` sets the label.
+    """Return the condition meant by `NAME` or `NAME,option=value,...`, such as `babble,snr_db=10`; `label=` sets the label.
 
     Raises `UsageError` for whatever `build` would refuse, and for an option without `=` or given twice.
     """
@@ -165,7 +165,7 @@ def parse_condition(text: str) -> ConditionSpec:
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:
-    """What a condition is called unless a label is given.
+    """Return what a condition is called unless a label is given.
 
     ("babble", {}) -> "babble 10 dB"; ("babble", {"talkers": 8}) -> "babble 10 dB 8 talkers". Raises as `build` does.
     """
@@ -203,7 +203,7 @@ def choose_others(
 
 
 def _values(name: str, effect: Effect, options: Mapping[str, OptionValue]) -> dict[str, int | float | bool]:
-    """Every option of the effect with its checked value, in the effect's own order."""
+    """Return every option of the effect with its checked value, in the effect's own order."""
     for key in options:
         if key not in effect.options:
             raise UnknownName(f"{name} option", key, effect.options)

@@ -39,12 +39,12 @@ def first_clip() -> Clip:
 
 
 def install_line(extra: str) -> str:
-    """What a person types to install one of the project's extras."""
+    """Return what a person types to install one of the project's extras."""
     return f"pip install 'spoken-qa-harness[{extra}]'"
 
 
 def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str]:
-    """The versions of installed packages, by distribution name. Raises `MissingDependency`, which names the extra."""
+    """Return the versions of installed packages, by distribution name. Raises `MissingDependency`, which names the extra."""
     versions = {}
     for name in distributions:
         try:
@@ -55,7 +55,7 @@ def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str
 
 
 def model_folder(spec: BackendSpec, repository: str, revision: str | None = None, extra: str | None = None) -> Path:
-    """The folder of a model: `repository` itself if it is one, else its snapshot in the hub's cache on this machine.
+    """Return the folder of a model: `repository` itself if it is one, else its snapshot in the hub's cache on this machine.
 
     Nothing is downloaded: a name stands for other weights tomorrow, and a run has to know its weights before it begins.
     Raises `UsageError`, which says how to get the model: with the `extra` that installs it, if there is one, or from the hub.
@@ -102,7 +102,7 @@ def _digest(path: Path, size: int, changed: int) -> str:
 def fitting_prompt(
     spec: BackendSpec, opening: str | None, phrases: Sequence[str], n_tokens: Callable[[str], int]
 ) -> tuple[str | None, int]:
-    """The prompt `opening, phrase, phrase, ...` with as many whole phrases as fit, and how many those are.
+    """Return the prompt `opening, phrase, phrase, ...` with as many whole phrases as fit, and how many those are.
 
     `n_tokens` counts a text's tokens. Raises `UsageError` for an opening that does not fit by itself: Whisper would
     silently drop its beginning.
@@ -135,16 +135,16 @@ class Prompts:
         self._latest: tuple[tuple[str, ...], str | None, int] | None = None
 
     def text(self, utterance_id: str) -> str | None:
-        """The prompt for a recording, `None` for none. Raises `UsageError` for an opening that is too long."""
+        """Return the prompt for a recording, `None` for none. Raises `UsageError` for an opening that is too long."""
         return self._fitted(utterance_id)[1]
 
     def phrases(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases that are in it."""
+        """Return the phrases that are in it."""
         listed, _, n_sent = self._fitted(utterance_id)
         return listed[:n_sent]
 
     def identity(self) -> dict[str, str]:
-        """The digest of the opening. Raises as `text` does."""
+        """Return the digest of the opening. Raises as `text` does."""
         self._fitted("")
         return {"prompt": hashlib.sha256(self._opening.encode()).hexdigest()} if self._opening else {}
 
@@ -162,7 +162,7 @@ class Prompts:
 
 @cache
 def file_token_counter(folder: Path) -> Callable[[str], int]:
-    """Counts tokens with a model folder's `tokenizer.json`; without one, bytes, of which a token has at least one."""
+    """Return a counter of tokens by a folder's `tokenizer.json`; without one, of bytes, of which a token has at least one."""
     file = folder / "tokenizer.json"
     if not file.is_file():
         return lambda text: len(text.encode())
@@ -193,7 +193,7 @@ def _seconds(time: float | None) -> float | None:
 
 
 def clip_problem(clip: Clip) -> Failure | None:
-    """Why a clip cannot be recognised by an engine that reads 16 kHz."""
+    """Return why a clip cannot be recognised by an engine that reads 16 kHz."""
     if clip.sample_rate == SAMPLE_RATE:
         return None
     problem = f"the clip has {clip.sample_rate} samples a second: the model reads {SAMPLE_RATE}"

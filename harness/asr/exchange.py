@@ -34,17 +34,17 @@ class NoTranscript(RecognitionError):
         self.type = type_
 
     def failure(self) -> Failure:
-        """The same as a record."""
+        """Return the same as a record."""
         return Failure("recognise", self.type, str(self))
 
 
 def read_options(spec: BackendSpec, kind: type[Options]) -> Options:
-    """The backend's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
+    """Return the backend's options as a `kind`. Raises `UsageError`, which names the known options and repeats no value."""
     return checked_options(f"backend {spec.label!r}", spec.options, kind, CommonOptions.__struct_fields__)
 
 
 def wav_bytes(clip: Clip) -> bytes:
-    """The clip as a mono WAV file of 16-bit samples at its own rate."""
+    """Return the clip as a mono WAV file of 16-bit samples at its own rate."""
     buffer = BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
@@ -55,7 +55,7 @@ def wav_bytes(clip: Clip) -> bytes:
 
 
 def decode_answer(content: bytes, kind: type[Answer], source: str, type_: str) -> Answer:
-    """The JSON document `content` as a `kind`. Raises `NoTranscript` of `type_`; `source` begins its message."""
+    """Return the JSON document `content` as a `kind`. Raises `NoTranscript` of `type_`; `source` begins its message."""
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -66,7 +66,7 @@ def decode_answer(content: bytes, kind: type[Answer], source: str, type_: str) -
 
 
 def word_problem(words: Sequence[Word]) -> str | None:
-    """What is wrong with the times and confidences of recognised words; `None` if nothing is."""
+    """Return what is wrong with the times and confidences of recognised words; `None` if nothing is."""
     for word in words:
         times = [time for time in (word.start, word.end) if time is not None]
         if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):

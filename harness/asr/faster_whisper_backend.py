@@ -151,7 +151,7 @@ class FasterWhisper:
         return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases of a recording's bias list that fit into the hotwords, or into the prompt."""
+        """Return the phrases of a recording's bias list that fit into the hotwords, or into the prompt."""
         return self._hotwords.phrases(utterance_id) or self._prompts.phrases(utterance_id)
 
     @property
@@ -259,7 +259,7 @@ class FasterWhisper:
 
 
 def _folder(spec: BackendSpec, revision: str | None) -> Path:
-    """The model's folder, with all that decoding needs in it. Raises `UsageError`."""
+    """Return the model's folder, with all that decoding needs in it. Raises `UsageError`."""
     model = spec.model
     if model is None:
         raise UsageError(

@@ -29,7 +29,7 @@ class ModelKind:
 
 
 def model_kind(path: Path) -> ModelKind | None:
-    """The kind of model in a file or folder; `None` where it is none that is known here, or nothing is there."""
+    """Return the kind of model in a file or folder; `None` where it is none that is known here, or nothing is there."""
     try:
         return _kind_of_folder(path) if path.is_dir() else _kind_of_file(path) if path.is_file() else None
     except OSError:
@@ -83,7 +83,7 @@ def _is_pytorch(file: Path) -> bool:
 
 
 def _has_model_type(config: Path) -> bool:
-    """Whether a `config.json` is that of transformers."""
+    """Return whether a `config.json` is that of transformers."""
     try:
         return bool(msgspec.json.decode(config.read_bytes(), type=_Config).model_type)
     except (OSError, msgspec.MsgspecError):

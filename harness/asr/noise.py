@@ -25,7 +25,7 @@ _PINK_FROM: Hertz = 20  # below hearing; otherwise 40 % of a question's pink noi
 
 
 def speech_activity(samples: NDArray[np.floating], sample_rate: Hertz) -> NDArray[np.bool_]:
-    """Which samples are speech, bool[n_samples], decided by frames of 20 ms.
+    """Return which samples are speech, bool[n_samples], decided by frames of 20 ms.
 
     After the idea of ITU-T P.56, with frame powers in place of its envelope. A frame is as loud as the loudest of itself
     and the 0.2 s before it (P.56's hangover); the active frames are the largest set of loudest ones that all lie within
@@ -88,7 +88,7 @@ def _pink(
 def _babble(
     clip: Clip, values: Mapping[str, Any], rng: np.random.Generator, others: Sequence[Clip]
 ) -> NDArray[np.float64]:
-    """The sum of `talkers` other clips at equal active levels, each looped from a random place to the clip's length.
+    """Return the sum of `talkers` other clips at equal active levels, each looped from a random place to the clip's length.
 
     Where there are fewer clips than talkers, some are used twice, from different places.
     """

@@ -128,7 +128,7 @@ class OpenAIApi:
         return parts
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases of a recording's bias list that are sent with it."""
+        """Return the phrases of a recording's bias list that are sent with it."""
         return _fitting(self._bias.phrases_for(utterance_id))
 
     def warm_up(self) -> None:
@@ -181,7 +181,7 @@ class OpenAIApi:
 
 
 def _fitting(phrases: Sequence[str]) -> tuple[str, ...]:
-    """The first phrases whose words, added up, do not pass the limit."""
+    """Return the first phrases whose words, added up, do not pass the limit."""
     kept: list[str] = []
     left = MAX_PROMPT_WORDS
     for phrase in phrases:
@@ -193,7 +193,7 @@ def _fitting(phrases: Sequence[str]) -> tuple[str, ...]:
 
 
 def _usage(answer: _Answer) -> Mapping[str, float]:
-    """The numbers of what is billed: tokens by kind, or seconds of audio; nothing where the server does not say."""
+    """Return the numbers of what is billed: tokens by kind, or seconds of audio; nothing where the server does not say."""
     if not isinstance(answer.usage, dict):
         return {}
     return {
@@ -218,7 +218,7 @@ def _transcript(answer: _Answer) -> Transcript:
 
 
 def _confidence(word: _TimedWord, segments: Sequence[_Segment]) -> float | None:
-    """The word's own probability, or else its segment's: the geometric mean over the segment's tokens."""
+    """Return the word's own probability, or else its segment's: the geometric mean over the segment's tokens."""
     if word.probability is not None:
         return word.probability
     middle = (word.start + word.end) / 2

@@ -32,7 +32,7 @@ class BackendEntry:
     example: str = ""
 
     def line(self) -> str:
-        """The entry as a line of text."""
+        """Return the entry as a line of text."""
         if self.gives is None:
             return f"{self.name:14} broken     {self.problem}"
         abilities = {
@@ -49,7 +49,7 @@ class BackendEntry:
         return f"{self.name:14} {state:10} {able}{note}"
 
     def lines(self) -> Iterator[str]:
-        """The entry with every option, and an example."""
+        """Yield the entry with every option, and an example."""
         yield self.line()
         yield from (f"  {option.line()}" for option in self.options)
         if not self.explains:
@@ -63,7 +63,7 @@ class BackendEntry:
 
 
 def backend_overview(name: str | None = None) -> tuple[BackendEntry, ...]:
-    """Every registered backend, sorted by name, or the one that is named; loads no engine. A broken one hides no other.
+    """Return every registered backend, sorted by name, or the one that is named; loads no engine. A broken one hides no other.
 
     Raises `UnknownName` for an unknown name.
     """

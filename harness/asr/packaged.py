@@ -42,14 +42,14 @@ class PackagedModel:
     parts: tuple[Part, ...]
 
     def is_installed(self) -> bool:
-        """Whether all of its packages are installed."""
+        """Return whether all of its packages are installed."""
         try:
             return all(version(part.distribution) for part in self.parts)
         except PackageNotFoundError:
             return False
 
     def folder(self, who: str) -> Path:
-        """The installed model's folder, its weights checked; joined in the cache where they come in parts.
+        """Return the installed model's folder, its weights checked; joined in the cache where they come in parts.
 
         Raises `UsageError`, beginning with `who`, for packages that hold other weights, or lack files.
         """
@@ -62,7 +62,7 @@ class PackagedModel:
         return self._joined(who, files)
 
     def _joined(self, who: str, files: list[Path]) -> Path:
-        """The folder in the cache, mended where it is not whole.
+        """Return the folder in the cache, mended where it is not whole.
 
         Several processes may do so at once: each file takes its place whole, and all of them write the same.
         """

@@ -102,7 +102,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pl_window: Annotated[int | None, msgspec.Meta(description="Frames that are looked ahead.")] = None
 
     def decoding(self) -> dict[str, OptionValue]:
-        """The search parameters in force: those of the preset, and what was set beside it."""
+        """Return the search parameters in force: those of the preset, and what was set beside it."""
         given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
         del given["preset"], given["bias_weight"]
         return {**PRESETS[self.preset], **given}
@@ -154,7 +154,7 @@ class PocketSphinx:
         self._recogniser(self._bias.shared)
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
-        """All phrases of a recording's bias list, sorted: the decoder does not know their order."""
+        """Return all phrases of a recording's bias list, sorted: the decoder does not know their order."""
         return tuple(sorted(self._bias.phrases_for(utterance_id)))
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
@@ -174,7 +174,7 @@ class PocketSphinx:
             return Failure("recognise", RecognitionError.__name__, f"pocketsphinx: {error}")
 
     def _recogniser(self, phrases: Sequence[str]) -> _Recogniser:
-        """The decoder for a bias list. Only the latest is kept: each holds a language model of 30 MB of its own."""
+        """Return the decoder for a bias list. Only the latest is kept: each holds a language model of 30 MB of its own."""
         wanted = frozenset(phrases)
         if self._loaded is None or self._loaded[0] != wanted:
             self._loaded = None
@@ -194,7 +194,7 @@ class _Recogniser:
         return self.compounds.get(name, (name,))
 
     def shown(self, text: str) -> str:
-        """The decoder's words with compounds taken apart: "of bias_7" -> "of peter medawar"."""
+        """Return the decoder's words with compounds taken apart: "of bias_7" -> "of peter medawar"."""
         return " ".join(part for name in text.split() for part in self.parts(name))
 
 
@@ -223,7 +223,7 @@ def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: 
 
 
 def _frames_to_forget(options: Mapping[str, OptionValue]) -> int:
-    """How many frames of the same noise are decoded before every clip, so that none depends on the one before.
+    """Return how many frames of the same noise are decoded before every clip, so that none depends on the one before.
 
     Where it looks at one frame in several only (`ds`), the engine scores the first ones by Gaussians that it chose in the
     clip before. It keeps those of the frames that it looks ahead (`pl_window`, 5 by default), and a few more.
@@ -267,7 +267,7 @@ def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
 
 
 def _alternatives(recogniser: _Recogniser) -> tuple[Alternative, ...]:
-    """The best `N_BEST` distinct texts, best first, each with its log likelihood ratio to the first (natural logarithm).
+    """Return the best `N_BEST` distinct texts, best first, each with its log likelihood ratio to the first (natural logarithm).
 
     Counted in the engine's integer steps, the ratio is the same to the last bit.
     """
@@ -288,7 +288,7 @@ def _log_ratio(score: float, best: float) -> float | None:
 
 
 def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:
-    """The words of one segment; silences and noises give none. The parts of a compound share its time by length."""
+    """Yield the words of one segment; silences and noises give none. The parts of a compound share its time by length."""
     name = _VARIANT.sub("", segment.word)
     if name.startswith(("<", "[")):
         return

@@ -123,7 +123,7 @@ class Backend(Protocol):
 
 
 def sent(backend: Backend, bias: BiasList, utterance_id: str) -> Sequence[str]:
-    """The phrases of a recording's bias list that reach the engine."""
+    """Return the phrases of a recording's bias list that reach the engine."""
     phrases_sent = getattr(backend, "phrases_sent", bias.phrases_for)
     return tuple(phrases_sent(utterance_id)) if bias else ()
 
@@ -137,7 +137,7 @@ def words_sent(backend: Backend, bias: BiasList, suite: Suite) -> dict[str, froz
 
 
 def bias_count(backend: Backend, bias: BiasList, utterance_id: str) -> BiasCount | None:
-    """How many phrases were listed for a recording and reached the engine; `None` without a list."""
+    """Return how many phrases were listed for a recording and reached the engine; `None` without a list."""
     if not bias:
         return None
     reached, own = set(sent(backend, bias, utterance_id)), bias.own.get(utterance_id, ())
@@ -160,7 +160,7 @@ BACKENDS: Registry[type[Backend]] = Registry(
 
 
 def parse_backend(text: str) -> BackendSpec:
-    """The backend meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
+    """Return the backend meant by `NAME`, `NAME:MODEL` or `NAME[:MODEL],option=value,...`.
 
     `bias=`, `distractors=` and `label=` set those fields; other options keep numbers and true/false as such. The label,
     unless given, is the name with `:MODEL`, `-PRESET` and the name of the bias list added where they apply:
@@ -183,7 +183,7 @@ def parse_backend(text: str) -> BackendSpec:
 
 
 def labelled(spec: BackendSpec) -> BackendSpec:
-    """The backend with a label: its own or, where that is empty, one made of its name, model, preset and bias list.
+    """Return the backend with a label: its own or, where that is empty, one made of its name, model, preset and bias list.
 
     The label of an oracle always says so.
     """
@@ -206,6 +206,6 @@ def _shown_model(model: str | None) -> str:
 
 
 def is_path(model: str) -> bool:
-    """Whether a model is named by its place on the disk: `a/b/c`, `./m`, `m.pt`. One slash is a name of the hub's too."""
+    """Return whether a model is named by its place on the disk: `a/b/c`, `./m`, `m.pt`. One slash is a name of the hub's too."""
     written_as_one = model.startswith((".", "/", "~")) or model.count("/") > 1 or model.endswith(".pt")
     return written_as_one or ("/" in model and Path(model).exists())

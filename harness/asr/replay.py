@@ -82,7 +82,7 @@ class Replay:
             self._transcripts, self._n_unmatched = {key: entry.transcript for key, entry in entries.items()}, 0
 
     def identity(self) -> Mapping[str, str]:
-        """The engine's name, the digest of what it serves, and how many of the file's ids match no utterance."""
+        """Return the engine's name, the digest of what it serves, and how many of the file's ids match no utterance."""
         parts = {
             "engine": "replay",
             "transcripts": hashlib.sha256(msgspec.json.encode(self._transcripts, order="sorted")).hexdigest(),
@@ -93,7 +93,7 @@ class Replay:
         """Nothing to load."""
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
-        """The recorded transcript of each clip; `Failure` of type `MissingTranscript` where there is none."""
+        """Return the recorded transcript of each clip; `Failure` of type `MissingTranscript` where there is none."""
         return [self._recorded(clip.utterance_id) for clip in clips]
 
     def _recorded(self, utterance_id: str) -> Transcript | Failure:
@@ -107,7 +107,7 @@ class Replay:
 
 
 def _read(spec: BackendSpec, suite_root: Path) -> tuple[Mapping[str, Entry], str, str]:
-    """The file's entries by id, its name as messages show it, and the format it was read as, in brackets."""
+    """Return the file's entries by id, its name as messages show it, and the format it was read as, in brackets."""
     given = read_options(spec, _Options)
     file = given.file
     if (file is None) == (spec.model is None):

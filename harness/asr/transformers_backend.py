@@ -167,7 +167,7 @@ class Transformers:
         return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases of a recording's bias list that fit into the prompt."""
+        """Return the phrases of a recording's bias list that fit into the prompt."""
         return self._prompts.phrases(utterance_id)
 
     def warm_up(self) -> None:
@@ -216,7 +216,7 @@ class Transformers:
         )
 
     def _settings(self, pipeline: Pipeline, prompt: str | None) -> dict[str, Any]:
-        """What the pipeline is called with."""
+        """Return what the pipeline is called with."""
         settings: dict[str, Any] = {}
         if self._word_level(pipeline):
             settings["return_timestamps"] = "word"
@@ -253,7 +253,7 @@ class Transformers:
         return settings
 
     def _alternatives(self, pipeline: Pipeline, clip: Clip) -> tuple[Alternative, ...]:
-        """The distinct texts of the best beams, best first; none for what a Whisper model reads in several windows."""
+        """Return the distinct texts of the best beams, best first; none for what a Whisper model reads in several windows."""
         if self._kind == "whisper" and len(clip.samples) > pipeline.feature_extractor.n_samples:
             return ()
         best: dict[str, float] = {}
@@ -293,7 +293,7 @@ class Transformers:
 
 
 def _kind(spec: BackendSpec, folder: Path) -> Kind:
-    """What sort of model the folder holds, from its config.json. Raises `UsageError`."""
+    """Return what sort of model the folder holds, from its config.json. Raises `UsageError`."""
     try:
         config = msgspec.json.decode((folder / "config.json").read_bytes(), type=_ModelConfig)
     except (OSError, msgspec.MsgspecError) as error:
@@ -320,7 +320,7 @@ class _GenerationConfig(msgspec.Struct):
 
 
 def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, biased: bool) -> None:
-    """Raises `UsageError` for what this model cannot do, before any work."""
+    """Raise `UsageError` for what this model cannot do, before any work."""
     where = f"backend {spec.label!r}"
     if kind == "whisper":
         if options.language not in (None, "en", "english") and not _multilingual(folder):
@@ -362,7 +362,7 @@ def zero_padding(folder: Path) -> Any:
 
 
 def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[str, Any]) -> list[tuple[str, float]]:
-    """All beams of one search with their scores (mean log probability of a token, natural logarithm).
+    """Return all beams of one search with their scores (mean log probability of a token, natural logarithm).
 
     Whisper's own `generate` hands out its best beam only (it copies the recording where several are asked for), so the
     search is the general one below it, set up in the same way.
@@ -393,7 +393,7 @@ def _generated_beams(pipeline: Pipeline, clip: Clip, kind: Kind, settings: dict[
 
 
 def _whisper_opening(model: Any, inputs: Mapping[str, Any], settings: Mapping[str, Any]) -> list[int]:
-    """The tokens that Whisper's text begins with: prompt, start, and for multilingual models language and task."""
+    """Return the tokens that Whisper's text begins with: prompt, start, and for multilingual models language and task."""
     config = model.generation_config
     opening = [*settings.get("prompt_ids", ()), config.decoder_start_token_id]
     if getattr(config, "is_multilingual", False):
@@ -405,7 +405,7 @@ def _whisper_opening(model: Any, inputs: Mapping[str, Any], settings: Mapping[st
 
 
 def _inputs(pipeline: Pipeline, clip: Clip) -> dict[str, Any]:
-    """The clip as the model reads it."""
+    """Return the clip as the model reads it."""
     features = pipeline.feature_extractor(
         clip.samples, sampling_rate=clip.sample_rate, return_tensors="pt", return_attention_mask=True
     )

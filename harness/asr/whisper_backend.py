@@ -122,7 +122,7 @@ class Whisper:
         return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
-        """The phrases of a recording's bias list that fit into the prompt."""
+        """Return the phrases of a recording's bias list that fit into the prompt."""
         return self._prompts.phrases(utterance_id)
 
     @property
@@ -203,7 +203,7 @@ class Whisper:
 
 
 def _checkpoint(spec: BackendSpec) -> tuple[str, Path | None]:
-    """The model's name, and its file where one was given. Raises `UsageError` before anything is loaded."""
+    """Return the model's name, and its file where one was given. Raises `UsageError` before anything is loaded."""
     model = spec.model
     if model is None:
         raise UsageError(
@@ -238,7 +238,7 @@ def _published_digest(name: str) -> str:
 
 @cache
 def _token_counter() -> Callable[[str], int]:
-    """Counts tokens as the hungrier of Whisper's two vocabularies: which of them a file needs shows when it is loaded."""
+    """Return a counter that takes the larger count of Whisper's two vocabularies: a file's own is known when it is loaded."""
     from whisper.tokenizer import get_tokenizer
 
     encodings = [get_tokenizer(multilingual, num_languages=99) for multilingual in (False, True)]

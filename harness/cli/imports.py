@@ -22,7 +22,7 @@ def suite_import() -> None:
 
 
 def _suite_options(command: Command) -> Command:
-    """What every importer asks for: where the suite goes, its name, and what it may be used for."""
+    """Add the options of every importer: where the suite goes, its name, and what it may be used for."""
     for option in (
         click.option("--licence", help="What the data may be used for.  [default: what the format's makers say]"),
         click.option("--name", help="The suite's name.  [default: the file's]"),
@@ -180,7 +180,7 @@ def import_hf(
 
 
 def _about(command: Callable[..., None]) -> Callable[..., None]:
-    """The options for what the data does not hold itself."""
+    """Add the options for what the data does not hold itself."""
     for option in (
         click.option(
             "--speech", type=click.Choice(["human", "synthetic", "unknown"]), default="unknown", show_default=True

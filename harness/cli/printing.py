@@ -46,7 +46,7 @@ def _without_secrets(message: str) -> str:
 
 
 def example(*lines: str) -> str:
-    """The epilog of a command: examples."""
+    """Return the epilog of a command: examples."""
     return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
 
 
@@ -69,6 +69,6 @@ def print_result(result: object, as_json: bool, lines: Callable[[], list[str]]) 
 
 
 def print_mapping(mapping: dict[str, Any], as_json: bool) -> None:
-    """Prints names and values in two columns, or as JSON."""
+    """Print names and values in two columns, or as JSON."""
     width = max(len(key) for key in mapping)
     print_result(mapping, as_json, lambda: [f"{key:{width}}  {value}" for key, value in mapping.items()])

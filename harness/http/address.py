@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 def endpoint(who: str, option: str | None, path: str) -> str:
-    """The address of `path` ("/v1/...") on the server that the option `url` names, or else OPENAI_BASE_URL.
+    """Return the address of `path` ("/v1/...") on the server that the option `url` names, or else OPENAI_BASE_URL.
 
     `who` begins the message of the `UsageError` that is raised for what is no address of a server.
     """
@@ -44,7 +44,7 @@ def endpoint(who: str, option: str | None, path: str) -> str:
 
 
 def api_key(who: str, variable: str | None) -> str | None:
-    """The key in the environment variable named by the option `key_env`, or else in OPENAI_API_KEY; `None` without one.
+    """Return the key in the environment variable named by the option `key_env`, or else in OPENAI_API_KEY; `None` without one.
 
     Raises `UsageError` if the key is absent although its variable was named, or is no key.
     """

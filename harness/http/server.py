@@ -65,7 +65,7 @@ class Server:
         return (self._retries + 1) * one + self._retries * _LONGEST_RETRY_AFTER
 
     def ask(self, seed: str, **content: Any) -> bytes:
-        """POSTs `content` (`data` and `files`, or `json`, as requests takes them) and returns the body of the answer.
+        """POST `content` (`data` and `files`, or `json`, as requests takes them) and return the body of the answer.
 
         Connection errors, 5xx and 429 are tried again, after the time that the server names or one that doubles, with
         jitter drawn from `seed`. A server that stays silent is not asked twice: it may be at work on the first request.
@@ -96,7 +96,7 @@ class Server:
         return body
 
     def _body(self, response: Response) -> bytes:
-        """The whole body, read as it arrives: a server that sends byte by byte has to finish within the timeout."""
+        """Return the whole body, read as it arrives: a server that sends byte by byte has to finish within the timeout."""
         until, body = monotonic() + self._timeout, b""
         while chunk := response.raw.read1(65_536):
             body += chunk
@@ -216,7 +216,7 @@ class _Retry(Retry):
 
 
 def _root(error: BaseException) -> BaseException:
-    """The error at the bottom: requests and urllib3 wrap it as a reason, an argument or a cause, several times over.
+    """Return the error at the bottom: requests and urllib3 wrap it as a reason, an argument or a cause, several times over.
 
     Their own texts hold addresses of objects, which differ from run to run.
     """

@@ -62,7 +62,7 @@ class Weighting:
             raise UsageError(f"BM25 variant {self.variant!r} with delta={self.delta}: delta must be above 0.")
 
     def inverse_document_frequency(self, n_snippets: int, df: NDArray[np.int32]) -> NDArray[np.float64]:
-        """The idf of each term, float64[n_terms], natural logarithm. `df` is int32[n_terms], at least 1."""
+        """Return the idf of each term, float64[n_terms], natural logarithm. `df` is int32[n_terms], at least 1."""
         frequencies = df.astype(np.float64)
         if self.variant == "lucene":
             return np.log(1.0 + (n_snippets - frequencies + 0.5) / (frequencies + 0.5))
@@ -73,7 +73,7 @@ class Weighting:
         return np.log((n_snippets + 1.0) / (frequencies + (0.5 if self.variant == "bm25l" else 0.0)))
 
     def saturated(self, frequencies: NDArray[np.int32], relative_lengths: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The saturated term frequency of each posting, float64[n_postings]. `relative_lengths` is overwritten."""
+        """Return the saturated term frequency of each posting, float64[n_postings]. `relative_lengths` is overwritten."""
         norms = relative_lengths  # (n_postings,)
         norms *= self.b
         norms += 1.0 - self.b
@@ -129,7 +129,7 @@ class Postings:
 
 
 def build_postings(documents: Iterable[Sequence[str]], weighting: Weighting | None = None) -> Postings:
-    """The postings of `documents`, each a sequence of tokens; read once, in order, and not kept.
+    """Return the postings of `documents`, each a sequence of tokens; read once, in order, and not kept.
 
     Memory: four bytes per token while reading.
     """
@@ -162,7 +162,7 @@ def build_postings(documents: Iterable[Sequence[str]], weighting: Weighting | No
 
 
 def max_by_term(indptr: NDArray[np.int64], impacts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The largest impact of each term, int32[n_terms]; 0 for a term without postings."""
+    """Return the largest impact of each term, int32[n_terms]; 0 for a term without postings."""
     largest = np.zeros(len(indptr) - 1, np.int32)
     filled = np.flatnonzero(np.diff(indptr))
     if len(filled):
@@ -171,7 +171,7 @@ def max_by_term(indptr: NDArray[np.int64], impacts: NDArray[np.int32]) -> NDArra
 
 
 def _read(documents: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int64]]:
-    """The sorted vocabulary, every token as its place there (int32[n_tokens]), and the documents' lengths."""
+    """Return the sorted vocabulary, every token as its place there (int32[n_tokens]), and the documents' lengths."""
     numbers: dict[str, int] = {}  # by first occurrence
     stream, lengths = array("i"), array("q")
     for tokens in documents:

@@ -38,7 +38,7 @@ class BM25SRetriever:
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Reads all `snippets` into memory; `index_dir` is not used. Raises `MissingDependency` without the package."""
+        """Read all `snippets` into memory; `index_dir` is not used. Raises `MissingDependency` without the package."""
         numbers, texts = read_options(cls.name, options, _NUMBERS, {"method": "lucene"})
         if texts["method"] not in VARIANTS:
             raise UsageError(f"unknown method {texts['method']!r} of bm25s. Known: {', '.join(VARIANTS)}.")
@@ -62,16 +62,16 @@ class BM25SRetriever:
         return cls(model, [snippet.id for snippet in snippets], identity)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
         check_depth(k)
         return [self._ranking(tokenise(query), k) for query in queries]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`: the package scores each query anew."""
+        """Return the same as `search`: the package scores each query anew."""
         return self.search(variants, k)
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each word of the query adds to the snippet's score."""
+        """Return what each word of the query adds to the snippet's score."""
         if snippet_id not in self._snippet_ids:
             raise UsageError(f"no snippet {snippet_id!r} in this index.")
         if self._model is None:

@@ -17,7 +17,7 @@ from harness.words.normalise import NORMALISER_VERSION
 def build_retrievers(
     specs: Sequence[RetrieverSpec], snippets: Sequence[Snippet], indexes: Path, notes: list[str] | None = None
 ) -> dict[str, Retriever]:
-    """The retrievers by label, in the order of `specs`. Indexes are kept in the folder `indexes`.
+    """Return the retrievers by label, in the order of `specs`. Indexes are kept in the folder `indexes`.
 
     The option `index` of any retriever names an index folder of the user's own instead. A retriever that is made of
     others takes them by label, or builds them where no label has the name. An index that cannot be stored in `indexes`
@@ -66,7 +66,7 @@ class _Builder:
             return kind.build(self.snippets, options, None)
 
     def _folder(self, spec: RetrieverSpec) -> Path:
-        """The index's own folder, named by a digest of what the index is made of."""
+        """Return the index's own folder, named by a digest of what the index is made of."""
         import msgspec
 
         version = getattr(RETRIEVERS.get(spec.name), "index_version", NORMALISER_VERSION)

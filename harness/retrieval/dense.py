@@ -49,7 +49,7 @@ class EmbeddingIndex:
 
     @classmethod
     def build(cls, snippets: Iterable[Snippet], encoder: Encoder) -> Self:
-        """The index of `snippets`, which are read once and not kept."""
+        """Return the index of `snippets`, which are read once and not kept."""
         digest, ids = SourceDigest(), []
 
         def texts() -> Iterator[str]:
@@ -64,7 +64,7 @@ class EmbeddingIndex:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole."""
+        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole."""
         manifest = read_manifest(folder, EmbeddingManifest)
         shape = manifest.n_snippets, manifest.dimensions
         return cls(
@@ -75,7 +75,7 @@ class EmbeddingIndex:
         )
 
     def save(self, folder: Path) -> None:
-        """Writes the index to `folder`, whole or not at all, in place of an index that is there."""
+        """Write the index to `folder`, whole or not at all, in place of an index that is there."""
         manifest = EmbeddingManifest(
             source_digest=self.source_digest,
             n_snippets=len(self.snippet_ids),
@@ -102,7 +102,7 @@ class EmbeddingIndex:
 
     @staticmethod
     def info(folder: Path) -> dict[str, object]:
-        """The manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
+        """Return the manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
         manifest = read_manifest(folder, EmbeddingManifest)
         known = {name: value for name, value in asdict(manifest).items() if value is not None}
         return {**known, "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
@@ -120,13 +120,13 @@ class DenseRetriever:
 
     @classmethod
     def encoder(cls, options: Mapping[str, OptionValue]) -> Encoder:
-        """The model that the options ask for, loaded. Raises `UsageError` and `MissingDependency`."""
+        """Return the model that the options ask for, loaded. Raises `UsageError` and `MissingDependency`."""
         _, texts = read_options(cls.name, options, {}, _DEFAULTS)
         return Encoder.load(texts["model"], texts["device"], texts["query_prefix"], texts["snippet_prefix"])
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Opens the embeddings in `index_dir`, or makes and keeps them there, one folder for each model.
+        """Open the embeddings in `index_dir`, or make and keep them there, one folder for each model.
 
         Raises `IndexError_` if `index_dir` itself is an index, but of other snippets or another model.
         """
@@ -151,22 +151,22 @@ class DenseRetriever:
 
     @classmethod
     def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Writes the embeddings of `snippets`, whose texts are read once and not kept, to `folder`."""
+        """Write the embeddings of `snippets`, whose texts are read once and not kept, to `folder`."""
         EmbeddingIndex.build(snippets, cls.encoder(options)).save(folder)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; none for a query without a word."""
+        """Return the best `k` snippets of each query; none for a query without a word."""
         check_depth(k)
         texts = [" ".join(tokenise(query)) for query in queries]
         step = max(1, _AT_ONCE // max(len(self._ordinals), 1))
         return [ranking for at in range(0, len(texts), step) for ranking in self._rankings(texts[at : at + step], k)]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`; a text that was asked before is not encoded again."""
+        """Return the same as `search`; a text that was asked before is not encoded again."""
         return self.search(variants, k)
 
     def identity(self) -> Mapping[str, str | float]:
-        """The model, its weights and packages, and what was indexed."""
+        """Return the model, its weights and packages, and what was indexed."""
         return {"retriever": self.name, **self.index.encoder, "source_digest": self.index.source_digest}
 
     def _rankings(self, texts: Sequence[str], k: int) -> list[Ranking]:

@@ -57,7 +57,7 @@ class Encoder:
     @classmethod
     @lru_cache(maxsize=4)
     def load(cls, name: str, device: str, query_prefix: str, snippet_prefix: str) -> Encoder:
-        """The model of that name: a folder, a package that carries weights, or a name on the Hugging Face hub.
+        """Return the model of that name: a folder, a package that carries weights, or a name on the Hugging Face hub.
 
         What is on this machine is taken first; only then, and unless `HF_HUB_OFFLINE` is set, is it fetched. Prefixes that
         are empty are those that the model itself names. Raises `MissingDependency`, and `UsageError` for a model that is

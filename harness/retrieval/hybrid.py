@@ -47,7 +47,7 @@ class HybridRetriever:
 
     @classmethod
     def parts(cls, options: Mapping[str, OptionValue]) -> tuple[str, ...]:
-        """The labels in `of`. Raises `UsageError` unless there are two or more different ones."""
+        """Return the labels in `of`. Raises `UsageError` unless there are two or more different ones."""
         _, texts = _read(options)
         labels = _listed(texts["of"])
         if len(labels) < 2 or len(set(labels)) < len(labels):
@@ -61,7 +61,7 @@ class HybridRetriever:
     def fuse(
         cls, parts: Mapping[str, Retriever], options: Mapping[str, OptionValue], snippet_ids: Sequence[str]
     ) -> Self:
-        """The retriever made of `parts`. Raises `UsageError` for options that make no sense."""
+        """Return the retriever made of `parts`. Raises `UsageError` for options that make no sense."""
         numbers, texts = _read(options)
         weights = _weights(texts["weights"], len(parts))
         for option, choices in (("method", _METHODS), ("normalise", _NORMALISERS)):
@@ -76,7 +76,7 @@ class HybridRetriever:
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Builds the parts, too, each as it is named in `of`."""
+        """Build the parts, too, each as it is named in `of`."""
         parts: dict[str, Retriever] = {}
         for label in cls.parts(options):
             spec = parse_retriever(label)
@@ -85,15 +85,15 @@ class HybridRetriever:
         return cls.fuse(parts, options, [snippet.id for snippet in snippets])
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query."""
+        """Return the best `k` snippets of each query."""
         return self._fused(lambda part, depth: part.search(queries, depth), k)
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`; the parts use what the variants share."""
+        """Return the same as `search`; the parts use what the variants share."""
         return self._fused(lambda part, depth: part.search_variants(base, variants, depth), k)
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each part adds to the snippet's score, by the part's label."""
+        """Return what each part adds to the snippet's score, by the part's label."""
         if snippet_id not in self._ordinals:
             raise UsageError(f"no snippet {snippet_id!r} in this index.")
         rankings = [part.search([query], self._settings.depth)[0] for part in self._parts.values()]
@@ -104,7 +104,7 @@ class HybridRetriever:
         return dict(zip(self._parts, shares.tolist(), strict=True))
 
     def identity(self) -> Mapping[str, str | float]:
-        """How the parts are fused, and the parts' own identities."""
+        """Return how the parts are fused, and the parts' own identities."""
         own: dict[str, str | float] = {
             "retriever": self.name,
             "method": self._settings.method,
@@ -131,7 +131,7 @@ class HybridRetriever:
         return Ranking(tuple(candidates[place] for place in order.tolist()), tuple(scores[order].tolist()))
 
     def _shares(self, rankings: Sequence[Ranking], candidates: Sequence[str]) -> NDArray[np.float64]:
-        """What each part adds to each candidate: float64[n_parts, n_candidates]."""
+        """Return what each part adds to each candidate: float64[n_parts, n_candidates]."""
         place = {candidate: index for index, candidate in enumerate(candidates)}
         shares = np.zeros((len(rankings), len(candidates)))
         for row, (ranking, weight) in enumerate(zip(rankings, self._settings.weights, strict=True)):

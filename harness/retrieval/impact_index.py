@@ -55,7 +55,7 @@ class ImpactIndex(Postings):
 
     @classmethod
     def build(cls, snippets: Iterable[Snippet], weighting: Weighting | None = None, analyser: Analyser = WORDS) -> Self:
-        """The index of `snippets`, which are read once and not kept."""
+        """Return the index of `snippets`, which are read once and not kept."""
         digest, ids = SourceDigest(), []
 
         def documents() -> Iterator[list[str]]:
@@ -69,7 +69,7 @@ class ImpactIndex(Postings):
 
     @classmethod
     def open(cls, folder: Path, analyser: Analyser = WORDS) -> Self:
-        """The index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or incomplete.
+        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or incomplete.
 
         Sizes are checked, digests are not (that reads every byte): see `verify`.
         """
@@ -100,7 +100,7 @@ class ImpactIndex(Postings):
         )
 
     def save(self, folder: Path) -> None:
-        """Writes the index to `folder`, whole or not at all, in place of an index that is there."""
+        """Write the index to `folder`, whole or not at all, in place of an index that is there."""
         manifest = ImpactManifest(
             idf=self.weighting.variant,
             fixed_point_bits=FIXED_POINT_BITS,
@@ -129,7 +129,7 @@ class ImpactIndex(Postings):
 
     @staticmethod
     def info(folder: Path) -> dict[str, object]:
-        """The manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
+        """Return the manifest of the index in `folder`, and `size_bytes` in all. Raises `IndexError_` without a sound one."""
         manifest = read_manifest(folder, ImpactManifest)
         known = {name: value for name, value in asdict(manifest).items() if value is not None}
         return {**known, "size_bytes": sum(file.size_bytes for file in manifest.files.values())}
@@ -140,7 +140,7 @@ class ImpactIndex(Postings):
         return len(self.snippet_ids)
 
     def require(self, source_digest: str) -> None:
-        """Raises `IndexError_` unless the index was built from the snippets with this digest (`SourceDigest`)."""
+        """Raise `IndexError_` unless the index was built from the snippets with this digest (`SourceDigest`)."""
         if self.source_digest != source_digest:
             raise IndexError_(
                 f"built from other snippets: found source digest {self.source_digest[:12]}, expected "
@@ -152,7 +152,7 @@ class ImpactIndex(Postings):
     # ---- searching -------------------------------------------------------------------------------------------------
 
     def query_terms(self, tokens: Iterable[str]) -> list[QueryTerm]:
-        """The distinct words of a query that add to any score, those that can add most first.
+        """Return the distinct words of a query that add to any score, those that can add most first.
 
         Raises `UsageError` for a query so long that its scores might not fit (some 40,000 words).
         """
@@ -163,19 +163,19 @@ class ImpactIndex(Postings):
         return sorted((term for term in terms if term.bound), reverse=True)
 
     def postings(self, term: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The ordinals (ascending, distinct) and impacts of one term, int32[n_postings of the term] each."""
+        """Return the ordinals (ascending, distinct) and impacts of one term, int32[n_postings of the term] each."""
         span = slice(self.indptr[term], self.indptr[term + 1])
         return self.ordinals[span], self.impacts[span]
 
     def scores(self, tokens: Iterable[str]) -> NDArray[np.int32]:
-        """The score of every snippet, int32[n_snippets]. A word that occurs twice in the query counts twice."""
+        """Return the score of every snippet, int32[n_snippets]. A word that occurs twice in the query counts twice."""
         scores = np.zeros(self.n_snippets, np.int32)
         for term in self.query_terms(tokens):
             self._add(scores, term)
         return scores
 
     def search(self, tokens: Iterable[str], k: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The ordinals and scores of the best `k` snippets: score descending, then ordinal ascending.
+        """Return the ordinals and scores of the best `k` snippets: score descending, then ordinal ascending.
 
         Snippets with score 0 are left out, so there may be fewer than `k`. Equal to ranking all of `scores`, but common
         words are only looked up for the snippets that can still be among the best (MaxScore, Turtle & Flood 1995;
@@ -212,7 +212,7 @@ class ImpactIndex(Postings):
         np.add.at(scores, ordinals, impacts if term.times == 1 else impacts * np.int32(term.times))
 
     def impacts_at(self, term: int, snippets: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The impact of a term that has postings in each of these snippets, int32[n_snippets]; 0 where it does not occur."""
+        """Return a term's impact in each of these snippets, int32[n_snippets]; 0 where it does not occur. It needs postings."""
         ordinals, impacts = self.postings(term)
         places = np.searchsorted(ordinals, snippets)
         # Past the end, `clip` takes the last posting, which cannot match.
@@ -226,7 +226,7 @@ class ImpactIndex(Postings):
         return {term: number for number, term in enumerate(self.vocabulary)}
 
     def ordinal(self, snippet_id: str) -> int:
-        """The place of a snippet. Raises `UsageError` if there is none of that id."""
+        """Return the place of a snippet. Raises `UsageError` if there is none of that id."""
         try:
             return self._ordinals[snippet_id]
         except KeyError as error:
@@ -245,13 +245,13 @@ class ImpactIndex(Postings):
         return fixed_point(idf * self.weighting.absent)
 
     def floor(self, tokens: Iterable[str]) -> int:
-        """What the words of a query add to the score of every snippet, which `scores` and `search` leave out."""
+        """Return what the words of a query add to the score of every snippet, which `scores` and `search` leave out."""
         if not self.weighting.absent:
             return 0
         return sum(int(self.floors[self.numbers[token]]) for token in tokens if token in self.numbers)
 
     def contributions(self, tokens: Iterable[str], ordinal: int) -> dict[str, int]:
-        """What each distinct known word of a query adds to the score of one snippet, `floor` included."""
+        """Return what each distinct known word of a query adds to the score of one snippet, `floor` included."""
         snippet = np.array([ordinal], np.int32)
         shares = {}
         for token, times in Counter(tokens).items():
@@ -264,7 +264,7 @@ class ImpactIndex(Postings):
     # ---- checking --------------------------------------------------------------------------------------------------
 
     def _inconsistencies(self) -> list[str]:
-        """What is inconsistent in the index, one line each."""
+        """Return what is inconsistent in the index, one line each."""
         counts = np.diff(self.indptr)  # [n_terms]
         if self.indptr[0] != 0 or self.indptr[-1] != len(self.ordinals) or (counts < 0).any():
             return [f"indptr does not rise from 0 to {len(self.ordinals)}, the number of postings"]
@@ -309,7 +309,7 @@ def _bound_of_kth(scores: NDArray[np.int32], k: int) -> int:
 def _best(
     ordinals: NDArray[np.int32], scores: NDArray[np.int32], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The best `k` of snippets with positive `scores`, in total order: score descending, then ordinal ascending."""
+    """Return the best `k` of snippets with positive `scores`, in total order: score descending, then ordinal ascending."""
     kept = scores >= _bound_of_kth(scores, k)
     # One number per snippet carries the whole order: the score in the upper 32 bits, less the ordinal.
     keys = (scores[kept].astype(np.int64) << 32) - ordinals[kept]

@@ -36,13 +36,13 @@ class ImpactRetriever:
 
     @classmethod
     def weighting(cls, options: Mapping[str, OptionValue]) -> Weighting:
-        """The weighting that the options ask for. Raises `UsageError` for any that is unknown or makes no sense."""
+        """Return the weighting that the options ask for. Raises `UsageError` for any that is unknown or makes no sense."""
         numbers, texts = read_options(cls.name, options, _NUMBERS, {"variant": "lucene"})
         return Weighting(cast(Variant, texts["variant"]), **cast("dict[str, float]", numbers))
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """Opens the index in `index_dir`, or builds it there; builds it in memory without an `index_dir`.
+        """Open the index in `index_dir`, or build it there; build it in memory without an `index_dir`.
 
         Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
         """
@@ -60,11 +60,11 @@ class ImpactRetriever:
 
     @classmethod
     def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Writes the index of `snippets`, which are read once and not kept, to `folder`."""
+        """Write the index of `snippets`, which are read once and not kept, to `folder`."""
         ImpactIndex.build(snippets, cls.weighting(options), cls.analyser).save(folder)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
         rankings = []
         for query in queries:
             terms = self.analyser.terms(query)
@@ -72,7 +72,7 @@ class ImpactRetriever:
         return rankings
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
+        """Return the same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
         check_depth(k)
         queries = [self.analyser.terms(variant) for variant in variants]
         ranked = rescore(self.index, queries, k)
@@ -82,7 +82,7 @@ class ImpactRetriever:
         ]
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each word of the query adds to the snippet's score."""
+        """Return what each word of the query adds to the snippet's score."""
         ordinal = self.index.ordinal(snippet_id)
         shares = self.index.contributions(self.analyser.terms(query), ordinal)
         return {term: value / SCALE for term, value in shares.items() if value}

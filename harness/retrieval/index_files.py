@@ -87,7 +87,7 @@ M = TypeVar("M", bound=Manifest)
 def write_index(
     folder: Path, manifest: Manifest, arrays: Mapping[str, NDArray[Any]], strings: Mapping[str, Sequence[str]]
 ) -> None:
-    """Writes an index to `folder`, in place of an index that is there.
+    """Write an index to `folder`, in place of an index that is there.
 
     Killed at any moment, it leaves the old index, the new one, or none, and never part of one. Raises `IndexError_`
     if `folder` holds anything but an index.
@@ -109,12 +109,12 @@ def write_index(
 
 
 def index_kind(folder: Path) -> type[Manifest]:
-    """The kind of manifest that lies in `folder`. Raises `IndexError_` if there is none."""
+    """Return the kind of manifest that lies in `folder`. Raises `IndexError_` if there is none."""
     return EmbeddingManifest if _fields(folder / MANIFEST).get("kind") == EMBEDDINGS else ImpactManifest
 
 
 def read_manifest(folder: Path, kind: type[M]) -> M:
-    """The manifest of the index in `folder`. Raises `IndexError_` if it is absent, damaged, or of another format or kind."""
+    """Return the index's manifest. Raises `IndexError_` if it is absent, damaged, or of another format or kind."""
     import msgspec
 
     path = folder / MANIFEST
@@ -144,7 +144,7 @@ def _fields(path: Path) -> dict[str, Any]:
 
 
 def read_array(folder: Path, manifest: Manifest, name: str, dtype: type[np.generic], *shape: int) -> NDArray[Any]:
-    """The array `name`, mapped and read-only. Raises `IndexError_` unless it is a whole `dtype[shape]`."""
+    """Return the array `name`, mapped and read-only. Raises `IndexError_` unless it is a whole `dtype[shape]`."""
     path = _checked(folder, manifest, f"{name}.npy")
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -157,7 +157,7 @@ def read_array(folder: Path, manifest: Manifest, name: str, dtype: type[np.gener
 
 
 def read_strings(folder: Path, manifest: Manifest, name: str, length: int) -> tuple[str, ...]:
-    """The list `name`. Raises `IndexError_` unless it holds `length` strings."""
+    """Return the list `name`. Raises `IndexError_` unless it holds `length` strings."""
     path = _checked(folder, manifest, f"{name}.json")
     try:
         values = json.loads(path.read_bytes())
@@ -169,7 +169,7 @@ def read_strings(folder: Path, manifest: Manifest, name: str, length: int) -> tu
 
 
 def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with the files of the index, one line each: absent, another size, another digest."""
+    """Return what is wrong with the files of the index, one line each: absent, another size, another digest."""
     problems = []
     for name, expected in sorted(manifest.files.items()):
         path = folder / name
@@ -220,7 +220,7 @@ def _folder_beside(folder: Path) -> Iterator[Path]:
 
 
 def _move_into_place(temporary: Path, folder: Path) -> None:
-    """Renames `temporary` to `folder`; an index that is there is moved away first, and then removed."""
+    """Rename `temporary` to `folder`; an index that is there is moved away first, and then removed."""
     for _ in range(_ATTEMPTS):
         try:
             temporary.replace(folder)
@@ -237,7 +237,7 @@ def _move_into_place(temporary: Path, folder: Path) -> None:
 
 
 def _is_something_else(folder: Path) -> bool:
-    """Whether a folder (or file) without a manifest stands there; one that another process takes away meanwhile does not."""
+    """Return whether a folder or file without a manifest is there, unless another process removes it meanwhile."""
     try:
         opened = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from harness.retrieval.source import WORDS
 
 
 def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path) -> dict[str, object]:
-    """Writes the index that this retriever searches, and describes it. `snippets` are read once and not kept.
+    """Write the index that this retriever searches, and return its description. `snippets` are read once and not kept.
 
     Raises `UsageError` for a retriever that keeps no index, or for its options.
     """
@@ -29,7 +29,7 @@ def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path) 
 
 
 def index_info(folder: Path) -> dict[str, object]:
-    """What an index holds, and what it was built from. Raises `IndexError_` if there is none."""
+    """Return what an index holds, and what it was built from. Raises `IndexError_` if there is none."""
     return EmbeddingIndex.info(folder) if index_kind(folder) is EmbeddingManifest else ImpactIndex.info(folder)
 
 

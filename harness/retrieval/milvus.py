@@ -76,7 +76,7 @@ class MilvusRetriever:
 
     @classmethod
     def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Writes the impacts of `snippets` to `folder`, and from there into Milvus; the same call resumes if cut short."""
+        """Write the impacts of `snippets` to `folder`, and from there into Milvus; the same call resumes if cut short."""
         own, others = _split(options)
         if own["search"] != "sparse":
             raise UsageError(
@@ -92,7 +92,7 @@ class MilvusRetriever:
         collection.close()
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; none for a query without a word that is known (dense: without a word)."""
+        """Return the best `k` snippets of each query; none for a query without a word that is known (dense: without a word)."""
         check_depth(k)
         return [
             ranking
@@ -101,25 +101,25 @@ class MilvusRetriever:
         ]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`; distinct texts are asked once."""
+        """Return the same as `search`; distinct texts are asked once."""
         distinct = list(dict.fromkeys(variants))
         by_text = dict(zip(distinct, self.search(distinct, k), strict=True))
         return [by_text[variant] for variant in variants]
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each word of the query adds to the snippet's score. Raises `UsageError` where embeddings are searched."""
+        """Return what each word of the query adds to the snippet's score. Raises `UsageError` where embeddings are searched."""
         if self._search != "sparse":
             raise UsageError(f"milvus with search={self._search}: a score that rests on embeddings has no terms.")
         return ImpactRetriever(self.index).explain(query, snippet_id)
 
     def identity(self) -> Mapping[str, str | float]:
-        """What was indexed and how, and Milvus's version; not where it is."""
+        """Return what was indexed and how, and Milvus's version; not where it is."""
         own: dict[str, str | float] = {**ImpactRetriever(self.index).identity(), "retriever": self.name}
         own |= {"search": self._search, "milvus": self.collection.version}
         return own | ({f"encoder.{k}": v for k, v in self._encoder.identity.items()} if self._encoder else {})
 
     def close(self) -> None:
-        """Ends the connection, and Milvus Lite where it runs in this process."""
+        """End the connection, and Milvus Lite where it runs in this process."""
         self.collection.close()
 
     # ---- searching -------------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class Collection:
 
     @classmethod
     def connect(cls, uri: str, folder: Path, name: str) -> Self:
-        """Connects to the server at `uri`, or at MILVUS_URI, or else to Milvus Lite in `folder`."""
+        """Connect to the server at `uri`, or at MILVUS_URI, or else to Milvus Lite in `folder`."""
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
@@ -191,7 +191,7 @@ class Collection:
         return cls(client, name, f"{'lite ' if lite else ''}{version}", lite)
 
     def close(self) -> None:
-        """Ends the connection."""
+        """End the connection."""
         self.client.close()
         if self.lite is not None:
             from milvus_lite.server_manager import server_manager_instance
@@ -219,7 +219,7 @@ class Collection:
         self.client.flush(self.name)
 
     def n_rows(self) -> int:
-        """How many rows are there."""
+        """Return how many rows are there."""
         counted = self.client.query(self.name, filter="", output_fields=["count(*)"], consistency_level=_STRONG)
         return int(counted[0]["count(*)"])
 
@@ -252,7 +252,7 @@ class Collection:
     def _settled(
         self, field: str, query: Any, k: int, exact: Callable[[float], int], hits: list[tuple[int, int]]
     ) -> list[tuple[int, int]]:
-        """The best `k`, asking for more while a row that was not given could have the k-th score, too."""
+        """Return the best `k`, asking for more while a row that was not given could have the k-th score, too."""
         limit = k + _SPARE
         while len(hits) >= limit and hits[k - 1][1] == hits[-1][1]:
             if limit == _MOST:
@@ -264,7 +264,7 @@ class Collection:
     def _by_halves(
         self, field: str, query: Any, k: int, exact: Callable[[float], int], span: range | None = None
     ) -> list[tuple[int, int]]:
-        """The best `k` of more rows of equal score than Milvus gives: of each half of the ordinals, then of both."""
+        """Return the best `k` of more rows of equal score than Milvus gives: of each half of the ordinals, then of both."""
         span = span or range(self.n_rows())
         if len(span) > _MOST:
             halves = span[: len(span) // 2], span[len(span) // 2 :]
@@ -320,7 +320,7 @@ def _rows(columns: Any, ordinals: range) -> list[dict[str, Any]]:
 
 
 def _by_snippet(index: ImpactIndex) -> Any:
-    """The impacts by snippet: a sparse matrix (n_snippets, n_terms)."""
+    """Return the impacts by snippet: a sparse matrix (n_snippets, n_terms)."""
     from scipy.sparse import csc_array
 
     shape = index.n_snippets, len(index.vocabulary)
@@ -328,7 +328,7 @@ def _by_snippet(index: ImpactIndex) -> Any:
 
 
 def _split(options: Mapping[str, OptionValue]) -> tuple[dict[str, str], dict[str, OptionValue]]:
-    """The options of this retriever, and those of the impact index."""
+    """Return the options of this retriever, and those of the impact index."""
     own = {name: str(options.get(name, default)) for name, default in _OWN_OPTIONS.items()}
     if own["search"] not in _SEARCHES:
         raise UsageError(f"retriever 'milvus': option 'search' is {own['search']!r}. Known: {', '.join(_SEARCHES)}.")

@@ -36,7 +36,7 @@ _CLASSES: Final = {
 
 
 def phone_grams(text: str) -> list[str]:
-    """The runs of phones of a text across its words, then those of classes, marked with `~`.
+    """Return the runs of phones of a text across its words, then those of classes, marked with `~`.
 
     A text shorter than a run is one term: "dog" -> ["D-AO-G", "~T-AA-K"].
     """

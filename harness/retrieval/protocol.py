@@ -48,7 +48,7 @@ class Explaining(Protocol):
     """A retriever that can break a score down."""
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each term of the query adds to the score of that snippet; their sum is the score, but for rounding.
+        """Return what each term of the query adds to the score of that snippet; their sum is the score, but for rounding.
 
         Raises `UsageError` if there is no such snippet.
         """
@@ -61,14 +61,14 @@ class Fusing(Protocol):
 
     @classmethod
     def parts(cls, options: Mapping[str, OptionValue]) -> tuple[str, ...]:
-        """Which retrievers: labels of configured ones, or names as on the command line."""
+        """Return which retrievers: labels of configured ones, or names as on the command line."""
         ...
 
     @classmethod
     def fuse(
         cls, parts: Mapping[str, Retriever], options: Mapping[str, OptionValue], snippet_ids: Sequence[str]
     ) -> Retriever:
-        """The retriever made of `parts`, in their order. `snippet_ids` are by ordinal."""
+        """Return the retriever made of `parts`, in their order. `snippet_ids` are by ordinal."""
         ...
 
 
@@ -78,7 +78,7 @@ class Indexing(Protocol):
 
     @classmethod
     def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Writes the index of `snippets`, which are read once and not kept, to `folder`."""
+        """Write the index of `snippets`, which are read once and not kept, to `folder`."""
         ...
 
 
@@ -103,7 +103,7 @@ def read_options(
     numbers: Mapping[str, float | None],
     texts: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, float | None], dict[str, str]]:
-    """The defaults `numbers` and `texts` with the values of `options` in their place.
+    """Return the defaults `numbers` and `texts` with the values of `options` in their place.
 
     Raises `UsageError` for a name that is in neither, or a value of the other kind.
     """
@@ -133,7 +133,7 @@ def number_options(
 
 
 def check_depth(k: int) -> None:
-    """Raises `UsageError` unless `k` asks for at least one snippet."""
+    """Raise `UsageError` unless `k` asks for at least one snippet."""
     if k < 1:
         raise UsageError(f"k is {k}; a search returns at least 1 snippet, so k must be 1 or more.")
 
@@ -154,7 +154,7 @@ class RetrieverSpec:
 
 
 def parse_retriever(text: str) -> RetrieverSpec:
-    """The retriever meant by `NAME`, `NAME:VALUE` or `NAME[:VALUE],option=value,...`.
+    """Return the retriever meant by `NAME`, `NAME:VALUE` or `NAME[:VALUE],option=value,...`.
 
     `bm25:robertson` is `bm25,variant=robertson`, `dense:MODEL` is `dense,model=MODEL`, and `hybrid:bm25+dense` is
     `hybrid,of=bm25+dense`. `label=` sets the label; otherwise it is the name with `:VALUE`.
@@ -171,7 +171,7 @@ def parse_retriever(text: str) -> RetrieverSpec:
 
 
 def default_label(name: str, options: Mapping[str, OptionValue]) -> str:
-    """What a retriever is called unless a label is given: `hybrid:bm25+dense`, `dense:model` (the last part of a path)."""
+    """Return what a retriever is called unless a label is given: `hybrid:bm25+dense`, `dense:model` (the last part of a path)."""
     main = str(options.get(_MAIN_OPTION.get(name, "model"), ""))
     if name == "milvus" or not main:  # an address is no name
         return name

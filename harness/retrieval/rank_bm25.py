@@ -45,7 +45,7 @@ class RankBM25Retriever:
         options: Mapping[str, OptionValue],
         index_dir: Path | None,
     ) -> Self:
-        """Reads all `snippets` into memory; `index_dir` is not used."""
+        """Read all `snippets` into memory; `index_dir` is not used."""
         from importlib.metadata import version
 
         from rank_bm25 import BM25Okapi
@@ -64,16 +64,16 @@ class RankBM25Retriever:
         return cls(model, [snippet.id for snippet in snippets], identity)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """The best `k` snippets of each query; fewer where fewer share a word with it."""
+        """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
         check_depth(k)
         return [self._ranking(tokenise(query), k) for query in queries]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """The same as `search`: the package scores each query anew."""
+        """Return the same as `search`: the package scores each query anew."""
         return self.search(variants, k)
 
     def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """What each word of the query adds to the snippet's score."""
+        """Return what each word of the query adds to the snippet's score."""
         if snippet_id not in self._snippet_ids:
             raise UsageError(f"no snippet {snippet_id!r} in this index.")
         if self._model is None:

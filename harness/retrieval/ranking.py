@@ -11,7 +11,7 @@ from harness.records import Ranking
 
 
 def best(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
-    """The places of the best `k` of `scores`, best first; equal scores in the order of their places."""
+    """Return the places of the best `k` of `scores`, best first; equal scores in the order of their places."""
     places = np.arange(len(scores))
     if len(scores) > k:
         places = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
@@ -21,7 +21,7 @@ def best(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
 
 
 def ranked(snippet_ids: Sequence[str], ordinals: NDArray[np.integer], scores: NDArray[np.floating], k: int) -> Ranking:
-    """The best `k` of some snippets, given by ascending ordinal with a score each."""
+    """Return the best `k` of some snippets, given by ascending ordinal with a score each."""
     places = best(scores, k)
     return Ranking(
         snippet_ids=tuple(snippet_ids[ordinal] for ordinal in ordinals[places].tolist()),

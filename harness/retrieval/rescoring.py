@@ -46,7 +46,7 @@ class RankedLists:
 
 
 def rescore(index: ImpactIndex, queries: Sequence[Sequence[str]], k: int) -> RankedLists:
-    """The best `k` snippets of each query, given as tokens: exactly what `index.search` returns for each alone.
+    """Return the best `k` snippets of each query, given as tokens: exactly what `index.search` returns for each alone.
 
     Fast where the queries share most of their words. Raises `UsageError` for a query that is too long.
     """
@@ -100,7 +100,7 @@ class _Family:
         return _SEEDS + 16 * self.k
 
     def fits(self) -> bool:
-        """Whether joint scores fit into 32 bits: some 30,000 words."""
+        """Return whether joint scores fit into 32 bits: some 30,000 words."""
         most = self.weights * self.index.max_impacts[self.terms].astype(np.int64)
         return int(most.sum()) < np.iinfo(np.int32).max
 
@@ -128,7 +128,7 @@ class _Family:
         return kept, bounded & (floor >= threshold)
 
     def _add_short(self, joint: NDArray[np.int32]) -> tuple[NDArray[np.int64], int]:
-        """Adds terms to the joint scores until it is cheaper to look the others up for the snippets that remain.
+        """Add terms to the joint scores until it is cheaper to look the others up for the snippets that remain.
 
         Returns the floors, int64[n_queries] (0: none), and how many terms were added.
         """
@@ -146,7 +146,7 @@ class _Family:
         return np.maximum(floor, self._kth_best(_seeds(joint, self.n_seeds))), len(self.terms)
 
     def _threshold(self, floor: NDArray[np.int64], bounded: NDArray[np.bool_], added: int) -> int:
-        """The least joint score of the terms added so far with which a snippet can still reach the floor of a query.
+        """Return the least joint score of the terms added so far with which a snippet can still reach the floor of a query.
 
         Of `bounded` queries; 0 if there are none.
         """
@@ -167,12 +167,12 @@ class _Family:
         return parts
 
     def _kth_best(self, seeds: NDArray[np.int32]) -> NDArray[np.int64]:
-        """The k-th best score of each query among the seeds, int64[n_queries]; 0 where there are fewer."""
+        """Return the k-th best score of each query among the seeds, int64[n_queries]; 0 where there are fewer."""
         impacts = self._impacts(seeds)
         return _kth_largest(self.counts.astype(impacts.dtype) @ impacts, self.k).astype(np.int64)
 
     def _impacts(self, snippets: NDArray[np.int32]) -> NDArray[np.floating]:
-        """What each term adds to each snippet: float[n_terms, n_snippets], in a type that holds every score exactly."""
+        """Return what each term adds to each snippet: float[n_terms, n_snippets], in a type that holds every score exactly."""
         exact = np.float32 if self.rest[:, 0].max(initial=0) < _EXACT_IN_FLOAT32 else np.float64
         impacts = np.empty((len(self.terms), len(snippets)), exact)
         for row, term in enumerate(self.terms.tolist()):

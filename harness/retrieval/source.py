@@ -23,7 +23,7 @@ WORDS: Final = Analyser(str(NORMALISER_VERSION), tokenise)
 
 
 def indexed_text(snippet: Snippet) -> str:
-    """The text of a snippet that lexical retrievers index: its title and its text."""
+    """Return the text of a snippet that lexical retrievers index: its title and its text."""
     return f"{snippet.title} {snippet.text}"
 
 
@@ -34,19 +34,19 @@ class SourceDigest:
         self._hash = hashlib.sha256()
 
     def add(self, snippet: Snippet) -> None:
-        """Adds the next snippet."""
+        """Add the next snippet."""
         for part in (snippet.id, snippet.title, snippet.text):
             encoded = part.encode("utf-8", "surrogatepass")
             self._hash.update(len(encoded).to_bytes(8, "little"))  # so that no two lists of parts look alike
             self._hash.update(encoded)
 
     def hexdigest(self) -> str:
-        """The digest of all snippets added so far, 64 hexadecimal digits."""
+        """Return the digest of all snippets added so far, 64 hexadecimal digits."""
         return self._hash.hexdigest()
 
 
 def source_digest(snippets: Iterable[Snippet]) -> str:
-    """The `SourceDigest` of all of `snippets`."""
+    """Return the `SourceDigest` of all of `snippets`."""
     digest = SourceDigest()
     for snippet in snippets:
         digest.add(snippet)

@@ -67,7 +67,7 @@ def describe_suite(suite: Suite) -> Description:
 
 
 def rarest_band(question: Question) -> str | None:
-    """The Zipf band of the rarest word in the question's entities; `None` where none is marked."""
+    """Return the Zipf band of the rarest word in the question's entities; `None` where none is marked."""
     tokens = [token for entity in question.entities or () for token in tokenise(entity.text)]
     return band(min(map(zipf, tokens))) if tokens else None
 

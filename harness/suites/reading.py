@@ -179,7 +179,7 @@ def _json_lines(file: Path, report: Report) -> Iterator[tuple[int, bytes]]:
 
 
 def stream_snippets(file: Path) -> Iterator[Snippet]:
-    """The snippets of a `snippets.jsonl` one by one, however many there are; only their ids are kept.
+    """Yield the snippets of a `snippets.jsonl` one by one, however many there are; only their ids are kept.
 
     Raises `SuiteError` at the first line that is wrong, and for a file that cannot be read.
     """
@@ -227,7 +227,7 @@ def _decode(raw: bytes, record_type: type[R]) -> tuple[R | None, list[FieldProbl
 
 
 def _unknown_keys(table: Mapping[str, object], record_type: type) -> list[FieldProblem]:
-    """Each key of `table` that is no field of the dataclass, with what to do about it."""
+    """Return each key of `table` that is no field of the dataclass, with what to do about it."""
     known = [f.name for f in dataclasses.fields(record_type)]
     problems: list[FieldProblem] = []
     for key in table:

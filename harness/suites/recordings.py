@@ -12,7 +12,7 @@ _LONGEST_NAME = 100
 
 
 def recording_problem(path: Path) -> str | None:
-    """Why the file cannot be used as a recording, from decoding all of it; `None` if it can."""
+    """Return why the file cannot be used as a recording, from decoding all of it; `None` if it can."""
     import numpy as np
     import soundfile
 

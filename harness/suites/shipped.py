@@ -12,7 +12,7 @@ HEADER = "suite.toml"
 
 
 def find_suite(name_or_path: str) -> Path:
-    """The folder of a suite: `name_or_path` itself where it is a folder with a `suite.toml`, else a shipped suite.
+    """Return the folder of a suite: `name_or_path` itself where it is a folder with a `suite.toml`, else a shipped suite.
 
     Raises `SuiteError` for a path that leads to no folder and `UnknownName` for a name that no suite has.
     """

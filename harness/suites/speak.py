@@ -51,7 +51,7 @@ def speak_suite(
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> VoicedSuite:
-    """Speaks every question of a suite with every voice (`flite:slt`, see `voices`), as Ogg Opus or FLAC.
+    """Read every question of a suite aloud with every voice (`flite:slt`, see `voices`), as Ogg Opus or FLAC.
 
     With `out`, a new suite of the same questions and snippets; otherwise in place, beside the utterances that are there.
     Recordings that match their voice and text are kept, so the same call again goes on where it stopped. The suite's
@@ -97,7 +97,7 @@ def speak_suite(
 
 
 def lines_of(suite: Suite) -> dict[str, Line]:
-    """What a voice reads for each question, by its id: its text, the suite's language, its tag `pronunciation`.
+    """Return what a voice reads for each question, by its id: its text, the suite's language, its tag `pronunciation`.
 
     Raises `SuiteError` for a pronunciation that cannot be read, or of a word that is not in the question.
     """
@@ -116,7 +116,7 @@ def lines_of(suite: Suite) -> dict[str, Line]:
 
 
 def languages_of(lines: Iterable[Line]) -> set[str]:
-    """The languages by whose rules the lines, and words of them, are read."""
+    """Return the languages by whose rules the lines, and words of them, are read."""
     languages: set[str] = set()
     for line in lines:
         languages |= {line.language, *filter(None, map(language_of, line.pronunciations.values()))}
@@ -124,7 +124,7 @@ def languages_of(lines: Iterable[Line]) -> set[str]:
 
 
 def record(voice: Voice, line: Line, target: Path) -> None:
-    """Writes `line`, read by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
+    """Write `line`, read by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
 
     The recording's comment field names the voice and the text. A rate that Opus does not know is raised to the next it knows.
     """
@@ -152,7 +152,7 @@ def record(voice: Voice, line: Line, target: Path) -> None:
 
 
 def is_recorded(voice: Voice, line: Line, target: Path) -> bool:
-    """Whether `target` is a whole recording of `line` by `voice`."""
+    """Return whether `target` is a whole recording of `line` by `voice`."""
     import soundfile
 
     if not target.is_file():
@@ -165,7 +165,7 @@ def is_recorded(voice: Voice, line: Line, target: Path) -> bool:
 
 
 def _keep_or_record(voice: Voice, line: Line, target: Path) -> bool:
-    """Whether the recording was made now."""
+    """Return whether the recording was made now."""
     if is_recorded(voice, line, target):
         return False
     record(voice, line, target)
@@ -184,7 +184,7 @@ def _check_voices(voices: Sequence[Voice], languages: Collection[str]) -> None:
 
 
 def _prepare(source: Suite, out: Path | None) -> Path:
-    """The folder to speak into; one named by `out` gets the suite's texts, or has them from an earlier call."""
+    """Return the folder to speak into; one named by `out` gets the suite's texts, or has them from an earlier call."""
     if out is None:
         if any(find_suite(name).resolve() == source.root.resolve() for name in list_suites()):
             raise UsageError(f"{source.name!r} ships with the harness, and is not changed: name a folder with --out")

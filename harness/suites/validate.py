@@ -34,7 +34,7 @@ class Problem:
 
 
 def validate_suite(path: Path | str) -> list[Problem]:
-    """All problems of the suite in the folder `path`: errors in file order, then warnings. Empty: nothing to mend."""
+    """Return all problems of the suite in the folder `path`: errors in file order, then warnings. Empty: nothing to mend."""
     root = Path(path)
     if not root.is_dir():
         message = "not a folder; a suite is a folder with a suite.toml and a questions.jsonl"
@@ -99,7 +99,7 @@ def _audio_warnings(files: SuiteFiles) -> Iterator[Problem]:
 
 
 def _recording_problem(root: Path, relative: str) -> str | None:
-    """What is wrong with the recording, as far as its header says."""
+    """Return what is wrong with the recording, as far as its header says."""
     import soundfile
 
     try:

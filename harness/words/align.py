@@ -35,7 +35,7 @@ _EDIT_NAMES: dict[str, Operation] = {"replace": "substitution", "insert": "inser
 
 
 def edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UNIT) -> list[Edit]:
-    """The errors alone, in order: operation, reference index, hypothesis index.
+    """Return the errors alone, in order: operation, reference index, hypothesis index.
 
     An insertion stands before the reference word of its index, a deletion before the hypothesis word of its index.
     """
@@ -45,7 +45,7 @@ def edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UN
 
 
 def align(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UNIT) -> tuple[AlignedWord, ...]:
-    """Every word of both texts in order, at the least total cost.
+    """Return every word of both texts in order, at the least total cost.
 
     align(["peter", "medawar"], ["peter", "mad", "dog"]) -> hit peter, insertion mad, substitution medawar/dog
     """
@@ -53,7 +53,7 @@ def align(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs = UN
 
 
 def error_regions(alignment: Sequence[AlignedWord]) -> tuple[ErrorRegion, ...]:
-    """The maximal runs of words that do not match, in order, as token ranges of both texts.
+    """Return the maximal runs of words that do not match, in order, as token ranges of both texts.
 
     `medawar` recognised as `mad dog or` is one region, reference (0, 1) against hypothesis (0, 3), of kind `split`.
     """
@@ -73,7 +73,7 @@ def error_regions(alignment: Sequence[AlignedWord]) -> tuple[ErrorRegion, ...]:
 def repair(
     reference: Sequence[str], hypothesis: Sequence[str], regions: Sequence[ErrorRegion], repaired: Collection[int]
 ) -> list[str]:
-    """The hypothesis with the regions whose indexes are in `repaired` replaced by the words of the reference.
+    """Return the hypothesis with the regions whose indexes are in `repaired` replaced by the words of the reference.
 
     With all of them repaired this is the reference; with none, the hypothesis.
     """
@@ -91,7 +91,7 @@ def repair(
 
 
 def _steps(reference: Sequence[str], hypothesis: Sequence[str], errors: Sequence[Edit]) -> Iterator[AlignedWord]:
-    """The alignment: the errors, with the words between them as hits."""
+    """Yield the alignment: the errors, with the words between them as hits."""
     row = 0
     for operation, error_row, error_column in errors:
         yield from (AlignedWord("hit", word, word) for word in reference[row:error_row])
@@ -115,7 +115,7 @@ def _region_kind(n_reference: int, n_hypothesis: int) -> RegionKind:
 
 
 def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs) -> list[Edit]:
-    """The edits by dynamic programming over int cells [n_reference + 1][n_hypothesis + 1]."""
+    """Return the edits by dynamic programming over int cells [n_reference + 1][n_hypothesis + 1]."""
     insertion, deletion = costs.insertion, costs.deletion
     above = [column * insertion for column in range(len(hypothesis) + 1)]
     came_by: list[list[Operation]] = [["insertion"] * len(above)]
@@ -140,7 +140,7 @@ def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: 
 
 
 def _traced(came_by: Sequence[Sequence[Operation]]) -> list[Edit]:
-    """The errors on the way back from the last cell, in reading order."""
+    """Return the errors on the way back from the last cell, in reading order."""
     row, column = len(came_by) - 1, len(came_by[0]) - 1
     errors: list[Edit] = []
     while row or column:

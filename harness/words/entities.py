@@ -49,7 +49,7 @@ class EntityMentions:
 
 
 def mentions(question: Question, pipeline: str | None = None) -> EntityMentions:
-    """The entity mentions of a question. `pipeline` names an installed spaCy pipeline, or its folder.
+    """Return the entity mentions of a question. `pipeline` names an installed spaCy pipeline, or its folder.
 
     Raises `MissingDependency` without spaCy, `UsageError` for a pipeline that is not installed.
     """
@@ -63,7 +63,7 @@ def mentions(question: Question, pipeline: str | None = None) -> EntityMentions:
 
 
 def lexicon(questions: Iterable[Question], pipeline: str | None = None) -> tuple[str, ...]:
-    """The distinct entities of the questions as they are written there, in order of first mention.
+    """Return the distinct entities of the questions as they are written there, in order of first mention.
 
     Those that normalise alike are one entity; the first spelling is kept. Bias lists are made of these.
     """
@@ -77,7 +77,7 @@ def lexicon(questions: Iterable[Question], pipeline: str | None = None) -> tuple
 
 
 def _token_ranges(tokens: Sequence[Token], characters: Iterable[Span]) -> tuple[Span, ...]:
-    """The token ranges that overlap the given character ranges; a range without any word in it is left out."""
+    """Return the token ranges that overlap the given character ranges; a range without any word in it is left out."""
     ranges: set[Span] = set()
     for start, end in characters:
         inside = [index for index, token in enumerate(tokens) if token.start < end and token.end > start]
@@ -88,7 +88,7 @@ def _token_ranges(tokens: Sequence[Token], characters: Iterable[Span]) -> tuple[
 
 @cache
 def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not at hand
-    """The installed spaCy pipeline of that name, or in that folder. Raises `MissingDependency`, `UsageError`."""
+    """Return the installed spaCy pipeline of that name, or in that folder. Raises `MissingDependency`, `UsageError`."""
     try:
         import spacy
     except ImportError as error:
@@ -133,7 +133,7 @@ def _starts_sentence(text: str, tokens: Sequence[Token], index: int) -> bool:
 
 
 def _runs(tokens: Sequence[Token], named: Sequence[bool], capitals: Sequence[bool]) -> list[Span]:
-    """Runs of named words; one or two links between capitalised ones belong to the name."""
+    """Return runs of named words; one or two links between capitalised ones belong to the name."""
     runs: list[Span] = []
     for index in (index for index, is_named in enumerate(named) if is_named):
         end = runs[-1][1] if runs else -1

@@ -45,7 +45,7 @@ class Rule(NamedTuple):
 
 
 def by_rule(word: str) -> tuple[str, ...]:
-    """The English and the continental reading of a word of letters a to z; one if they agree, none for no letters.
+    """Return the English and the continental reading of a word of letters a to z; one if they agree, none for no letters.
 
     "medawar" -> ("M EH D AO AA R", "M EH D AA V AA R")
     """
@@ -57,7 +57,7 @@ def by_rule(word: str) -> tuple[str, ...]:
 
 @cache
 def _tables() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The English and the continental table."""
+    """Return the English and the continental table."""
     english, continental = (tuple(map(_rule, table.split())) for table in (_ENGLISH, _CONTINENTAL))
     return english, continental + english
 

@@ -83,7 +83,7 @@ _LETTER_VARIANTS = str.maketrans(
 
 
 def tokenise(text: str) -> list[str]:
-    """The normalised words of a text, in order. Equals `[token.text for token in tokenise_spans(text)]`, but faster."""
+    """Return the normalised words of a text, in order. Equals `[token.text for token in tokenise_spans(text)]`, but faster."""
     text = text.replace("’", "'")
     if text.isascii() and _NOT_PLAIN.search(text) is None:
         words: list[str] = _PLAIN_WORD.findall(text.lower())
@@ -93,12 +93,12 @@ def tokenise(text: str) -> list[str]:
 
 
 def normalise(text: str) -> str:
-    """The normalised words of a text, with a space between them."""
+    """Return the normalised words of a text, with a space between them."""
     return " ".join(tokenise(text))
 
 
 def tokenise_spans(text: str) -> list[Token]:
-    """The normalised words of a text with the places they were read from."""
+    """Return the normalised words of a text with the places they were read from."""
     folded, starts, ends = _folded_with_offsets(text)
     tokens = [
         Token(word, starts[match.start()], ends[match.end() - 1])
@@ -109,7 +109,7 @@ def tokenise_spans(text: str) -> list[Token]:
 
 
 def audit(entities: Iterable[str]) -> list[tuple[str, str]]:
-    """The names that normalising changes beyond case and spacing, each with what becomes of it.
+    """Return the names that normalising changes beyond case and spacing, each with what becomes of it.
 
     For a person to read through: letters lost, digits read aloud, a name split at its hyphen.
     """
@@ -118,7 +118,7 @@ def audit(entities: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _folded_with_offsets(text: str) -> tuple[str, list[int], list[int]]:
-    """The folded text, and for each of its characters where its source begins and ends in `text`."""
+    """Return the folded text, and for each of its characters where its source begins and ends in `text`."""
     if text.isascii():
         return text.lower().translate(_ASCII_SIGNS), list(range(len(text))), list(range(1, len(text) + 1))
     pieces: list[str] = []
@@ -153,7 +153,7 @@ def _letter_digit_or_space(character: str) -> str:
 
 
 def _words_of(match: re.Match[str]) -> Sequence[str]:
-    """The words that one match of `_EXPRESSION` is read as."""
+    """Return the words that one match of `_EXPRESSION` is read as."""
     if match["word"]:
         return (match["word"],)
     if match["sign"]:

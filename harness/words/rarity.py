@@ -27,14 +27,14 @@ def zipf(token: str) -> Zipf:
 
 
 def band(frequency: Zipf) -> str:
-    """The member of `BANDS` that a Zipf frequency lies in."""
+    """Return the member of `BANDS` that a Zipf frequency lies in."""
     if frequency <= 0:
         return BANDS[0]
     return BANDS[1 + sum(frequency >= edge for edge in (2, 3, 4, 5))]
 
 
 def is_rare(token: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
-    """Whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
+    """Return whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
     return token not in _NEVER_RARE and zipf(token) < threshold
 
 

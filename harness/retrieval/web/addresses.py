@@ -34,7 +34,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def check_url(url: str) -> str:
-    """The URL, if it is one to ask. Raises `WebError` of type `Refused`, which never repeats a password."""
+    """Return the URL, if it is one to ask. Raises `WebError` of type `Refused`, which never repeats a password."""
     if len(url) > MAX_URL_CHARACTERS:
         raise WebError("Refused", f"a URL of {len(url)} characters, more than {MAX_URL_CHARACTERS}")
     if not url.isprintable() or any(character in url for character in ' \\<>"'):
@@ -60,7 +60,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet. IPv4 addresses inside IPv6 ones are checked as such."""
+    """Return whether an IP address belongs to the open internet. IPv4 addresses inside IPv6 ones are checked as such."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         if ip in _IPV4_COMPATIBLE:
@@ -82,7 +82,7 @@ class AddressPolicy:
     trusted: tuple[str, int] | None = None
 
     def addresses(self, host: str, port: int) -> list[str]:
-        """The IP addresses of `host` that may be connected to. Raises `WebError`: `Refused`, or `Unavailable`."""
+        """Return the IP addresses of `host` that may be connected to. Raises `WebError`: `Refused`, or `Unavailable`."""
         try:
             host.encode("idna")
             records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -32,12 +32,12 @@ def clean(text: str, max_characters: int) -> str:
 
 
 def n_hidden(text: str) -> int:
-    """How many control characters and direction marks `clean` takes out of the text."""
+    """Return how many control characters and direction marks `clean` takes out of the text."""
     return sum(ord(c) in _BIDI or (not c.isspace() and category(c) in ("Cc", "Cs")) for c in text)
 
 
 def strip_tags(markup: str) -> str:
-    """The text of a fragment of HTML, as services mark the words that matched."""
+    """Return the text of a fragment of HTML, as services mark the words that matched."""
     reader = _TextReader()
     reader.feed(markup)
     reader.close()
@@ -68,7 +68,7 @@ def snippet_id(url: str, text: str) -> str:
 
 
 def without_secrets(text: str, secrets: Mapping[str, str]) -> str:
-    """The text with every key replaced by the name of its environment variable."""
+    """Return the text with every key replaced by the name of its environment variable."""
     for variable, value in secrets.items():
         text = text.replace(value, f"[{variable}]")
     return text

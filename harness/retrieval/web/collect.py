@@ -88,7 +88,7 @@ class Collector:
         journal: Journal,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Collection:
-        """All that is in the journal, and the rest asked for. Queries that failed before are asked again."""
+        """Return all that is in the journal, and the rest asked for. Queries that failed before are asked again."""
         answers = journal.read()
         asked, stopped, in_a_row = 0, None, 0
         try:
@@ -183,7 +183,7 @@ def frozen(
     n_asked: int = 0,
     stopped: str | None = None,
 ) -> Collection:
-    """The answers in the order of the queries, copies put together."""
+    """Return the answers in the order of the queries, copies put together."""
     snippets: dict[str, Snippet] = {}  # by text, as it is compared
     sources, dropped, failed = [], Counter[str](), {}
     for query in queries:

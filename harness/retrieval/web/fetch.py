@@ -80,7 +80,7 @@ class Pace:
     _next: dict[str, float] = field(default_factory=dict)
 
     def wait(self, host: str) -> None:
-        """Returns when the host may be asked again."""
+        """Wait until the host may be asked again."""
         now = self.clock()
         due = max(now, self._next.get(host, now))
         if due > now:
@@ -117,7 +117,7 @@ class Fetcher:
         self._to_anyone = _session(AddressPolicy(allow_private), limits.timeout, user_agent)
 
     def ask(self, url: str, headers: Mapping[str, str], read: Callable[[Body], T]) -> T:
-        """What `read` makes of the service's JSON; where it raises a transient `WebError`, the service is asked again.
+        """Return what `read` makes of the service's JSON; where it raises a transient `WebError`, the service is asked again.
 
         The headers go to its own origin only, also when it redirects. Raises `WebError`.
         """
@@ -129,7 +129,7 @@ class Fetcher:
         return self._follow(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
 
     def repeats_key(self, text: str) -> bool:
-        """Whether a key stands in the text."""
+        """Return whether a key stands in the text."""
         return any(key in text for key in self._secrets.values())
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class Fetcher:
         raise AssertionError("unreachable")
 
     def _wait(self, url: str, attempt: int, asked: Seconds | None) -> Seconds:
-        """The wait that the server asks for, or 1 s, 2 s, 4 s ... with the upper half drawn at random."""
+        """Return the wait that the server asks for, or 1 s, 2 s, 4 s ... with the upper half drawn at random."""
         drawn = int.from_bytes(sha256(f"{self._seed} {url} {attempt}".encode()).digest()[:4]) / 2**32
         backoff = min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0**attempt) * (1 + drawn) / 2
         return backoff if asked is None else asked
@@ -224,7 +224,7 @@ class Fetcher:
             raise self._problem("Refused", url, f"redirects to {reason}") from error
 
     def _bytes(self, response: Response, url: str, limit: int, *, cut: bool = False) -> bytes:
-        """The body as it arrives, up to `limit` bytes and the time-out; more is an error, or is `cut` off."""
+        """Return the body as it arrives, up to `limit` bytes and the time-out; more is an error, or is `cut` off."""
         declared = response.headers.get("Content-Length", "")
         if not cut and declared.isdigit() and int(declared) > limit:
             raise self._problem("TooLarge", url, f"{int(declared):,} bytes, more than {limit:,}")
@@ -281,13 +281,13 @@ def _retry_after(header: str | None) -> Seconds | None:
 
 
 def _shown(url: str) -> str:
-    """The URL without its query, which holds the words searched for and may hold keys."""
+    """Return the URL without its query, which holds the words searched for and may hold keys."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
 
 def _root_message(error: BaseException) -> str:
-    """The message at the bottom: requests and urllib3 wrap it several times, with addresses of objects."""
+    """Return the message at the bottom: requests and urllib3 wrap it several times, with addresses of objects."""
     for inner in (getattr(error, "reason", None), *error.args, error.__cause__):
         if isinstance(inner, BaseException):
             return _root_message(inner)

@@ -55,7 +55,7 @@ class Journal:
         self._file: BinaryIO | None = None
 
     def read(self) -> dict[str, Answered]:
-        """Answers by query id. Raises `UsageError` for a journal of other questions, `InputError` for none at all."""
+        """Return the answers by query id. Raises `UsageError` for a journal of other questions, `InputError` for none at all."""
         if not self.path.exists():
             return {}
         lines = self.path.read_bytes().split(b"\n")[:-1]
@@ -80,7 +80,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -74,7 +74,7 @@ class JsonEndpoint:
         return {"description": sha256(described).hexdigest()[:16]}
 
     def url(self, query: str, count: int) -> str:
-        """The template, filled in."""
+        """Return the template, filled in."""
         return self.template.replace("{query}", quote(query, safe="")).replace("{count}", str(count))
 
     def results(self, answer: Any) -> list[SearchResult]:
@@ -91,7 +91,7 @@ class JsonEndpoint:
 
 
 def read_endpoint(path: Path | str) -> JsonEndpoint:
-    """Reads a description. Raises `SpecError` for a file that is not one, `UsageError` for a key that is not set."""
+    """Read a description. Raises `SpecError` for a file that is not one, `UsageError` for a key that is not set."""
     path = Path(path)
     try:
         with path.open("rb") as file:

@@ -29,7 +29,7 @@ class Pages:
         self._robots: dict[str, RobotFileParser] = {}
 
     def text(self, url: str) -> str:
-        """The main text of a page. Raises `WebError` for one that cannot be fetched, or that has no text."""
+        """Return the main text of a page. Raises `WebError` for one that cannot be fetched, or that has no text."""
         if not self._rules(url).can_fetch(self._user_agent, url):
             raise WebError("Refused", f"the robots.txt of {urlsplit(url).netloc} asks not to read this page")
         text = page_text(self._fetcher.page(url, PAGE_TYPES))
@@ -38,7 +38,7 @@ class Pages:
         return text
 
     def _rules(self, url: str) -> RobotFileParser:
-        """The site's rules (RFC 9309): all is allowed where it has no robots.txt, nothing where robots.txt cannot be read."""
+        """Return the site's rules (RFC 9309): all is allowed without a robots.txt, nothing where it cannot be read."""
         place = urljoin(url, "/robots.txt")
         if place not in self._robots:
             rules = self._robots[place] = RobotFileParser()
@@ -53,7 +53,7 @@ class Pages:
 
 
 def page_text(body: Body) -> str:
-    """The main text of a page: paragraphs, one a line. Bytes that are not text in its encoding become U+FFFD."""
+    """Return the main text of a page: paragraphs, one a line. Bytes that are not text in its encoding become U+FFFD."""
     from trafilatura import extract
 
     text = _decode(body)
@@ -71,7 +71,7 @@ def best_passage(text: str, query: str, max_characters: int) -> str:
 
 
 def _passages(line: str, max_characters: int) -> list[str]:
-    """The line in pieces of whole sentences, each as long as fits."""
+    """Return the line in pieces of whole sentences, each as long as fits."""
     pieces: list[str] = []
     for sentence in _SENTENCE.split(line):
         if pieces and len(pieces[-1]) + 1 + len(sentence) <= max_characters:

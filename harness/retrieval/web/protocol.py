@@ -46,14 +46,14 @@ class Provider(Protocol):
         """Environment variable to key."""
 
     def url(self, query: str, count: int) -> str:
-        """The URL that asks for the first `count` results."""
+        """Return the URL that asks for the first `count` results."""
 
     def results(self, answer: Any) -> list[SearchResult]:
-        """The results in the decoded JSON `answer`. Raises `WebError` where the service reports a problem, or it is no answer."""
+        """Return the results in the decoded JSON `answer`. Raises `WebError` for a reported problem, or no answer."""
 
 
 def key_from(variable: str) -> str:
-    """The key in an environment variable. Raises `UsageError`, which never repeats it."""
+    """Return the key in an environment variable. Raises `UsageError`, which never repeats it."""
     if not _VARIABLE.fullmatch(variable):
         raise UsageError(
             "a key is named by the environment variable that holds it, such as MY_API_KEY, and never written itself"
@@ -67,7 +67,7 @@ def key_from(variable: str) -> str:
 
 
 def value_at(document: object, path: str) -> object:
-    """The value at a dotted path, `a.b.0.c`; `None` where there is none. An empty path is the document itself."""
+    """Return the value at a dotted path, `a.b.0.c`; `None` where there is none. An empty path is the document itself."""
     for key in filter(None, path.split(".")):
         if isinstance(document, Mapping):
             document = document.get(key)
@@ -79,7 +79,7 @@ def value_at(document: object, path: str) -> object:
 
 
 def text_at(document: object, path: str) -> str:
-    """The text at a path. Several texts are joined; what is no text counts as none."""
+    """Return the text at a path. Several texts are joined; what is no text counts as none."""
     value = value_at(document, path)
     if isinstance(value, list):
         return " ".join(part for part in value if isinstance(part, str))
@@ -87,7 +87,7 @@ def text_at(document: object, path: str) -> str:
 
 
 def list_at(document: object, path: str) -> list[Any]:
-    """The objects of the list at a path. Raises `WebError` where no list stands there."""
+    """Return the objects of the list at a path. Raises `WebError` where no list stands there."""
     value = value_at(document, path)
     if not isinstance(value, list):
         raise WebError("BadResponse", f"the answer has no list at {path or 'its top'!r}: is this the right service?")

@@ -46,7 +46,7 @@ class SearXNG:
         return {"language": self.language}
 
     def url(self, query: str, count: int) -> str:
-        """The first page."""
+        """Return the first page."""
         return f"{self.endpoint}?{urlencode({'q': query, 'format': 'json', 'language': self.language})}"
 
     def results(self, answer: Any) -> list[SearchResult]:
@@ -132,7 +132,7 @@ class MediaWiki:
 
 
 def make_provider(name: str, url: str | None, *, language: str = "en", contact: str = "") -> Provider:
-    """The provider `name`: for `json`, `url` is the TOML file that describes it. Raises `UsageError`, `InputError`."""
+    """Return the provider `name`: for `json`, `url` is the TOML file that describes it. Raises `UsageError`, `InputError`."""
     if name not in PROVIDERS:
         raise UnknownName("provider", name, PROVIDERS)
     if name == "mediawiki" and not contact:
@@ -143,7 +143,7 @@ def make_provider(name: str, url: str | None, *, language: str = "en", contact: 
 
 
 def service_url(url: str | None, example: str) -> str:
-    """The address that the user gave. Raises `UsageError` for one that is no service's, or that holds a secret."""
+    """Return the address that the user gave. Raises `UsageError` for one that is no service's, or that holds a secret."""
     if not url:
         raise UsageError(f"--url is missing: give the service's address, for example {example}")
     try:

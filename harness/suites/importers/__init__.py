@@ -30,7 +30,7 @@ IMPORTERS: Registry[Callable[..., Imported]] = Registry(
 
 
 def import_suite(format: str, source: Path | str, out: Path | str, **options: Any) -> Imported:
-    """Makes the suite folder `out` of `source`, a file or folder in one of the formats of `IMPORTERS`.
+    """Make the suite folder `out` of `source`, a file or folder in one of the formats of `IMPORTERS`.
 
     `options` are those of the format's own function, such as `transcripts={"asr": Path("asr.json")}` of `squad`. Raises
     `UnknownName` for an unknown format, and whatever the format's function raises.

@@ -43,7 +43,7 @@ class _Recorded:
 
 
 def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) -> Imported:
-    """Reads the recordings and the table of `folder`, and writes the suite folder `out` with copies of the recordings.
+    """Read the recordings and the table of `folder`, and write the suite folder `out` with copies of the recordings.
 
     Every recording is decoded once. Rows that cannot be used are left out and counted. Raises `SuiteError` for a folder
     or table that is none, or without a usable row; `UsageError` for an `out` that exists.
@@ -141,7 +141,7 @@ def _unnamed(folder: Path, named: Container[Path]) -> list[str]:
 
 
 def _ids(recorded: Sequence[_Recorded]) -> list[str]:
-    """The column `id` where it says something; otherwise the recording's name, without its ending if that is enough."""
+    """Return the column `id` where it says something; otherwise the recording's name, without its ending if that is enough."""
     given = [_text(row.row.fields.get("id")) or Path(row.audio).stem for row in recorded]
     counts = Counter(given)
     return [name if counts[name] == 1 else row.audio for name, row in zip(given, recorded, strict=True)]
@@ -150,7 +150,7 @@ def _ids(recorded: Sequence[_Recorded]) -> list[str]:
 def _questions(
     recorded: Sequence[_Recorded], ids: Sequence[str], snippet_ids: Container[str], dropped: Dropped
 ) -> list[Question]:
-    """The question of each recording. Rows of the same words share one, with all of their answers and snippets."""
+    """Return the question of each recording. Rows of the same words share one, with all of their answers and snippets."""
     groups: dict[str, list[int]] = {}
     for index, row in enumerate(recorded):
         groups.setdefault(normalise(row.text), []).append(index)
@@ -188,7 +188,7 @@ def _several(cell: Any) -> list[str]:
 
 
 def _snippets(path: Path) -> list[Snippet]:
-    """Those of `snippets.jsonl`, in the suite's own format; none where there is no such file."""
+    """Return those of `snippets.jsonl`, in the suite's own format; none where there is no such file."""
     snippets: dict[str, Snippet] = {}
     for number, line in filled_lines(path) if path.is_file() else ():
         try:

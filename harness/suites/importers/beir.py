@@ -45,7 +45,7 @@ def import_beir(
     name: str | None = None,
     licence: str = LICENCE,
 ) -> Imported:
-    """Reads the judged queries of one split (`test`, or the only one, unless set), and writes the suite folder `out`.
+    """Read the judged queries of one split (`test`, or the only one, unless set), and write the suite folder `out`.
 
     Raises `SuiteError` for a file that is not of the format, `UsageError` for a split that is not there.
     """

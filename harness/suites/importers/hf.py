@@ -63,7 +63,7 @@ def import_hf(
     name: str | None = None,
     licence: str | None = None,
 ) -> Imported:
-    """Reads the data set in `folder` and writes the suite folder `out`.
+    """Read the data set in `folder` and write the suite folder `out`.
 
     Raises `MissingDependency` without the extra `hf-datasets`, `SuiteError` for a folder that holds no saved data set,
     `UsageError` for a split or a column that is not there.
@@ -133,7 +133,7 @@ def _check_columns(rows: Any, columns: Columns, folder: Path) -> None:
 
 
 def _undecoded(rows: Any, column: str) -> Any:
-    """The data set with encoded bytes in place of sound."""
+    """Return the data set with encoded bytes in place of sound."""
     import datasets
 
     if isinstance(rows.features[column], datasets.Audio):
@@ -181,7 +181,7 @@ def _question(kept: _Kept, identity: str, text: str, row: Mapping[str, Any], col
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """The texts of an answer, without blanks and repetitions."""
+    """Return the texts of an answer, without blanks and repetitions."""
     if isinstance(value, Mapping):
         value = value.get("text")
     texts: Iterable[object] = value if isinstance(value, list) else [value]
@@ -189,7 +189,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _audio_suffix(value: object) -> str | None:
-    """How the recording's file is called, `None` for what is no recording that can be read."""
+    """Return how the recording's file is called, `None` for what is no recording that can be read."""
     import soundfile
 
     try:
@@ -203,7 +203,7 @@ def _audio_suffix(value: object) -> str | None:
 
 
 def _reader(rows: Any, index: int, column: str) -> Callable[[], bytes]:
-    """Reads the row again when its file is written: not all recordings fit into memory at once."""
+    """Return a function that reads the row's audio when its file is written: not all recordings fit into memory."""
     return lambda: _encoded(rows[index][column]) or b""
 
 

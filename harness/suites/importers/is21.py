@@ -31,7 +31,7 @@ _WORDS = msgspec.json.Decoder(list[str])
 def import_is21(
     reference: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = LICENCE
 ) -> Imported:
-    """Reads `reference` and the hypotheses of `transcripts` (name to file), and writes the suite folder `out`.
+    """Read `reference` and the hypotheses of `transcripts` (name to file), and write the suite folder `out`.
 
     Raises `SuiteError` for a file that is not of the format, `UsageError` for a name that cannot be a file's.
     """

@@ -55,7 +55,7 @@ def import_sd_qa(
     name: str | None = None,
     licence: str = LICENCE,
 ) -> Imported:
-    """Reads `table` and what lies beside it, and writes the suite folder `out`.
+    """Read `table` and what lies beside it, and write the suite folder `out`.
 
     A triple's span that holds another span, or that stands alone and is longer than 30 words, is a passage: it becomes a
     snippet, relevant to its question. The others are answers. Raises `SuiteError` for a file that is not of the format.
@@ -170,7 +170,7 @@ def _sorted_spans(spans: list[str]) -> _Answers:
 
 
 def _passages(answers: Mapping[str, _Answers]) -> tuple[list[Snippet], dict[str, list[str]]]:
-    """Each passage once, and the ids of its passages by question."""
+    """Return each passage once, and the ids of its passages by question."""
     snippets: dict[str, Snippet] = {}
     relevant: dict[str, list[str]] = {}
     for identity, given in answers.items():
@@ -194,7 +194,7 @@ def _read_speakers(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _recordings(folder: Path, dialects: Iterable[str], rows: Mapping[str, object]) -> dict[str, Path]:
-    """What lies in `DIALECT/wav_*/ID.wav`, by its place in the suite."""
+    """Return what lies in `DIALECT/wav_*/ID.wav`, by its place in the suite."""
     return {
         f"audio/{dialect}/{path.name}": path
         for dialect in dialects

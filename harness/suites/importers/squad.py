@@ -50,7 +50,7 @@ class _Squad(msgspec.Struct):
 def import_squad(
     gold: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = LICENCE
 ) -> Imported:
-    """Reads `gold` and the parallel files of `transcripts` (name to file), and writes the suite folder `out`.
+    """Read `gold` and the parallel files of `transcripts` (name to file), and write the suite folder `out`.
 
     The recordings themselves are not part of the format, so backends can only replay. Raises `SuiteError` for a file
     that is not SQuAD JSON, `UsageError` for a name that cannot be a file's or an `out` that exists.

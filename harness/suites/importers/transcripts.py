@@ -33,7 +33,7 @@ class TranscriptFiles:
         check_labels(self.files)
 
     def read(self, utterances: Sequence[Utterance], dropped: Counter[str]) -> dict[str, Mapping[str, Transcript]]:
-        """The transcripts by name and utterance id; counts what matches nothing and what is missing."""
+        """Return the transcripts by name and utterance id; count what matches nothing and what is missing."""
         return {name: self._read(path, utterances, dropped) for name, path in self.files.items()}
 
     def _read(self, path: Path, utterances: Sequence[Utterance], dropped: Counter[str]) -> Mapping[str, Transcript]:
@@ -60,7 +60,7 @@ def import_transcripts(
     reference_layout: Layout | None = None,
     about: About | None = None,
 ) -> Imported:
-    """Writes the suite folder `out`: every utterance of `reference` with its transcripts, and no recordings.
+    """Write the suite folder `out`: every utterance of `reference` with its transcripts, and no recordings.
 
     Utterances of the same words become recordings of one question, as questions are what is resampled. Raises
     `TranscriptError` for a file that cannot be read or matches nothing, `UsageError` for a name or an `out` that cannot

@@ -43,7 +43,7 @@ class Imported:
     )  # `Utterance.audio` to what it is
 
     def account(self) -> list[str]:
-        """What was kept and what was not, one line each."""
+        """Return what was kept and what was not, one line each."""
         kept = (
             f"{len(self.questions)} questions, {len(self.snippets)} snippets, {len(self.utterances)} utterances, "
             f"{len(self.transcripts)} sets of transcripts ({', '.join(self.transcripts) or 'none'})"
@@ -53,7 +53,7 @@ class Imported:
 
 
 def write_suite(imported: Imported, out: Path) -> None:
-    """Writes the suite folder `out`, whole or not at all. Raises `UsageError` when something is there already."""
+    """Write the suite folder `out`, whole or not at all. Raises `UsageError` when something is there already."""
     if out.exists():
         raise UsageError(f"{out} exists. Name another folder with --out, or remove that one.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def encode_lines(records: Iterable[object]) -> bytes:
 
 
 def check_labels(labels: Iterable[str]) -> None:
-    """Raises `UsageError` for a name of transcripts that cannot be a file's."""
+    """Raise `UsageError` for a name of transcripts that cannot be a file's."""
     for label in labels:
         if not _NAME.fullmatch(label):
             raise UsageError(f"--transcripts {label!r}: a name has letters, digits and . _ + - only")
@@ -113,7 +113,7 @@ def _write_recording(folder: Path, relative: str, recording: Path | Callable[[],
 
 
 def _check(folder: Path) -> None:
-    """Raises `SuiteError` for a folder that a run would refuse."""
+    """Raise `SuiteError` for a folder that a run would refuse."""
     if problems := read_suite_files(folder).problems:
         first = problems[0]
         name = Path(first.file or folder).name
@@ -123,7 +123,7 @@ def _check(folder: Path) -> None:
 
 
 def _without_absent(record: object) -> object:
-    """Leaves out empty fields, as a person writing the file would."""
+    """Leave out empty fields, as a person writing the file would."""
     plain = msgspec.to_builtins(record)
     return (
         {key: value for key, value in plain.items() if value not in (None, "", {})}
@@ -158,12 +158,12 @@ class Dropped:
         self.first.setdefault(reason, case)
 
     def reasons(self) -> Counter[str]:
-        """The counts, each reason with its first case."""
+        """Return the counts, each reason with its first case."""
         return Counter({f"{reason} (first: {self.first[reason]})": n for reason, n in self.counts.items()})
 
 
 def encode_transcripts(transcripts: Mapping[str, str | Transcript]) -> bytes:
-    """The lines of `transcripts/NAME.jsonl`. An empty text stays: it is an empty transcript."""
+    """Return the lines of `transcripts/NAME.jsonl`. An empty text stays: it is an empty transcript."""
     lines = []
     for identity, given in transcripts.items():
         transcript = Transcript(given) if isinstance(given, str) else given

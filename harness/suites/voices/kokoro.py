@@ -72,7 +72,7 @@ class Kokoro:
         return f"kokoro {self.style} {self.speed:g} {_FRONT_END} {line.language}: {line.plain}{readings}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Speaks with one thread and no randomness: the same samples every time."""
+        """Speak with one thread and no randomness: the same samples every time."""
         import numpy as np
 
         phonemes = phonemes_of(line, frozenset(vocabulary()))
@@ -95,7 +95,7 @@ class Kokoro:
 
 @cache
 def vocabulary() -> dict[str, int]:
-    """The model's symbols and their tokens."""
+    """Return the model's symbols and their tokens."""
     text = (resources.files(_PACKAGE) / "data" / "vocab.json").read_text(encoding="utf-8")
     symbols: dict[str, int] = json.loads(text)["vocab"]
     return symbols

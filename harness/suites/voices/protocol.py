@@ -41,11 +41,11 @@ class Voice(Protocol):
         ...
 
     def check(self, languages: Collection[str]) -> None:
-        """Raises `MissingDependency` or `UsageError` where it cannot speak at all, or cannot read one of `languages`."""
+        """Raise `MissingDependency` or `UsageError` where it cannot speak at all, or cannot read one of `languages`."""
         ...
 
     def label(self, line: Line) -> str:
-        """What a recording's comment field holds: all that decides how it sounds, and the text as the voice gets it."""
+        """Return what a recording's comment field holds: all that decides how it sounds, and the text as the voice gets it."""
         ...
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:

@@ -49,7 +49,7 @@ class SpeechServer:
         return f"openai-api {self.model} {self.voice}: {line.plain}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Asks for a WAV file and decodes it."""
+        """Ask for a WAV file and decode it."""
         request = {"model": self.model, "input": line.plain, "voice": self.voice, "response_format": "wav"}
         try:
             wav = self._server().ask(line.text, json=request)

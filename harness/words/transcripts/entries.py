@@ -37,7 +37,7 @@ class Entry:
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers from 1, decoded one by one so that a bad byte can be placed."""
+    """Yield the lines with their numbers from 1, decoded one by one so that a bad byte can be placed."""
     content = read_bytes(path).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if content[-1] == b"":
         content.pop()  # the newline that ends the last line begins no other
@@ -50,12 +50,12 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def filled_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that are not blank."""
+    """Return the lines that are not blank."""
     return ((number, line) for number, line in lines(path) if line.strip())
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content. Raises `TranscriptError` where it cannot be read."""
+    """Return the file's content. Raises `TranscriptError` where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -64,7 +64,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_word_list(path: Path) -> list[str]:
-    """The lines of a file with one word a line, without the empty ones."""
+    """Return the lines of a file with one word a line, without the empty ones."""
     words = [text.strip() for _, text in lines(path) if text.strip()]
     if not words:
         raise TranscriptError("no words; one a line was expected", file=path)
@@ -78,7 +78,7 @@ def neighbours_as_nbest(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def as_nbest(ranked: Sequence[Entry]) -> Entry:
-    """The first of some entries of one utterance, with all of their texts as its N-best list, best first."""
+    """Return the first of some entries of one utterance, with all of their texts as its N-best list, best first."""
     best = ranked[0]
     if len(ranked) == 1:
         return best

@@ -26,14 +26,14 @@ class Matched:
     missing: tuple[str, ...]
 
     def remark(self) -> str:
-        """What did not match, in words; empty where all did."""
+        """Return what did not match, in words; empty where all did."""
         if not self.unmatched:
             return ""
         return f"{len(self.unmatched)} of the file's ids match no utterance, such as {self.unmatched[0]!r}"
 
 
 def match(entries: Mapping[str, Entry], utterances: Sequence[Utterance], path: Path | str) -> Matched:
-    """The transcript of each utterance.
+    """Return the transcript of each utterance.
 
     Tried in this order: the utterance's id; its recording's path, its name, and its name without the ending; all these
     without regard to case; and the id with `-1`, `-2` ... behind it, which makes an N-best list. Raises `TranscriptError`

@@ -83,19 +83,19 @@ def read_stm(path: Path) -> Iterator[Entry]:
 
 
 def read_segments(path: Path) -> list[Entry]:
-    """All segments of an stm, those that are not to be scored among them."""
+    """Return all segments of an stm, those that are not to be scored among them."""
     segments = [_segment(line, path, number) for number, line in _lines(path)]
     counts = Counter(segment.audio for segment in segments)
     return [replace(segment, id=segment.audio) if counts[segment.audio] == 1 else segment for segment in segments]
 
 
 def is_ignored(segment: Entry) -> bool:
-    """Whether the segment says of itself that it is not to be scored."""
+    """Return whether the segment says of itself that it is not to be scored."""
     return segment.text.lower() == IGNORED_SEGMENT
 
 
 def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> Iterator[Entry]:
-    """The words of whole recordings, shared out among the segments of the same file and channel.
+    """Yield the words of whole recordings, shared out among the segments of the same file and channel.
 
     As sclite has it: a word belongs to the first segment that ends after its middle, and those behind all segments to
     the last. A segment of a recording that is not there gets no entry; one without words gets an empty transcript.

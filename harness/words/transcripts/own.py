@@ -22,7 +22,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_own(path: Path, name: str) -> Iterator[Entry]:
-    """The transcripts in `path`, in file order. `name` stands for the file in messages. Raises `TranscriptError`."""
+    """Yield the transcripts in `path`, in file order. `name` stands for the file in messages. Raises `TranscriptError`."""
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -37,7 +37,7 @@ _ENDINGS = {
 
 
 def read_transcripts(path: Path, layout: Layout | None = None, role: Role = "hypothesis") -> dict[str, Entry]:
-    """The utterances of a file by id, in file order.
+    """Return the utterances of a file by id, in file order.
 
     Raises `TranscriptError` (file, line, field) for what cannot be read, no utterance at all, or an id that comes twice;
     `UnknownName` for an unknown format. A format that nobody named is told from the file's name, and messages say so.
@@ -59,7 +59,7 @@ def read_transcripts(path: Path, layout: Layout | None = None, role: Role = "hyp
 
 
 def read_entries(path: Path, format: str, layout: Layout, role: Role) -> Iterable[Entry]:
-    """The utterances of a file of any format, those for scoring included. Raises as `read_transcripts` does."""
+    """Return the utterances of a file of any format, those for scoring included. Raises as `read_transcripts` does."""
     if format in ROW_FORMATS:
         return read_table(path, format, layout, role)
     if columns := layout.columns():
@@ -69,7 +69,7 @@ def read_entries(path: Path, format: str, layout: Layout, role: Role) -> Iterabl
 
 
 def cut_recordings(ctm: Path, stm: Path) -> dict[str, Entry]:
-    """The words of the recordings in a ctm file, by id of the stm's segments that they fall into."""
+    """Return the words of the recordings in a ctm file, by id of the stm's segments that they fall into."""
     return by_id(cut_to_segments(read_ctm(ctm), read_segments(stm)), ctm)
 
 
@@ -85,7 +85,7 @@ def by_id(entries: Iterable[Entry], path: Path | str, key: Callable[[str], str] 
 
 
 def infer_format(path: Path) -> str:
-    """The format that a file's name tells, or a .json file's beginning. Raises `TranscriptError` where none does."""
+    """Return the format that a file's name tells, or a .json file's beginning. Raises `TranscriptError` where none does."""
     if path.is_dir():
         return "whisper"
     if path.name == "text" or path.name.endswith(".trans.txt"):

@@ -29,7 +29,7 @@ IsHeader = Callable[[Sequence[str]], bool]
 
 
 def read_rows(path: Path, format: str, is_header: IsHeader, delimiter: str | None = None) -> list[Row]:
-    """The rows of a csv, tsv, jsonl or json file.
+    """Return the rows of a csv, tsv, jsonl or json file.
 
     A table whose first line is no header has columns called "1", "2" and so on. A csv file's delimiter, unless given by
     name or as itself, is the one that makes its first line a header.
@@ -72,7 +72,7 @@ def _delimiter(given: str) -> str:
 
 
 def _sniffed(first_line: str, is_header: IsHeader) -> str:
-    """The delimiter that makes a header of the first line; a comma where none does."""
+    """Return the delimiter that makes a header of the first line; a comma where none does."""
     for delimiter in DELIMITERS.values():
         cells = next(csv.reader([first_line], delimiter=delimiter), [])
         if is_header([cell.strip() for cell in cells]):

@@ -55,13 +55,13 @@ class Layout:
     score: str | None = None
 
     def columns(self) -> dict[str, str]:
-        """The columns that are named, by what they hold."""
+        """Return the columns that are named, by what they hold."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {what: name for what, name in named.items() if name and what not in ("format", "delimiter")}
 
 
 def parse_layout(pairs: Iterable[str]) -> Layout:
-    """What `KEY=VALUE,...` says of a file, as on the command line. Raises `UsageError` for an unknown key."""
+    """Return what `KEY=VALUE,...` says of a file, as on the command line. Raises `UsageError` for an unknown key."""
     known = [field.name for field in fields(Layout)]
     values: dict[str, str] = {}
     for pair in (pair for text in pairs for pair in text.split(",")):
@@ -73,7 +73,7 @@ def parse_layout(pairs: Iterable[str]) -> Layout:
 
 
 def read_table(path: Path, format: str, layout: Layout, role: Role) -> list[Entry]:
-    """The utterances of a csv, tsv, jsonl or json file, in order. A JSON `null` for a text says: no transcript.
+    """Return the utterances of a csv, tsv, jsonl or json file, in order. A JSON `null` for a text says: no transcript.
 
     Rows of one id are its N-best list where a column ranks or scores them. Raises `TranscriptError`.
     """
@@ -98,7 +98,7 @@ def _is_header(names: Sequence[str], layout: Layout, role: Role) -> bool:
 
 
 def _columns(row: Row, path: Path, layout: Layout, role: Role) -> dict[str, str]:
-    """The field that holds each of "id", "text" and so on, judged by the first row."""
+    """Return the field that holds each of "id", "text" and so on, judged by the first row."""
     by_lower = {name.lower(): name for name in row.fields}
     chosen: dict[str, str] = {"id": "1", "text": "2"} if list(row.fields) == ["1", "2"] else {}
     for what, wanted in layout.columns().items():
@@ -123,7 +123,7 @@ def _columns(row: Row, path: Path, layout: Layout, role: Role) -> dict[str, str]
 
 
 def _text_columns(by_lower: Mapping[str, str], role: Role) -> list[str]:
-    """The columns that can only be the text, or else those that may be."""
+    """Return the columns that can only be the text, or else those that may be."""
     certain, likely = ([by_lower[name] for name in names if name in by_lower] for names in _TEXTS[role])
     return certain or likely
 

@@ -29,7 +29,7 @@ class _Document(msgspec.Struct):
 
 
 def read_whisper(path: Path) -> Iterator[Entry]:
-    """The transcript in the file `path`, or those in all `.json` files of the folder `path`, in order of names.
+    """Yield the transcript in the file `path`, or those in all `.json` files of the folder `path`, in order of names.
 
     The id is the file's name without its ending. Words come with `--word_timestamps True`.
     """
