@@ -38,9 +38,9 @@ def test_what_is_offered(text: str, candidate: str, shape: str) -> None:
 
 
 def test_what_is_not_offered() -> None:
-    found = offered("The river flows to Paris. The end of it is far, and more.")
+    texts_offered = offered("The river flows to Paris. The end of it is far, and more.")
     for wrong in ("The", "The river", "to Paris", "Paris. The end", "end of", "far, and more", "of"):
-        assert wrong not in found
+        assert wrong not in texts_offered
 
 
 def test_a_whole_phrase_weighs_more_than_its_parts() -> None:

@@ -147,10 +147,10 @@ def mean(values: list[float]) -> float:
 
 def test_figures_on_the_shipped_suite() -> None:
     """On the half of the relations that its constants were set on, and on the half that they were not."""
-    found = scores(STANDARD)
-    relations = sorted({question.tags["relation"] for question, _, _ in found})
+    figures = scores(STANDARD)
+    relations = sorted({question.tags["relation"] for question, _, _ in figures})
     for half in (relations[::2], relations[1::2]):
-        of_half = [(exact, overlap) for question, exact, overlap in found if question.tags["relation"] in half]
+        of_half = [(exact, overlap) for question, exact, overlap in figures if question.tags["relation"] in half]
         assert len(of_half) == 125
         assert mean([float(exact) for exact, _ in of_half]) >= 0.75
         assert mean([overlap for _, overlap in of_half]) >= 0.75
@@ -159,8 +159,8 @@ def test_figures_on_the_shipped_suite() -> None:
 def test_figures_on_questions_that_nobody_here_wrote(outside_data: Path, tmp_path: Path) -> None:
     """XQuAD over its 240 paragraphs: far harder, and no part of the later half was looked at."""
     import_squad(outside_data / "noiseqa" / "xquad-context-en-question-en.json", tmp_path / "suite", transcripts={})
-    found = scores(tmp_path / "suite")
-    assert mean([float(exact) for _, exact, _ in found]) >= 0.18
-    assert mean([overlap for *_, overlap in found]) >= 0.23
-    later = found[len(found) // 2 :]
+    figures = scores(tmp_path / "suite")
+    assert mean([float(exact) for _, exact, _ in figures]) >= 0.18
+    assert mean([overlap for *_, overlap in figures]) >= 0.23
+    later = figures[len(figures) // 2 :]
     assert mean([float(exact) for _, exact, _ in later]) >= 0.13

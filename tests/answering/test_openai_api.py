@@ -36,8 +36,8 @@ class Asked:
 
     def shown(self) -> dict[str, Any]:
         """What the model is told in the user's name."""
-        found: dict[str, Any] = json.loads(self.body["messages"][1]["content"])
-        return found
+        content: dict[str, Any] = json.loads(self.body["messages"][1]["content"])
+        return content
 
 
 def read(request: Request) -> Asked:
@@ -160,10 +160,10 @@ def test_replies_are_read_with_tolerance(content: str, expected: Answer) -> None
     ],
 )
 def test_other_replies_are_failures(content: str) -> None:
-    with pytest.raises(NoResponse) as found:
+    with pytest.raises(NoResponse) as raised:
         _read_reply(content, SNIPPETS)
-    assert found.value.type == "BadAnswer"
-    assert len(str(found.value)) < 300
+    assert raised.value.type == "BadAnswer"
+    assert len(str(raised.value)) < 300
 
 
 @given(st.text(max_size=300))
@@ -272,11 +272,11 @@ def test_the_key_is_told_to_nobody() -> None:
 
 def test_identity_tells_what_decides_the_answers() -> None:
     with serving(says("x")) as server:
-        found = build(server, ",top_k=3").identity()
-    assert found["answerer"] == "openai-api"
-    assert found["model"] == "m"
-    assert found["option.top_k"] == "3"
-    assert found["prompt"].startswith("1 ")
+        identity = build(server, ",top_k=3").identity()
+    assert identity["answerer"] == "openai-api"
+    assert identity["model"] == "m"
+    assert identity["option.top_k"] == "3"
+    assert identity["prompt"].startswith("1 ")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +292,6 @@ def test_identity_tells_what_decides_the_answers() -> None:
     ],
 )
 def test_mistakes_are_told_before_any_work(text: str, message: str) -> None:
-    with pytest.raises(UsageError, match=message) as found:
+    with pytest.raises(UsageError, match=message) as raised:
         OpenAIApi(parse_answerer(text))
-    assert "secret" not in str(found.value)
+    assert "secret" not in str(raised.value)

@@ -42,8 +42,8 @@ def test_the_judge_finds_an_accepted_answer_by_the_dpr_rule() -> None:
         Snippet(f"s{n}", text) for n, text in enumerate(("Nothing.", "The river Seine.", "By the Seine", "The Rhine"))
     )
     judge = HasAnswer(AnswererSpec("has_answer", None, {"top_k": 3}))
-    found = judge.answer(
+    answers = judge.answer(
         [Reading("which river", snippets, ("Rhine", "Seine")), Reading("which river", snippets, ("Oder",))]
     )
-    assert found == [Answer("Seine", ("s1", "s2")), Answer("")]
+    assert answers == [Answer("Seine", ("s1", "s2")), Answer("")]
     assert judge.identity()["sees_accepted_answers"] == "yes"

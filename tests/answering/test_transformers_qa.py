@@ -165,16 +165,16 @@ def test_it_can_refuse_where_the_null_answer_wins(model: Path) -> None:
 
 
 def test_identity_follows_the_weights(model: Path, tmp_path: Path) -> None:
-    found = build(model).identity()
-    assert found["answerer"] == "transformers"
-    assert len(found["weights"]) == 64
+    identity = build(model).identity()
+    assert identity["answerer"] == "transformers"
+    assert len(identity["weights"]) == 64
     for path in model.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert build(tmp_path).identity()["weights"] == found["weights"]
+    assert build(tmp_path).identity()["weights"] == identity["weights"]
     (tmp_path / "config.json").write_text((tmp_path / "config.json").read_text() + "\n")
-    assert build(tmp_path).identity()["weights"] != found["weights"]
-    assert build(model, top_k=3).identity() != found
-    assert build(model, batch_size=3).identity() == found
+    assert build(tmp_path).identity()["weights"] != identity["weights"]
+    assert build(model, top_k=3).identity() != identity
+    assert build(model, batch_size=3).identity() == identity
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_the_best_span_is_the_best_of_all(
     starts: list[float], ends: list[float], inside: list[bool], longest: int
 ) -> None:
     n = min(len(starts), len(ends), len(inside))
-    found = best_span(np.array(starts[:n], np.float32), np.array(ends[:n], np.float32), np.array(inside[:n]), longest)
+    span = best_span(np.array(starts[:n], np.float32), np.array(ends[:n], np.float32), np.array(inside[:n]), longest)
     spans = [
         (starts[i] + ends[j], -i, -j)
         for i in range(n)
@@ -213,7 +213,7 @@ def test_the_best_span_is_the_best_of_all(
         if inside[i] and inside[j]
     ]
     if not spans:
-        assert found is None
+        assert span is None
     else:
         score, i, j = max(spans)
-        assert found == (score, -i, -j)
+        assert span == (score, -i, -j)

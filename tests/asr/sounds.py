@@ -39,8 +39,8 @@ def power(samples: np.ndarray) -> float:
 
 def lag(reference: np.ndarray, delayed: np.ndarray) -> int:
     """By how many samples `delayed` comes after `reference`, by cross-correlation."""
-    found = signal.correlate(delayed, reference, method="fft")
-    return int(signal.correlation_lags(len(delayed), len(reference))[np.argmax(np.abs(found))])
+    correlation = signal.correlate(delayed, reference, method="fft")
+    return int(signal.correlation_lags(len(delayed), len(reference))[np.argmax(np.abs(correlation))])
 
 
 @cache

@@ -30,8 +30,8 @@ def suite(write_suite: WriteSuite) -> Suite:
 
 
 def made(suite: Suite, bias: str, seed: int = 7) -> BiasList:
-    (found,) = bias_lists([parse_backend(f"pocketsphinx,bias={bias}")], suite, seed)
-    return found
+    (bias_list,) = bias_lists([parse_backend(f"pocketsphinx,bias={bias}")], suite, seed)
+    return bias_list
 
 
 def of(suite: Suite, question: str) -> str:

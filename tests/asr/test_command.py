@@ -57,8 +57,8 @@ def test_arguments_arrive_as_a_shell_would_split_them_and_no_shell_reads_them(tm
     folder.mkdir()
     script = program(folder, "print(*[f'<{a}>' for a in sys.argv[1:-1]]); print(audio.partition('=')[0])")
     arguments = "-m 'a b' $HOME ; rm \\*  \"it's\" > /nowhere"
-    (found,) = command(f"{shlex.quote(str(script))} {arguments} --file={{audio}}").transcribe([noise()])
-    assert found == Transcript("<-m> <a b> <$HOME> <;> <rm> <*> <it's> <>> </nowhere> --file")
+    (transcript,) = command(f"{shlex.quote(str(script))} {arguments} --file={{audio}}").transcribe([noise()])
+    assert transcript == Transcript("<-m> <a b> <$HOME> <;> <rm> <*> <it's> <>> </nowhere> --file")
 
 
 @given(

@@ -121,11 +121,11 @@ def test_what_is_sent_is_the_form_of_the_api_and_the_recording_to_the_bit() -> N
 
 def test_words_with_times_and_confidences() -> None:
     with serving(lambda handler, _: send(handler, WORDS)) as server:
-        found = one(server, ",response_format=verbose_json")
+        transcript = one(server, ",response_format=verbose_json")
     assert [f for f in server.received[0].fields if "granul" in f[0]] == [
         ("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment"),
     ]  # fmt: skip
-    assert found == Transcript(
+    assert transcript == Transcript(
         "who is medawar",
         words=(
             Word("who", 0.0, 0.2, math.exp(-0.25)),
@@ -258,9 +258,9 @@ FAILURES = {
 def test_failures_are_told_apart(naps: list[float], case: str) -> None:
     act, type_, message = FAILURES[case]
     with serving(lambda handler, _: act(handler)) as server:
-        found = [one(server, ",retries=1") for _ in range(2)]
-        assert found[0] == found[1]  # no address of an object, no port of a client
-    failure = found[0]
+        results = [one(server, ",retries=1") for _ in range(2)]
+        assert results[0] == results[1]  # no address of an object, no port of a client
+    failure = results[0]
     assert isinstance(failure, Failure)
     assert (failure.stage, failure.type) == ("recognise", type_)
     assert re.search(message, failure.message)

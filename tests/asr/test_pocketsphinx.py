@@ -149,13 +149,13 @@ def test_a_list_for_each_recording(clips: list[Clip], transcripts: dict[str, Tra
     lists = {"medawar": NAMES[:1], "bujumbura": NAMES, "dushanbe": NAMES[:1], "plain": ()}
     backend = PocketSphinx(parse_backend("pocketsphinx"), BackendContext(Path(), EachItsOwn(lists)))
     backend.warm_up()
-    found = backend.transcribe(clips)
-    for clip, result in zip(clips, found, strict=True):
+    results = backend.transcribe(clips)
+    for clip, result in zip(clips, results, strict=True):
         assert result == build(bias=lists[clip.utterance_id]).transcribe([clip])[0]
-    assert found[-1] == transcripts["plain"]
+    assert results[-1] == transcripts["plain"]
     assert [measured.preparation is None for measured in backend.measured] == [False] * 4
     again = Clip("dushanbe", clips[0].samples, SAMPLE_RATE)
-    assert backend.transcribe([clips[0], again]) == [found[0], found[0]]
+    assert backend.transcribe([clips[0], again]) == [results[0], results[0]]
     assert [measured.preparation is None for measured in backend.measured] == [False, True]
 
 

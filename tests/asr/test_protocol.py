@@ -47,9 +47,9 @@ from harness.records import BackendSpec
     ],
 )
 def test_what_the_command_line_means(text: str, spec: BackendSpec) -> None:
-    found = parse_backend(text)
-    assert found == spec
-    assert [type(value) for value in found.options.values()] == [type(value) for value in spec.options.values()]
+    parsed = parse_backend(text)
+    assert parsed == spec
+    assert [type(value) for value in parsed.options.values()] == [type(value) for value in spec.options.values()]
 
 
 @pytest.mark.parametrize("text", ["", ":x", "x:", ",a=1", "x,", "x,a", "x,a=", "x,=1", "x,a=1,a=2"])
@@ -87,15 +87,15 @@ def test_a_name_of_a_file_is_no_misspelt_keyword(tmp_path: Path, monkeypatch: py
 
 @given(value=st.one_of(st.integers(), st.floats(allow_nan=False), st.booleans()))
 def test_values_survive(value: float) -> None:
-    (found,) = parse_backend(f"x,a={value}").options.values()
-    assert (found, type(found)) == (value, type(value))
+    (option,) = parse_backend(f"x,a={value}").options.values()
+    assert (option, type(option)) == (value, type(value))
 
 
 def test_registered_backends_fit_the_protocol() -> None:
     for name in ("command", "faster-whisper", "openai-api", "pocketsphinx", "replay", "transformers", "whisper"):
-        found = BACKENDS.get(name)
-        assert all(hasattr(found, member) for member in dir(Backend) if not member.startswith("_"))
-        assert hasattr(found, "capabilities")
+        backend = BACKENDS.get(name)
+        assert all(hasattr(backend, member) for member in dir(Backend) if not member.startswith("_"))
+        assert hasattr(backend, "capabilities")
     with pytest.raises(UnknownName, match="Did you mean 'pocketsphinx'"):
         BACKENDS.get("pocketsphynx")
 

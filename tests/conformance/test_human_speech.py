@@ -103,7 +103,7 @@ def test_word_error_rates_are_the_engine_s_own(
     assert through_harness == directly
     references = [normalise(row["text"]) for row in rows]
     expected = jiwer.process_words(references, [normalise(text) for text in directly.values()])
-    found = next(row for row in run.summary.rows if row.metric == "wer" and row.group == "all")
-    print(f"\n{backend}, {prepare.__name__}: WER {found.value:.4f} through the harness, {expected.wer:.4f} directly")
-    assert found.value == pytest.approx(expected.wer, abs=1e-9)
+    wer_row = next(row for row in run.summary.rows if row.metric == "wer" and row.group == "all")
+    print(f"\n{backend}, {prepare.__name__}: WER {wer_row.value:.4f} through the harness, {expected.wer:.4f} directly")
+    assert wer_row.value == pytest.approx(expected.wer, abs=1e-9)
     assert expected.wer == pytest.approx(wer, abs=0.05)  # as seen with pocketsphinx 5 and faster-whisper 1.2

@@ -21,12 +21,12 @@ def test_published_counts(system: str) -> None:
     if not IS21.is_dir():
         pytest.skip(f"the systems' outputs are not at {IS21}")
     published = {row[0]: row[1:] for row in _PUBLISHED.findall((IS21 / f"{system}.result").read_text("utf-8"))}
-    found = score(IS21 / "test-clean.biasing_100.tsv", IS21 / system, format="is21")
-    for name, counts in (("WER", found.words), ("U-WER", found.common), ("B-WER", found.rare)):
+    result = score(IS21 / "test-clean.biasing_100.tsv", IS21 / system, format="is21")
+    for name, counts in (("WER", result.words), ("U-WER", result.common), ("B-WER", result.rare)):
         rate, *expected = published[name]
         assert as_published(counts) == [int(number) for number in expected]
         assert counts.rate == pytest.approx(float(rate) / 100, rel=1e-12)
-    assert found.to_dict()["utterances"] == {"scored": 2620, "missing": 0, "empty_reference": 0}
+    assert result.to_dict()["utterances"] == {"scored": 2620, "missing": 0, "empty_reference": 0}
 
 
 def as_published(counts: Counts) -> list[int]:

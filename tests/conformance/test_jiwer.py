@@ -29,10 +29,10 @@ def test_word_counts_of_files(tmp_path: Path) -> None:
     (tmp_path / "r").write_text("\n".join(REFERENCES), "utf-8")
     (tmp_path / "h").write_text("\n".join(HYPOTHESES), "utf-8")
     theirs = jiwer.process_words(REFERENCES, HYPOTHESES)
-    found = score(tmp_path / "r", tmp_path / "h", format="text").words
-    assert (found.hits, found.substitutions) == (theirs.hits, theirs.substitutions)
-    assert (found.deletions, found.insertions) == (theirs.deletions, theirs.insertions)
-    assert found.rate == pytest.approx(theirs.wer, rel=1e-12)
+    ours = score(tmp_path / "r", tmp_path / "h", format="text").words
+    assert (ours.hits, ours.substitutions) == (theirs.hits, theirs.substitutions)
+    assert (ours.deletions, ours.insertions) == (theirs.deletions, theirs.insertions)
+    assert ours.rate == pytest.approx(theirs.wer, rel=1e-12)
 
 
 def test_alignments() -> None:
@@ -49,9 +49,9 @@ def test_alignments() -> None:
 def test_character_counts() -> None:
     pairs = list(zip(REFERENCES[:500], HYPOTHESES[:500], strict=True))
     theirs = jiwer.process_characters(REFERENCES[:500], HYPOTHESES[:500])
-    found = sum(
+    ours = sum(
         (count_errors(r.split(), align(r.split(), h.split()), lambda word: False) for r, h in pairs), ErrorCounts()
     ).characters
-    assert (found.hits, found.substitutions) == (theirs.hits, theirs.substitutions)
-    assert (found.deletions, found.insertions) == (theirs.deletions, theirs.insertions)
-    assert found.rate == pytest.approx(theirs.cer, rel=1e-12)
+    assert (ours.hits, ours.substitutions) == (theirs.hits, theirs.substitutions)
+    assert (ours.deletions, ours.insertions) == (theirs.deletions, theirs.insertions)
+    assert ours.rate == pytest.approx(theirs.cer, rel=1e-12)

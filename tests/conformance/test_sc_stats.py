@@ -65,13 +65,13 @@ def ours(references: Texts, first: Texts, second: Texts) -> Mapsswe:
     return mapsswe(aligned(first), aligned(second))
 
 
-def printed(found: Mapsswe) -> tuple[int, str, str, str, str]:
-    assert found.z is not None
-    assert found.p_value is not None
-    from_table = 2 * NormalDist().cdf(-floor(abs(found.z) * 100) / 100)
-    assert found.p_value - 1e-12 <= from_table < found.p_value + 0.01
+def printed(result: Mapsswe) -> tuple[int, str, str, str, str]:
+    assert result.z is not None
+    assert result.p_value is not None
+    from_table = 2 * NormalDist().cdf(-floor(abs(result.z) * 100) / 100)
+    assert result.p_value - 1e-12 <= from_table < result.p_value + 0.01
     p_value = "<0.001" if from_table < 0.001 else f"{from_table:.3f}"
-    return found.segments, f"{found.mean:.3f}", f"{found.standard_deviation:.3f}", f"{found.z:.3f}", p_value
+    return result.segments, f"{result.mean:.3f}", f"{result.standard_deviation:.3f}", f"{result.z:.3f}", p_value
 
 
 @pytest.fixture(scope="module")
@@ -130,5 +130,11 @@ def test_differences_that_never_vary(tmp_path: Path) -> None:
     references = {f"s_{n}": ["what", "did", "she", "study"] for n in range(8)}
     wrong = {identity: ["when", *words[1:]] for identity, words in references.items()}
     assert sc_stats(tmp_path, references, wrong, references) == (8, "1.000", "0.000", "0.000", "1.000")
-    found = ours(references, wrong, references)
-    assert (found.segments, found.mean, found.standard_deviation, found.z, found.p_value) == (8, 1.0, 0.0, None, None)
+    result = ours(references, wrong, references)
+    assert (result.segments, result.mean, result.standard_deviation, result.z, result.p_value) == (
+        8,
+        1.0,
+        0.0,
+        None,
+        None,
+    )

@@ -31,8 +31,8 @@ def sclite(reference: Path, hypothesis: Path) -> dict[str, Tally]:
 
 
 def tallies(alignments: str) -> dict[str, Tally]:
-    found = _RESULT.findall(alignments)
-    return {identity: (int(c), int(s), int(d), int(i)) for identity, c, s, d, i in found}
+    counts = _RESULT.findall(alignments)
+    return {identity: (int(c), int(s), int(d), int(i)) for identity, c, s, d, i in counts}
 
 
 def ours(reference: Path, hypothesis: Path, costs: str) -> dict[str, Tally]:

@@ -34,21 +34,21 @@ ANSWERS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 
 @pytest.fixture(scope="module")
 def squad() -> Callable[..., Any]:
-    found: Callable[..., Any] = pytest.importorskip(
+    metric: Callable[..., Any] = pytest.importorskip(
         "torchmetrics.functional.text", reason="torchmetrics is not installed"
     ).squad
-    return found
+    return metric
 
 
 @settings(max_examples=300)
 @given(ANSWERS, st.lists(ANSWERS, min_size=1, max_size=4))
 def test_agrees_with_torchmetrics(squad: Callable[..., Any], answer: str, accepted: list[str]) -> None:
-    found = squad(
+    questions = squad(
         [{"prediction_text": answer, "id": "1"}],
         [{"answers": {"text": accepted, "answer_start": [0] * len(accepted)}, "id": "1"}],
     )
     if squad_normal(answer):
-        assert f1(answer, accepted) == pytest.approx(found["f1"].item() / 100, abs=1e-6)
-        assert exact_match(answer, accepted) == bool(found["exact_match"])
+        assert f1(answer, accepted) == pytest.approx(questions["f1"].item() / 100, abs=1e-6)
+        assert exact_match(answer, accepted) == bool(questions["exact_match"])
     else:  # there, nothing equals nothing; here it is a refusal
         assert f1(answer, accepted) == exact_match(answer, accepted) == 0

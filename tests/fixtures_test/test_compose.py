@@ -61,9 +61,9 @@ def test_letters_for_a_voice_that_knows_ascii() -> None:
 
 @given(st.text())
 def test_a_slug_is_safe_in_addresses_and_stable(text: str) -> None:
-    found = slug(text)
-    assert slug(found) == found
-    assert set(found) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    result = slug(text)
+    assert slug(result) == result
+    assert set(result) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 def test_doubled_words_and_lengths_are_refused() -> None:
@@ -78,10 +78,10 @@ def test_doubled_words_and_lengths_are_refused() -> None:
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=12), st.integers())
 def test_styles_apart_is_a_permutation_with_styles_first(styles: list[str], seed: int) -> None:
     templates = tuple(Template(style, str(i), "") for i, style in enumerate(styles))
-    found = styles_apart(Random(seed), templates)
-    assert sorted(found, key=lambda t: int(t.title)) == list(templates)
+    ordered = styles_apart(Random(seed), templates)
+    assert sorted(ordered, key=lambda t: int(t.title)) == list(templates)
     distinct = len(set(styles))
-    assert len({template.style for template in found[:distinct]}) == distinct
+    assert len({template.style for template in ordered[:distinct]}) == distinct
 
 
 def test_there_are_frames_enough() -> None:

@@ -37,8 +37,8 @@ def retriever(encoder: Encoder) -> DenseRetriever:
 
 
 def test_meaning_is_retrieved_without_a_common_word(retriever: DenseRetriever) -> None:
-    found = retriever.search(["a puppy's behaviour", "transplant biologist", ""], 1)
-    assert [ranking.snippet_ids for ranking in found] == [("dog",), ("medawar",), ()]
+    rankings = retriever.search(["a puppy's behaviour", "transplant biologist", ""], 1)
+    assert [ranking.snippet_ids for ranking in rankings] == [("dog",), ("medawar",), ()]
 
 
 def test_scores_are_the_cosines_of_the_package(retriever: DenseRetriever, encoder: Encoder) -> None:
@@ -61,8 +61,8 @@ def test_what_else_is_asked_changes_no_bit(encoder: Encoder) -> None:
         alone += DenseRetriever(index, encoder).search([query], 4)
     for asked in (QUERIES, QUERIES[::-1], [*QUERIES, *(f"{query} and a long tail of words" for query in QUERIES)]):
         encoder._known.clear()
-        found = dict(zip(asked, DenseRetriever(index, encoder).search_variants(asked[0], asked, 4), strict=True))
-        assert [found[query] for query in QUERIES] == alone
+        by_variant = dict(zip(asked, DenseRetriever(index, encoder).search_variants(asked[0], asked, 4), strict=True))
+        assert [by_variant[query] for query in QUERIES] == alone
 
 
 def test_products_are_exact(encoder: Encoder) -> None:
@@ -75,9 +75,9 @@ def test_products_are_exact(encoder: Encoder) -> None:
 
 def test_equal_snippets_stand_in_their_order(encoder: Encoder) -> None:
     twins = [Snippet(id=name, text="The Seine flows through Paris.") for name in ("z", "y", "x")]
-    found = DenseRetriever(EmbeddingIndex.build(twins, encoder), encoder).search(["seine"], 3)[0]
-    assert found.snippet_ids == ("z", "y", "x")
-    assert len(set(found.scores)) == 1
+    ranking = DenseRetriever(EmbeddingIndex.build(twins, encoder), encoder).search(["seine"], 3)[0]
+    assert ranking.snippet_ids == ("z", "y", "x")
+    assert len(set(ranking.scores)) == 1
 
 
 def test_embeddings_are_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +93,8 @@ def test_an_index_built_ahead_is_used_and_checked(tmp_path: Path, retriever: Den
     assert (info["kind"], info["n_snippets"], info["dimensions"]) == ("embeddings", 4, 384)
     assert index_info(tmp_path / "index") == info
     assert verify_index(tmp_path / "index") == []
-    found = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path / "index")
-    assert found.search(QUERIES, 4) == retriever.search(QUERIES, 4)
+    reopened = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path / "index")
+    assert reopened.search(QUERIES, 4) == retriever.search(QUERIES, 4)
     with pytest.raises(IndexError_, match="built from other snippets"):
         DenseRetriever.build(SNIPPETS[1:], {"model": MODEL}, tmp_path / "index")
     damaged = bytearray((tmp_path / "index" / "embeddings.npy").read_bytes())

@@ -36,7 +36,7 @@ class Fixed:
 
 def fused(first: Mapping[str, float], second: Mapping[str, float], **options: OptionValue) -> HybridRetriever:
     parts = {
-        label: Fixed(Ranking(tuple(found), tuple(found.values()))) for label, found in (("x", first), ("y", second))
+        label: Fixed(Ranking(tuple(scores), tuple(scores.values()))) for label, scores in (("x", first), ("y", second))
     }
     return HybridRetriever.fuse(parts, {"of": "x+y", **options}, IDS)  # type: ignore[arg-type]
 
@@ -73,7 +73,7 @@ def test_equal_scores_stand_in_the_order_of_the_snippets() -> None:
 
 
 scores = st.dictionaries(st.sampled_from(IDS), st.floats(-5, 5), max_size=4).map(
-    lambda found: dict(sorted(found.items(), key=lambda item: -item[1]))
+    lambda scores: dict(sorted(scores.items(), key=lambda item: -item[1]))
 )
 
 

@@ -65,7 +65,7 @@ def ranked(scores: Sequence[int], k: int) -> tuple[list[int], list[int]]:
     return [ordinal for _, ordinal in best], [-score for score, _ in best]
 
 
-def found(index: ImpactIndex, query: Sequence[str], k: int) -> tuple[list[int], list[int]]:
+def top_of(index: ImpactIndex, query: Sequence[str], k: int) -> tuple[list[int], list[int]]:
     ordinals, scores = index.search(query, k)
     return ordinals.tolist(), scores.tolist()
 
@@ -77,7 +77,7 @@ def test_scores_and_rankings_are_those_of_the_formula(
     index = index_of(texts, k1, b)
     expected = bm25(texts, query, k1, b)
     assert index.scores(query).tolist() == expected
-    assert found(index, query, k) == ranked(expected, k)
+    assert top_of(index, query, k) == ranked(expected, k)
 
 
 @pytest.mark.parametrize(("n_snippets", "exponent"), [(300, 0.8), (4_000, 1.1), (4_000, 1.6)])
@@ -90,26 +90,26 @@ def test_search_equals_ranking_every_score(n_snippets: int, exponent: float) -> 
         query = [*random.choice(text, random.integers(1, 9)).tolist(), *random.choice(["w0", "w3", "w4999", "none"], 2)]
         scores = index.scores(query).tolist()
         for k in (1, 10, 100, n_snippets):
-            assert found(index, query, k) == ranked(scores, k)
+            assert top_of(index, query, k) == ranked(scores, k)
 
 
 def test_equal_scores_rank_by_ordinal() -> None:
     texts = [["rare", "word"], ["other"]] * 2_000
-    assert found(index_of(texts), ["rare"], 10)[0] == list(range(0, 20, 2))
+    assert top_of(index_of(texts), ["rare"], 10)[0] == list(range(0, 20, 2))
 
 
 @given(documents, st.lists(st.sampled_from(WORDS), min_size=2, max_size=8).flatmap(lambda q: st.tuples(st.just(q), st.permutations(q))))  # fmt: skip
 def test_the_order_of_the_words_changes_nothing(texts: list[list[str]], orders: tuple[list[str], list[str]]) -> None:
     index = index_of(texts)
-    assert found(index, orders[0], 10) == found(index, orders[1], 10)
+    assert top_of(index, orders[0], 10) == top_of(index, orders[1], 10)
 
 
 def test_threads_change_nothing() -> None:
     index, texts = zipf_index(2_000, seed=3)
     asked = [text[:8] for text in texts[:200]]
-    alone = [found(index, query, 10) for query in asked]
+    alone = [top_of(index, query, 10) for query in asked]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda query: found(index, query, 10), asked)) == alone
+        assert list(pool.map(lambda query: top_of(index, query, 10), asked)) == alone
 
 
 def test_processes_change_nothing(tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_processes_change_nothing(tmp_path: Path) -> None:
         "texts = [f'word{n % 7} of snippet {n % 13} about the {n % 5} {n}' for n in range(200)]\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "ImpactIndex.build(Snippet(id=str(n), text=t) for n, t in enumerate(texts)).save(folder)\n"
-        "found = [a.tolist() for a in ImpactIndex.open(folder).search(['of', 'the', 'five', 'snippet'], 20)]\n"
-        "print(json.dumps([found, (folder / 'manifest.json').read_text()]))\n"
+        "top = [a.tolist() for a in ImpactIndex.open(folder).search(['of', 'the', 'five', 'snippet'], 20)]\n"
+        "print(json.dumps([top, (folder / 'manifest.json').read_text()]))\n"
     )
     outputs = []
     for seed in ("1", "2"):
@@ -145,7 +145,7 @@ def test_title_and_text_are_indexed_and_snippets_are_read_once() -> None:
 
     index = ImpactIndex.build(stream())
     assert index.snippet_ids == ("a", "b")
-    assert found(index, tokenise("medawar grafts"), 5)[0] == [0]
+    assert top_of(index, tokenise("medawar grafts"), 5)[0] == [0]
 
 
 def test_a_word_in_every_snippet_loses_its_postings_but_not_its_document_frequency() -> None:
@@ -154,20 +154,20 @@ def test_a_word_in_every_snippet_loses_its_postings_but_not_its_document_frequen
     the = index.vocabulary.index("the")
     assert len(index.postings(the)[0]) == 0
     assert index.document_frequencies[the] == 6_000
-    assert found(index, ["the"], 10) == ([], [])
-    assert len(found(index, ["the", "worda"], 10)[0]) == 10
+    assert top_of(index, ["the"], 10) == ([], [])
+    assert len(top_of(index, ["the", "worda"], 10)[0]) == 10
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
 def test_no_snippet_is_ranked_where_there_is_no_word(texts: list[list[str]]) -> None:
-    assert found(index_of(texts), ["alpha"], 10) == ([], [])
-    assert found(index_of(texts), [], 10) == ([], [])
+    assert top_of(index_of(texts), ["alpha"], 10) == ([], [])
+    assert top_of(index_of(texts), [], 10) == ([], [])
 
 
 def test_a_looping_transcript_is_a_query_like_any_other() -> None:
     index, _ = zipf_index(2_000, seed=9)
     word = index.vocabulary[index.max_impacts.argmax()]
-    once, often = found(index, [word], 10), found(index, [word] * 2_000, 10)
+    once, often = top_of(index, [word], 10), top_of(index, [word] * 2_000, 10)
     assert once[0]
     assert once[0] == often[0]
     assert [2_000 * score for score in once[1]] == often[1]

@@ -33,34 +33,34 @@ def corpus() -> list[Snippet]:
 
 
 @pytest.fixture(scope="module")
-def found(corpus: list[Snippet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusRetriever]:
+def retriever(corpus: list[Snippet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusRetriever]:
     retriever = MilvusRetriever.build(corpus, {}, tmp_path_factory.mktemp("milvus"))
     yield retriever
     retriever.close()
 
 
-def test_rankings_and_scores_are_those_of_the_impact_index(found: MilvusRetriever, corpus: list[Snippet]) -> None:
+def test_rankings_and_scores_are_those_of_the_impact_index(retriever: MilvusRetriever, corpus: list[Snippet]) -> None:
     expected = ImpactRetriever.build(corpus, {}, None)
     queries = [*zipf_texts(80, 6, 45, seed=2), "", "unknown words", f"{word(0)} {word(0)}"]
-    assert found.search(queries, 10) == expected.search(queries, 10)
-    assert found.search_variants(queries[0], queries[:3], 2) == expected.search(queries[:3], 2)
+    assert retriever.search(queries, 10) == expected.search(queries, 10)
+    assert retriever.search_variants(queries[0], queries[:3], 2) == expected.search(queries[:3], 2)
     for query in queries[:5]:
-        best = found.search([query], 1)[0]
-        assert sum(found.explain(query, best.snippet_ids[0]).values()) == best.scores[0]
+        best = retriever.search([query], 1)[0]
+        assert sum(retriever.explain(query, best.snippet_ids[0]).values()) == best.scores[0]
 
 
 def test_more_equal_scores_than_milvus_gives_at_once(
-    found: MilvusRetriever, corpus: list[Snippet], monkeypatch: pytest.MonkeyPatch
+    retriever: MilvusRetriever, corpus: list[Snippet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(milvus, "_MOST", 64)
     expected = ImpactRetriever.build(corpus, {}, None)
     queries = [word(0), f"{word(1)} {word(2)}"]
-    assert found.search(queries, 5) == expected.search(queries, 5)
+    assert retriever.search(queries, 5) == expected.search(queries, 5)
 
 
-def test_a_query_whose_scores_might_not_be_exact_is_refused(found: MilvusRetriever) -> None:
+def test_a_query_whose_scores_might_not_be_exact_is_refused(retriever: MilvusRetriever) -> None:
     with pytest.raises(UsageError, match=r"too long.*2\*\*24"):
-        found.search([f"{word(0)} {word(39)} " * 4000], 10)
+        retriever.search([f"{word(0)} {word(39)} " * 4000], 10)
 
 
 def test_a_build_that_was_cut_short_goes_on(
@@ -145,12 +145,12 @@ def test_a_hundred_thousand_snippets_and_five_hundred_queries(tmp_path: Path) ->
     queries = zipf_texts(500, 10, WORDS, seed=7)
     retriever = MilvusRetriever.build(corpus, {}, tmp_path)
     try:
-        found = retriever.search(queries, 10)
+        rankings = retriever.search(queries, 10)
     finally:
         retriever.close()
     index = ImpactIndex.open(tmp_path)
     assert index.n_snippets == 100_000
-    for query, ranking in zip(queries, found, strict=True):
+    for query, ranking in zip(queries, rankings, strict=True):
         ordinals, scores = index.search(tokenise(query), 10)
         assert ranking.snippet_ids == tuple(index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
         assert [score * 4096 for score in ranking.scores] == scores.tolist()

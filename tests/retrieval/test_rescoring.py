@@ -23,13 +23,13 @@ queries = st.lists(st.lists(st.sampled_from([*WORDS, "unheard"]), max_size=7), m
 
 
 def assert_equal_to_search(index: ImpactIndex, variants: Sequence[Sequence[str]], k: int) -> None:
-    found = rescore(index, variants, k)
-    assert len(found.starts) == len(variants) + 1
+    ranked = rescore(index, variants, k)
+    assert len(ranked.starts) == len(variants) + 1
     for row, variant in enumerate(variants):
         ordinals, scores = index.search(variant, k)
-        span = slice(found.starts[row], found.starts[row + 1])
-        assert found.ordinals[span].tolist() == ordinals.tolist()
-        assert found.scores[span].tolist() == scores.tolist()
+        span = slice(ranked.starts[row], ranked.starts[row + 1])
+        assert ranked.ordinals[span].tolist() == ordinals.tolist()
+        assert ranked.scores[span].tolist() == scores.tolist()
 
 
 def mixtures(text: Sequence[str], n_regions: int, random: np.random.Generator) -> list[list[str]]:

@@ -19,19 +19,19 @@ def rows(name: str) -> list[dict]:
 
 
 def test_counts_agree_with_the_files() -> None:
-    found = describe_suite(load_suite(DEMO))
+    description = describe_suite(load_suite(DEMO))
     questions, utterances = rows("questions"), rows("utterances")
-    assert found.questions == len(questions)
-    assert found.snippets == len(rows("snippets"))
-    assert found.entities == sum(len(question["entities"]) for question in questions)
-    assert found.utterances == found.recordings == len(list((DEMO / "audio").glob("*.opus")))
-    assert found.voices == Counter(utterance["speaker"] for utterance in utterances)
-    assert found.tags["relation"] == Counter(question["tags"]["relation"] for question in questions)
-    assert "pronunciation" not in found.tags  # nearly every question has its own
+    assert description.questions == len(questions)
+    assert description.snippets == len(rows("snippets"))
+    assert description.entities == sum(len(question["entities"]) for question in questions)
+    assert description.utterances == description.recordings == len(list((DEMO / "audio").glob("*.opus")))
+    assert description.voices == Counter(utterance["speaker"] for utterance in utterances)
+    assert description.tags["relation"] == Counter(question["tags"]["relation"] for question in questions)
+    assert "pronunciation" not in description.tags  # nearly every question has its own
     lengths = [len(samples) / rate for samples, rate in (soundfile.read(DEMO / u["audio"]) for u in utterances)]
-    assert abs(found.audio_seconds - sum(lengths)) < 0.01
-    assert sum(found.bands.values()) == found.questions
-    assert 0 < found.rare_words < found.words
+    assert abs(description.audio_seconds - sum(lengths)) < 0.01
+    assert sum(description.bands.values()) == description.questions
+    assert 0 < description.rare_words < description.words
 
 
 def test_the_band_is_that_of_the_rarest_word() -> None:
@@ -50,6 +50,11 @@ def test_what_cannot_be_read_is_not_counted(tmp_path: Path) -> None:
     (tmp_path / "suite.toml").write_text('name = "bare"')
     (tmp_path / "questions.jsonl").write_text('{"id": "q", "text": "Who?"}\n')
     (tmp_path / "utterances.jsonl").write_text('{"id": "u", "question_id": "q", "audio": "a.wav"}\n')
-    found = describe_suite(load_suite(tmp_path))
-    assert (found.utterances, found.recordings, found.audio_seconds, found.entities) == (1, 0, 0, 0)
-    assert sum(found.bands.values()) == 0
+    description = describe_suite(load_suite(tmp_path))
+    assert (description.utterances, description.recordings, description.audio_seconds, description.entities) == (
+        1,
+        0,
+        0,
+        0,
+    )
+    assert sum(description.bands.values()) == 0

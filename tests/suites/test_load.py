@@ -139,8 +139,8 @@ def test_a_mistake_is_named_with_its_place(suite: Path, name: str) -> None:
     assert message in error.problem
     assert str(error).startswith(f"{suite / file}:")
     # `validate` finds the same mistake in the same place
-    found = [(p.file, p.line, p.field) for p in validate_suite(suite) if p.severity == "error"]
-    assert (file, line, field) in found
+    places = [(p.file, p.line, p.field) for p in validate_suite(suite) if p.severity == "error"]
+    assert (file, line, field) in places
 
 
 @pytest.mark.parametrize(

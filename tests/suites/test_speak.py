@@ -47,8 +47,8 @@ def test_a_new_suite_with_voices(
         ("medawar.flite-slt", "flite:slt"), ("medawar.espeak-ng-en-us", "espeak-ng:en-us"),
         ("ljubljana.flite-slt", "flite:slt"), ("ljubljana.espeak-ng-en-us", "espeak-ng:en-us"),
     ]  # fmt: skip
-    found = {soundfile.info(str(suite.root / str(u.audio))).samplerate for u in suite.utterances}
-    assert found == rates
+    rates_used = {soundfile.info(str(suite.root / str(u.audio))).samplerate for u in suite.utterances}
+    assert rates_used == rates
     assert {soundfile.info(str(suite.root / str(u.audio))).subtype for u in suite.utterances} == {subtype}
     assert [p for p in validate_suite(suite.root) if p.severity == "error" or p.field == "audio"] == []
     assert not (source / "audio").exists()
@@ -72,8 +72,8 @@ def test_in_place_other_utterances_stay(write_suite: WriteSuite) -> None:
     suite = write_suite(questions=QUESTIONS[:1])
     for voices in (["flite:slt"], VOICES, VOICES):
         speak_suite(suite, voices)
-    found = load_suite(suite)
-    assert [u.id for u in found.utterances] == [
+    reloaded = load_suite(suite)
+    assert [u.id for u in reloaded.utterances] == [
         "medawar.a",
         "medawar.b",
         "medawar.flite-slt",

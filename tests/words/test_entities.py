@@ -21,18 +21,18 @@ def mentioned(text: str) -> list[str]:
 
 
 def annotated(text: str, *entities: str) -> Question:
-    found = tuple(Entity(name, text.index(name), text.index(name) + len(name)) for name in entities)
-    return Question("q", text, entities=found)
+    marked = tuple(Entity(name, text.index(name), text.index(name) + len(name)) for name in entities)
+    return Question("q", text, entities=marked)
 
 
 def test_suite_annotation_comes_first() -> None:
     question = annotated(
         "When was Beyoncé's album “1989 (live)” sold in Rio de Janeiro?", "Beyoncé", "1989", "Rio de Janeiro"
     )
-    found = mentions(question, pipeline="not-even-looked-at")
+    by_suite = mentions(question, pipeline="not-even-looked-at")
     tokens = tokenise(question.text)
-    assert found.source == "suite"
-    assert [" ".join(tokens[start:end]) for start, end in found.spans] == [
+    assert by_suite.source == "suite"
+    assert [" ".join(tokens[start:end]) for start, end in by_suite.spans] == [
         "beyonce",
         "nineteen eighty nine",
         "rio de janeiro",
@@ -81,9 +81,9 @@ def test_spacy_pipeline(tmp_path: Path) -> None:
     pipeline = spacy.blank("en")
     pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "peter medawar"}])
     pipeline.to_disk(tmp_path / "named")
-    found = mentions(Question("q", "where was peter medawar's house"), str(tmp_path / "named"))
-    assert found.source == f"spacy:{tmp_path / 'named'}"
-    assert found.spans == ((2, 4),)
+    labelled = mentions(Question("q", "where was peter medawar's house"), str(tmp_path / "named"))
+    assert labelled.source == f"spacy:{tmp_path / 'named'}"
+    assert labelled.spans == ((2, 4),)
 
 
 def test_absent_pipeline_says_how_to_install_it() -> None:

@@ -152,14 +152,14 @@ def brave(*results: tuple[str, str, str]) -> dict[str, object]:
 
 
 def mediawiki(*results: tuple[str, int, str], site: bool = True) -> dict[str, object]:
-    found: dict[str, object] = {
+    answer: dict[str, object] = {
         "searchinfo": {"totalhits": len(results)},
         "search": [{"ns": 0, "title": title, "pageid": page, "snippet": text} for title, page, text in results],
     }
     if site:
-        found["general"] = {"mainpage": "Main Page", "base": "https://wiki.example/wiki/Main_Page",
+        answer["general"] = {"mainpage": "Main Page", "base": "https://wiki.example/wiki/Main_Page",
                             "articlepath": "/wiki/$1", "scriptpath": "/w", "server": "https://wiki.example"}  # fmt: skip
-    return {"batchcomplete": True, "continue": {"sroffset": 10, "continue": "-||"}, "query": found}
+    return {"batchcomplete": True, "continue": {"sroffset": 10, "continue": "-||"}, "query": answer}
 
 
 def pages_of(query: str, n: int = 3) -> list[tuple[str, str, str]]:

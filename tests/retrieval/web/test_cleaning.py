@@ -13,12 +13,12 @@ from harness.retrieval.web.cleaning import clean, n_hidden, same_page, snippet_i
 
 @given(st.text(st.characters(exclude_categories=())), st.integers(20, 200))
 def test_clean_text_is_one_bounded_printable_line(text: str, limit: int) -> None:
-    found = clean(text, limit)
-    assert len(found) <= limit
-    assert not any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in found)
-    assert n_hidden(found) == 0
-    assert found == found.strip()
-    assert clean(found, limit) == found
+    cleaned = clean(text, limit)
+    assert len(cleaned) <= limit
+    assert not any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in cleaned)
+    assert n_hidden(cleaned) == 0
+    assert cleaned == cleaned.strip()
+    assert clean(cleaned, limit) == cleaned
 
 
 def test_what_turns_text_around_is_taken_out() -> None:

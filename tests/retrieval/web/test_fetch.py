@@ -36,8 +36,8 @@ def problem_of(act: Act, limits: Limits = LIMITS) -> tuple[WebError, int, int]:
 
 def test_a_document_arrives() -> None:
     with serving(lambda h: h.answer({"a": 1}, **{"Content-Type": "application/json; charset=UTF-8"})) as served:
-        found = get(served.url)
-    assert (found.media_type, found.charset, found.content) == ("application/json", "utf-8", b'{"a": 1}')
+        body = get(served.url)
+    assert (body.media_type, body.charset, body.content) == ("application/json", "utf-8", b'{"a": 1}')
     assert served.asked[0].headers["User-Agent"] == "test/1"
     assert served.asked[0].headers["Accept-Encoding"] == "identity"
 
@@ -199,8 +199,8 @@ def test_a_body_that_breaks_off_is_asked_for_again() -> None:
             handler.answer({"a": 1})
 
     with serving(act) as served:
-        found = get(served.url, limits=Limits(timeout=5, retries=2, requests_per_second=1000))
-    assert found.content == b'{"a": 1}'
+        body = get(served.url, limits=Limits(timeout=5, retries=2, requests_per_second=1000))
+    assert body.content == b'{"a": 1}'
     assert len(served.asked) == 3
 
 

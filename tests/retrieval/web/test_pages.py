@@ -26,10 +26,10 @@ def text_of(content: bytes, media_type: str = "text/html", charset: str = "") ->
 
 
 def test_the_text_without_what_stands_around_it() -> None:
-    found = text_of(html())
-    assert "Ituri rain forest" in found
-    assert "evil" not in found
-    assert "Imprint" not in found
+    text = text_of(html())
+    assert "Ituri rain forest" in text
+    assert "evil" not in text
+    assert "Imprint" not in text
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ def test_a_row_that_cannot_be_used_costs_that_row(folder: Path, tmp_path: Path) 
         file.write("b.wav\t?\tx\t\t\n")
     imported = import_audio_folder(folder, tmp_path / "suite")
     assert len(imported.utterances) == 3
-    found = {reason.partition(" (first: ")[0]: n for reason, n in imported.dropped.items()}
-    assert found == {
+    reasons = {reason.partition(" (first: ")[0]: n for reason, n in imported.dropped.items()}
+    assert reasons == {
         "rows whose recording does not decode": 4,
         "rows whose recording is not there": 1,
         "rows whose recording lies outside the folder": 2,

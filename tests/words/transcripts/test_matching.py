@@ -12,7 +12,7 @@ from harness.words.transcripts.matching import match
 UTTERANCES = (
     Utterance("paris.slt", "paris", "audio/capital-france.slt.opus"),
     Utterance("rome.slt", "rome", "audio/capital-italy.slt.opus"),
-    Utterance("typed", "typed"),
+    Utterance("plain", "plain"),
 )
 
 
@@ -26,11 +26,11 @@ def entries(*ids: str) -> dict[str, Entry]:
      "/data/calls/capital-france.slt.opus", "D:\\calls\\capital-france.slt.wav", "Capital-France.SLT.MP3"],
 )  # fmt: skip
 def test_by_id_and_by_the_recording_s_name(name: str) -> None:
-    found = match(entries(name), UTTERANCES, "hyp.trn")
-    assert found.transcripts == {"paris.slt": Transcript(f"text of {name}")}
-    assert found.missing == ("rome.slt", "typed")
-    assert found.unmatched == ()
-    assert found.remark() == ""
+    matched = match(entries(name), UTTERANCES, "hyp.trn")
+    assert matched.transcripts == {"paris.slt": Transcript(f"text of {name}")}
+    assert matched.missing == ("rome.slt", "plain")
+    assert matched.unmatched == ()
+    assert matched.remark() == ""
 
 
 def test_by_a_recording_that_stands_beside_the_id() -> None:
@@ -39,30 +39,30 @@ def test_by_a_recording_that_stands_beside_the_id() -> None:
 
 
 def test_numbered_ids_are_an_nbest_list() -> None:
-    found = match(entries("typed-2", "typed-10", "typed-1", "rome.slt"), UTTERANCES, "hyp.trn")
-    assert found.transcripts["typed"].text == "text of typed-1"
-    assert found.transcripts["typed"].nbest == tuple(Alternative(f"text of typed-{n}") for n in (1, 2, 10))
-    assert found.transcripts["rome.slt"].nbest == ()
+    matched = match(entries("plain-2", "plain-10", "plain-1", "rome.slt"), UTTERANCES, "hyp.trn")
+    assert matched.transcripts["plain"].text == "text of plain-1"
+    assert matched.transcripts["plain"].nbest == tuple(Alternative(f"text of plain-{n}") for n in (1, 2, 10))
+    assert matched.transcripts["rome.slt"].nbest == ()
 
 
 def test_an_utterance_of_that_name_comes_first() -> None:
-    utterances = (*UTTERANCES, Utterance("typed-1", "typed"))
-    found = match(entries("typed", "typed-1"), utterances, "hyp.trn")
-    assert found.transcripts["typed-1"].text == "text of typed-1"
-    assert found.transcripts["typed"].nbest == ()
+    utterances = (*UTTERANCES, Utterance("plain-1", "plain"))
+    matched = match(entries("plain", "plain-1"), utterances, "hyp.trn")
+    assert matched.transcripts["plain-1"].text == "text of plain-1"
+    assert matched.transcripts["plain"].nbest == ()
 
 
 def test_what_matches_nothing_is_counted() -> None:
-    found = match(entries("typed", "x1", "x2"), UTTERANCES, "hyp.trn")
-    assert found.unmatched == ("x1", "x2")
-    assert found.remark() == "2 of the file's ids match no utterance, such as 'x1'"
+    matched = match(entries("plain", "x1", "x2"), UTTERANCES, "hyp.trn")
+    assert matched.unmatched == ("x1", "x2")
+    assert matched.remark() == "2 of the file's ids match no utterance, such as 'x1'"
 
 
 def test_a_name_that_two_share_is_nobody_s() -> None:
     twins = (Utterance("a", "q", "left/x.wav"), Utterance("b", "q", "right/x.wav"))
-    found = match(entries("x", "right/x.wav"), twins, "hyp.trn")
-    assert found.transcripts == {"b": Transcript("text of right/x.wav")}
-    assert found.unmatched == ("x",)
+    matched = match(entries("x", "right/x.wav"), twins, "hyp.trn")
+    assert matched.transcripts == {"b": Transcript("text of right/x.wav")}
+    assert matched.unmatched == ("x",)
 
 
 def test_a_file_of_another_suite_is_refused() -> None:

@@ -49,8 +49,8 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_says_the_same(tmp_path: Path, name: str) -> None:
-    found = read_transcripts(write(tmp_path, name, SAMPLES[name]))
-    assert {key: entry.text for key, entry in found.items()} == {"u1": "when was rome built", "u2": ""}
+    entries = read_transcripts(write(tmp_path, name, SAMPLES[name]))
+    assert {key: entry.text for key, entry in entries.items()} == {"u1": "when was rome built", "u2": ""}
 
 
 def test_a_byte_order_mark_and_the_format_s_own_name(tmp_path: Path) -> None:
@@ -59,23 +59,23 @@ def test_a_byte_order_mark_and_the_format_s_own_name(tmp_path: Path) -> None:
 
 
 def test_a_ctm_gives_times_and_confidences(tmp_path: Path) -> None:
-    found = read_transcripts(write(tmp_path, "hyp.ctm", SAMPLES["hyp.ctm"]))
-    assert found["u1"].transcript.words == (
+    entries = read_transcripts(write(tmp_path, "hyp.ctm", SAMPLES["hyp.ctm"]))
+    assert entries["u1"].transcript.words == (
         Word("when", 0.1, 0.3, 0.9), Word("was", 0.3, 0.5), Word("rome", 0.5, 0.9), Word("built", 0.9, 1.2, 1.0)
     )  # fmt: skip
-    assert found["u2"].transcript == Transcript("")
+    assert entries["u2"].transcript == Transcript("")
 
 
 def test_a_ctm_of_several_files_and_channels_in_any_order(tmp_path: Path) -> None:
     content = "b A 1 .5 two\na A 0 1 x\nb B 0 1 other\nb A 0 .5 one\n"
-    found = read_transcripts(write(tmp_path, "hyp.ctm", content))
-    assert {key: entry.text for key, entry in found.items()} == {"b-A": "one two", "a": "x", "b-B": "other"}
+    entries = read_transcripts(write(tmp_path, "hyp.ctm", content))
+    assert {key: entry.text for key, entry in entries.items()} == {"b-A": "one two", "a": "x", "b-B": "other"}
 
 
 def test_segments_of_an_stm_have_ids_of_their_own(tmp_path: Path) -> None:
     content = "f A s1 0 2.5 a b\nf A s2 2.5 4 IGNORE_TIME_SEGMENT_IN_SCORING\nf A s1 4 5.25 c\n"
-    found = read_transcripts(write(tmp_path, "ref.stm", content), role="reference")
-    assert {key: (entry.text, entry.speaker) for key, entry in found.items()} == {
+    entries = read_transcripts(write(tmp_path, "ref.stm", content), role="reference")
+    assert {key: (entry.text, entry.speaker) for key, entry in entries.items()} == {
         "f-A_000000-000250": ("a b", "s1"),
         "f-A_000400-000525": ("c", "s1"),
     }
@@ -106,17 +106,17 @@ NBEST = (Alternative("a b"), Alternative("a c"))
 )  # fmt: skip
 def test_nbest_lists(tmp_path: Path, name: str, content: str, nbest: tuple[Alternative, ...]) -> None:
     layout = Layout(id="key") if name == "y.jsonl" else Layout()
-    found = read_transcripts(write(tmp_path, name, content), layout)
-    assert found["u1"].transcript == Transcript("a b", nbest)
-    assert found["u2"].text == "d"
+    entries = read_transcripts(write(tmp_path, name, content), layout)
+    assert entries["u1"].transcript == Transcript("a b", nbest)
+    assert entries["u2"].text == "d"
 
 
 def test_columns_by_name_and_by_number(tmp_path: Path) -> None:
     named = write(tmp_path, "a.csv", "Call,Agent said,hyp,text\nu1,a b,x,y\n")
     assert read_transcripts(named, Layout(id="call", text="Agent said"))["u1"].text == "a b"
     bare = write(tmp_path, "b.csv", "0.5|u1|a, b\n0.7|u2|c\n")
-    found = read_transcripts(bare, Layout(id="2", text="3", delimiter="pipe"))
-    assert [entry.text for entry in found.values()] == ["a, b", "c"]
+    entries = read_transcripts(bare, Layout(id="2", text="3", delimiter="pipe"))
+    assert [entry.text for entry in entries.values()] == ["a, b", "c"]
 
 
 def test_words_of_other_tools(tmp_path: Path) -> None:
