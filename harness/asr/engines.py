@@ -57,7 +57,7 @@ def require(spec: BackendSpec, extra: str, *distributions: str) -> dict[str, str
 def model_folder(spec: BackendSpec, repository: str, revision: str | None = None, extra: str | None = None) -> Path:
     """Return the folder of a model: `repository` itself if it is one, else its snapshot in the hub's cache on this machine.
 
-    Nothing is downloaded: a name stands for other weights tomorrow, and a run has to know its weights before it begins.
+    Nothing is downloaded: the weights behind a name may change, and a run has to know its weights before it begins.
     Raises `UsageError`, which says how to get the model: with the `extra` that installs it, if there is one, or from the hub.
     """
     refuse_other_kind(spec, Path(repository))

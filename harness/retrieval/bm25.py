@@ -41,7 +41,7 @@ DEFAULT_DELTA: Final = {"bm25l": 0.5, "bm25+": 1.0}  # those of the papers
 @dataclass(frozen=True, slots=True)
 class Weighting:
     """A variant of BM25 and its parameters. `delta` is `None` where the variant has none, and its
-    paper's value where it has one and nothing is given. Raises `UsageError` for parameters that make no sense."""
+    paper's value where it has one and nothing is given. Raises `UsageError` for invalid parameters."""
 
     variant: Variant = "lucene"
     k1: float = DEFAULT_K1

@@ -3,7 +3,7 @@
     rrf        sum over parts of weight / (k + rank)          reciprocal-rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)
     weighted   sum over parts of weight * normalised score    (Fox & Shaw, TREC-2, CombSUM; Lee, SIGIR 1997)
 
-Each part hands over its best `depth` snippets of a query. A snippet that a part does not name gets nothing from it: with
+Each part hands over its best `depth` snippets of a query. A snippet that a part does not list gets nothing from it: with
 `weighted`, scores are normalised over the part's own list, to 0 at its last and 1 at its first (`minmax`), or to standard
 scores (`z`), where a snippet that is not in the list counts as its last.
 """
@@ -61,7 +61,7 @@ class HybridRetriever:
     def fuse(
         cls, parts: Mapping[str, Retriever], options: Mapping[str, OptionValue], snippet_ids: Sequence[str]
     ) -> Self:
-        """Return the retriever made of `parts`. Raises `UsageError` for options that make no sense."""
+        """Return the retriever made of `parts`. Raises `UsageError` for invalid options."""
         numbers, texts = _read(options)
         weights = _weights(texts["weights"], len(parts))
         for option, choices in (("method", _METHODS), ("normalise", _NORMALISERS)):

@@ -36,7 +36,7 @@ class ImpactRetriever:
 
     @classmethod
     def weighting(cls, options: Mapping[str, OptionValue]) -> Weighting:
-        """Return the weighting that the options ask for. Raises `UsageError` for any that is unknown or makes no sense."""
+        """Return the weighting that the options ask for. Raises `UsageError` for any that is unknown or invalid."""
         numbers, texts = read_options(cls.name, options, _NUMBERS, {"variant": "lucene"})
         return Weighting(cast(Variant, texts["variant"]), **cast("dict[str, float]", numbers))
 

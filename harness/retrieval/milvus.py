@@ -60,7 +60,7 @@ class MilvusRetriever:
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
         """Fill a collection with the snippets, go on filling it, or reuse a complete one.
 
-        Raises `UsageError` without an `index_dir`, and for options that make no sense; `MissingDependency` without pymilvus.
+        Raises `UsageError` without an `index_dir`, and for invalid options; `MissingDependency` without pymilvus.
         """
         own, others = _split(options)
         if index_dir is None:

@@ -34,7 +34,7 @@ class Problem:
 
 
 def validate_suite(path: Path | str) -> list[Problem]:
-    """Return all problems of the suite in the folder `path`: errors in file order, then warnings. Empty: nothing to mend."""
+    """Return all problems of the suite in the folder `path`: errors in file order, then warnings."""
     root = Path(path)
     if not root.is_dir():
         message = "not a folder; a suite is a folder with a suite.toml and a questions.jsonl"

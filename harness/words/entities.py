@@ -1,7 +1,7 @@
 """Which words of a question name what it is about.
 
 Three sources, in this order: the suite's own annotation, a spaCy pipeline, and a rule. The rule takes runs of words
-that are capitalised inside a sentence, or that are rare; where case says nothing (all lower, all upper, title case), of
+that are capitalised inside a sentence, or that are rare; where case is uninformative (all lower, all upper, title case), of
 words that are not common. The source that was used goes with every number that rests on it.
 """
 
@@ -19,7 +19,7 @@ from harness.words.rarity import is_rare
 
 Span = tuple[int, int]  # half-open
 
-# A capital on one of these at the start of a sentence says nothing about it.
+# A capital on one of these at the start of a sentence is uninformative.
 _SENTENCE_STARTERS = frozenset({
     "a", "after", "an", "and", "are", "as", "at", "before", "by", "can", "could", "describe", "did", "do", "does",
     "during", "explain", "find", "for", "from", "give", "had", "has", "have", "he", "her", "his", "how", "i", "if",
@@ -87,7 +87,7 @@ def _token_ranges(tokens: Sequence[Token], characters: Iterable[Span]) -> tuple[
 
 
 @cache
-def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not at hand
+def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not available
     """Return the installed spaCy pipeline of that name, or in that folder. Raises `MissingDependency`, `UsageError`."""
     try:
         import spacy

@@ -141,7 +141,7 @@ def _fold(cluster: str) -> str:
         cluster = unicodedata.normalize("NFKC", cluster.translate(_LETTER_VARIANTS)).casefold()
         cluster = _LATIN_ACCENTS.sub(r"\1", unicodedata.normalize("NFD", cluster))
         cluster = unicodedata.normalize("NFC", cluster.translate(_LETTER_VARIANTS))
-    # A digit or sign of another script may have carried an accent; on what replaces it the accent means nothing.
+    # A digit or sign of another script may have carried an accent; on what replaces it the accent has no meaning.
     return _LATIN_ACCENTS.sub(r"\1", "".join(map(_letter_digit_or_space, cluster)))
 
 

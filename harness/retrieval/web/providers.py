@@ -143,7 +143,7 @@ def make_provider(name: str, url: str | None, *, language: str = "en", contact: 
 
 
 def service_url(url: str | None, example: str) -> str:
-    """Return the address that the user gave. Raises `UsageError` for one that is no service's, or that holds a secret."""
+    """Return the address that the user gave. Raises `UsageError` for one that cannot be a service's, or that holds a secret."""
     if not url:
         raise UsageError(f"--url is missing: give the service's address, for example {example}")
     try:

@@ -44,7 +44,7 @@ def read_lines(path: Path, expected: str) -> Iterator[tuple[int, str]]:
 
 
 def read_json_lines(path: Path, kind: type[T], expected: str) -> Iterator[tuple[int, T]]:
-    """Numbered JSON objects as `kind`. Raises `SuiteError` with the line of the first that is none."""
+    """Numbered JSON objects as `kind`. Raises `SuiteError` with the line of the first that is not one."""
     decoder = msgspec.json.Decoder(kind)
     for number, line in read_lines(path, expected):
         try:

@@ -54,7 +54,7 @@ class Flite:
         return f"flite {self._shown}: {plain_letters(line.text)}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Speak into a file of its own and read it."""
+        """Synthesise into a temporary file and read it."""
         plain = plain_letters(line.text)
         if not re.search(r"[A-Za-z0-9]", plain):
             raise Unspeakable(f"{self.name}: no letter in {one_line(line.text)!r} that flite can read")
@@ -90,7 +90,7 @@ class EspeakNg:
         return f"espeak-ng {self.voice} {self.speed}: {line.plain}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Speak into a file of its own and read it."""
+        """Synthesise into a temporary file and read it."""
         command = ["espeak-ng", "-v", self.voice, "-s", str(self.speed), "--stdin", "-w"]
         return _synthesised_by(command, self.name, stdin=line.plain)
 
@@ -118,7 +118,7 @@ class Piper:
         return f"piper {self.model.stem} {_digest(self.model)[:16]}: {line.plain}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
-        """Speak into a file of its own and read it. Piper's random variation is turned off."""
+        """Synthesise into a temporary file and read it. Piper's random variation is turned off."""
         command = ["piper", "--model", str(self.model), "--noise_scale", "0", "--noise_w", "0", "--output_file"]
         return _synthesised_by(command, self.name, stdin=line.plain)
 

@@ -40,7 +40,7 @@ def read_transcripts(path: Path, layout: Layout | None = None, role: Role = "hyp
     """Return the utterances of a file by id, in file order.
 
     Raises `TranscriptError` (file, line, field) for what cannot be read, no utterance at all, or an id that comes twice;
-    `UnknownName` for an unknown format. A format that nobody named is told from the file's name, and messages say so.
+    `UnknownName` for an unknown format. A format that is not named is inferred from the file's name; messages tell so.
     """
     layout = layout or Layout()
     format = layout.format or infer_format(path)

@@ -1,4 +1,4 @@
-"""Tables and JSON objects, whoever wrote them, as rows of named fields."""
+"""Tables and JSON objects of any origin, as rows of named fields."""
 
 from __future__ import annotations
 
