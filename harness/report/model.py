@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Family, Metric, Rules, Source, metric, ordered
 from harness.analysis.summary import Row, Summary
+from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
+from harness.runs.storage.record import RunRecord
+from harness.runs.storage.stored_run import OF_BACKENDS, StoredRun, read_side_by_side
+
+if TYPE_CHECKING:
+    from harness.runs.compare import ComparedRuns
 
 Arm = tuple[str, str]  # backend and condition
 _Key = tuple[str, str, str | None, str | None, str, str]
@@ -129,3 +138,86 @@ class Figures:
     def comparisons(self) -> Iterator[tuple[Comparison, Metric]]:
         """Every stored difference with its metric."""
         return ((c, self.metric(c.metric)) for c in self.summary.comparisons)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report is rendered from: one stored run, or several under labels that tell them apart.
+
+    `compared` is what `harness compare` made of them; `None` for a single run. Everything but the figures is read when it is
+    first asked for.
+    """
+
+    runs: tuple[StoredRun, ...]
+    figures: Figures
+    compared: ComparedRuns | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Report:
+        """Read the run in a folder. Raises `RunError` where there is no finished one."""
+        return cls.of_run(StoredRun.read(folder))
+
+    @classmethod
+    def of_run(cls, run: StoredRun) -> Report:
+        """Report on one run."""
+        return cls._of((run,), None)
+
+    @classmethod
+    def of_comparison(cls, compared: ComparedRuns) -> Report:
+        """Report on compared runs, with their labels and differences."""
+        return cls._of(read_side_by_side([Path(folder) for folder in compared.runs]), compared)
+
+    @classmethod
+    def _of(cls, runs: tuple[StoredRun, ...], compared: ComparedRuns | None) -> Report:
+        summaries = [run.labelled_summary() for run in runs]
+        parts: dict[str, Any] = {
+            name: tuple(chain.from_iterable(getattr(s, name) for s in summaries)) for name in OF_BACKENDS
+        }
+        if compared is not None:
+            parts["comparisons"] = compared.comparisons
+        return cls(runs, Figures(replace(summaries[0], **parts), _rules(runs[0])), compared)
+
+    @property
+    def record(self) -> RunRecord:
+        """Of the first run: the suite, rules and versions that all of them share."""
+        return self.runs[0].record
+
+    @property
+    def rules(self) -> Rules:
+        """The outcome, the rare threshold, and whether names are guessed."""
+        return self.figures.rules
+
+    @property
+    def summary(self) -> Summary:
+        """The figures of all runs together."""
+        return self.figures.summary
+
+    @cached_property
+    def backends(self) -> Mapping[str, BackendSpec]:
+        """Each backend as it was asked for, by its label in the report."""
+        return {run.prefix + label: backend for run in self.runs for label, backend in run.backends.items()}
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The finished samples of all runs, failed ones among them."""
+        return tuple(sample for run in self.runs for sample in run.labelled_samples())
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """The questions that the samples refer to, by id."""
+        return {question.id: question for run in self.runs for question in run.evidence.questions}
+
+    @cached_property
+    def utterances(self) -> Mapping[str, Utterance]:
+        """The utterances that the samples refer to, by id."""
+        return {utterance.id: utterance for run in self.runs for utterance in run.evidence.utterances}
+
+    @cached_property
+    def snippets(self) -> Mapping[str, Snippet]:
+        """The snippets that rank first for some sample, by id."""
+        return {snippet.id: snippet for run in self.runs for snippet in run.evidence.snippets}
+
+
+def _rules(run: StoredRun) -> Rules:
+    """The rules that the run was counted by. Names are guessed where the rule took them from the text of the questions."""
+    return Rules(run.spec.outcome, run.spec.rare_threshold, "rule" in run.record.entity_sources)

@@ -21,7 +21,9 @@ from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.runaway import with_runaway
 
-_OF_BACKENDS = ("rows", "words", "attribution", "dose_response", "contrasts")  # parts of a summary that name backends
+OF_BACKENDS = (  # parts of a summary that name backends
+    "rows", "words", "attribution", "dose_response", "contrasts", "agreement", "retriever_comparisons",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class StoredRun:
             return self.summary
         parts: dict[str, Any] = {
             name: tuple(replace(one, backend=self.prefix + one.backend) for one in getattr(self.summary, name))
-            for name in _OF_BACKENDS
+            for name in OF_BACKENDS
         }
         return replace(self.summary, **parts)
 
