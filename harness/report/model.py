@@ -59,6 +59,14 @@ class Figures:
         return tuple(dict.fromkeys((r.backend, r.condition) for r in self.summary.rows))
 
     @cached_property
+    def _with_transcripts(self) -> frozenset[Arm]:
+        return frozenset((r.backend, r.condition) for r in self.summary.rows if r.group == "all" and r.n_scored)
+
+    def has_transcripts(self, arm: Arm) -> bool:
+        """Whether at least one sample of the backend under the condition did not fail."""
+        return arm in self._with_transcripts
+
+    @cached_property
     def conditions(self) -> tuple[str, ...]:
         """In the order of the run."""
         return tuple(dict.fromkeys(condition for _, condition in self.arms))

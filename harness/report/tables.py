@@ -1,4 +1,6 @@
-"""The tables of every report: one for each family of metrics, a row a backend and condition, with what each figure rests on."""
+"""Sections and tables of every report: one table for each family of metrics, a row a backend and condition, with what each
+figure rests on.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +62,25 @@ class Table:
         return tuple((heading.text, heading.meaning) for heading in self.headings if heading.meaning)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report, whoever renders it: plain text, that renderers escape. Sections without content are left out.
+
+    `key` is its address (`retrieval-bm25`); `sentences` are results, `after` says how to read its tables.
+    """
+
+    key: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self.sentences and not self.tables
+
+
 def family_table(
     figures: Figures,
     title: str,
@@ -69,10 +90,28 @@ def family_table(
     main: bool = True,
 ) -> Table | None:
     """Return the table of these families: `None` where the run has no such figure."""
-    columns = figures.columns(*families, main=main)
+    return column_table(figures, title, figures.columns(*families, main=main), retriever)
+
+
+def family_tables(figures: Figures, *families: Family, retriever: str | None = None) -> tuple[Table, ...]:
+    """Return the main table of these families, and one of their other figures; those that the run has."""
+    main = figures.columns(*families)
+    others = [column for column in figures.columns(*families, main=False) if column not in main]
+    tables = (column_table(figures, "", main, retriever), column_table(figures, "More figures", others, retriever))
+    return tuple(table for table in tables if table)
+
+
+def column_table(figures: Figures, title: str, columns: Sequence[Column], retriever: str | None = None) -> Table | None:
+    """Return the table of these columns, a row a backend and condition; `None` without columns.
+
+    A backend without a single transcript has no figures: that all of its words count as wrong is no measurement.
+    """
     if not columns:
         return None
-    rows = [[figures.cell(arm, column, retriever) for column in columns] for arm in figures.arms]
+    rows = [
+        [figures.cell(arm, column, retriever) if figures.has_transcripts(arm) else None for column in columns]
+        for arm in figures.arms
+    ]
     shared = [_same_n([row[index] for row in rows], column.metric) for index, column in enumerate(columns)]
     headings = [Heading(c.heading, c.metric.meaning, n) for c, n in zip(columns, shared, strict=True)]
     body = [
@@ -86,6 +125,11 @@ def family_table(
         for arm, found in zip(figures.arms, rows, strict=True)
     ]
     return Table(title, (Heading("backend", is_number=False), *headings), tuple(body))
+
+
+def texts(*cells: str) -> tuple[Cell, ...]:
+    """Return cells of plain text."""
+    return tuple(map(Cell, cells))
 
 
 def cell(row: Row | None, metric: Metric, *, n: bool = False, differences: Iterable[Difference] = ()) -> Cell:

@@ -1,0 +1,70 @@
+"""What the answerer answers from the reference text and from the hypothesis, and which errors cost the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.analysis.summary import Row
+from harness.report.model import Arm, Report
+from harness.report.tables import Section, family_tables
+
+_FEW_RIGHT = 0.5
+
+
+def answers(report: Report, retriever: str) -> Section:
+    """Return what is answered with one retriever, by backend and condition; empty where nobody answers."""
+    found = family_tables(report.figures, "answer", retriever=retriever) if report.record.answerer else ()
+    return Section(
+        f"answers-{retriever}", f"Answers with {retriever}", tuple(_sentences(report, retriever)) if found else (), found,
+        (answerer_sentence(report, retriever),) if found else (),
+    )  # fmt: skip
+
+
+def answerer_sentence(report: Report, retriever: str) -> str:
+    """Return who answers. A judge is no reader, and the sentence says so."""
+    identity = report.record.answerer or {}
+    model = f":{identity['model']}" if "model" in identity else ""
+    who = f"{identity.get('answerer', 'the answerer')}{model}"
+    if "sees_accepted_answers" in identity:
+        return f"{who} is shown the accepted answers: it judges whether one stands in what {retriever} found, and is no reader."
+    return f"{who} reads what {retriever} found."
+
+
+def _sentences(report: Report, retriever: str) -> Iterator[str]:
+    figures = report.figures
+    for arm in figures.arms:
+        reference, hypothesis = (figures.row(arm, "exact_match", s, retriever) for s in ("reference", "hypothesis"))
+        lost, by_retrieval, by_reader = (
+            figures.row(arm, name, None, retriever)
+            for name in ("answers_lost", "retrieval_error_rate", "reader_error_rate")
+        )
+        if not figures.has_transcripts(arm) or reference is None or hypothesis is None or lost is None:
+            continue
+        yield (
+            f"{figures.name(arm)}: {_count(reference)} of {lost.n:.0f} questions are answered exactly from the reference text and "
+            f"{_count(hypothesis)} from the hypothesis; of {_count(lost)} answers lost {_count(by_retrieval)} are retrieval "
+            f"errors and {_count(by_reader)} reader errors{_failed(report, arm, retriever)}."
+        )
+        if reference.value is not None and reference.value < _FEW_RIGHT:
+            yield (
+                f"{figures.name(arm)}: the answerer is right for fewer than half of the reference texts, so reader errors say "
+                f"little about recognition."
+            )
+
+
+def _failed(report: Report, arm: Arm, retriever: str) -> str:
+    """Return what there is to say of an answerer that failed: those answers count as wrong."""
+    reference, hypothesis = (
+        report.figures.row(arm, "answer_error_rate", source, retriever) for source in ("reference", "hypothesis")
+    )
+    if _count(reference) in ("0", "?") and _count(hypothesis) in ("0", "?"):
+        return ""
+    return (
+        f" (the answerer failed on {_count(reference)} reference texts and {_count(hypothesis)} hypotheses, which count as not "
+        f"answered)"
+    )
+
+
+def _count(row: Row | None) -> str:
+    """Return a share as a number of utterances."""
+    return "?" if row is None or row.value is None or row.n is None else f"{row.value * row.n:.0f}"
