@@ -52,6 +52,16 @@ def of_n(row: Row | None, metric: Metric) -> str:
     return f"{row.n:g} {metric.of}"
 
 
+def utterances(row: Row | None) -> float:
+    """Return how many utterances a share of them rests on; runs of earlier versions count the samples only."""
+    return 0 if row is None else row.n_scored + row.n_error if row.n is None else row.n
+
+
+def count(row: Row | None) -> str:
+    """Return a share of the utterances as their number: `24`; `?` where there is none."""
+    return "?" if row is None or row.value is None else f"{row.value * utterances(row):.0f}"
+
+
 def is_few(row: Row | None, metric: Metric) -> bool:
     """Whether a share rests on too little to be quoted."""
     return row is not None and metric.unit == "share" and row.n is not None and row.n < FEWEST

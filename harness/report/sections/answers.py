@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.analysis.summary import Row
 from harness.report.model import Arm, Report
+from harness.report.numbers import count, utterances
 from harness.report.tables import Section, family_tables
 
 _FEW_RIGHT = 0.5
@@ -40,10 +40,11 @@ def _sentences(report: Report, retriever: str) -> Iterator[str]:
         )
         if not figures.has_transcripts(arm) or reference is None or hypothesis is None or lost is None:
             continue
+        of = f"{figures.name(arm)}: {count(reference)} of {utterances(lost):.0f} utterances"
         yield (
-            f"{figures.name(arm)}: {_count(reference)} of {lost.n:.0f} questions are answered exactly from the reference text and "
-            f"{_count(hypothesis)} from the hypothesis; of {_count(lost)} answers lost {_count(by_retrieval)} are retrieval "
-            f"errors and {_count(by_reader)} reader errors{_failed(report, arm, retriever)}."
+            f"{of} are answered exactly from the reference text and {count(hypothesis)} from the hypothesis; of {count(lost)} "
+            f"answers lost {count(by_retrieval)} are retrieval errors and {count(by_reader)} reader errors"
+            f"{_failed(report, arm, retriever)}."
         )
         if reference.value is not None and reference.value < _FEW_RIGHT:
             yield (
@@ -57,14 +58,9 @@ def _failed(report: Report, arm: Arm, retriever: str) -> str:
     reference, hypothesis = (
         report.figures.row(arm, "answer_error_rate", source, retriever) for source in ("reference", "hypothesis")
     )
-    if _count(reference) in ("0", "?") and _count(hypothesis) in ("0", "?"):
+    if count(reference) in ("0", "?") and count(hypothesis) in ("0", "?"):
         return ""
     return (
-        f" (the answerer failed on {_count(reference)} reference texts and {_count(hypothesis)} hypotheses, which count as not "
+        f" (the answerer failed on {count(reference)} reference texts and {count(hypothesis)} hypotheses, which count as not "
         f"answered)"
     )
-
-
-def _count(row: Row | None) -> str:
-    """Return a share as a number of utterances."""
-    return "?" if row is None or row.value is None or row.n is None else f"{row.value * row.n:.0f}"

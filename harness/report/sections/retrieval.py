@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.report.model import Report
-from harness.report.numbers import is_few, with_interval
+from harness.report.numbers import count, is_few, with_interval
 from harness.report.tables import Section, family_tables
 
 
@@ -27,9 +27,7 @@ def _outcomes_lost(report: Report, retriever: str) -> Iterator[str]:
     figures, noun = report.figures, report.rules.noun
     for arm in figures.arms:
         lost, gained, retained = (figures.row(arm, name, None, retriever) for name in ("lost", "gained", "retained"))
-        if not figures.has_transcripts(arm) or lost is None or lost.n is None or lost.value is None:
-            continue
-        if retained is None or retained.n is None:
+        if not figures.has_transcripts(arm) or lost is None or retained is None or retained.n is None:
             continue
         metric = figures.metric("retained")
         share = (
@@ -37,7 +35,8 @@ def _outcomes_lost(report: Report, retriever: str) -> Iterator[str]:
             if retained.value is None or is_few(retained, metric)
             else f" ({with_interval(retained, metric)} retained)"
         )
-        sentence = f"{figures.name(arm)} loses {lost.value * lost.n:.0f} of the {retained.n:.0f} {noun} that the reference reaches{share}"
-        if gained is not None and gained.value is not None and gained.n:
-            sentence += f", and gains {gained.value * gained.n:.0f}"
+        reached = f"{retained.n:.0f} {noun} that the reference reaches"
+        sentence = f"{figures.name(arm)} loses {count(lost)} of the {reached}{share}"
+        if gained is not None and gained.value:
+            sentence += f", and gains {count(gained)}"
         yield f"{sentence}."
