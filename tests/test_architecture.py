@@ -31,7 +31,7 @@ IN_RUNS: tuple[frozenset[str], ...] = (
     frozenset({"defaults", "parts", "plan", "spec"}),
     frozenset({"storage"}),
     frozenset({"execution"}),
-    frozenset({"collect", "compare", "gates", "result", "runner"}),
+    frozenset({"collect", "compare", "gates", "pairing", "result", "runner"}),
 )
 WORK = frozenset({"answering", "http", "interpretation", "mitigation", "retrieval"})
 STORED = frozenset(

@@ -110,13 +110,20 @@ def _same_command() -> str:
 @click.option(
     "--baseline",
     metavar="LABEL",
-    help="The backend that all others are compared with.  [default: the first; for one with a bias list, itself without]",
+    help="The backend that all others are compared with.  [default: of several runs, that of the same label in the first run; "
+    "of one, the first backend; for one with a bias list, itself without]",
 )
 @click.option(
     "--fail-if",
     multiple=True,
     metavar="EXPR",
-    help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure.",
+    help="Exit with status 1 where this is true: a number with a sign bounds the difference, one without the figure; "
+    "fractions, 0.02 for 2 points.",
+)
+@click.option(
+    "--significant",
+    is_flag=True,
+    help="Let a gate fail only where the difference is significant, or the figure's whole interval beyond the bound.",
 )
 @click.option("--conditions", is_flag=True, help="Compare each backend's conditions, the first being the baseline.")
 @click.option("--html", type=EXISTING, metavar="PATH", help="Write the report page of all these runs there as well.")
@@ -124,21 +131,22 @@ def _same_command() -> str:
 def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options: Any) -> None:
     """Compare backends, of one run or of several runs of one suite, question by question.
 
-    With several runs, the same backend is compared across runs, the first run being the baseline.
+    With several runs, backends of one label are compared across runs, the first run being the baseline; where no labels
+    match, --baseline says what to compare with.
     """
     from harness.report.comparison import print_comparison
     from harness.runs.compare import compare as compare_runs
 
-    found = compare_runs(*runs, **options)
+    compared = compare_runs(*runs, **options)
     if html is not None:
         from harness.report.html import write_comparison
 
-        write_comparison(found, html)
+        write_comparison(compared, html)
     if as_json:
-        print_result(found, as_json, list)
+        print_result(compared, as_json, list)
     else:
-        print_comparison(console(), found)
-    found.check_gates()
+        print_comparison(console(), compared)
+    compared.check_gates()
 
 
 @click.command(

@@ -1,92 +1,163 @@
-"""What `harness compare` prints: a table for each comparison, and what the suite was too small to show."""
+"""What `harness compare` prints: a table for each pair of backends, what the suite was too small to show, and the gates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import metric as metric_of
-from harness.report.figures import ANSWERED, COST, HEARD, RUNAWAYS
+from harness.analysis.metrics import Metric, Rules, metric
+from harness.analysis.significance import SIGNIFICANCE
+from harness.report.model import Column
+from harness.report.numbers import difference, size
+from harness.report.numbers import figure as number
+from harness.report.tables import is_significant
 from harness.runs.compare import ComparedRuns
-from harness.runs.gates import Figure
+from harness.runs.gates import TEST_NAMES, Figure, is_share
+from harness.words.rarity import rarity_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_SHOWN = (*HEARD, *RUNAWAYS, *COST, *ANSWERED)
-_HEADINGS = {column.metric: column.heading for column in _SHOWN if column.source != "reference"}
-_SIGNIFICANCE = 0.05
 _HOW_TO_READ = (
-    "Differences from the baseline, question by question, in points of per cent or as counts, and their 95 % intervals. "
-    "p: how often chance alone would give a difference so large; p (Holm) allows for the number of tests in "
-    "its family (the run's outcome; recognition; retrieval and answers with each retriever) under one condition, and is "
-    "the one to go by: under 0.05, chance is a poor explanation."
+    "Differences are compared minus baseline, paired by question, in points of per cent (counts and ratios as they are), with 95 % "
+    "intervals. "
+    "p (Holm) is adjusted for the number of tests of its family under one condition (the run's outcome with its first "
+    "retriever; recognition; retrieval and answers with each retriever); a difference is significant where it is under "
+    f"{SIGNIFICANCE:g}."
 )
+_TESTS = {
+    "mcnemar": "McNemar is the exact test of yes/no outcomes, one recording a question",
+    "mapsswe": "MAPSSWE tests word errors in matched segments",
+    "sign-flip": "sign-flip swaps the two backends question by question at random",
+}
+_BY_RARITY = ("rare_wer", "common_wer", "false_rare_insertions")
 
 Key = tuple[str, str, str | None, str]
 
 
-def print_comparison(console: Console, found: ComparedRuns) -> None:
+def print_comparison(console: Console, compared: ComparedRuns) -> None:
     """A heading for each condition, a table for each pair under it, and the sentences on what remains open."""
-    figures = {(f.label, f.condition, f.retriever, f.metric): f for f in found.figures}
-    console.print(f"\n{found.suite['name']}: {', '.join(found.runs)}", style="bold", markup=False, soft_wrap=True)
-    if found.left_out:
-        console.print(f"{found.left_out} recordings are not in every run and are left out.", highlight=False)
-    if found.comparisons:
-        console.print(_HOW_TO_READ, style="dim", highlight=False)
-    else:
-        console.print(_figure_table(found.figures))
-    for condition, under in groupby(_by_condition(found.comparisons), key=lambda c: c.condition):
+    figures = {(f.label, f.condition, f.retriever, f.metric): f for f in compared.figures}
+    console.print(f"\n{compared.suite['name']}: {', '.join(compared.runs)}", style="bold", markup=False, soft_wrap=True)
+    if compared.left_out:
+        are = "recording is" if compared.left_out == 1 else "recordings are"
+        console.print(f"{compared.left_out} {are} not in every run and left out.", highlight=False)
+    for sentence in how_to_read(compared):
+        console.print(sentence, style="dim", highlight=False, markup=False)
+    if not compared.comparisons:
+        console.print(_figure_table(compared.figures, compared.rules))
+    conditions = list(dict.fromkeys(c.condition for c in compared.comparisons))
+    by_condition = sorted(compared.comparisons, key=lambda c: conditions.index(c.condition))
+    for condition, under in groupby(by_condition, key=lambda c: c.condition):
         console.print(f"\n{condition}", style="bold", markup=False)
         for _, same in groupby(under, key=lambda c: (c.a, c.b)):
             pair = list(same)
-            console.print(_pair_table(pair, figures))
-            for sentence in open_questions(pair):
+            console.print(_pair_table(pair, figures, compared.rules))
+            for sentence in open_questions(pair, figures, compared.rules, name_condition=len(conditions) > 1):
                 console.print(sentence, highlight=False, markup=False)
-    for sentence in found.refused:
+    for sentence in compared.not_compared:
         console.print(f"Not compared: {sentence}", style="yellow", highlight=False, markup=False)
-    if found.gates_failed:
-        console.print(f"\n{len(found.gates_failed)} figures are where a gate forbids them to be:", style="bold red")
+    for sentence in compared.notes:
+        console.print(sentence, style="yellow", highlight=False, markup=False)
+    _print_gates(console, compared)
 
 
-def open_questions(pair: Sequence[Comparison]) -> list[str]:
-    """For the differences that chance could explain: how large they had to be for this suite to show them."""
-    texts: dict[int, list[str]] = {}
+def how_to_read(compared: ComparedRuns) -> Iterator[str]:
+    """What the tables' figures and words mean, as far as they occur."""
+    if compared.comparisons:
+        tests = [_TESTS[test] for test in _TESTS if any(c.test == test for c in compared.comparisons)]
+        yield f"{_HOW_TO_READ} The test stands in each row: {'; '.join(tests)}." if tests else _HOW_TO_READ
+    if any(figure.metric in _BY_RARITY for figure in compared.figures):
+        yield f"Rare words: {rarity_in_words(compared.rules.rare_threshold)}."
+
+
+def open_questions(
+    pair: Sequence[Comparison], figures: Mapping[Key, Figure], rules: Rules, *, name_condition: bool = False
+) -> list[str]:
+    """For the differences that are not significant: how large they had to be for this suite to show them, if it can at all.
+
+    No figure falls below 0, no share rises above 1, and no error rate by more than 1 unless transcripts run away: a difference
+    that would have to be larger cannot be shown.
+    """
+    shown: dict[int, list[str]] = {}
+    one_way: list[str] = []
+    never: dict[int, list[str]] = {}
     for c in pair:
-        open_ = c.p_holm is None or c.p_holm > _SIGNIFICANCE
-        if open_ and c.detectable is not None:
-            texts.setdefault(c.n, []).append(f"{_size(c.metric, c.detectable)} ({_name(c.metric, c.retriever)})")
-    return [
-        f"With {n} questions only differences above {', '.join(found)} would be found 4 times in 5."
-        for n, found in texts.items()
+        if is_significant(c):
+            continue
+        of = metric(c.metric, rules)
+        name = _name(of, c.retriever, "{} with {}")
+        baseline = figures.get((c.a, c.condition, c.retriever, c.metric))
+        if c.n < 2:
+            never.setdefault(c.n, []).append(name)
+        elif c.detectable is not None and baseline is not None and baseline.value is not None:
+            least = size(c.detectable, of)
+            falls = c.detectable < baseline.value
+            rises = of.unit not in ("share", "rate", "score") or c.detectable < 1 - (
+                baseline.value if is_share(c.metric) else 0
+            )
+            if falls and rises:
+                shown.setdefault(c.n, []).append(f"{least} ({name})")
+            elif falls or rises:
+                seen, unseen = ("fall", "rise") if falls else ("rise", "fall")
+                one_way.append(f"{_questions(c.n)} cannot show a {unseen} in {name}, and a {seen} only above {least}")
+            else:
+                never.setdefault(c.n, []).append(name)
+    under = f"{pair[0].condition}: " if name_condition else ""
+    sentences = [f"{_questions(n)} cannot show a difference in {', '.join(names)}" for n, names in never.items()]
+    sentences += one_way
+    sentences += [
+        f"{_questions(n)} would show differences above {', '.join(sizes)} 4 times in 5, before Holm's adjustment"
+        for n, sizes in shown.items()
     ]
+    return [f"{under}{sentence}." for sentence in sentences]
 
 
-def _by_condition(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    conditions = list(dict.fromkeys(c.condition for c in comparisons))
-    return sorted(comparisons, key=lambda c: conditions.index(c.condition))
+def _questions(n: int) -> str:
+    return "1 question" if n == 1 else f"{n} questions"
 
 
-def _pair_table(pair: Sequence[Comparison], figures: dict[Key, Figure]) -> Table:
+def _print_gates(console: Console, compared: ComparedRuns) -> None:
+    """Which gates failed (their sentences go with the exit status), and what the others say of figures beyond their bound."""
+    for expression, judged in groupby(compared.gates, key=lambda gate: gate.expression):
+        verdicts = list(judged)
+        failed = sum(verdict.failed for verdict in verdicts)
+        n = len(verdicts)
+        what = f"fails for {failed} of {n}" if failed else f"holds for {n} of {n}"
+        style = "bold red" if failed else "green"
+        console.print(f"Gate {expression!r}: {what}.", style=style, highlight=False, markup=False)
+        for verdict in verdicts:
+            if verdict.beyond and not verdict.failed:
+                console.print(verdict.sentence, highlight=False, markup=False)
+
+
+def _pair_table(pair: Sequence[Comparison], figures: Mapping[Key, Figure], rules: Rules) -> Table:
     first, second, condition = pair[0].a, pair[0].b, pair[0].condition
     table = _table(
         f"{second} against {first}", ("metric", "baseline", "compared", "difference", "test", "p", "p\n(Holm)")
     )
     for c in pair:
+        of = metric(c.metric, rules)
         both = (figures.get((label, condition, c.retriever, c.metric)) for label in (first, second))
-        values = (_value(c.metric, figure.value if figure else None) for figure in both)
-        _add(table, (_name(c.metric, c.retriever), *values, _difference(c), c.test or "-", _p(c.p_value), _p(c.p_holm)))
+        values = (number(one.value if one else None, of) for one in both)
+        delta = difference(c, of).replace(" points", "").replace(" [", "\n[")
+        _add(
+            table,
+            (_name(of, c.retriever), *values, delta, TEST_NAMES.get(c.test or "", "-"), _p(c.p_value), _p(c.p_holm)),
+        )
     return table
 
 
-def _figure_table(figures: Iterable[Figure]) -> Table:
+def _figure_table(figures: Iterable[Figure], rules: Rules) -> Table:
     table = _table("Figures", ("backend", "condition", "metric", "value", "95 % interval"))
     for f in figures:
-        interval = f"[{_value(f.metric, f.ci_low)}, {_value(f.metric, f.ci_high)}]" if f.ci_low is not None else ""
-        _add(table, (f.label, f.condition, _name(f.metric, f.retriever), _value(f.metric, f.value), interval))
+        of = metric(f.metric, rules)
+        known = f.ci_low is not None and f.ci_high is not None
+        interval = f"[{number(f.ci_low, of, bare=True)}, {number(f.ci_high, of, bare=True)}]" if known else ""
+        _add(table, (f.label, f.condition, _name(of, f.retriever), number(f.value, of), interval))
     return table
 
 
@@ -107,30 +178,9 @@ def _add(table: Table, cells: Sequence[str]) -> None:
     table.add_row(*(Text(cell) for cell in cells))
 
 
-def _name(metric: str, retriever: str | None) -> str:
-    heading = _HEADINGS.get(metric, metric)
-    return f"{heading}, {retriever}" if retriever else heading
-
-
-def _value(metric: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.0f}" if metric_of(metric).unit == "count" else f"{100 * value:.1f} %"
-
-
-def _difference(c: Comparison) -> str:
-    """Counts whole, rates in points of per cent; the interval below."""
-    if c.delta is None:
-        return "-"
-    form, factor = ("{:+.0f}", 1) if metric_of(c.metric).unit == "count" else ("{:+.1f}", 100)
-    delta = form.format(factor * c.delta)
-    if c.ci_low is None or c.ci_high is None:
-        return delta
-    return f"{delta}\n[{form.format(factor * c.ci_low)}, {form.format(factor * c.ci_high)}]"
-
-
-def _size(metric: str, difference: float) -> str:
-    return f"{difference:.0f}" if metric_of(metric).unit == "count" else f"{100 * difference:.1f} points"
+def _name(of: Metric, retriever: str | None, form: str = "{}, {}") -> str:
+    heading = Column(of, "hypothesis").heading
+    return form.format(heading, retriever) if retriever else heading
 
 
 def _p(value: float | None) -> str:

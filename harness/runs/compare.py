@@ -3,51 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.comparisons import (
-    Arm,
-    Comparison,
-    compare_arms,
-    compared_metrics,
-    paired_arms,
-    question_sums,
-    scales,
-)
+from harness.analysis.comparisons import Arm, Comparison, compare_arms, compared_metrics, question_sums, scales
 from harness.analysis.metrics import Rules
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.analysis.summary import SCHEMA_VERSION
-from harness.asr.bias_list import plain_counterparts
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
-from harness.runs.gates import Figure, Gate
+from harness.runs.gates import Figure, Gate, JudgedGate
+from harness.runs.pairing import Cell, of_its_condition, pair_cells
 from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
-_ACROSS = "conditions against one another"
+_SAME_RULES = ("rare_threshold", "entity_pipeline", "outcome", "missing")  # of the spec, in runs that are compared
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRuns:
-    """What `compare` found. `gates_failed` has a sentence for every figure that a gate forbids.
+    """The differences between backends, and what the gates say of them.
 
-    `left_out` counts recordings that are not in every run. `refused` has a sentence for every pair that cannot be compared
-    because a backend has no transcript at all; where there are gates, these count as failed: nothing shows that they hold.
+    `rules` are those that all runs were counted by. `left_out` counts recordings that are not in every
+    run. `not_compared` has a sentence for everything that has no counterpart or no transcript, `notes` one for every backend
+    some of whose samples failed. `gates_failed` has the sentences of the `gates` that failed, and, where there are gates, those
+    on backends without a single transcript: nothing shows that the gates hold for them.
     """
 
     schema_version: int
     suite: Mapping[str, str]
     runs: tuple[str, ...]
+    rules: Rules
     left_out: int
     figures: tuple[Figure, ...]
     comparisons: tuple[Comparison, ...]
+    not_compared: tuple[str, ...]
+    notes: tuple[str, ...]
+    gates: tuple[JudgedGate, ...]
     gates_failed: tuple[str, ...]
-    refused: tuple[str, ...] = ()
 
     def check_gates(self) -> None:
-        """Raises `GateFailed` if a gate was true."""
+        """Raises `GateFailed` if a gate failed."""
         if self.gates_failed:
             raise GateFailed("\n".join(self.gates_failed))
 
@@ -57,38 +55,40 @@ def compare(
     metrics: Sequence[str] = (),
     baseline: str | None = None,
     fail_if: Sequence[str] = (),
+    significant: bool = False,
     conditions: bool = False,
 ) -> ComparedRuns:
     """Compares the backends of one run, or of several runs of one suite, under each condition; or, with `conditions`,
     each backend's other conditions with its first one.
 
     In one run a backend with a bias list is compared with the same backend without it, and every other one with the first of
-    these others. With several, each cell of the later runs is compared with the backend of the same label in the first run,
-    or, where there is none, with the first run's first backend; labels are then `run/backend`. `baseline` names one backend
-    for all instead. `metrics` replaces the metrics compared; `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not
-    raised: see `ComparedRuns.check_gates`. A gate on a figure itself looks at every cell, but for those of the first of
-    several runs.
+    these others. With several, each backend of the later runs is compared with the first run's of the same label; labels are
+    then printed as `run/backend`. `baseline` names one backend for all instead, and is needed where no labels match.
+    `metrics` replaces the metrics compared; `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not raised: see
+    `ComparedRuns.check_gates`. A gate on a figure itself looks at every backend, but for those of the first of several runs.
+    With `significant` a gate fails on a significant difference only (Holm-adjusted p < 0.05), and on a figure only where the
+    whole interval lies beyond the bound.
 
     Raises `RunError` when a run is absent, unfinished or of another suite, and `UsageError` for what cannot be asked.
     """
-    gates = [Gate.parse(expression) for expression in fail_if]
-    loaded = _load([Path(run) for run in runs])
-    recordings = _common_recordings(loaded)
-    cells = [cell for run in loaded for cell in _cells(run, recordings)]
+    gates = [Gate.parse(expression, significant=significant) for expression in fail_if]
+    if significant and not gates:
+        raise UsageError("--significant says when a gate fails, but there is no gate. Give one with --fail-if.")
     if conditions and baseline is not None:
         raise UsageError(
             "a baseline is a backend; conditions are compared with each backend's first one. Give one of the two."
         )
-    cells = [cell.of_its_condition() for cell in cells] if conditions else cells
+    loaded = _load([Path(run) for run in runs])
+    recordings = _common_recordings(loaded)
+    cells = [cell for run in loaded for cell in _cells(run, recordings)]
+    cells = [of_its_condition(cell) for cell in cells] if conditions else cells
     arms = [cell.arm for cell in cells]
     rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold)
     chosen = _metrics(metrics, gates, arms, rules)
-    paired = list(_under_conditions(cells) if conditions else _pairs(cells, len(loaded), baseline))
-    pairs = [pair for pair in paired if all(arm.has_transcripts for arm in pair)]
-    refused = tuple(_refused(paired))
-    if refused and not pairs:
-        raise RunError(f"cannot be compared: {refused[0]}", file=loaded[-1].folder)
-    if not pairs and not any(not gate.relative for gate in gates):
+    paired = pair_cells(cells, baseline, conditions=conditions)
+    if paired.dead and not paired.pairs:
+        raise RunError(f"cannot be compared: {paired.dead[0]}", file=loaded[-1].folder)
+    if not paired.pairs and not any(not gate.relative for gate in gates):
         raise UsageError(
             f"{loaded[0].folder} holds one {'condition' if conditions else 'backend'} only, so there is nothing to compare it "
             f"with. Give another run as well, or {'leave out --conditions' if conditions else 'compare --conditions'}."
@@ -96,41 +96,40 @@ def compare(
     weights = bootstrap_weights(len(set(recordings.values())), loaded[0].record.seed)
     retrievers = loaded[0].spec.retrievers
     primary = (rules.metric, retrievers[0].label) if retrievers else None
-    comparisons = compare_arms(pairs, recordings, weights, loaded[0].record.seed, chosen, primary)
-    figures = tuple(_figures(arms, recordings, weights, chosen))
-    judged_labels = {cell.arm.label for cell in cells if len(loaded) == 1 or cell.run is not loaded[0]}
-    judged = [figure for figure in figures if figure.label in judged_labels]
+    comparisons = compare_arms(paired.pairs, recordings, weights, loaded[0].record.seed, chosen, primary)
+    figures = tuple(_figures([arm for arm in arms if arm.has_transcripts], recordings, weights, chosen))
+    judged_cells = [cell for cell in cells if len(loaded) == 1 or cell.run != _name(loaded[0])]
+    judged, failed = _judge(gates, judged_cells, figures, comparisons)
     return ComparedRuns(
         SCHEMA_VERSION,
         loaded[0].record.suite,
         tuple(str(run.folder) for run in loaded),
-        len({p.utterance_id for run in loaded for p in run.plan}) - len(recordings),
+        rules,
+        len({p.utterance_id for run in loaded for p in run.plan} - recordings.keys()),
         figures,
         comparisons,
-        (*(refused if gates else ()), *(sentence for gate in gates for sentence in gate.hits(judged, comparisons))),
-        refused,
+        (*paired.dead, *paired.unmatched, *_measured_once(paired.pairs, chosen)),
+        tuple(_failures(cells)),
+        judged,
+        (*(paired.dead if gates else ()), *failed),
     )
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """One backend of one run under one condition. The arm's label says which run, where there are several."""
-
-    run: StoredRun
-    backend: str
-    arm: Arm
-
-    def of_its_condition(self) -> _Cell:
-        """The cell with its condition as part of the label, so that it can stand beside those of other conditions."""
-        label = f"{self.arm.label}, {self.arm.condition}"
-        return replace(self, arm=replace(self.arm, label=label, condition=_ACROSS))
-
-
-def _cells(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[_Cell]:
+def _cells(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[Cell]:
     """Every backend under every condition, in the order of the plan."""
     for (backend, condition), counted in run.counted_samples().items():
+        planned = [
+            p for p in run.plan if (p.backend, p.condition) == (backend, condition) and p.utterance_id in recordings
+        ]
+        recognised = [p for p in planned if p.key in run.samples and run.samples[p.key].status == "ok"]
         samples = [sample for sample in counted if sample.utterance_id in recordings]
-        yield _Cell(run, backend, Arm.of(run.prefix + backend, condition, samples, run.spec.rare_threshold))
+        arm = Arm.of(run.prefix + backend, condition, samples, run.spec.rare_threshold)
+        yield Cell(_name(run), run.spec, backend, arm, len(planned) - len(recognised), len(planned))
+
+
+def _name(run: StoredRun) -> str:
+    """How sentences call a run: as the labels do where there are several."""
+    return run.prefix.removesuffix("/") or run.folder.name
 
 
 def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
@@ -138,6 +137,8 @@ def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
     if not folders:
         raise UsageError("no run was given. Expected the folder of at least one finished run.")
     for folder in folders:
+        if folder.is_file():
+            raise RunError("is a file. Give the run's folder.", file=folder)
         if [other.resolve() for other in folders].count(folder.resolve()) > 1:
             raise UsageError(f"{folder} was given twice. Expected runs that differ.")
     runs = read_side_by_side(folders)
@@ -146,17 +147,26 @@ def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
             raise RunError("was cut short. Run the same command again to finish it.", file=run.folder)
     for other in runs[1:]:
         for what in ("suite", "normaliser"):
-            _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?") for run in (runs[0], other)))
-        for rule in ("rare_threshold", "entity_pipeline", "outcome"):
+            _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?")[:12] for run in (runs[0], other)))
+        for rule in _SAME_RULES:
             _refuse_unequal(runs[0], other, rule, *(str(getattr(run.spec, rule)) for run in (runs[0], other)))
+    for first, second in combinations(runs, 2):
+        if _is_copy(first, second):
+            raise UsageError(f"{second.folder} is a copy of {first.folder}, to the times. Expected runs that differ.")
     return runs
+
+
+def _is_copy(first: StoredRun, second: StoredRun) -> bool:
+    """Whether two folders hold one run: equal to the times. Recorded transcripts alone take no time to tell by."""
+    timed = any(sample.timings for sample in first.samples.values())
+    return timed and first.record == second.record and first.samples == second.samples
 
 
 def _refuse_unequal(first: StoredRun, second: StoredRun, what: str, here: str, there: str) -> None:
     if here != there:
         raise RunError(
-            f"is a run with another {what} ({there[:12]}) than {first.folder} ({here[:12]}): their figures cannot be "
-            f"paired. Run both on the same {what}.",
+            f"is a run with another {what} ({there}) than {first.folder} ({here}), so their figures cannot be compared. "
+            f"Run both with the same {what}.",
             file=second.folder,
         )
 
@@ -182,57 +192,51 @@ def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm], r
     return chosen
 
 
-def _pairs(cells: Sequence[_Cell], n_runs: int, baseline: str | None) -> Iterator[tuple[Arm, Arm]]:
-    """Baseline and compared arm, always under the same condition."""
-    if baseline is not None:
-        yield from _against(cells, baseline)
-    elif n_runs == 1:
-        specs = {backend.label: backend for backend in cells[0].run.spec.backends}
-        yield from paired_arms([cell.arm for cell in cells], plain_counterparts(specs))
-    else:
-        yield from _across(cells)
+def _measured_once(pairs: Iterable[tuple[Arm, Arm]], metrics: Sequence[str]) -> Iterator[str]:
+    """Sentences on the metrics that one arm of a pair has and the other lacks, as where their runs search differently."""
+    labels: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for pair in pairs:
+        first, second = ({(m.retriever, m.metric) for m in arm.measures() if m.metric in metrics} for arm in pair)
+        for arm, own in ((pair[0], first - second), (pair[1], second - first)):
+            for retriever in sorted({retriever for retriever, _ in own}):
+                names = sorted((metric for of, metric in own if of == retriever), key=metrics.index)
+                labels.setdefault((retriever, tuple(names)), []).append(f"{arm.label} ({arm.condition})")
+    for (retriever, only), having in labels.items():
+        where = f" with {retriever}" if retriever else ""
+        yield f"{', '.join(only)}{where}: only {', '.join(dict.fromkeys(having))} has them."
 
 
-def _refused(pairs: Iterable[tuple[Arm, Arm]]) -> Iterator[str]:
-    for first, second in pairs:
-        dead = next((arm for arm in (first, second) if not arm.has_transcripts), None)
-        if dead is not None:
-            yield (
-                f"{second.label} against {first.label}, {dead.condition}: every sample of {dead.label} failed, so there is no "
-                f"transcript to compare. Mend what failed (`error` in its samples) and run again."
-            )
-
-
-def _under_conditions(cells: Iterable[_Cell]) -> Iterator[tuple[Arm, Arm]]:
-    """Each backend's other conditions beside its first one, run by run."""
-    first: dict[tuple[Path, str], Arm] = {}
+def _failures(cells: Iterable[Cell]) -> Iterator[str]:
+    """A sentence for each backend and condition of which some samples failed."""
     for cell in cells:
-        base = first.setdefault((cell.run.folder, cell.backend), cell.arm)
-        if base is not cell.arm:
-            yield base, cell.arm
+        if not cell.arm.has_transcripts:
+            yield f"{cell.arm.label}, {cell.arm.condition}: every sample failed, so it has no figures."
+        elif cell.failed:
+            fate = "count as wrong" if cell.spec.missing == "count" else "are left out"
+            yield f"{cell.arm.label}, {cell.arm.condition}: {cell.failed} of {cell.planned} samples failed and {fate}."
 
 
-def _against(cells: Sequence[_Cell], baseline: str) -> Iterator[tuple[Arm, Arm]]:
-    """Every other cell beside the baseline: a label as printed, or, of several runs, a backend of the first."""
-    first = {cell.backend: cell.arm.label for cell in cells if cell.run is cells[0].run}
-    labels = [cell.arm.label for cell in cells]
-    label = baseline if baseline in labels else first.get(baseline)
-    if label is None:
-        raise UnknownName("baseline", baseline, dict.fromkeys(labels))
-    base = {cell.arm.condition: cell.arm for cell in cells if cell.arm.label == label}
-    for cell in cells:
-        if cell.arm.label != label and cell.arm.condition in base:
-            yield base[cell.arm.condition], cell.arm
-
-
-def _across(cells: Sequence[_Cell]) -> Iterator[tuple[Arm, Arm]]:
-    """The cells of the later runs beside those of the first: the same backend, or else its first one."""
-    for cell in cells:
-        if cell.run is cells[0].run:
-            continue
-        bases = [c for c in cells if c.run is cells[0].run and c.arm.condition == cell.arm.condition]
-        same = [base for base in bases if base.backend == cell.backend]
-        yield from ((base.arm, cell.arm) for base in (same or bases)[:1])
+def _judge(
+    gates: Sequence[Gate], cells: Sequence[Cell], figures: Sequence[Figure], comparisons: Sequence[Comparison]
+) -> tuple[tuple[JudgedGate, ...], list[str]]:
+    """What the gates say of these cells' figures and of all differences, and the sentences of those that failed."""
+    labels = {cell.arm.label for cell in cells}
+    own = [figure for figure in figures if figure.label in labels]
+    dead = [cell.arm for cell in cells if not cell.arm.has_transcripts]
+    judged: list[JudgedGate] = []
+    failed: list[str] = []
+    for gate in gates:
+        verdicts = list(gate.judge(own, comparisons))
+        if not gate.relative:
+            failed += [
+                f"{arm.label}, {arm.condition}: every sample failed, so nothing shows that the gate {gate.expression!r} holds."
+                for arm in dead
+            ]
+        if not verdicts and (gate.relative or not dead):
+            raise gate.nothing_to_judge()
+        judged += verdicts
+        failed += [one.sentence for one in verdicts if one.failed]
+    return tuple(judged), failed
 
 
 def _figures(
