@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _HOW_TO_READ = (
-    "Differences are compared minus baseline, paired by question, in points of per cent (counts and ratios as they are), with 95 % "
-    "intervals. "
-    "p (Holm) is adjusted for the number of tests of its family under one condition (the run's outcome with its first "
-    "retriever; recognition; retrieval and answers with each retriever); a difference is significant where it is under "
-    f"{SIGNIFICANCE:g}."
+    "Differences are compared minus baseline, paired by question, in points of per cent (counts and ratios as they are), with "
+    "95 % intervals. p (Holm) is adjusted for the number of tests of its family under one condition (the run's outcome with "
+    "its first retriever; recognition; retrieval and answers with each retriever); a difference is significant where it is "
+    f"under {SIGNIFICANCE:g}."
 )
 _TESTS = {
     "mcnemar": "McNemar is the exact test of yes/no outcomes, one recording a question",
@@ -39,7 +38,7 @@ Key = tuple[str, str, str | None, str]
 
 
 def print_comparison(console: Console, compared: ComparedRuns) -> None:
-    """A heading for each condition, a table for each pair under it, and the sentences on what remains open."""
+    """Print a heading for each condition, a table for each pair under it, and the sentences on what remains open."""
     figures = {(f.label, f.condition, f.retriever, f.metric): f for f in compared.figures}
     console.print(f"\n{compared.suite['name']}: {', '.join(compared.runs)}", style="bold", markup=False, soft_wrap=True)
     if compared.left_out:
@@ -66,7 +65,7 @@ def print_comparison(console: Console, compared: ComparedRuns) -> None:
 
 
 def how_to_read(compared: ComparedRuns) -> Iterator[str]:
-    """What the tables' figures and words mean, as far as they occur."""
+    """Yield what the tables' figures and words mean, as far as they occur."""
     if compared.comparisons:
         tests = [_TESTS[test] for test in _TESTS if any(c.test == test for c in compared.comparisons)]
         yield f"{_HOW_TO_READ} The test stands in each row: {'; '.join(tests)}." if tests else _HOW_TO_READ
@@ -77,32 +76,25 @@ def how_to_read(compared: ComparedRuns) -> Iterator[str]:
 def open_questions(
     pair: Sequence[Comparison], figures: Mapping[Key, Figure], rules: Rules, *, name_condition: bool = False
 ) -> list[str]:
-    """For the differences that are not significant: how large they had to be for this suite to show them, if it can at all.
-
-    No figure falls below 0, no share rises above 1, and no error rate by more than 1 unless transcripts run away: a difference
-    that would have to be larger cannot be shown.
-    """
+    """Return how large the differences that are not significant would have to be for this suite to show them, if it can."""
     shown: dict[int, list[str]] = {}
     one_way: list[str] = []
     never: dict[int, list[str]] = {}
     for c in pair:
-        if is_significant(c):
-            continue
         of = metric(c.metric, rules)
         name = _name(of, c.retriever, "{} with {}")
         baseline = figures.get((c.a, c.condition, c.retriever, c.metric))
+        if is_significant(c):
+            continue
         if c.n < 2:
             never.setdefault(c.n, []).append(name)
         elif c.detectable is not None and baseline is not None and baseline.value is not None:
             least = size(c.detectable, of)
-            falls = c.detectable < baseline.value
-            rises = of.unit not in ("share", "rate", "score") or c.detectable < 1 - (
-                baseline.value if is_share(c.metric) else 0
-            )
-            if falls and rises:
+            fall, rise = _shown_directions(c.detectable, of, baseline.value)
+            if fall and rise:
                 shown.setdefault(c.n, []).append(f"{least} ({name})")
-            elif falls or rises:
-                seen, unseen = ("fall", "rise") if falls else ("rise", "fall")
+            elif fall or rise:
+                seen, unseen = ("fall", "rise") if fall else ("rise", "fall")
                 one_way.append(f"{_questions(c.n)} cannot show a {unseen} in {name}, and a {seen} only above {least}")
             else:
                 never.setdefault(c.n, []).append(name)
@@ -116,22 +108,31 @@ def open_questions(
     return [f"{under}{sentence}." for sentence in sentences]
 
 
+def _shown_directions(detectable: float, of: Metric, baseline: float) -> tuple[bool, bool]:
+    """Return whether the baseline's figure can fall, and rise, by a difference that is large enough to be detected.
+
+    No figure falls below 0, no share rises above 1, and no error rate by more than 1 unless transcripts run away.
+    """
+    if is_share(of.name):
+        return detectable < baseline, detectable < 1 - baseline
+    return detectable < baseline, of.unit != "rate" or detectable < 1
+
+
 def _questions(n: int) -> str:
     return "1 question" if n == 1 else f"{n} questions"
 
 
 def _print_gates(console: Console, compared: ComparedRuns) -> None:
-    """Which gates failed (their sentences go with the exit status), and what the others say of figures beyond their bound."""
-    for expression, judged in groupby(compared.gates, key=lambda gate: gate.expression):
-        verdicts = list(judged)
-        failed = sum(verdict.failed for verdict in verdicts)
-        n = len(verdicts)
+    """Print which gates failed (their sentences go with the exit status), and on what others hold although beyond the bound."""
+    for expression, of_gate in groupby(compared.gates, key=lambda result: result.expression):
+        results = list(of_gate)
+        failed, n = sum(result.failed for result in results), len(results)
         what = f"fails for {failed} of {n}" if failed else f"holds for {n} of {n}"
         style = "bold red" if failed else "green"
         console.print(f"Gate {expression!r}: {what}.", style=style, highlight=False, markup=False)
-        for verdict in verdicts:
-            if verdict.beyond and not verdict.failed:
-                console.print(verdict.sentence, highlight=False, markup=False)
+        for result in results:
+            if result.beyond and not result.failed:
+                console.print(result.sentence, highlight=False, markup=False)
 
 
 def _pair_table(pair: Sequence[Comparison], figures: Mapping[Key, Figure], rules: Rules) -> Table:

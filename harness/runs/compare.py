@@ -1,4 +1,4 @@
-"""Finished runs beside each other: every cell against its baseline, paired by question and recording."""
+"""Finished runs side by side: every backend with its baseline, paired by question and recording."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from harness.analysis.metrics import Rules
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
-from harness.runs.gates import Figure, Gate, JudgedGate
-from harness.runs.pairing import Cell, of_its_condition, pair_cells
+from harness.runs.gates import Figure, Gate, GateResult
+from harness.runs.pairing import StoredArm, of_its_condition, pair_stored_arms
 from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
 _SAME_RULES = ("rare_threshold", "entity_pipeline", "outcome", "missing")  # of the spec, in runs that are compared
@@ -41,11 +41,11 @@ class ComparedRuns:
     comparisons: tuple[Comparison, ...]
     not_compared: tuple[str, ...]
     notes: tuple[str, ...]
-    gates: tuple[JudgedGate, ...]
+    gates: tuple[GateResult, ...]
     gates_failed: tuple[str, ...]
 
     def check_gates(self) -> None:
-        """Raises `GateFailed` if a gate failed."""
+        """Raise `GateFailed` if a gate failed."""
         if self.gates_failed:
             raise GateFailed("\n".join(self.gates_failed))
 
@@ -58,7 +58,7 @@ def compare(
     significant: bool = False,
     conditions: bool = False,
 ) -> ComparedRuns:
-    """Compares the backends of one run, or of several runs of one suite, under each condition; or, with `conditions`,
+    """Compare the backends of one run, or of several runs of one suite, under each condition; or, with `conditions`,
     each backend's other conditions with its first one.
 
     In one run a backend with a bias list is compared with the same backend without it, and every other one with the first of
@@ -80,12 +80,12 @@ def compare(
         )
     loaded = _load([Path(run) for run in runs])
     recordings = _common_recordings(loaded)
-    cells = [cell for run in loaded for cell in _cells(run, recordings)]
-    cells = [of_its_condition(cell) for cell in cells] if conditions else cells
-    arms = [cell.arm for cell in cells]
+    stored_arms = [stored for run in loaded for stored in _stored_arms(run, recordings)]
+    stored_arms = [of_its_condition(stored) for stored in stored_arms] if conditions else stored_arms
+    arms = [stored.arm for stored in stored_arms]
     rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold)
     chosen = _metrics(metrics, gates, arms, rules)
-    paired = pair_cells(cells, baseline, conditions=conditions)
+    paired = pair_stored_arms(stored_arms, baseline, conditions=conditions)
     if paired.dead and not paired.pairs:
         raise RunError(f"cannot be compared: {paired.dead[0]}", file=loaded[-1].folder)
     if not paired.pairs and not any(not gate.relative for gate in gates):
@@ -98,8 +98,8 @@ def compare(
     primary = (rules.metric, retrievers[0].label) if retrievers else None
     comparisons = compare_arms(paired.pairs, recordings, weights, loaded[0].record.seed, chosen, primary)
     figures = tuple(_figures([arm for arm in arms if arm.has_transcripts], recordings, weights, chosen))
-    judged_cells = [cell for cell in cells if len(loaded) == 1 or cell.run != _name(loaded[0])]
-    judged, failed = _judge(gates, judged_cells, figures, comparisons)
+    checked_arms = [stored for stored in stored_arms if len(loaded) == 1 or stored.run != _name(loaded[0])]
+    gate_results, failed = _check(gates, checked_arms, figures, comparisons)
     return ComparedRuns(
         SCHEMA_VERSION,
         loaded[0].record.suite,
@@ -109,14 +109,14 @@ def compare(
         figures,
         comparisons,
         (*paired.dead, *paired.unmatched, *_measured_once(paired.pairs, chosen)),
-        tuple(_failures(cells)),
-        judged,
+        tuple(_failures(stored_arms)),
+        gate_results,
         (*(paired.dead if gates else ()), *failed),
     )
 
 
-def _cells(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[Cell]:
-    """Every backend under every condition, in the order of the plan."""
+def _stored_arms(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[StoredArm]:
+    """Yield every backend under every condition, in the order of the plan."""
     for (backend, condition), counted in run.counted_samples().items():
         planned = [
             p for p in run.plan if (p.backend, p.condition) == (backend, condition) and p.utterance_id in recordings
@@ -124,16 +124,16 @@ def _cells(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[Cell]:
         recognised = [p for p in planned if p.key in run.samples and run.samples[p.key].status == "ok"]
         samples = [sample for sample in counted if sample.utterance_id in recordings]
         arm = Arm.of(run.prefix + backend, condition, samples, run.spec.rare_threshold)
-        yield Cell(_name(run), run.spec, backend, arm, len(planned) - len(recognised), len(planned))
+        yield StoredArm(_name(run), run.spec, backend, arm, len(planned) - len(recognised), len(planned))
 
 
 def _name(run: StoredRun) -> str:
-    """How sentences call a run: as the labels do where there are several."""
+    """Return how sentences call a run: as the labels do where there are several."""
     return run.prefix.removesuffix("/") or run.folder.name
 
 
 def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
-    """The runs, checked to be of one suite and counted by one rule."""
+    """Read the runs; raise where they are not of one suite, or not counted by one rule."""
     if not folders:
         raise UsageError("no run was given. Expected the folder of at least one finished run.")
     for folder in folders:
@@ -157,7 +157,7 @@ def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
 
 
 def _is_copy(first: StoredRun, second: StoredRun) -> bool:
-    """Whether two folders hold one run: equal to the times. Recorded transcripts alone take no time to tell by."""
+    """Return whether two folders hold one run: equal to the times. Recorded transcripts alone take no time to tell by."""
     timed = any(sample.timings for sample in first.samples.values())
     return timed and first.record == second.record and first.samples == second.samples
 
@@ -172,7 +172,7 @@ def _refuse_unequal(first: StoredRun, second: StoredRun, what: str, here: str, t
 
 
 def _common_recordings(runs: Sequence[StoredRun]) -> dict[str, str]:
-    """The recordings that every run planned, to their questions, in the order of the first run."""
+    """Map the recordings that every run planned to their questions, in the order of the first run."""
     planned = [{p.utterance_id for p in run.plan} for run in runs]
     common = {p.utterance_id: p.question_id for p in runs[0].plan if all(p.utterance_id in ids for ids in planned)}
     if not common:
@@ -183,7 +183,7 @@ def _common_recordings(runs: Sequence[StoredRun]) -> dict[str, str]:
 
 
 def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm], rules: Rules) -> tuple[str, ...]:
-    """The metrics to compare, those of the gates among them. Raises `UnknownName` for one that no cell has."""
+    """Return the metrics to compare, those of the gates among them. Raises `UnknownName` for one that no arm has."""
     known = {measure.metric for arm in arms for measure in arm.measures()}
     chosen = tuple(dict.fromkeys([*(asked or compared_metrics(arms, rules)), *(gate.metric for gate in gates)]))
     for metric in (*asked, *(gate.metric for gate in gates)):
@@ -193,7 +193,7 @@ def _metrics(asked: Sequence[str], gates: Iterable[Gate], arms: Sequence[Arm], r
 
 
 def _measured_once(pairs: Iterable[tuple[Arm, Arm]], metrics: Sequence[str]) -> Iterator[str]:
-    """Sentences on the metrics that one arm of a pair has and the other lacks, as where their runs search differently."""
+    """Yield sentences on the metrics that one arm of a pair has and the other lacks, as where their runs search differently."""
     labels: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for pair in pairs:
         first, second = ({(m.retriever, m.metric) for m in arm.measures() if m.metric in metrics} for arm in pair)
@@ -206,43 +206,46 @@ def _measured_once(pairs: Iterable[tuple[Arm, Arm]], metrics: Sequence[str]) -> 
         yield f"{', '.join(only)}{where}: only {', '.join(dict.fromkeys(having))} has them."
 
 
-def _failures(cells: Iterable[Cell]) -> Iterator[str]:
-    """A sentence for each backend and condition of which some samples failed."""
-    for cell in cells:
-        if not cell.arm.has_transcripts:
-            yield f"{cell.arm.label}, {cell.arm.condition}: every sample failed, so it has no figures."
-        elif cell.failed:
-            fate = "count as wrong" if cell.spec.missing == "count" else "are left out"
-            yield f"{cell.arm.label}, {cell.arm.condition}: {cell.failed} of {cell.planned} samples failed and {fate}."
+def _failures(stored_arms: Iterable[StoredArm]) -> Iterator[str]:
+    """Yield a sentence for each backend and condition of which some samples failed."""
+    for stored in stored_arms:
+        if not stored.arm.has_transcripts:
+            yield f"{stored.arm.label}, {stored.arm.condition}: every sample failed, so it has no figures."
+        elif stored.failed:
+            fate = "count as wrong" if stored.spec.missing == "count" else "are left out"
+            yield f"{stored.arm.label}, {stored.arm.condition}: {stored.failed} of {stored.planned} samples failed and {fate}."
 
 
-def _judge(
-    gates: Sequence[Gate], cells: Sequence[Cell], figures: Sequence[Figure], comparisons: Sequence[Comparison]
-) -> tuple[tuple[JudgedGate, ...], list[str]]:
-    """What the gates say of these cells' figures and of all differences, and the sentences of those that failed."""
-    labels = {cell.arm.label for cell in cells}
+def _check(
+    gates: Sequence[Gate],
+    stored_arms: Sequence[StoredArm],
+    figures: Sequence[Figure],
+    comparisons: Sequence[Comparison],
+) -> tuple[tuple[GateResult, ...], list[str]]:
+    """Check these arms' figures and all differences; return the results, and the sentences of those that failed."""
+    labels = {stored.arm.label for stored in stored_arms}
     own = [figure for figure in figures if figure.label in labels]
-    dead = [cell.arm for cell in cells if not cell.arm.has_transcripts]
-    judged: list[JudgedGate] = []
+    dead = [stored.arm for stored in stored_arms if not stored.arm.has_transcripts]
+    checked: list[GateResult] = []
     failed: list[str] = []
     for gate in gates:
-        verdicts = list(gate.judge(own, comparisons))
+        results = list(gate.check(own, comparisons))
         if not gate.relative:
             failed += [
                 f"{arm.label}, {arm.condition}: every sample failed, so nothing shows that the gate {gate.expression!r} holds."
                 for arm in dead
             ]
-        if not verdicts and (gate.relative or not dead):
-            raise gate.nothing_to_judge()
-        judged += verdicts
-        failed += [one.sentence for one in verdicts if one.failed]
-    return tuple(judged), failed
+        if not results and (gate.relative or not dead):
+            raise gate.nothing_to_check()
+        checked += results
+        failed += [one.sentence for one in results if one.failed]
+    return tuple(checked), failed
 
 
 def _figures(
     arms: Iterable[Arm], recordings: Mapping[str, str], weights: NDArray[np.float64], metrics: Sequence[str]
 ) -> Iterator[Figure]:
-    """The figures of each arm itself, with the intervals that summary.json gives them."""
+    """Yield the figures of each arm itself, with the intervals that summary.json gives them."""
     order = {question: index for index, question in enumerate(dict.fromkeys(recordings.values()))}
     for arm in arms:
         measures = sorted(

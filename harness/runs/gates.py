@@ -38,7 +38,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedGate:
+class GateResult:
     """What a gate says of one figure or difference. `beyond`: it lies where the gate forbids; `failed`: and that counts.
 
     The two differ where a gate asks for significance. `sentence` names the place, the figures and the evidence.
@@ -67,7 +67,7 @@ class Gate:
 
     @classmethod
     def parse(cls, expression: str, *, significant: bool = False) -> Gate:
-        """Reads `METRIC OPERATOR NUMBER`. Raises `UsageError` with an example."""
+        """Read `METRIC OPERATOR NUMBER`. Raises `UsageError` with an example."""
         match = _EXPRESSION.fullmatch(expression)
         if match is None:
             per_cent = _PER_CENT.fullmatch(expression)
@@ -86,8 +86,8 @@ class Gate:
             )
         return cls(expression.strip(), name, comparator, bound, bool(sign), significant)
 
-    def judge(self, figures: Sequence[Figure], comparisons: Sequence[Comparison]) -> Iterator[JudgedGate]:
-        """What the gate says of each figure, or difference, of its metric that has a value."""
+    def check(self, figures: Sequence[Figure], comparisons: Sequence[Comparison]) -> Iterator[GateResult]:
+        """Yield what the gate says of each figure, or difference, of its metric that has a value."""
         if self.relative:
             yield from (
                 self._of_difference(c, c.delta) for c in comparisons if c.metric == self.metric and c.delta is not None
@@ -95,40 +95,40 @@ class Gate:
         else:
             yield from (self._of_figure(f, f.value) for f in figures if f.metric == self.metric and f.value is not None)
 
-    def nothing_to_judge(self) -> UsageError:
-        """The error for runs without any figure or difference that the gate bounds."""
+    def nothing_to_check(self) -> UsageError:
+        """Return the error for runs without any figure or difference that the gate bounds."""
         what = "difference" if self.relative else "figure"
         return UsageError(f"--fail-if {self.expression!r}: these runs have no {what} of {self.metric} to judge.")
 
-    def _of_difference(self, c: Comparison, delta: float) -> JudgedGate:
+    def _of_difference(self, c: Comparison, delta: float) -> GateResult:
         beyond = _OPERATORS[self.comparator](delta, self.bound)
-        sure = c.p_holm is not None and c.p_holm < SIGNIFICANCE
+        supported = c.p_holm is not None and c.p_holm < SIGNIFICANCE
         place = ", ".join(part for part in (f"{c.b} against {c.a}", c.condition, c.retriever) if part)
-        return self._judged(place, _bounded(c, delta), _tested(c), beyond, sure)
+        return self._result(place, _bounded(c, delta), _tested(c), beyond, supported)
 
-    def _of_figure(self, f: Figure, value: float) -> JudgedGate:
+    def _of_figure(self, f: Figure, value: float) -> GateResult:
         beyond = _OPERATORS[self.comparator](value, self.bound)
         near = f.ci_low if self.comparator.startswith(">") else f.ci_high
-        sure = near is not None and _OPERATORS[self.comparator](near, self.bound)
+        supported = near is not None and _OPERATORS[self.comparator](near, self.bound)
         place = ", ".join(part for part in (f.label, f.condition, f.retriever) if part)
-        interval = f"{'the whole' if sure else 'not the whole'} interval is beyond the bound"
-        return self._judged(place, _bounded(f, value), "no interval" if near is None else interval, beyond, sure)
+        interval = f"{'the whole' if supported else 'not the whole'} interval is beyond the bound"
+        return self._result(place, _bounded(f, value), "no interval" if near is None else interval, beyond, supported)
 
-    def _judged(self, place: str, value: str, evidence: str, beyond: bool, sure: bool) -> JudgedGate:
-        failed = beyond and (sure or not self.significant)
+    def _result(self, place: str, value: str, evidence: str, beyond: bool, supported: bool) -> GateResult:
+        failed = beyond and (supported or not self.significant)
         basis = evidence if self.significant else f"point estimate; {evidence}" if self.relative else "point estimate"
         outcome = "fails" if failed else "holds"
         sentence = f"{place}: {self.metric} {value} ({basis}); the gate {self.expression!r} {outcome}."
-        return JudgedGate(self.expression, beyond, failed, sentence)
+        return GateResult(self.expression, beyond, failed, sentence)
 
 
 def is_share(name: str) -> bool:
-    """Whether no figure of the metric lies outside 0 and 1."""
+    """Return whether no figure of the metric lies outside 0 and 1."""
     return metric(name).unit in ("share", "score") or name == "f1"
 
 
 def _tested(c: Comparison) -> str:
-    """The adjusted p-value, the test that gave it, and what follows."""
+    """Return the adjusted p-value, the test that gave it, and what follows."""
     if c.p_holm is None or c.test is None:
         return "not tested"
     p = "p < 0.001" if c.p_holm < 0.001 else f"p = {c.p_holm:.3g}"
@@ -137,7 +137,7 @@ def _tested(c: Comparison) -> str:
 
 
 def _bounded(one: Figure | Comparison, value: float) -> str:
-    """The figure and its 95 % interval, as the gate writes numbers: fractions, signed where they are differences."""
+    """Return the figure and its 95 % interval, as the gate writes numbers: fractions, signed where they are differences."""
     sign = "+" if isinstance(one, Comparison) else ""
     form = f"{{:{sign}.0f}}" if metric(one.metric).unit == "count" else f"{{:{sign}.4f}}"
     if one.ci_low is None or one.ci_high is None:

@@ -16,7 +16,7 @@ ACROSS_CONDITIONS = "conditions against one another"
 
 
 @dataclass(frozen=True)
-class Cell:
+class StoredArm:
     """One backend of one run under one condition. `run` names the run; `failed` of the `planned` samples have no transcript."""
 
     run: str
@@ -46,101 +46,103 @@ class Pairing:
     unmatched: tuple[str, ...]
 
 
-def pair_cells(cells: Sequence[Cell], baseline: str | None, *, conditions: bool) -> Pairing:
-    """Pairs the cells; `conditions` pairs each backend's other conditions with its first one, `baseline` all with one backend.
+def pair_stored_arms(stored_arms: Sequence[StoredArm], baseline: str | None, *, conditions: bool) -> Pairing:
+    """Pair the arms; `conditions` pairs each backend's other conditions with its first one, `baseline` all with one backend.
 
-    Otherwise a run's backends are paired by `paired_arms`, and the cells of later runs with the first run's of the same label.
-    Raises `UnknownName` for a baseline that no cell has, and `UsageError` where several runs have nothing in common.
+    Otherwise a run's backends are paired by `paired_arms`, and the arms of later runs with the first run's of the same label.
+    Raises `UnknownName` for a baseline that no arm has, and `UsageError` where several runs have nothing in common.
     """
-    several = len({cell.run for cell in cells}) > 1
+    several = len({stored.run for stored in stored_arms}) > 1
     unmatched: tuple[str, ...] = ()
     if conditions:
-        pairs = list(_under_conditions(cells))
+        pairs = list(_under_conditions(stored_arms))
     elif baseline is not None:
-        bases = _named(cells, baseline)
-        others = [cell for cell in cells if cell.arm.label != bases[0].arm.label]
+        bases = _named(stored_arms, baseline)
+        others = [stored for stored in stored_arms if stored.arm.label != bases[0].arm.label]
         pairs, unmatched = _matched(others, bases, [])
     elif several:
-        first = [cell for cell in cells if cell.run == cells[0].run]
-        later = [cell for cell in cells if cell.run != cells[0].run]
+        first = [stored for stored in stored_arms if stored.run == stored_arms[0].run]
+        later = [stored for stored in stored_arms if stored.run != stored_arms[0].run]
         _check_labels(first, later)
         pairs, unmatched = _across(first, later)
     else:
-        backends = {backend.label: backend for backend in cells[0].spec.backends}
-        pairs = list(paired_arms([cell.arm for cell in cells], plain_counterparts(backends)))
+        backends = {backend.label: backend for backend in stored_arms[0].spec.backends}
+        pairs = list(paired_arms([stored.arm for stored in stored_arms], plain_counterparts(backends)))
     if unmatched and not pairs:
         raise UsageError(f"there is nothing to compare. {' '.join(unmatched)}")
     alive = tuple(pair for pair in pairs if all(arm.has_transcripts for arm in pair))
     return Pairing(alive, tuple(_dead(pairs)), unmatched)
 
 
-def of_its_condition(cell: Cell) -> Cell:
-    """The cell with its condition as part of the label, so that it can stand beside those of other conditions."""
-    label = f"{cell.arm.label}, {cell.arm.condition}"
-    return replace(cell, arm=replace(cell.arm, label=label, condition=ACROSS_CONDITIONS))
+def of_its_condition(stored: StoredArm) -> StoredArm:
+    """Return the arm with its condition as part of the label, so that it can be compared with those of other conditions."""
+    label = f"{stored.arm.label}, {stored.arm.condition}"
+    return replace(stored, arm=replace(stored.arm, label=label, condition=ACROSS_CONDITIONS))
 
 
-def _under_conditions(cells: Iterable[Cell]) -> Iterator[tuple[Arm, Arm]]:
+def _under_conditions(stored_arms: Iterable[StoredArm]) -> Iterator[tuple[Arm, Arm]]:
     first: dict[tuple[str, str], Arm] = {}
-    for cell in cells:
-        base = first.setdefault((cell.run, cell.backend), cell.arm)
-        if base is not cell.arm:
-            yield base, cell.arm
+    for stored in stored_arms:
+        base = first.setdefault((stored.run, stored.backend), stored.arm)
+        if base is not stored.arm:
+            yield base, stored.arm
 
 
-def _named(cells: Sequence[Cell], baseline: str) -> list[Cell]:
-    """The baseline's cells: `baseline` is a label as printed or, of several runs, a backend of the first."""
-    of_first = {cell.backend: cell.arm.label for cell in cells if cell.run == cells[0].run}
-    labels = [cell.arm.label for cell in cells]
+def _named(stored_arms: Sequence[StoredArm], baseline: str) -> list[StoredArm]:
+    """Return the baseline's arms: `baseline` is a label as printed or, of several runs, a backend of the first."""
+    of_first = {stored.backend: stored.arm.label for stored in stored_arms if stored.run == stored_arms[0].run}
+    labels = [stored.arm.label for stored in stored_arms]
     label = baseline if baseline in labels else of_first.get(baseline)
     if label is None:
         raise UnknownName("baseline", baseline, dict.fromkeys(labels))
-    return [cell for cell in cells if cell.arm.label == label]
+    return [stored for stored in stored_arms if stored.arm.label == label]
 
 
-def _across(first: Sequence[Cell], later: Sequence[Cell]) -> tuple[list[tuple[Arm, Arm]], tuple[str, ...]]:
-    """The later cells beside the first run's of the same label; cells of either side without a counterpart are named."""
-    labels, later_labels = (_unique(cell.backend for cell in cells) for cells in (first, later))
+def _across(first: Sequence[StoredArm], later: Sequence[StoredArm]) -> tuple[list[tuple[Arm, Arm]], tuple[str, ...]]:
+    """Pair the later arms with the first run's of the same label; name those of either side that have no counterpart."""
+    labels, later_labels = (_unique(stored.backend for stored in stored_arms) for stored_arms in (first, later))
     sentences = []
-    if new := _unique(cell.arm.label for cell in later if cell.backend not in labels):
+    if new := _unique(stored.arm.label for stored in later if stored.backend not in labels):
         sentences.append(
             f"{', '.join(new)}: {first[0].run} has no backend of this label. {_with_baseline(first)} compares all with that one."
         )
-    if gone := _unique(cell.arm.label for cell in first if cell.backend not in later_labels):
+    if gone := _unique(stored.arm.label for stored in first if stored.backend not in later_labels):
         sentences.append(f"{', '.join(gone)}: no later run has a backend of this label.")
     pairs: list[tuple[Arm, Arm]] = []
     for backend in labels:
-        of_first, of_later = ([cell for cell in cells if cell.backend == backend] for cells in (first, later))
+        of_first, of_later = (
+            [stored for stored in stored_arms if stored.backend == backend] for stored_arms in (first, later)
+        )
         matched, unmatched = _matched(of_later, of_first, of_first if of_later else [])
         pairs += matched
         sentences += unmatched
-    order = {cell.arm.label: index for index, cell in enumerate(later)}
+    order = {stored.arm.label: index for index, stored in enumerate(later)}
     return sorted(pairs, key=lambda pair: order[pair[1].label]), tuple(sentences)
 
 
 def _matched(
-    cells: Sequence[Cell], bases: Sequence[Cell], must_match: Sequence[Cell]
+    stored_arms: Sequence[StoredArm], bases: Sequence[StoredArm], must_match: Sequence[StoredArm]
 ) -> tuple[list[tuple[Arm, Arm]], tuple[str, ...]]:
-    """The cells beside the base of their condition, and sentences on those without one.
+    """Pair the arms with the base of their condition; return sentences on those without one, too.
 
-    A cell of `must_match` gets a sentence, too, where no cell has its condition.
+    An arm of `must_match` gets a sentence where none of the others has its condition.
     """
     pairs, sentences = [], []
     under = {base.arm.condition: base for base in bases}
-    for cell in cells:
-        base = under.get(cell.arm.condition)
+    for stored in stored_arms:
+        base = under.get(stored.arm.condition)
         if base is None:
             sentences.append(
-                f"{cell.arm.label}, {cell.arm.condition}: {bases[0].arm.label} was run under {', '.join(under)} only."
+                f"{stored.arm.label}, {stored.arm.condition}: {bases[0].arm.label} was run under {', '.join(under)} only."
             )
-        elif cell.audio_condition != base.audio_condition:
+        elif stored.audio_condition != base.audio_condition:
             sentences.append(
-                f"{cell.arm.label}, {cell.arm.condition}: this condition is {cell.audio_condition} in {cell.run} and "
+                f"{stored.arm.label}, {stored.arm.condition}: this condition is {stored.audio_condition} in {stored.run} and "
                 f"{base.audio_condition} in {base.run}."
             )
         else:
-            pairs.append((base.arm, cell.arm))
-    conditions = {cell.arm.condition for cell in cells}
+            pairs.append((base.arm, stored.arm))
+    conditions = {stored.arm.condition for stored in stored_arms}
     sentences += [
         f"{base.arm.label}, {base.arm.condition}: no later run has this backend under this condition."
         for base in must_match
@@ -149,11 +151,11 @@ def _matched(
     return pairs, tuple(sentences)
 
 
-def _check_labels(first: Sequence[Cell], later: Sequence[Cell]) -> None:
-    """Raises `UsageError` where no later run has a backend of a label of the first."""
-    here, there = (_unique(cell.backend for cell in cells) for cells in (first, later))
+def _check_labels(first: Sequence[StoredArm], later: Sequence[StoredArm]) -> None:
+    """Raise `UsageError` where no later run has a backend of a label of the first."""
+    here, there = (_unique(stored.backend for stored in stored_arms) for stored_arms in (first, later))
     if not set(here) & set(there):
-        runs = ", ".join(_unique(cell.run for cell in later))
+        runs = ", ".join(_unique(stored.run for stored in later))
         raise UsageError(
             f"no backend of {runs} has the label of one in {first[0].run}, so it is not clear what to compare: "
             f"{first[0].run} has {', '.join(here)}; {runs}: {', '.join(there)}. Name the backend that all others are "
@@ -161,7 +163,7 @@ def _check_labels(first: Sequence[Cell], later: Sequence[Cell]) -> None:
         )
 
 
-def _with_baseline(first: Sequence[Cell]) -> str:
+def _with_baseline(first: Sequence[StoredArm]) -> str:
     return f"--baseline {quote(first[0].arm.label)}"
 
 

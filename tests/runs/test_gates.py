@@ -28,27 +28,27 @@ def figure(value: float, ci_low: float | None, ci_high: float | None) -> Figure:
 
 
 def test_a_gate_on_a_difference_says_that_it_looks_at_the_point_estimate() -> None:
-    (judged,) = Gate.parse("hit@1 < -0.02").judge([], [difference(-0.05, 0.31)])
-    assert (judged.beyond, judged.failed) == (True, True)
-    assert judged.sentence == (
+    (result,) = Gate.parse("hit@1 < -0.02").check([], [difference(-0.05, 0.31)])
+    assert (result.beyond, result.failed) == (True, True)
+    assert result.sentence == (
         "tiny against base, babble 10 dB, bm25: hit@1 -0.0500 [-0.1500, +0.0500] (point estimate; p = 0.31, McNemar, "
         "Holm-adjusted: not significant); the gate 'hit@1 < -0.02' fails."
     )
 
 
 def test_a_significant_gate_holds_where_the_difference_is_not() -> None:
-    (judged,) = Gate.parse("hit@1 < -0.02", significant=True).judge([], [difference(-0.05, 0.31)])
-    assert (judged.beyond, judged.failed) == (True, False)
-    assert judged.sentence == (
+    (result,) = Gate.parse("hit@1 < -0.02", significant=True).check([], [difference(-0.05, 0.31)])
+    assert (result.beyond, result.failed) == (True, False)
+    assert result.sentence == (
         "tiny against base, babble 10 dB, bm25: hit@1 -0.0500 [-0.1500, +0.0500] (p = 0.31, McNemar, Holm-adjusted: not "
         "significant); the gate 'hit@1 < -0.02' holds."
     )
 
 
 def test_a_significant_gate_fails_where_the_difference_is_significant_and_beyond_the_bound() -> None:
-    (judged,) = Gate.parse("hit@1 < -0.02", significant=True).judge([], [difference(-0.15, 0.0004)])
-    assert judged.failed
-    assert judged.sentence == (
+    (result,) = Gate.parse("hit@1 < -0.02", significant=True).check([], [difference(-0.15, 0.0004)])
+    assert result.failed
+    assert result.sentence == (
         "tiny against base, babble 10 dB, bm25: hit@1 -0.1500 [-0.2500, -0.0500] (p < 0.001, McNemar, Holm-adjusted: "
         "significant); the gate 'hit@1 < -0.02' fails."
     )
@@ -65,13 +65,13 @@ def test_a_significant_gate_fails_where_the_difference_is_significant_and_beyond
     ],
 )
 def test_significance_and_bound_must_both_hold(delta: float, p_holm: float | None, failed: bool) -> None:
-    (judged,) = Gate.parse("hit@1 < -0.02", significant=True).judge([], [difference(delta, p_holm)])
-    assert judged.failed is failed
+    (result,) = Gate.parse("hit@1 < -0.02", significant=True).check([], [difference(delta, p_holm)])
+    assert result.failed is failed
 
 
 def test_a_difference_without_a_test_is_called_so() -> None:
-    (judged,) = Gate.parse("hit@1 < -0.02").judge([], [difference(-0.15, None, None)])
-    assert "(point estimate; not tested)" in judged.sentence
+    (result,) = Gate.parse("hit@1 < -0.02").check([], [difference(-0.15, None, None)])
+    assert "(point estimate; not tested)" in result.sentence
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_a_difference_without_a_test_is_called_so() -> None:
 def test_a_significant_gate_on_a_figure_asks_for_the_whole_interval(
     expression: str, interval: tuple[float | None, float | None], failed: bool
 ) -> None:
-    (judged,) = Gate.parse(expression, significant=True).judge([figure(0.5, *interval)], [])
-    assert judged.failed is failed
-    assert judged.beyond
-    (without,) = Gate.parse(expression).judge([figure(0.5, *interval)], [])
+    (result,) = Gate.parse(expression, significant=True).check([figure(0.5, *interval)], [])
+    assert result.failed is failed
+    assert result.beyond
+    (without,) = Gate.parse(expression).check([figure(0.5, *interval)], [])
     assert without.failed
     assert "(point estimate);" in without.sentence
 
@@ -100,7 +100,7 @@ def test_a_significant_gate_on_a_figure_asks_for_the_whole_interval(
 def test_a_gate_on_a_figure_says_what_of_its_interval_lies_beyond() -> None:
     gate = Gate.parse("hit@1 < 0.7", significant=True)
     sentences = [
-        one.sentence for one in gate.judge([figure(0.5, 0.4, 0.6), figure(0.5, 0.2, 0.8), figure(0.5, None, None)], [])
+        one.sentence for one in gate.check([figure(0.5, 0.4, 0.6), figure(0.5, 0.2, 0.8), figure(0.5, None, None)], [])
     ]
     assert sentences == [
         "tiny, clean, bm25: hit@1 0.5000 [0.4000, 0.6000] (the whole interval is beyond the bound); the gate 'hit@1 < 0.7' "
@@ -177,7 +177,7 @@ def test_significance_without_a_gate_is_refused(suite: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("gate", "failures"),
     [
-        ("hit@1 < 0.7", 2),  # 4 and 8 of 12: in a single run the baseline is judged too
+        ("hit@1 < 0.7", 2),  # 4 and 8 of 12: in a single run the baseline counts too
         ("hit@1 < 0.6", 1),
         ("hit@1 < 0.3", 0),
         ("hit@1 <= 0.3333333334", 1),
@@ -244,13 +244,13 @@ def test_a_gate_names_every_condition_that_it_judges(suite: Path, tmp_path: Path
     )
     harness.run(spec, out=tmp_path / "run", jobs=1)
     compared = harness.compare(tmp_path / "run", fail_if=["hit@1 < -0.1"])
-    assert [judged.sentence.split(", ")[1] for judged in compared.gates] == ["clean", "telephone"]
+    assert [result.sentence.split(", ")[1] for result in compared.gates] == ["clean", "telephone"]
 
 
 def test_gates_on_figures_look_at_the_later_runs(suite: Path, run: Run) -> None:
     before, after = run(suite, "before", "half", "perfect"), run(suite, "after", "half", "vendor")
     labels = [
-        {judged.sentence.partition(",")[0] for judged in harness.compare(*runs, fail_if=["hit@1 < 0.9"]).gates}
+        {result.sentence.partition(",")[0] for result in harness.compare(*runs, fail_if=["hit@1 < 0.9"]).gates}
         for runs in ((before, after), (after, before), (after,))
     ]
     assert labels == [
