@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.analysis.attribution import Estimate
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric, Unit
 from harness.analysis.summary import Row
@@ -28,19 +29,19 @@ def figure(value: float | None, metric: Metric, *, bare: bool = False) -> str:
     return form.format(factor * value + 0.0) + ("" if bare else unit)
 
 
-def value(row: Row | None, metric: Metric) -> str:
+def value(row: Row | Estimate | None, metric: Metric) -> str:
     """Return the figure of a row."""
     return figure(None if row is None else row.value, metric)
 
 
-def interval(row: Row | None, metric: Metric, form: str = "[{}, {}]") -> str:
+def interval(row: Row | Estimate | None, metric: Metric, form: str = "[{}, {}]") -> str:
     """Return the 95 % interval as `form` writes it; empty where there is none, as for times."""
     if row is None or row.ci_low is None or row.ci_high is None or metric.family in ("time", "bias_list"):
         return ""
     return form.format(figure(row.ci_low, metric, bare=True), figure(row.ci_high, metric, bare=True))
 
 
-def with_interval(row: Row | None, metric: Metric) -> str:
+def with_interval(row: Row | Estimate | None, metric: Metric) -> str:
     """Return a figure and its interval: `12.5 % [8.0, 17.2]`."""
     return f"{value(row, metric)} {interval(row, metric)}".strip()
 

@@ -50,11 +50,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table under a title; the first cell of every row heads it."""
+    """A table under a title; the first cell of every row heads it. `below` says what it leaves out."""
 
     title: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    below: str = ""
 
     @property
     def legend(self) -> tuple[tuple[str, str], ...]:

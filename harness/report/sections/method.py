@@ -1,0 +1,170 @@
+"""How all of it was measured: rules, versions, digests, machine, command, and what became of every planned sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from harness.analysis.significance import RESAMPLES, SIGNIFICANCE
+from harness.analysis.summary import Row
+from harness.report.model import Arm, Report
+from harness.report.sections.bias_lists import protocols
+from harness.report.sections.failures import reason
+from harness.report.sections.recognition import RUNAWAY_RULE
+from harness.report.tables import Heading, Section, Table, texts
+from harness.runs.storage.stored_run import StoredRun
+from harness.words.rarity import rarity_in_words
+
+
+def method(report: Report) -> Section:
+    """Return rules, what became of the samples, and what each run was made with."""
+    tables = [_text_table("Rules", ("what", "rule"), rules(report)), _accounted(report)]
+    for run in report.runs:
+        title = f"Run {run.folder}" if len(report.runs) > 1 else "Run"
+        tables.append(_text_table(title, ("what", "version, digest or setting"), facts(run)))
+    return Section("method", "Method", (), tuple(tables))
+
+
+def rules(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every rule that the figures follow."""
+    record, spec, noun = report.record, report.runs[0].spec, report.rules.noun
+    yield (
+        "Words",
+        (
+            f"are compared after normalising (version {record.digests.get('normaliser', '?')}): case, accents, punctuation and "
+            f"the writing of numbers do not count."
+        ),
+    )
+    yield (
+        "Alignment",
+        (
+            "Fewest edits at word level, every edit costing 1; ties as jiwer breaks them. Corpus rates are sums over sums."
+        ),
+    )
+    yield (
+        "An error",
+        "is a maximal run of aligned words that do not match: substitutions, insertions and deletions together.",
+    )
+    yield (
+        "Rare",
+        (
+            f"is a word with a Zipf frequency (log10 of uses in a billion words) under {spec.rare_threshold:g} in the wordfreq "
+            f"list ({rarity_in_words(spec.rare_threshold)}). The list knows nothing of the suite. Substituted and deleted words "
+            f"count in the class of the reference word, inserted words in their own."
+        ),
+    )
+    yield "Names", f"come from: {_sources(record.entity_sources)}."
+    yield (
+        f"{noun.capitalize()} lost",
+        (
+            f"The reference text reaches the outcome, {report.rules.reached}, and the hypothesis does not; gained is the "
+            f"reverse; kept and never are both and neither. Both texts are searched by the same retriever in the same index; "
+            f"equal scores go to the earlier snippet."
+        ),
+    )
+    yield from (("Bias lists", sentence) for sentence in protocols(report.backends))
+    yield (
+        "Shapley value",
+        (
+            "Every set of a hypothesis's errors is corrected and searched again (a sample of the sets beyond twelve errors). An "
+            "error's value is what its correction adds, averaged over every order in which the errors could be corrected; the "
+            "values of a hypothesis add up to what it lost."
+        ),
+    )
+    yield (
+        "Intervals",
+        (
+            f"95 %. Shares of yes/no outcomes: Clopper and Pearson's interval at the effective sample size, from the variance "
+            f"between questions (Korn & Graubard 1998), which holds at 0 and 100 % too. All other figures: percentile bootstrap "
+            f"over questions with all their utterances, {RESAMPLES:,} resamples, seed {record.seed}."
+        ),
+    )
+    yield (
+        "Tests",
+        (
+            "Paired by question, a backend with a bias list with the same backend without it and every other one with the first "
+            "of these others: McNemar's exact test for yes/no outcomes where each question has one utterance, MAPSSWE for WER "
+            "where there are enough segments with errors, sign-flip randomisation otherwise; the test used stands beside each "
+            "difference."
+        ),
+    )
+    yield (
+        "Significant",
+        (
+            f"is a difference with p under {SIGNIFICANCE:g}, adjusted by Holm's method for the number of tests of its family "
+            f"under one condition: the run's outcome with its first retriever; recognition; retrieval and answers with each "
+            f"retriever. A backend without a single transcript is not compared."
+        ),
+    )
+    yield "Runaway transcripts", RUNAWAY_RULE
+    yield (
+        "Failed samples",
+        (
+            "count as wrong in every figure: all of their words wrong, nothing found."
+            if spec.missing == "count"
+            else "are left out, as the spec asks."
+        ),
+    )
+
+
+def facts(run: StoredRun) -> Iterator[tuple[str, str]]:
+    """Yield name and value of what a run was made with."""
+    record = run.record
+    yield "command", record.command
+    yield "status", record.status
+    yield "started, finished", f"{record.started_at}, {record.finished_at}"
+    yield "machine", _listed(record.host)
+    yield (
+        "suite",
+        (
+            f"{record.suite['name']} {record.suite['version']}, language {record.suite['language']}, licence "
+            f"{record.suite['licence']}"
+        ),
+    )
+    yield "outcome, seed", f"{run.spec.outcome}, {record.seed}"
+    yield from ((f"digest of {what}", digest) for what, digest in record.digests.items())
+    yield from ((f"backend {label}", _listed(identity)) for label, identity in record.backends.items())
+    yield from ((f"retriever {label}", _listed(identity)) for label, identity in record.retrievers.items())
+    if record.answerer:
+        yield "answerer", _listed(record.answerer)
+    yield from ((f"package {name}", version) for name, version in record.packages.items())
+    yield from (("note", note) for note in record.notes)
+
+
+def _accounted(report: Report) -> Table:
+    """Return what became of the planned samples of each backend under each condition."""
+    headings = (
+        Heading("backend", is_number=False), Heading("condition", is_number=False), Heading("planned"), Heading("scored"),
+        Heading("failed"), Heading("missing"), Heading("why", is_number=False),
+    )  # fmt: skip
+    first: dict[Arm, Row] = {}
+    for row in report.summary.rows:
+        if row.group == "all":
+            first.setdefault((row.backend, row.condition), row)
+    reasons: dict[Arm, Counter[str]] = {}
+    for sample in report.samples:
+        if sample.error is not None:
+            reasons.setdefault((sample.backend, sample.condition), Counter())[reason(sample.error)] += 1
+    rows = tuple(
+        texts(
+            *arm, *map(str, (row.n_planned, row.n_scored, row.n_error, row.n_missing)),
+            ", ".join(f"{why} ({n})" for why, n in reasons.get(arm, Counter()).most_common()),
+        )
+        for arm, row in first.items()
+    )  # fmt: skip
+    return Table("Samples", headings, rows)
+
+
+def _text_table(title: str, headings: tuple[str, str], rows: Iterator[tuple[str, str]]) -> Table:
+    return Table(title, tuple(Heading(text, is_number=False) for text in headings), tuple(texts(*row) for row in rows))
+
+
+def _sources(entity_sources: Mapping[str, int]) -> str:
+    """Return where entity mentions come from; names taken by rule are called guessed."""
+    names = {"suite": "the suite's annotation", "rule": "the rule (guessed: capitalised or uncommon words)"}
+    listed = (f"{names.get(source, source)} ({n} questions)" for source, n in entity_sources.items())
+    return ", ".join(listed) or "unknown"
+
+
+def _listed(identity: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in identity.items())
