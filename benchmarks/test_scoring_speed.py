@@ -2,9 +2,10 @@
 
     pytest benchmarks/test_scoring_speed.py --benchmark-only -s
 
-Pairs of 8 to 12 words, a tenth of them wrong. `harness score` reads both files, tells rare words from common ones and
-counts them apart; jiwer gets the sentences; sclite, where it is installed, reads the same files. Times are compared,
-never asserted; that all of them count the same is.
+Pairs of 8 to 12 words, a tenth of them wrong. `harness score` reads both files, aligns them by jiwer, tells rare words
+from common ones and counts them apart; jiwer alone gets the sentences; sclite, where it is installed, reads the same files.
+What jiwer's records add to the alignment of rapidfuzz, which it stands on, is timed too. Times are compared, never asserted;
+that all of them count the same is.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import jiwer
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from rapidfuzz.distance import Levenshtein
 from wordfreq import top_n_list
 
 from harness.analysis.scoring import score
+from harness.words.align import corpus_edits
 
 N_PAIRS, N_SCLITE = 100_000, 10_000
 Pairs = tuple[list[str], list[str]]
+Tokens = tuple[list[list[str]], list[list[str]]]
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +40,12 @@ def pairs() -> Pairs:
         hypothesis = np.where(random.random(length) < 0.1, random.choice(words, length), reference)
         references.append(" ".join(reference))
         hypotheses.append(" ".join(hypothesis[random.random(length) > 0.02]))
+    return references, hypotheses
+
+
+@pytest.fixture(scope="module")
+def tokens(pairs: Pairs) -> Tokens:
+    references, hypotheses = ([text.split() for text in texts] for texts in pairs)
     return references, hypotheses
 
 
@@ -57,6 +67,19 @@ def test_harness(benchmark: BenchmarkFixture, files: tuple[Path, Path], pairs: P
 @pytest.mark.benchmark(group=f"{N_PAIRS:,} pairs, unit costs")
 def test_jiwer(benchmark: BenchmarkFixture, pairs: Pairs) -> None:
     assert benchmark.pedantic(lambda: jiwer.process_words(*pairs), rounds=3).hits > 0
+
+
+@pytest.mark.benchmark(group=f"alignment of {N_PAIRS:,} pairs of lists of words")
+def test_edits_by_jiwer(benchmark: BenchmarkFixture, tokens: Tokens) -> None:
+    assert benchmark.pedantic(lambda: sum(map(len, corpus_edits(*tokens))), rounds=3) > 0
+
+
+@pytest.mark.benchmark(group=f"alignment of {N_PAIRS:,} pairs of lists of words")
+def test_edits_by_rapidfuzz_alone(benchmark: BenchmarkFixture, tokens: Tokens) -> None:
+    def n_errors() -> int:
+        return sum(len(list(map(tuple, Levenshtein.editops(*pair)))) for pair in zip(*tokens, strict=True))
+
+    assert benchmark.pedantic(n_errors, rounds=3) == sum(map(len, corpus_edits(*tokens)))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.records import Operation
-from harness.words.align import Costs, edits
+from harness.words.align import Costs, Edit, corpus_edits
 
 CLASSES = ("common", "rare")
 OPERATIONS: tuple[Operation, ...] = ("hit", "substitution", "deletion", "insertion")
@@ -39,21 +39,27 @@ def count_corpus(
     """The counts of each pair; `rare_words` gives, pair by pair, the set of words that are rare there."""
     rows: list[list[int]] = []
     false_rare: list[int] = []
+    differing = [pair for pair in zip(references, hypotheses, strict=True) if pair[0] != pair[1]]
+    errors = corpus_edits([pair[0] for pair in differing], [pair[1] for pair in differing], costs)
     for reference, hypothesis, rare in zip(references, hypotheses, rare_words, strict=False):
         n_rare = sum(map(rare.__contains__, reference))
         row = [len(reference) - n_rare, 0, 0, 0, n_rare, 0, 0, 0]  # all hits, until an error takes one away
-        false_rare.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, costs))
+        false_rare.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, next(errors)))
         rows.append(row)
     shape = (len(rows), len(CLASSES), len(OPERATIONS))
     return CorpusCounts(np.array(rows, dtype=np.int64).reshape(shape), np.array(false_rare, dtype=np.int64))
 
 
 def _charge(
-    row: list[int], reference: Sequence[str], hypothesis: Sequence[str], rare: AbstractSet[str], costs: Costs
+    row: list[int],
+    reference: Sequence[str],
+    hypothesis: Sequence[str],
+    rare: AbstractSet[str],
+    errors: Sequence[Edit],
 ) -> int:
-    """Books the errors of one pair in `row`, flat [class][operation]; returns its false rare insertions."""
+    """Book the errors of one pair in `row`, flat [class][operation]; return its false rare insertions."""
     false_rare = 0
-    for operation, position, place in edits(reference, hypothesis, costs):
+    for operation, position, place in errors:
         if operation == "insertion":
             first = len(OPERATIONS) * (hypothesis[place] in rare)
         else:

@@ -258,7 +258,7 @@ def _method(record: RunRecord) -> Iterator[str]:
     yield (
         f"- Words are compared after normalising (version {record.digests['normaliser']}): case, accents, punctuation and "
         f"the writing of numbers do not count.\n"
-        f"- Alignment: fewest edits at word level; ties as rapidfuzz breaks them. Corpus rates are sums over sums.\n"
+        f"- Alignment: fewest edits at word level; ties as jiwer breaks them. Corpus rates are sums over sums.\n"
         f"- Rare: a Zipf frequency under {threshold} in the wordfreq list, which knows nothing of the suite. "
         f"Names come from: {text(sources)}.\n"
         f"- Wrong and missing words are charged to the class of the word said, added words to the class of the word "

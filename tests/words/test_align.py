@@ -7,11 +7,13 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from harness.records import AlignedWord, ErrorRegion
-from harness.words.align import NIST, UNIT, Costs, align, error_regions, repair
+from harness.words.align import NIST, UNIT, Costs, Edit, align, corpus_edits, edits, error_regions, repair
 
 words = st.lists(st.sampled_from("abcd"), max_size=7)
+long_texts = st.lists(st.sampled_from("abcdef"), max_size=80)
 all_costs = st.sampled_from([UNIT, NIST, Costs(2, 1, 1), Costs(1, 2, 3)])
 
 
@@ -66,6 +68,57 @@ def letters(reference: str, hypothesis: str, costs: Costs) -> str:
 )
 def test_order_of_ties_is_pinned(reference: str, hypothesis: str, unit: str, nist: str) -> None:
     assert (letters(reference, hypothesis, UNIT), letters(reference, hypothesis, NIST)) == (unit, nist)
+
+
+def unit_edits_in_the_stated_order(reference: list[str], hypothesis: list[str]) -> list[Edit]:
+    """The module's sentence on ties of unit costs, word for word."""
+    start = shared_start(reference, hypothesis)
+    end = shared_start(reference[start:][::-1], hypothesis[start:][::-1])
+    row, column = len(reference) - end, len(hypothesis) - end
+    cost = [
+        [least_cost(reference[start:i], hypothesis[start:j], UNIT) for j in range(start, column + 1)]
+        for i in range(start, row + 1)
+    ]
+    errors: list[Edit] = []
+    while row > start or column > start:
+        i, j = row - start, column - start
+        if i and cost[i][j] == cost[i - 1][j] + 1:
+            row -= 1
+            errors.append(("deletion", row, column))
+        elif i == 0 or (j and cost[i][j - 1] < cost[i - 1][j - 1]):
+            column -= 1
+            errors.append(("insertion", row, column))
+        else:
+            row, column = row - 1, column - 1
+            if reference[row] != hypothesis[column]:
+                errors.append(("substitution", row, column))
+    return errors[::-1]
+
+
+def shared_start(first: list[str], second: list[str]) -> int:
+    return next(
+        (place for place, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+
+
+@given(words, words)
+def test_ties_of_unit_costs_are_broken_as_stated(reference: list[str], hypothesis: list[str]) -> None:
+    assert edits(reference, hypothesis) == unit_edits_in_the_stated_order(reference, hypothesis)
+
+
+_RAPIDFUZZ = {"replace": "substitution", "insert": "insertion", "delete": "deletion"}
+
+
+@given(st.lists(st.tuples(long_texts, long_texts), max_size=4), all_costs)
+def test_many_pairs_at_once_are_aligned_as_one_by_one(pairs: list[tuple[list[str], list[str]]], costs: Costs) -> None:
+    references, hypotheses = [list(texts) for texts in zip(*pairs, strict=True)] or ([], [])
+    together = list(corpus_edits(references, hypotheses, costs))
+    assert together == [edits(*pair, costs) for pair in pairs]
+    if costs == UNIT:  # as runs before jiwer did this work
+        assert together == [
+            [(_RAPIDFUZZ[edit.tag], edit.src_pos, edit.dest_pos) for edit in Levenshtein.editops(*pair)]
+            for pair in pairs
+        ]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def _rules(shown: Shown) -> tuple[tuple[str, str], ...]:
     return (
         ("Words", f"are compared after normalising (version {record.digests.get('normaliser', '?')}): case, accents, "
                   f"punctuation and the writing of numbers do not count."),
-        ("Alignment", "Fewest edits at word level, every edit costing 1; ties as rapidfuzz breaks them. Corpus rates are sums "
+        ("Alignment", "Fewest edits at word level, every edit costing 1; ties as jiwer breaks them. Corpus rates are sums "
                       "over sums."),
         ("An error", "is a maximal run of aligned words that do not match: substitutions, insertions and deletions together."),
         ("Rare", f"is a word with a Zipf frequency (log10 of uses in a billion words) under {spec.rare_threshold:g} in the "
