@@ -35,7 +35,7 @@ _GROUPINGS: Mapping[Grouping, tuple[str, str]] = {
     "phone_distance": (
         "how far off it sounded",
         "The distance between the sounds of what was said and of what was heard: 0 is the same, 1 has nothing in common "
-        "(pronunciations from CMUdict, by letter-to-sound rules for words it lacks). "
+        "(pronunciations from the CMU dictionary, by letter-to-sound rules for words it lacks). "
         "Near misses can be repaired from their sound; those far off cannot.",
     ),
     "document_frequency": (

