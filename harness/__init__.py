@@ -4,8 +4,9 @@
     result = harness.run("demo", backends=["pocketsphinx"])
     print(result.summary.rows[0])
 
-Every command has its function here, under the same name. Names are imported on first use, so that `import harness`
-stays quick.
+Every command has its function here, under the same name. Names are imported on first use, so that `import harness` stays
+quick; only `report` is imported at once. Were it not, the import of a module of the package `harness.report` would put that
+package in the place of the function: Python sets a package's name in its parent when it is first loaded.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from harness.report import report
+
 if TYPE_CHECKING:
-    from harness import report
-    from harness.analysis.scoring import score
+    from harness.analysis.scoring import score, score_files
     from harness.asr.overview import backend_overview as backends
     from harness.errors import HarnessError
     from harness.machine import examine as doctor
     from harness.records import Suite
+    from harness.report.notebook import show
     from harness.retrieval.impact_index import ImpactIndex
     from harness.runs.collect import collect_snippets
     from harness.runs.compare import compare
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_PLACES = {
     "HarnessError": "harness.errors:HarnessError",
     "ImpactIndex": "harness.retrieval.impact_index:ImpactIndex",
     "RunResult": "harness.runs.result:RunResult",
@@ -50,6 +53,8 @@ _HOMES = {
     "load_suite": "harness.suites.load:load_suite",
     "run": "harness.runs.runner:run",
     "score": "harness.analysis.scoring:score",
+    "score_files": "harness.analysis.scoring:score_files",
+    "show": "harness.report.notebook:show",
     "speak_suite": "harness.suites.speak:speak_suite",
     "validate_suite": "harness.suites.validate:validate_suite",
 }
@@ -71,29 +76,18 @@ __all__ = [
     "report",
     "run",
     "score",
+    "score_files",
+    "show",
     "speak_suite",
     "validate_suite",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name == "report":
-        return import_module("harness.report")  # the package itself can be called
-    if name in _HOMES:
-        module, _, attribute = _HOMES[name].partition(":")
-        value = getattr(import_module(module), attribute)
-        if name in ("RunResult", "load_run", "run"):
-            _show_results_in_notebooks()
-        return value
+    if name in _PLACES:
+        module, _, attribute = _PLACES[name].partition(":")
+        return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'harness' has no attribute {name!r}")
-
-
-def _show_results_in_notebooks() -> None:
-    """Give results their page: `report` stands above `runs`, so the two are joined here, above both."""
-    from harness.report.notebook import notebook_page
-    from harness.runs.result import RunResult
-
-    RunResult.notebook_page = notebook_page
 
 
 def __dir__() -> list[str]:

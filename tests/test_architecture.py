@@ -128,6 +128,21 @@ def test_a_run_imports_only_what_it_needs(write_suite: WriteSuite, tmp_path: Pat
     assert loaded(code, needless) == []
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import harness",
+        "import harness.report.html",
+        "from harness.report import FORMATS",
+        "from harness.report.html import audio",
+    ],
+)
+def test_report_is_a_function_whatever_was_imported_first(code: str) -> None:
+    ask = f"{code}\nimport sys, harness\nprint(type(harness.report).__name__, type(sys.modules['harness.report']).__name__)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["function", "module"]
+
+
 def loaded(code: str, modules: Sequence[str]) -> list[str]:
     """Those of the modules that a new interpreter has imported after the code."""
     ask = f"{code}\nimport sys, json\nprint('LOADED', json.dumps([m for m in {modules!r} if m in sys.modules]))"

@@ -1,11 +1,12 @@
-"""Two files of transcripts to word error rates, of all words, of common and of rare ones: `harness score`."""
+"""Word error rates of texts or files of transcripts, of all words, of common and of rare ones: `harness score`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import repeat
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from harness.words.transcripts.entries import Entry, read_word_list
 
 COSTS: Mapping[str, Costs] = {"unit": UNIT, "nist": NIST}
 Normaliser = Callable[[str], list[str]]
+Texts = str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class UtteranceScore:
         return self.common + self.rare
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Score:
-    """The counts of a pair of files.
+    """The counts of all pairs of a reference and a hypothesis.
 
-    `missing` are the ids without a hypothesis: all of their words are counted as deleted. An empty reference has no
-    rate of its own, but the words inserted there count in the sums.
+    `utterance_ids` are the files' own, or the places in the list, from 1. `missing` are the ids without a hypothesis: all of
+    their words are counted as deleted. An empty reference has no rate of its own, but the words inserted there count in the
+    sums.
     """
 
     utterance_ids: tuple[str, ...]
@@ -74,6 +77,10 @@ class Score:
         """Rare words in hypotheses whose references have them nowhere."""
         return int(self.counts.false_rare_insertions.sum())
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}={counts}" for name, counts in self._by_class())
+        return f"Score({counts}, false_rare_insertions={self.false_rare_insertions}, missing={len(self.missing)})"
+
     def utterances(self) -> Iterator[UtteranceScore]:
         """The counts of each utterance, in the reference's order."""
         for index, identity in enumerate(self.utterance_ids):
@@ -98,27 +105,71 @@ class Score:
 
 
 def score(
-    reference_path: Path | str,
-    hypothesis_path: Path | str,
+    reference: Texts | Path,
+    hypothesis: Texts | Path,
     *,
     format: str | None = None,
     costs: str = "unit",
     normaliser: str | None = None,
-    rare_words: Path | str | None = None,
+    rare_words: Collection[str] | Path | None = None,
 ) -> Score:
-    """The word errors of the hypotheses in one file against the references in another.
+    """Return the word errors of a hypothesis against its reference, or of a list of them against theirs.
+
+        score("Who wrote Middlemarch?", "who wrote miggling arch").words.rate  -> 0.667
+        score(["Who wrote Middlemarch?", "Where is Goonj?"], ["who wrote middlemarch", "where is goons"]).rare.rate  -> 0.5
+
+    A string is always a text, never the name of a file: two files are given as `Path`, or to `score_files`, which says what
+    `format` is. `rare_words` are words, or a `Path` to a file of them. For the other options see `score_files`.
+
+    Raises `UsageError` for lists of unequal lengths, for anything but texts in them, and for unknown names.
+    """
+    if isinstance(reference, Path) and isinstance(hypothesis, Path):
+        return score_files(
+            reference, hypothesis, format=format, costs=costs, normaliser=normaliser, rare_words=rare_words
+        )
+    if format is not None:
+        raise UsageError(f"{format!r} is a format of files, and these are texts: leave it out, or give two `Path`s")
+    references, hypotheses = _texts(reference, "reference"), _texts(hypothesis, "hypothesis")
+    one = isinstance(reference, str)
+    if one != isinstance(hypothesis, str) or len(references) != len(hypotheses):
+        raise UsageError(
+            f"the reference is {_kind(reference)} and the hypothesis {_kind(hypothesis)}: give two texts, or two lists of the "
+            f"same length, with an empty text where nothing was recognised"
+        )
+    if one and all(map(isfile, (*references, *hypotheses))):
+        raise UsageError(
+            f"{reference!r} and {hypothesis!r} are files, but a string is a text to score: give two `Path`s, or call "
+            f"`score_files`"
+        )
+    words_of = _normaliser(normaliser, "text")
+    reference_words, hypothesis_words = list(map(words_of, references)), list(map(words_of, hypotheses))
+    rare = repeat(_rare_set(rare_words, words_of, reference_words, hypothesis_words))
+    counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
+    ids = tuple(str(number) for number in range(1, len(references) + 1))
+    return Score(ids, frozenset(), reference_words.count([]), counts)
+
+
+def score_files(
+    reference: Path | str,
+    hypothesis: Path | str,
+    *,
+    format: str | None = None,
+    costs: str = "unit",
+    normaliser: str | None = None,
+    rare_words: Collection[str] | Path | str | None = None,
+) -> Score:
+    """Return the word errors of the hypotheses in one file against the references in another.
 
     `format` is one of those in `harness.words.transcripts`; where it is `None`, each file's name tells its own, so that
     an stm can be scored against a ctm. `costs` is `unit` or `nist` (as sclite); is21 has costs of its own, which are
     NIST's. `normaliser` is `default` or `none` (words as they stand between spaces; lower case for NIST's formats, as
     sclite has it); unless named, `none` for NIST's formats (trn, ctm, stm) and is21, `default` for the others.
-    `rare_words` is a file with one word a line that replaces the frequency rule.
+    `rare_words` replaces the frequency rule: words, or a file with one word a line.
 
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
     """
-    if costs not in COSTS:
-        raise UnknownName("costs", costs, COSTS)
-    references, hypotheses, format = read_pair(Path(reference_path), Path(hypothesis_path), format)
+    charged = _costs(costs)
+    references, hypotheses, format = read_pair(Path(reference), Path(hypothesis), format)
     words_of = _normaliser(normaliser, format)
     reference_words = [words_of(entry.text) for entry in references.values()]
     hypothesis_words = [
@@ -129,14 +180,35 @@ def score(
             raise UsageError(
                 "is21 names each utterance's rare words in its reference: leave out the list of rare words"
             )
-        rare: Sequence[AbstractSet[str]] | repeat[AbstractSet[str]] = _own_rare_words(references.values(), words_of)
+        rare: Iterable[AbstractSet[str]] = _own_rare_words(references.values(), words_of)
+        charged = NIST
     else:
-        rare = repeat(
-            _listed(Path(rare_words), words_of) if rare_words else _infrequent(reference_words, hypothesis_words)
-        )
-    counts = count_corpus(reference_words, hypothesis_words, rare, NIST if format == "is21" else COSTS[costs])
+        given = Path(rare_words) if isinstance(rare_words, str) else rare_words
+        rare = repeat(_rare_set(given, words_of, reference_words, hypothesis_words))
+    counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
     return Score(tuple(references), missing, reference_words.count([]), counts)
+
+
+def _texts(given: Texts | Path, role: str) -> list[str]:
+    """Return one text or several as a list. Raises `UsageError` where something is no text."""
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    texts: list[Any] = list(given) if several else [given]  # type: ignore[arg-type]
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            place = f" at index {index}" if several else ""
+            raise UsageError(f"the {role}{place} is {text!r}: expected a text, or two `Path`s for files")
+    return texts
+
+
+def _kind(texts: Texts | Path) -> str:
+    return "one text" if isinstance(texts, str) else f"a list of {len(list(texts))}"  # type: ignore[arg-type]
+
+
+def _costs(name: str) -> Costs:
+    if name not in COSTS:
+        raise UnknownName("costs", name, COSTS)
+    return COSTS[name]
 
 
 def _normaliser(name: str | None, format: str) -> Normaliser:
@@ -152,11 +224,18 @@ def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[Abst
     return [_words(entry.rare_words or (), words_of) for entry in entries]
 
 
-def _listed(path: Path, words_of: Normaliser) -> AbstractSet[str]:
-    return _words(read_word_list(path), words_of)
+def _rare_set(
+    given: Collection[str] | Path | None, words_of: Normaliser, *corpora: Sequence[Sequence[str]]
+) -> AbstractSet[str]:
+    """Return the tokens that are rare: those given, or those of the corpora that are under the frequency threshold."""
+    if isinstance(given, str):
+        raise UsageError(f"rare_words is the text {given!r}: give a list of words, or the `Path` of a file of them")
+    if given is None:
+        return _infrequent(*corpora)
+    return _words(read_word_list(given) if isinstance(given, Path) else given, words_of)
 
 
-def _words(texts: Sequence[str], words_of: Normaliser) -> AbstractSet[str]:
+def _words(texts: Iterable[str], words_of: Normaliser) -> AbstractSet[str]:
     """The tokens of some words; a possessive among them does not make every possessive rare."""
     return frozenset(token for text in texts for token in words_of(text)) - {"'s"}
 

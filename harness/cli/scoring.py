@@ -37,7 +37,7 @@ def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Pat
     """Count word errors, rare and common, of transcripts that exist already."""
     import msgspec
 
-    from harness.analysis.scoring import score as score_files
+    from harness.analysis.scoring import score_files
     from harness.report.terminal import print_score
 
     result = score_files(reference, hypothesis, format=format_, **options)

@@ -8,10 +8,8 @@ other tools. Nothing here computes a figure.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from harness.registry import Registry
@@ -71,22 +69,3 @@ def write_reports(run: Path) -> None:
     """Writes what every run ends with: `report.md` and `report.html`."""
     for format in ("md", "html"):
         report(run, format=format)
-
-
-class _Room(ModuleType):
-    """`harness.report` is this room and, as the twin of the verb, a function: calling the room writes a report."""
-
-    def __call__(
-        self,
-        run: Path | str,
-        *,
-        format: str = "md",
-        out: Path | str | None = None,
-        audio: AudioPlace = "link",
-        figures: Path | str | None = None,
-        compress: bool = False,
-    ) -> Path:
-        return report(run, format=format, out=out, audio=audio, figures=figures, compress=compress)
-
-
-sys.modules[__name__].__class__ = _Room

@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from harness.runs.result import RunResult, load_run
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from harness.report.figures import Column, Figures
-    from harness.runs.result import RunResult
 
+_TERMINAL_WIDTH = 100
 _STYLE = {"--ink": "currentColor", "--faint": "currentColor", "--grid": "#8886", "--tint": "#0072b1"}
 
 
+@dataclass(frozen=True, repr=False)
+class RunDisplay:
+    """What `show` returns: a notebook shows its HTML, a terminal the text that `harness run` prints."""
+
+    result: RunResult
+
+    def _repr_html_(self) -> str:
+        return notebook_page(self.result)
+
+    def __repr__(self) -> str:
+        from rich.console import Console
+
+        from harness.report.terminal import print_run
+
+        console = Console(file=StringIO(), width=_TERMINAL_WIDTH)
+        with console.capture() as capture:
+            print_run(console, self.result.record, self.result.summary, self.result.folder)
+        return capture.get()
+
+
+def show(run: RunResult | Path | str) -> RunDisplay:
+    """Return a run so that a notebook, or the interpreter's prompt, shows what it says in short, with its tables.
+
+    `run` is what `harness.run` returned, or the folder of a finished run. Raises `RunError` where the folder holds none.
+    """
+    return RunDisplay(load_run(run) if isinstance(run, (str, Path)) else run)
+
+
 def notebook_page(result: RunResult) -> str:
-    """HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
+    """Return HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
     from markupsafe import Markup
 
     from harness.report.bias_lists import list_sentences

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from harness.analysis.summary import Summary
 from harness.errors import UnknownName
@@ -20,19 +19,15 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
-    """A finished run: its folder, its record, and its figures. `errors` counts samples that failed.
-
-    `notebook_page` is what draws a result as HTML; without it, notebooks show it as text.
-    """
+    """A finished run: its folder, its record, and its figures. `errors` counts samples that failed."""
 
     folder: Path
     record: RunRecord
     summary: Summary
     planned: int
     errors: int
-    notebook_page: ClassVar[Callable[[Any], str] | None] = None
 
     @property
     def stored(self) -> StoredRun:
@@ -60,10 +55,10 @@ class RunResult:
             found = {made.name: made for made in sample_tables(self.stored)}
         return found[table].to_frame()
 
-    def _repr_html_(self) -> str | None:
-        """What a notebook shows."""
-        draw = type(self).notebook_page
-        return draw(self) if draw is not None else None
+    def __repr__(self) -> str:
+        suite, folder = self.record.suite["name"], str(self.folder)
+        counts = f"{self.planned} samples, {self.errors} of them failed"
+        return f"<run of {suite!r} in {folder!r}: {counts}; harness.show(result) shows its figures>"
 
 
 def load_run(folder: Path | str) -> RunResult:

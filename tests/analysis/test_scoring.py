@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.analysis.scoring import Score, score
+from harness.analysis.error_rates import Counts
+from harness.analysis.scoring import Score, score, score_files
 from harness.errors import TranscriptError, UsageError
 
 PAIRS = {
@@ -52,6 +54,63 @@ def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
         "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
     }
     assert [utterance.words.errors for utterance in found.utterances()] == [3, 0, 1]
+
+
+def test_texts_are_scored_as_lines_of_files(tmp_path: Path) -> None:
+    references, hypotheses = zip(*PAIRS.values(), strict=True)
+    by_list = score(references, hypotheses)
+    assert by_list.to_dict() == score_pairs(tmp_path, "text").to_dict()
+    assert [utterance.id for utterance in by_list.utterances()] == ["1", "2", "3"]
+    each = [score(*pair) for pair in PAIRS.values()]
+    assert sum((one.words for one in each), Counts()) == by_list.words
+    assert [one.words.rate for one in each] == [utterance.words.rate for utterance in by_list.utterances()]
+
+
+def test_options_hold_for_texts() -> None:
+    assert score("A b", "a b").words.rate == 0
+    assert score("A b", "a b", normaliser="none").words.rate == 1 / 2
+    assert score("a b", "c", costs="nist").words == score("a b", "c").words
+    assert score("the house", "the horse", rare_words=["House"]).rare.rate == 1
+    assert score("", "").words.rate is None
+    assert score([], []).to_dict()["utterances"] == {"scored": 0, "missing": 0, "empty_reference": 0}
+
+
+def test_a_string_is_never_the_name_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "ref.txt", "the house\n")
+    write(tmp_path / "hyp.txt", "the horse\n")
+    assert score(Path("ref.txt"), Path("hyp.txt"), format="text").words.errors == 1
+    assert score_files("ref.txt", "hyp.txt", format="text").words.errors == 1
+    with pytest.raises(UsageError, match=r"'ref.txt' and 'hyp.txt' are files, but a string is a text .* `score_files`"):
+        score("ref.txt", "hyp.txt")
+    assert score(["ref.txt"], ["hyp.txt"]).words.errors > 0  # in a list there are only texts
+    assert score("ref.txt", "horse").words.errors > 0
+
+
+@pytest.mark.parametrize(
+    ("pair", "problem"),
+    [
+        (("a", ["a"]), "the reference is one text and the hypothesis a list of 1: give two texts, or two lists"),
+        ((["a", "b"], ["a"]), "the reference is a list of 2 and the hypothesis a list of 1"),
+        ((["a", "b"], ["a", None]), "the hypothesis at index 1 is None: expected a text"),
+        ((Path("x"), "a"), "the reference is PosixPath.'x'.: expected a text, or two `Path`s"),
+        ((None, "a"), "the reference is None: expected a text"),
+    ],
+)
+def test_what_is_no_pair_of_texts_is_refused(pair: tuple[Any, Any], problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        score(*pair)
+
+
+def test_options_that_do_not_fit_texts_are_refused() -> None:
+    with pytest.raises(UsageError, match="'trn' is a format of files, and these are texts"):
+        score("a", "b", format="trn")
+    with pytest.raises(UsageError, match=r"rare_words is the text 'words.txt': give a list of words, or the `Path`"):
+        score("a", "b", rare_words="words.txt")
+
+
+def test_a_score_prints_its_counts() -> None:
+    assert repr(score("the house", "the horse")).startswith("Score(words=Counts(hits=1, substitutions=1, deletions=0")
 
 
 def test_without_normaliser_words_stay_as_they_are(tmp_path: Path) -> None:

@@ -14,10 +14,8 @@ from tests.conftest import QUESTIONS, WriteSuite
 ATTACK = "</td><script>alert(1)</script><img src=x onerror=alert(1)>'\"\u202e"
 
 
-def shown(result: RunResult) -> ElementTree.Element:
-    html = result._repr_html_()
-    assert html is not None
-    return ElementTree.fromstring(html)
+def shown(result: RunResult | Path | str) -> ElementTree.Element:
+    return ElementTree.fromstring(harness.show(result)._repr_html_())
 
 
 def test_tables_and_pictures_are_those_of_the_run(write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -32,7 +30,15 @@ def test_tables_and_pictures_are_those_of_the_run(write_suite: WriteSuite, tmp_p
             for column, text in zip(columns, row[1:], strict=True):
                 assert text.startswith(value(figures.row(cell, column, retriever), column))
     assert len(page.findall("figure")) == 2
-    assert shown(harness.load_run(tmp_path / "run")).tag == "div"
+    stored = [harness.show(run) for run in (result, tmp_path / "run", str(tmp_path / "run"))]
+    assert len({display._repr_html_() for display in stored}) == 1
+    (text,) = {repr(display) for display in stored}
+    assert all(backend in text for backend, _ in figures.cells)
+    assert str(tmp_path / "run") in text.replace("\n", "")
+    assert (
+        repr(result)
+        == f"<run of 'small' in '{tmp_path / 'run'}': 16 samples, 0 of them failed; harness.show(result) shows its figures>"
+    )
 
 
 def test_text_from_outside_stays_text(write_suite: WriteSuite, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_run_its_tables_its_comparison_and_its_notebook_are_the_same(plain: 
         assert one.to_frame(table).equals(other.to_frame(table))
     assert harness.compare(plain).comparisons == harness.compare(packed).comparisons
     assert harness.compare(plain, packed).comparisons
-    shown = [str(run._repr_html_()).replace(str(run.folder), "") for run in (one, other)]
+    shown = [harness.show(run)._repr_html_().replace(str(run.folder), "") for run in (one, other)]
     assert shown[0] == shown[1]
 
 
