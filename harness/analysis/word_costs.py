@@ -11,6 +11,8 @@ from harness.analysis.attribution import lost_shares, region_words
 from harness.records import ErrorRegion, Question, RareWord, Sample, Zipf
 from harness.words.normalise import Token, tokenise_spans
 from harness.words.phones import phone_distance
+from harness.words.rarity import is_rare
+from harness.words.typos import possible_typos, spelling
 
 _KEPT_FORMS = 5
 
@@ -127,6 +129,39 @@ def as_written(word: RareWord, sample: Sample, question: Question) -> str:
 @lru_cache(maxsize=4096)
 def _token_places(text: str) -> Sequence[Token]:
     return tokenise_spans(text)
+
+
+def suspected_typos(words: Iterable[WordCost], texts: Iterable[str]) -> dict[str, str]:
+    """Return the rare words that may be typing errors of the questions in `texts`, each with the word that was meant.
+
+    Two signs: the letters of a far commoner word (`words.typos`), and that every backend, two at the least, always
+    recognised the same common word instead. Either is worth nothing for a word that a text writes as a name: Wain is
+    recognised as `wine` by all.
+    """
+    texts = tuple(texts)
+    alike = {
+        word: other
+        for word, other in _recognised_alike(words).items()
+        if not any(spelling(word, text) == "name" for text in texts)
+    }
+    return alike | possible_typos(texts)
+
+
+def _recognised_alike(words: Iterable[WordCost]) -> dict[str, str]:
+    """Return the words that no backend ever recognised correctly and all took for one and the same common word."""
+    rows: dict[str, list[WordCost]] = {}
+    for row in words:
+        rows.setdefault(row.word, []).append(row)
+    backends = {row.backend for of_word in rows.values() for row in of_word}
+    alike: dict[str, str] = {}
+    for word, of_word in rows.items():
+        hypotheses = {hypothesis for row in of_word for hypothesis, _ in row.recognised_as}
+        missed_by_all = len(backends) > 1 and {row.backend for row in of_word} == backends
+        if missed_by_all and len(hypotheses) == 1 and not any(row.n_correct for row in of_word):
+            (hypothesis,) = hypotheses
+            if hypothesis and " " not in hypothesis and not is_rare(hypothesis):
+                alike[word] = hypothesis
+    return alike
 
 
 def _region_of(word: RareWord, regions: Sequence[ErrorRegion]) -> tuple[int, ErrorRegion]:

@@ -35,7 +35,7 @@ class RunDisplay:
 
         console = Console(file=StringIO(), width=_TERMINAL_WIDTH)
         with console.capture() as capture:
-            print_run(console, self.result.record, self.result.summary, self.result.folder)
+            print_run(console, self.result.stored)
         return capture.get()
 
 

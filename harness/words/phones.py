@@ -61,7 +61,7 @@ _SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels ar
 
 @cache
 def phones(word: str) -> tuple[str, ...]:
-    """Return the sounds of a normalised word in ARPAbet, without stress: the CMU dictionary's first entry, or by letter-to-sound rules.
+    """Return the sounds of a normalised word in ARPAbet, without stress: the CMU dictionary's first, or by letter-to-sound rules.
 
     "medawar" -> ("M", "EH", "D", "AO", "AA", "R"). A word that has no letter from a to z to go by stands for its own
     characters, each of which is like itself only.
