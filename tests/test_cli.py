@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli import main
-from tests.conftest import WriteSuite
+from tests.conftest import QUESTIONS, WriteSuite
 
 
 def call(*arguments: str | Path) -> tuple[int, str, str]:
@@ -167,6 +167,14 @@ def test_validate_lists_every_problem(write_suite: WriteSuite) -> None:
     status, out, _ = call("suite", "validate", suite)
     assert status == 2
     assert all(f"questions.jsonl:{line}" in out for line in (5, 6, 7))
+
+
+def test_validate_shows_three_warnings_of_a_kind_all_on_demand_and_every_one_as_json(write_suite: WriteSuite) -> None:
+    suite = write_suite(questions=[{**q, "entities": None} for q in QUESTIONS])
+    shown = [call("suite", "validate", suite, *options)[1] for options in ((), ("--all",), ("--json",))]
+    n_guessed = [text.count("no entities are marked") for text in shown]
+    assert n_guessed == [3, len(QUESTIONS), len(QUESTIONS)]
+    assert {problem["kind"] for problem in json.loads(shown[2])} >= {"guessed entity names"}
 
 
 def test_backends_and_doctor_speak(tmp_path: Path) -> None:

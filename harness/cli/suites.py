@@ -29,7 +29,7 @@ def suite_list(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def suite_describe(suite_name: str, as_json: bool) -> None:
     """How many questions, names, snippets and recordings, and how rare the names are."""
-    from harness.report.terminal import description_lines
+    from harness.report.suite_lines import description_lines
     from harness.suites.describe import describe_suite
     from harness.suites.load import load_suite
     from harness.suites.shipped import find_suite
@@ -40,13 +40,14 @@ def suite_describe(suite_name: str, as_json: bool) -> None:
 
 @suite.command("validate", epilog=example("harness suite validate my-suite"))
 @click.argument("suite_name", metavar="SUITE")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def suite_validate(suite_name: str, as_json: bool) -> None:
-    """List everything that is wrong, or looks wrong, with a suite. Exit status 2 where a run would not start."""
-    from harness.report.terminal import problem_lines
+@click.option("--all", "show_all", is_flag=True, help="Every warning, not the first three of each kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every warning.")
+def suite_validate(suite_name: str, show_all: bool, as_json: bool) -> None:
+    """List everything that is wrong with a suite, and warnings by kind. Exit status 2 where a run would not start."""
+    from harness.report.suite_lines import problem_lines
     from harness.suites.shipped import find_suite
     from harness.suites.validate import validate_suite
 
     problems = validate_suite(find_suite(suite_name))
-    print_result(problems, as_json, lambda: problem_lines(problems))
+    print_result(problems, as_json, lambda: problem_lines(problems, show_all))
     sys.exit(2 if any(problem.severity == "error" for problem in problems) else 0)

@@ -40,11 +40,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.analysis.scoring import Score
-    from harness.suites.describe import Description
-    from harness.suites.validate import Problem
 
 T = TypeVar("T")
-_MOST_SHOWN = 12  # values of a tag
 _LABEL_WIDTH = 22  # "faster-whisper:tiny.en"
 _TABLE_EDGES = 4  # what rich draws beside the first column and at both ends
 _RUNAWAYS_SHOWN = 3
@@ -253,26 +250,3 @@ def print_score(console: Console, score: Score) -> None:
         f"{counts['false_rare_insertions']} rare words heard that were not said.",
         highlight=False,
     )
-
-
-def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """Every problem of a suite, and their number."""
-    errors = sum(problem.severity == "error" for problem in problems)
-    return [*(str(problem) for problem in problems), f"{errors} errors, {len(problems) - errors} warnings"]
-
-
-def description_lines(found: Description) -> list[str]:
-    """A suite's counts, one a line."""
-    seconds = found.audio_seconds
-    lines = [
-        f"{found.name} {found.version}, {found.speech} speech, digest {found.digest[:12]}",
-        f"  {found.questions} questions with {found.entities} names, {found.words} different words, {found.rare_words} rare",
-        f"  {found.snippets} snippets",
-        f"  {found.utterances} recordings, {found.recordings} of them readable, {seconds / 60:.1f} minutes",
-    ]
-    counted = {"voices": found.voices, "accents": found.accents, "rarest name's band": found.bands, **found.tags}
-    for what, counts in counted.items():
-        shown = list(counts.items())[:_MOST_SHOWN]
-        more = f", and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
-        lines.append(f"  {what}: " + ", ".join(f"{value} {count}" for value, count in shown) + more)
-    return lines

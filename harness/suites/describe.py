@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from harness.errors import SuiteError
 from harness.records import Question, Seconds, Suite
 from harness.suites.reading import safe_path
+from harness.words.entities import mentions
 from harness.words.normalise import tokenise
 from harness.words.rarity import BANDS, DEFAULT_THRESHOLD, band, is_rare, zipf
+from harness.words.typos import possible_typos
 
 
 @dataclass(frozen=True)
 class Description:
     """Counts of one suite.
 
+    `entities` are marked by the suite; `guessed_entities` are those that the rule finds in questions where none are marked.
     `tags` counts questions by tag and value, `bands` questions by the band of their rarest entity word (only where
     entities are marked), `voices` utterances by speaker. `words` are the distinct tokens of the questions, `rare_words`
-    those under the default Zipf threshold. `audio_seconds` sums the recordings that can be read, of which there are
+    those under the default Zipf threshold, `possible_typos` those that may be typing errors, each with the commoner word that
+    may be meant. `audio_seconds` sums the recordings that can be read, of which there are
     `recordings`.
     """
 
@@ -29,12 +33,14 @@ class Description:
     speech: str
     questions: int
     entities: int
+    guessed_entities: int
     snippets: int
     utterances: int
     recordings: int
     audio_seconds: Seconds
     words: int
     rare_words: int
+    possible_typos: Mapping[str, str]
     voices: Mapping[str, int]
     accents: Mapping[str, int]
     tags: Mapping[str, Mapping[str, int]]
@@ -53,12 +59,16 @@ def describe_suite(suite: Suite) -> Description:
         speech=suite.speech,
         questions=len(suite.questions),
         entities=sum(len(question.entities or ()) for question in suite.questions),
+        guessed_entities=sum(
+            len(mentions(question).spans) for question in suite.questions if question.entities is None
+        ),
         snippets=len(suite.snippets),
         utterances=len(suite.utterances),
         recordings=len(seconds),
         audio_seconds=round(sum(seconds), 3),
         words=len(words),
         rare_words=sum(is_rare(word, DEFAULT_THRESHOLD) for word in words),
+        possible_typos=possible_typos(question.text for question in suite.questions),
         voices=_counts(utterance.speaker for utterance in suite.utterances),
         accents=_counts(utterance.accent for utterance in suite.utterances),
         tags=_tag_counts(suite.questions),

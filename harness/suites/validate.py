@@ -1,6 +1,7 @@
 """Everything that is wrong with a suite folder, and everything that a person should look at.
 
-Errors are those that `load_suite` refuses; warnings are what it accepts but what would weaken or spoil a measurement.
+Errors are those that `load_suite` refuses; warnings are what it accepts but what would weaken or spoil a measurement. A
+warning's kind says in a few words what it is about, so that a thousand of one kind can be shown as one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Literal
 from harness.errors import SuiteError
 from harness.records import Question, Snippet
 from harness.suites.reading import SuiteFiles, read_suite_files, safe_path
-from harness.words.normalise import audit, normalise
+from harness.words.normalise import audit, normalise, tokenise
+from harness.words.typos import possible_typos
 
 Severity = Literal["error", "warning"]
 
@@ -27,10 +29,16 @@ class Problem:
     line: int | None
     field: str | None
     message: str
+    kind: str = "the suite does not load"
+
+    @property
+    def detail(self) -> str:
+        """Where it is and what is wrong there."""
+        place = ":".join([self.file, *([str(self.line)] if self.line else [])])
+        return f"{place}: " + (f"{self.field}: " if self.field else "") + self.message
 
     def __str__(self) -> str:
-        place = ":".join([self.file, *([str(self.line)] if self.line else [])])
-        return f"{self.severity}: {place}: " + (f"{self.field}: " if self.field else "") + self.message
+        return f"{self.severity}: {self.detail}"
 
 
 def validate_suite(path: Path | str) -> list[Problem]:
@@ -41,7 +49,8 @@ def validate_suite(path: Path | str) -> list[Problem]:
         return [Problem("error", str(path), None, None, message)]
     files = read_suite_files(root)
     errors = [_as_problem(error, root) for error in files.problems]
-    return [*errors, *_question_warnings(files), *_duplicate_texts(files), *_audio_warnings(files)]
+    warnings = (_question_warnings, _typo_warnings, _duplicate_texts, _audio_warnings)
+    return [*errors, *(warning for warnings_of in warnings for warning in warnings_of(files))]
 
 
 def _as_problem(error: SuiteError, root: Path) -> Problem:
@@ -53,25 +62,44 @@ def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
     snippets = {snippet.id: snippet for snippet in files.snippets.records}
     with_utterance = {utterance.question_id for utterance in files.utterances.records}
     for line, question in files.questions:
-        for field, message in _weaknesses(question, snippets):
-            yield Problem("warning", files.questions.file.name, line, field, message)
+        for kind, field, message in _weaknesses(question, snippets):
+            yield Problem("warning", files.questions.file.name, line, field, message, kind)
         if files.utterances.records and question.id not in with_utterance:
             message = f"{question.id!r} has no utterance: it is in no sample, and no figure covers it"
-            yield Problem("warning", files.questions.file.name, line, "id", message)
+            yield Problem("warning", files.questions.file.name, line, "id", message, "question without an utterance")
 
 
-def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str]]:
+def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind, field and message of each warning about one question."""
     if question.entities is None:
-        yield "entities", "no entities are marked; they will be guessed from the text"
+        message = (
+            "no entities are marked: they are guessed from the text, and called guessed wherever a figure rests on them"
+        )
+        yield "guessed entity names", "entities", message
     elif not question.entities:
-        yield "entities", "the list is empty: no name is in the question, and none will be guessed"
+        message = "the list is empty: no name is in the question, and none will be guessed"
+        yield "question without an entity", "entities", message
     for entity, normalised in audit(entity.text for entity in question.entities or ()):
-        yield "entities", f"{entity!r} is scored as {normalised!r}; check that this is how it is pronounced"
+        message = f"{entity!r} is scored as {normalised!r}; check that this is how it is pronounced"
+        yield "entity name that is scored in other letters", "entities", message
     if question.answers is not None and not question.answers:
-        yield "answers", "the list is empty: no answer can ever be right"
+        yield "question without an answer", "answers", "the list is empty: no answer can ever be right"
     for snippet_id in question.snippet_ids or ():
         if question.answers and snippet_id in snippets and not _holds_answer(snippets[snippet_id], question.answers):
-            yield "snippet_ids", f"none of the answers stands in the relevant snippet {snippet_id!r}"
+            message = f"none of the answers stands in the relevant snippet {snippet_id!r}"
+            yield "relevant snippet without the answer", "snippet_ids", message
+
+
+def _typo_warnings(files: SuiteFiles) -> Iterator[Problem]:
+    """Warn of rare words with nearly the letters of a far commoner word: as names they would make every rate worse."""
+    commoner = possible_typos(question.text for question in files.questions.records)
+    for line, question in files.questions:
+        for word in dict.fromkeys(tokenise(question.text)):
+            if word in commoner:
+                message = (
+                    f"{word!r} may be a typing error of {commoner[word]!r}; correct it, or leave it where it is right"
+                )
+                yield Problem("warning", files.questions.file.name, line, "text", message, "possible typing error")
 
 
 def _holds_answer(snippet: Snippet, answers: tuple[str, ...]) -> bool:
@@ -86,16 +114,19 @@ def _duplicate_texts(files: SuiteFiles) -> Iterator[Problem]:
             before = first.setdefault(normalise(record.text), line)
             if before != line:
                 message = f"the same text as on line {before}; results on copies are not independent"
-                yield Problem("warning", table.file.name, line, "text", message)
+                yield Problem("warning", table.file.name, line, "text", message, "text that stands there twice")
 
 
 def _audio_warnings(files: SuiteFiles) -> Iterator[Problem]:
     if not files.utterances.records:
-        yield Problem("warning", files.utterances.file.name, None, None, "no utterances: only text can be evaluated")
+        message = "no utterances: only text can be evaluated"
+        yield Problem("warning", files.utterances.file.name, None, None, message, "suite without recordings")
     for line, utterance in files.utterances:
         problem = _recording_problem(files.root, utterance.audio) if utterance.audio else None
         if problem:
-            yield Problem("warning", files.utterances.file.name, line, "audio", problem)
+            yield Problem(
+                "warning", files.utterances.file.name, line, "audio", problem, "recording that cannot be used"
+            )
 
 
 def _recording_problem(root: Path, relative: str) -> str | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from harness.suites.describe import describe_suite
 from harness.suites.load import load_suite
 from harness.suites.validate import Problem, validate_suite
 
@@ -107,8 +108,28 @@ def test_every_error_is_listed_and_not_only_the_first(suite: Path) -> None:
 
 
 def test_a_problem_reads_as_a_line() -> None:
-    line = str(Problem("error", "questions.jsonl", 3, "answers", "expected a list"))
+    line = str(Problem("error", "questions.jsonl", 3, "answers", "expected a list", "x"))
     assert line == "error: questions.jsonl:3: answers: expected a list"
+
+
+def test_possible_typing_errors_are_pointed_out(suite: Path) -> None:
+    rows = [
+        question(),
+        question(id="q2", text="Is the largest mamel in Lyon?", entities=[], snippet_ids=None),
+        question(id="q3", text="Did Caracter or the caracter of Mamel win?", entities=[], snippet_ids=None),
+    ]
+    write(suite, "questions", rows)
+    typos = [problem for problem in validate_suite(suite) if problem.kind == "possible typing error"]
+    assert typos == []  # both words are names in the third question
+    rows[2]["text"] = "Where is the caracter of the mamel?"
+    write(suite, "questions", rows)
+    typos = [problem for problem in validate_suite(suite) if problem.kind == "possible typing error"]
+    assert [(typo.line, typo.field, typo.message.split(";")[0]) for typo in typos] == [
+        (2, "text", "'mamel' may be a typing error of 'mammal'"),
+        (3, "text", "'caracter' may be a typing error of 'character'"),
+        (3, "text", "'mamel' may be a typing error of 'mammal'"),
+    ]
+    assert describe_suite(load_suite(suite)).possible_typos == {"mamel": "mammal", "caracter": "character"}
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
