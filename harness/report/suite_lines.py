@@ -42,7 +42,7 @@ def description_lines(suite: Description) -> list[str]:
         f"{suite.name} {suite.version}, {suite.speech} speech, digest {suite.digest[:12]}",
         f"  {suite.questions} questions with {_names(suite)}, {suite.words} different words, {suite.rare_words} rare",
         f"  {suite.snippets} snippets",
-        f"  {suite.utterances} recordings, {suite.recordings} of them readable, {suite.audio_seconds / 60:.1f} minutes",
+        f"  {suite.utterances} utterances, {suite.recordings} of them with audio, {suite.audio_seconds / 60:.1f} minutes",
         *_counted(suite),
     ]
 
@@ -66,7 +66,8 @@ def _counted(suite: Description) -> Iterator[str]:
         **suite.tags,
     }
     for what, counts in counted.items():
-        yield f"  {what}: " + _first([f"{value} {count}" for value, count in counts.items()])
+        if any(counts.values()):
+            yield f"  {what}: " + _first([f"{value} {count}" for value, count in counts.items()])
 
 
 def _first(items: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ def _duplicate_texts(files: SuiteFiles) -> Iterator[Problem]:
             before = first.setdefault(normalise(record.text), line)
             if before != line:
                 message = f"the same text as on line {before}; results on copies are not independent"
-                yield Problem("warning", table.file.name, line, "text", message, "text that stands there twice")
+                yield Problem("warning", table.file.name, line, "text", message, "repeated text")
 
 
 def _audio_warnings(files: SuiteFiles) -> Iterator[Problem]:

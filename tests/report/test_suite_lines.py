@@ -37,6 +37,13 @@ def test_marked_names_are_not_called_guessed(write_suite: WriteSuite) -> None:
     assert not any("guessed" in line or "typing" in line for line in description_lines(marked))
 
 
+def test_counts_of_nothing_are_left_out(write_suite: WriteSuite) -> None:
+    suite = replace(described(write_suite()), voices={}, bands={"unseen": 0}, accents={"US": 2})
+    lines = description_lines(suite)
+    assert "  accents: US 2" in lines
+    assert not any(line.startswith(("  voices", "  band of")) for line in lines)
+
+
 def test_possible_typing_errors_are_listed(write_suite: WriteSuite) -> None:
     suite = write_suite(
         questions=[{**QUESTIONS[0], "text": "Where is the largest mamel?", "entities": []}, *QUESTIONS[1:]]
