@@ -45,7 +45,8 @@ class RunResult:
 
         `rows`: the figures of summary.json with their intervals; `comparisons`: backends against the first one; `words`:
         the misrecognised rare words; `samples`: reference and hypothesis, with their counts of words, which sum to the rates
-        of `rows`; `retrieval`: what each sample found, by retriever and source (`reference` or `hypothesis`).
+        of `rows`, and the run's outcome from both with the first retriever; `retrieval`: the same for every retriever, a row
+        from the reference and one from the hypothesis, with every metric. `docs/formats.md` lists their columns.
 
         Raises `UnknownName` for another table, `RunError` where samples are asked for and the folder has gone.
         """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_type_hints
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.measures import charged_alignment
+from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
 from harness.records import Answer, Ranking, RetrievalOutcome, Sample, Utterance
@@ -28,9 +29,10 @@ _KINDS: Mapping[object, Kind] = {
 _SAMPLES: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
     "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text",
-    "transcript": "text", "runaway": "text", "words": "count", "hits": "count", "substitutions": "count", "deletions": "count",
+    "transcript": "text", "runaway": "text", "words": "count", "correct": "count", "substitutions": "count", "deletions": "count",
     "insertions": "count", "rare_words": "count", "rare_words_correct": "count", "entities": "count",
-    "entities_recalled": "count", "audio_seconds": "number", "recognition_seconds": "number",
+    "entities_recalled": "count", "retriever": "text", "outcome": "text", "outcome_from_reference": "number",
+    "outcome_from_hypothesis": "number", "fate": "text", "audio_seconds": "number", "recognition_seconds": "number",
     "processor_seconds": "number", "error_stage": "text", "error_type": "text", "error_message": "text",
 }  # fmt: skip
 _RETRIEVAL: Mapping[str, Kind] = {
@@ -91,10 +93,10 @@ def sample_tables(run: StoredRun) -> tuple[Table, ...]:
     """`samples` and `retrieval`, from the sample files. Speaker and accent are empty where nothing tells them any more."""
     samples = run.samples.values()
     utterances = {utterance.id: utterance for utterance in run.evidence.utterances}
-    return (
-        Table("samples", _SAMPLES, [_sample_row(sample, utterances.get(sample.utterance_id)) for sample in samples]),
-        _retrieval(samples),
-    )
+    retriever = next((retriever.label for retriever in run.spec.retrievers), None)
+    judge = Judge.named(run.spec.outcome)
+    rows = [_sample_row(sample, utterances.get(sample.utterance_id), retriever, judge) for sample in samples]
+    return Table("samples", _SAMPLES, rows), _retrieval(samples)
 
 
 def _of_records(name: str, kind: type[Any], records: Iterable[object]) -> Table:
@@ -111,8 +113,10 @@ def _without_none(hint: object) -> object:
     return next(part for part in get_args(hint) if part is not type(None))
 
 
-def _sample_row(sample: Sample, utterance: Utterance | None) -> tuple[object, ...]:
-    """Words are counted as in the error rates: of a failed sample, all of them are deleted."""
+def _sample_row(sample: Sample, utterance: Utterance | None, retriever: str | None, judge: Judge) -> tuple[object, ...]:
+    """Words are counted as in the error rates: of a failed sample, all of them are deleted. The outcome is that of the run,
+    with its first retriever.
+    """
     steps = charged_alignment(sample)
     operations = [step.operation for step in steps]
     hypothesis = None
@@ -127,15 +131,30 @@ def _sample_row(sample: Sample, utterance: Utterance | None) -> tuple[object, ..
         *(operations.count(name) for name in ("hit", "substitution", "deletion", "insertion")),
         len(sample.rare_words), sum(word.fate == "hit" for word in sample.rare_words),
         len(sample.entities), sum(entity.recalled for entity in sample.entities),
+        *_outcome(sample, retriever, judge),
         sample.timings.get("audio"), sample.timings.get("recognise"), sample.timings.get("processor"),
         error.stage if error else None, error.type if error else None, error.message if error else None,
     )  # fmt: skip
 
 
+def _outcome(
+    sample: Sample, retriever: str | None, judge: Judge
+) -> tuple[str | None, str, float | None, float | None, str | None]:
+    """Return retriever, outcome, its values from reference and hypothesis, and the fate; `None` where nothing can be judged.
+
+    Where a sample failed, its outcome from the hypothesis is worth 0, as in the rates.
+    """
+    retrieval = sample.retrieval.get(retriever) if retriever is not None else None
+    if retrieval is None or judge.metric not in retrieval.reference_metrics:
+        return retriever, judge.outcome, None, None, None
+    from_hypothesis = retrieval.hypothesis_metrics.get(judge.metric, 0.0)
+    return retriever, judge.outcome, retrieval.reference_metrics[judge.metric], from_hypothesis, retrieval.fate
+
+
 def _retrieval(samples: Iterable[Sample]) -> Table:
-    """A column for every metric of the run. Where a sample failed, what it found is worth 0, as in the rates."""
-    found = [(sample, label, outcome) for sample in samples for label, outcome in sample.retrieval.items()]
-    metrics = list(dict.fromkeys(name for _, _, outcome in found for name in outcome.reference_metrics))
+    """A column for every metric of the run. Where a sample failed, they are worth 0 from the hypothesis, as in the rates."""
+    judged = [(sample, label, outcome) for sample in samples for label, outcome in sample.retrieval.items()]
+    metrics = list(dict.fromkeys(name for _, _, outcome in judged for name in outcome.reference_metrics))
     columns: dict[str, Kind] = {**_RETRIEVAL, **dict.fromkeys(metrics, "number")}
     rows = [
         (
@@ -143,7 +162,7 @@ def _retrieval(samples: Iterable[Sample]) -> Table:
             outcome.fate, ranking.snippet_ids, answer.text if answer is not None and answer.error is None else None,
             *(worth.get(name, 0.0) if name in outcome.reference_metrics else None for name in metrics),
         )
-        for sample, label, outcome in found
+        for sample, label, outcome in judged
         for source, ranking, worth, answer in _sources(outcome)
     ]  # fmt: skip
     return Table("retrieval", columns, rows)
