@@ -43,6 +43,24 @@ def outside_data() -> Path:
     return DATA
 
 
+GoldenRun = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def golden_run(tmp_path_factory: pytest.TempPathFactory) -> GoldenRun:
+    """The folder of a run of `tests.report.golden_runs.RUNS` by its name, made when it is first asked for."""
+    from tests.report.golden_runs import RUNS
+
+    made: dict[str, Path] = {}
+
+    def folder(name: str) -> Path:
+        if name not in made:
+            made[name] = RUNS[name](tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return folder
+
+
 QUESTIONS: Sequence[Mapping[str, object]] = (
     {"id": "medawar", "text": "What did Peter Medawar study?", "answers": ["graft rejection"], "snippet_ids": ["s1"],
      "entities": [{"text": "Peter Medawar", "start": 9, "end": 22, "label": "PERSON"}], "tags": {"relation": "field"}},

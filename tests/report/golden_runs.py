@@ -144,7 +144,9 @@ def reference_finds_nothing(root: Path) -> Path:
     return replayed(root, suite, "reference-finds-nothing", errors)
 
 
-def answers(root: Path, outcome: str = "answer", right: Callable[[int], bool] = lambda number: number % 10 != 9) -> Path:
+def answers(
+    root: Path, outcome: str = "answer", right: Callable[[int], bool] = lambda number: number % 10 != 9
+) -> Path:
     """Answers, and what loses them; the outcome is `answer`. 40 questions, 320 words.
 
     The reference reaches hit@1 for all and the right answer for 36.
@@ -201,7 +203,9 @@ def guessed_names(root: Path) -> Path:
         suite.add_question(
             f"Which {typo} lives near the town of {town}?", town, word, snippet_ids=[identity], entities=None
         )
-    suite.add_decoys("Which mammal, which character lives near which town? Near the town of the town lives the mammal, the character.")
+    suite.add_decoys(
+        "Which mammal, which character lives near which town? Near the town of the town lives the mammal, the character."
+    )
     corrected = [("mamel", "mammal", all_of_them), ("caracter", "character", all_of_them)]
     errors = {
         "tiny": Errors(other=every(5), replaced=corrected),
