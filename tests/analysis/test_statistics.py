@@ -102,6 +102,14 @@ def test_shares_of_recordings_that_go_together_count_as_one_each() -> None:
     assert fourfold.high[0] - fourfold.low[0] == pytest.approx(high - low, rel=0.05)
 
 
+@pytest.mark.parametrize("alike", [0.0, 4.0])
+def test_shares_of_recordings_that_are_all_alike_count_as_one_each(alike: float) -> None:
+    """Four recordings of each of 24 questions, all yes or all no: as good as 24, since no spread between questions is seen."""
+    fourfold = share_intervals(np.full((24, 1), alike), np.full((24, 1), 4.0))
+    expected = binomtest(24 if alike else 0, 24).proportion_ci(0.95, "exact")
+    assert (fourfold.low[0], fourfold.high[0]) == pytest.approx((expected.low, expected.high))
+
+
 def test_shares_of_nothing_have_no_interval() -> None:
     found = share_intervals(np.zeros((3, 1)), np.zeros((3, 1)))
     assert np.isnan(found.low[0])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness.runs.store import RunStore
+from harness.runs.storage.store import RunStore
 from tests.asr.speech import spoken_suite
 from tests.asr.test_openai_api import serving
 from tests.conftest import GoldenRun, WriteSuite

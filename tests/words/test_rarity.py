@@ -30,6 +30,12 @@ def test_names_are_rare_and_plain_words_are_not() -> None:
     assert is_rare("wolverhampton", 3.6)  # its frequency is 3.5
 
 
+def test_a_word_at_the_threshold_is_not_rare() -> None:
+    assert zipf("alight") == 3.0
+    assert not is_rare("alight")
+    assert is_rare("alight", 3.01)
+
+
 def test_words_that_numbers_and_possessives_are_made_of_are_never_rare() -> None:
     text = " ".join(
         [*map(str, range(120)), *(f"{n}th" for n in range(4, 120)), "1990s 90s $5 £3 €2 5% 3.5 1905", "Ann's"]
