@@ -1,0 +1,46 @@
+"""What to keep in mind when reading the verdict: guessed names, possible typos of the reference, a weak reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.report.verdict.case import Case
+from harness.report.verdict.records import Finding
+from harness.report.verdict.typos import typos_of
+from harness.report.verdict.wording import quotable, share
+
+_SHOWN = 8
+
+
+def caveats(case: Case) -> Iterator[Finding]:
+    """One finding with all of them; none where there is nothing to say."""
+    sentences = [*_guessed(case), *_typos(typos_of(case)), *_weak_reader(case)]
+    if sentences:
+        yield case.finding("Caveats", sentences)
+
+
+def _guessed(case: Case) -> Iterator[str]:
+    if case.report.rules.guessed_names:
+        n = case.report.record.entity_sources.get("rule", 0)
+        yield (
+            f"The suite annotates no entities in {n} questions: their names are guessed by a rule (capitalised, or unknown to "
+            "the list of common words), and with them entity recall and rare entity words."
+        )
+
+
+def _typos(typos: Mapping[str, str]) -> Iterator[str]:
+    if not typos:
+        return
+    told = [f"{word} ({commoner}?)" for word, commoner in typos.items()]
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    yield f"Possible typos of the reference, which count as rare words: {', '.join(told[:_SHOWN])}{more}."
+
+
+def _weak_reader(case: Case) -> Iterator[str]:
+    metric = case.figures.metric("exact_match")
+    row = case.row(case.fullest, "exact_match", "reference") if case.arms else None
+    if row is not None and row.value is not None and row.value < 0.5 and quotable(row, metric):
+        yield (
+            f"From the reference text, the answerer is right for {share(row, metric)}: with so weak a reader, reader errors "
+            "mean little."
+        )

@@ -1,0 +1,91 @@
+"""What WER and entity recall say of the backends that the verdict is about, and whether they order them as the outcome does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.analysis.word_costs import WordCost
+from harness.report.model import Arm
+from harness.report.numbers import with_interval
+from harness.report.verdict.case import Case
+from harness.report.verdict.choice import pair
+from harness.report.verdict.records import Finding
+from harness.report.verdict.wording import could_show, is_equal, is_significant, quotable, tested
+
+_LONGEST = 30  # characters of what stands in a word's place
+
+
+def what_wer_says(case: Case) -> Iterator[Finding]:
+    """WER and entity recall of the two best with their differences; of one backend alone, its figures."""
+    sentences = list(_sentences(case))
+    if sentences:
+        yield case.finding("What does WER say?", sentences, searched=False)
+
+
+def _sentences(case: Case) -> Iterator[str]:
+    arms = case.candidates[:2]
+    for name in ("wer", "entity_recall"):
+        yield from _of_metric(case, arms, name)
+    two = pair(case)
+    if two is not None and case.by_outcome:
+        yield from _other_order(case)
+
+
+def _of_metric(case: Case, arms: tuple[Arm, ...], name: str) -> Iterator[str]:
+    metric = case.figures.metric(name)
+    rows = [case.row(arm, name) for arm in arms]
+    if not rows or not all(quotable(row, metric) for row in rows):
+        return
+    n = {row.n for row in rows if row is not None}
+    told = [f"of {arm[0]} {with_interval(row, metric)}" for arm, row in zip(arms, rows, strict=True)]
+    over = f" over {row_n:g} {metric.of}" if len(n) == 1 and (row_n := n.pop()) is not None else ""
+    sentence = f"{_capital(metric.heading)} {' and '.join(told)}{over}"
+    if len(arms) == 2 and (c := case.comparison(arms[0], arms[1], name)) is not None:
+        yield f"{sentence}: {tested(c, metric)}."
+        if name == "wer" and not is_significant(c) and not is_equal(c) and (shown := could_show(c, metric)):
+            yield shown
+        return
+    yield f"{sentence}."
+
+
+def _other_order(case: Case) -> Iterator[str]:
+    """The first two backends that WER orders otherwise than the outcome, where both differences are stored and neither is 0."""
+    wer = case.figures.metric("wer")
+    for index, better in enumerate(case.candidates):
+        for other in case.candidates[index + 1 :]:
+            by_outcome, by_wer = (case.comparison(better, other, name) for name in (case.outcome.name, "wer"))
+            if by_outcome is None or by_wer is None or not by_outcome.delta or not by_wer.delta or by_wer.delta < 0:
+                continue
+            yield (
+                f"WER orders them otherwise than {case.outcome.heading}: {other[0]} has the lower WER, {better[0]} the higher "
+                f"{case.outcome.heading} ({better[0]} against {other[0]}: WER {tested(by_wer, wer)}; {case.outcome.heading} "
+                f"{tested(by_outcome, case.outcome)})."
+            )
+            return
+
+
+def most_misrecognised(case: Case, shown: int = 10) -> Iterator[Finding]:
+    """The rare words that the best candidate misrecognises most often, where no outcome can be judged."""
+    if not case.candidates:
+        return
+    best = case.candidates[0]
+    words = sorted(
+        (w for w in case.report.summary.words if (w.backend, w.condition) == best and w.retriever in (None, case.retriever)),
+        key=lambda w: w.n_correct - w.n_reference,
+    )  # fmt: skip
+    if words:
+        told = [_misrecognised(word) for word in words]
+        text = f"The rare words that {best[0]} misrecognises most often: {', '.join(told[:shown])}."
+        yield case.finding("Which words are misrecognised?", [text], searched=False)
+
+
+def _misrecognised(word: WordCost) -> str:
+    """`Marrakesh (3 of 4, as 'marry cash')`."""
+    instead = word.recognised_as[0][0] if word.recognised_as else ""
+    as_what = f", as '{instead[:_LONGEST]}'" if instead else ", left out"
+    written = word.phrases[0] if word.phrases else word.word
+    return f"{written} ({word.n_reference - word.n_correct} of {word.n_reference}{as_what})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

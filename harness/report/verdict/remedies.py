@@ -1,0 +1,125 @@
+"""What to do first: bias phrases, another retriever, corrections, in the order of what each would bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.analysis.agreement import Agreement, RetrieverComparison
+from harness.analysis.attribution import Estimate
+from harness.analysis.significance import SIGNIFICANCE
+from harness.report.model import Arm
+from harness.report.numbers import FEWEST, p_text, with_interval
+from harness.report.verdict.bias_lists import won_by_lists
+from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.verdict.records import BiasPhrases, Finding
+
+_INFORMS = 0.9  # where nearly every loss is recoverable by one correction, saying so informs nobody
+_FIRST = 6  # phrases that stand in the sentence
+
+Remedy = tuple[float, str]  # how many outcomes it would bring back, and the sentences
+
+
+def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
+    """Remedies for the losses of the best candidate that lost enough, the one that recovers most first."""
+    remedies = sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])
+    for index, (_, text) in enumerate(remedies):
+        yield case.finding("What to do first?" if index == 0 else "What to do next?", [text])
+
+
+def _remedies(case: Case, bias: BiasPhrases | None) -> Iterator[Remedy]:
+    arm = case.telling or (case.candidates[0] if case.candidates else None)
+    if arm is None:
+        return
+    n_lost = case.n_lost(arm) if case.by_outcome else 0
+    sentences = list(_phrases(case, bias))
+    if case.by_outcome and bias is not None and bias.backend == arm[0]:
+        sentences += _of_classes(case, arm)
+    if case.by_outcome:
+        sentences += won_by_lists(case)
+    if sentences:
+        rare = case.row(arm, "class_repair_rare", None)
+        value = rare.value if rare is not None and rare.value is not None else 1.0
+        yield value * n_lost, " ".join(sentences)
+    if case.by_outcome:
+        yield from _retriever(case, arm)
+        yield from _corrections(case, arm)
+
+
+def _phrases(case: Case, bias: BiasPhrases | None) -> Iterator[str]:
+    if bias is None or not bias.phrases:
+        return
+    first = [f"{phrase.text} ({phrase.cost})" for phrase in bias.phrases[:_FIRST]]
+    more = f" and {len(bias.all) - len(first)} more" if len(bias.all) > len(first) else ""
+    yield f"Give {bias.backend} a bias list (in brackets the {bias.counted}): {', '.join(first)}{more}."
+
+
+def _of_classes(case: Case, arm: Arm) -> Iterator[str]:
+    """What returns when rare entity words alone are right, the bound of what a list can do, and when all others are."""
+    if case.n_lost(arm) < FEWEST:
+        return
+    rare, other = (case.row(arm, f"class_repair_{of}", None) for of in ("rare", "other"))
+    if not known(rare) or not known(other):
+        return
+    metric = case.figures.metric("class_repair_rare")
+    yield (
+        f"With only its rare entity words corrected, {arm[0]} recovers {with_interval(rare, metric)} of the "
+        f"{n_of(rare) or case.n_lost(arm)} {case.noun} that it loses; with only all other words corrected, "
+        f"{with_interval(other, metric)}."
+    )
+
+
+def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:
+    """The other retriever that recovers most of what this one lost on the same transcripts, and what it costs."""
+    pairs = [a for a in case.report.summary.agreement if (a.backend, a.condition, a.a) == (*arm, case.retriever)]
+    pairs = [pair for pair in pairs if pair.lost_a and pair.rescued.value is not None]
+    if not pairs:
+        return
+    best = max(pairs, key=lambda pair: pair.rescued.value or 0.0)
+    recovered = round((best.rescued.value or 0.0) * best.lost_a)
+    of_hypothesis = sum(count(case.row(arm, fate, None)) for fate in ("kept", "gained"))
+    of_reference = sum(count(case.row(arm, fate, None)) for fate in ("kept", "lost"))
+    text = (
+        f"{best.b} recovers {recovered} of the {best.lost_a} {case.noun} that {best.a} loses with {arm[0]}"
+        f"{_between(best.rescued, best.lost_a)}. It misses {_of(best.harmed, of_hypothesis)} that {best.a} reaches from the "
+        f"hypothesis, and {_of(best.harmed_reference, of_reference)} from the reference text."
+    )
+    yield recovered, " ".join([text, *_in_all(case, arm, best)])
+
+
+def _in_all(case: Case, arm: Arm, pair: Agreement) -> Iterator[str]:
+    """The stored test of the two retrievers in the outcome from the hypothesis, where it is of the run's first one."""
+    wanted = (*arm, pair.a, pair.b, case.outcome.name, "hypothesis")
+    for c in case.report.summary.retriever_comparisons:
+        if (c.backend, c.condition, c.a, c.b, c.metric, c.source) == wanted and c.delta is not None:
+            yield f"{pair.b} against {pair.a}, {case.outcome.heading} from the hypothesis: {_tested(c)}."
+
+
+def _tested(c: RetrieverComparison) -> str:
+    delta, low, high = (100 * (end or 0.0) for end in (c.delta, c.ci_low, c.ci_high))
+    text = f"{delta:+.1f} points [{low:+.1f}, {high:+.1f}]"
+    if c.p_holm is None:
+        return f"{text}, no test"
+    return f"{text}, {p_text(c.p_holm)}, {'significant' if c.p_holm < SIGNIFICANCE else 'not significant'}"
+
+
+def _of(estimate: Estimate, n: int) -> str:
+    return f"{round((estimate.value or 0.0) * n)} of {n}{_between(estimate, n)}"
+
+
+def _between(estimate: Estimate, n: int) -> str:
+    """The interval as numbers of outcomes."""
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return ""
+    return f" [{estimate.ci_low * n:.0f}, {estimate.ci_high * n:.0f}]"
+
+
+def _corrections(case: Case, arm: Arm) -> Iterator[Remedy]:
+    """How many losses one correction recovers, where that is not nearly all of them."""
+    row, metric = case.row(arm, "one_repair_share", None), case.figures.metric("one_repair_share")
+    if row is None or row.value is None or case.n_lost(arm) < FEWEST or row.value >= _INFORMS:
+        return
+    yield (
+        -1.0,
+        f"One correction recovers {with_interval(row, metric)} of the {n_of(row) or case.n_lost(arm)} {case.noun} that {arm[0]} "
+        "loses; the others take two or more.",
+    )

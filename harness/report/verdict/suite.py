@@ -1,0 +1,135 @@
+"""Can this suite tell backends apart at all: what the reference reaches, what failed, and what the suite lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.analysis.metrics import OF_ANSWERS
+from harness.report.numbers import FEWEST, figure, value
+from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.verdict.records import Finding
+from harness.report.verdict.wording import out_of, share
+
+_SUGGESTED = ("hit@5", "hit@10", "answer")  # outcomes that a spec can name instead
+
+
+def can_tell(case: Case) -> Iterator[Finding]:
+    """The outcome from the reference, with failed samples and transcripts that ran away."""
+    sentences = [
+        *(_reference(case) if case.is_judged else _not_judged(case)),
+        *_missing_samples(case),
+        *_runaways(case),
+    ]
+    if sentences:
+        yield case.finding("Can this suite tell?", sentences, searched=False)
+
+
+def reached(case: Case) -> str:
+    """Return what the reference reaches, as a number: `2 of 60 questions`."""
+    row = case.row(case.fullest, case.outcome.name, "reference")
+    if case.outcome.unit == "share":
+        return out_of(row)
+    return f"{case.reached_questions} of {row.n_questions or n_of(row) if row else 0} questions"
+
+
+def suggestion(case: Case) -> str:
+    """Return the stored outcome that the reference reaches most, with the line of a spec that asks for it."""
+    best = max(_other_outcomes(case), key=lambda one: one[1], default=None)
+    if best is None or best[1] <= max(case.reached_questions, FEWEST - 1):
+        return (
+            "No other outcome of this run is reached for more of them: it takes more questions, or snippets that bear their "
+            "answers."
+        )
+    outcome, _, told = best
+    return f'The reference reaches {outcome} for {told}. Set `outcome = "{outcome}"` in the spec.'
+
+
+def _other_outcomes(case: Case) -> Iterator[tuple[str, int, str]]:
+    """Outcome, how many questions reach it, and that in words."""
+    for outcome in _SUGGESTED:
+        metric = case.figures.metric(OF_ANSWERS.get(outcome, outcome))
+        row = case.row(case.fullest, metric.name, "reference")
+        if row is not None and row.value is not None and metric.name != case.outcome.name:
+            yield outcome, round(row.value * (row.n_questions or n_of(row))), share(row, metric)
+
+
+def _reference(case: Case) -> Iterator[str]:
+    row = case.row(case.fullest, case.outcome.name, "reference")
+    does = f"the answerer gives, with {case.retriever}," if case.noun == "answers" else f"{case.retriever} puts"
+    is_share = case.outcome.unit == "share"
+    yield (
+        f"From the reference text, {does} {case.report.rules.reached} for "
+        f"{share(row, case.outcome) if is_share else reached(case)}."
+    )
+    if not is_share:
+        yield f"Its {case.outcome.heading} is {share(row, case.outcome)}."
+    n_questions = (row.n_questions or n_of(row)) if row is not None else 0
+    if case.reached_questions < FEWEST:
+        yield f"Fewer than {FEWEST} are too few to tell backends apart by {case.outcome.heading}."
+    elif 2 * case.reached_questions < n_questions:
+        yield (
+            f"Of the other {n_questions - case.reached_questions} questions, {case.outcome.heading} shows no loss, whatever is "
+            f"misrecognised. {suggestion(case)}"
+        )
+
+
+def _missing_samples(case: Case) -> Iterator[str]:
+    """Samples that failed, or are not there, of backends that have transcripts."""
+    for arm in case.arms:
+        row = case.row(arm, "wer")
+        if row is None:
+            continue
+        if row.n_error:
+            counted = "count as wrong" if case.report.runs[0].spec.missing == "count" else "are left out"
+            yield f"{row.n_error} of {row.n_planned} samples of {arm[0]} failed; they {counted}."
+        if row.n_missing:
+            yield f"{row.n_missing} of {row.n_planned} samples of {arm[0]} are missing: the run is not finished."
+
+
+def _runaways(case: Case) -> Iterator[str]:
+    """Transcripts that ran away, and the WER without what they inserted."""
+    wer = case.figures.metric("wer")
+    for arm in case.arms:
+        rate, total, inserted = (case.row(arm, name) for name in ("runaway_rate", "wer", "runaway_insertions"))
+        if not count(rate) or rate is None:
+            continue
+        sentence = f"{count(rate)} of {n_of(rate)} transcripts of {arm[0]} ran away"
+        if total is not None and inserted is not None and known(total) and known(inserted):
+            without = figure((total.value or 0.0) - (inserted.value or 0.0), wer)
+            sentence += f": its WER is {value(total, wer)}, and {without} without their insertions"
+        yield f"{sentence}."
+
+
+def what_is_missing(case: Case) -> Iterator[Finding]:
+    """What the suite lacks, and the line that adds it."""
+    sentences = [*_no_answers(case), *_no_audio(case)]
+    if sentences:
+        yield Finding("What does this suite lack?", " ".join(sentences))
+
+
+def _not_judged(case: Case) -> Iterator[str]:
+    """Why the outcome is not known, and the line that adds what it takes."""
+    if case.retriever is None:
+        yield (
+            "Only how well words are recognised: the suite has no snippets, so nothing was searched. `harness web collect SUITE "
+            "--provider searxng --url URL --out DIR` collects them."
+        )
+    elif case.noun == "answers":
+        yield "Only how well words are recognised: no question has accepted answers (`answers` in questions.jsonl)."
+    else:
+        yield (
+            "Only how well words are recognised: no question says which snippets are relevant (`snippet_ids` in "
+            "questions.jsonl)."
+        )
+
+
+def _no_answers(case: Case) -> Iterator[str]:
+    questions = case.report.questions.values()
+    if questions and not any(question.answers for question in questions):
+        yield "It has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
+
+
+def _no_audio(case: Case) -> Iterator[str]:
+    utterances = case.report.utterances.values()
+    if utterances and not any(utterance.audio for utterance in utterances):
+        yield "It has no audio: only recorded transcripts can be compared (backend `replay`)."
