@@ -3,9 +3,9 @@
     verdicts(report)   one for each retriever and condition, the first retriever's and condition's first
     primary(report)    that first one
 
-A verdict answers, in this order: can this suite tell (`suite`), which backend (`choice`), what WER says (`recognition`), where
-the loss comes from (`causes`), what to do first (`remedies`, `bias_lists`), what failed (`failures`), and what to keep in mind
-(`caveats`, `typos`). Every finding says first under which condition and with which retriever it holds, where the run has several.
+A verdict answers, in this order: can this suite tell (`suitability`), which backend (`choice`), what WER says (`by_wer`), where
+the loss comes from (`loss`), what to do first (`remedies`, `phrases`, `lists`), what failed (`failed`), and what to keep in
+mind (`caveats`). Every finding says first with which retriever and under which condition it holds, where the run has several.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.report.model import Report
-from harness.report.verdict.bias_lists import bias_phrases, what_lists_win
+from harness.report.verdict.by_wer import most_misrecognised, what_wer_says
 from harness.report.verdict.case import Case
-from harness.report.verdict.causes import where_the_loss_comes_from
 from harness.report.verdict.caveats import caveats
 from harness.report.verdict.choice import detail, headline, which_backend
-from harness.report.verdict.failures import dead_sentences, what_failed
-from harness.report.verdict.recognition import most_misrecognised, what_wer_says
+from harness.report.verdict.failed import dead_sentences, what_failed
+from harness.report.verdict.lists import what_lists_win
+from harness.report.verdict.loss import where_the_loss_comes_from
+from harness.report.verdict.phrases import bias_phrases
 from harness.report.verdict.records import BiasPhrases, Finding, Phrase, Verdict
 from harness.report.verdict.remedies import what_to_do_first
-from harness.report.verdict.suite import can_tell, what_is_missing
+from harness.report.verdict.suitability import can_tell, what_is_missing
 
 __all__ = ["BiasPhrases", "Finding", "Phrase", "Verdict", "primary", "verdict", "verdicts"]
 

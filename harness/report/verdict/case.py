@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -42,7 +42,7 @@ class Case:
     @cached_property
     def arms(self) -> tuple[Arm, ...]:
         """The backends with transcripts, in the order of the run."""
-        return tuple(arm for arm in self.figures.of_condition(self.condition) if self._has_transcripts(arm))
+        return tuple(arm for arm in self.figures.of_condition(self.condition) if self.figures.has_transcripts(arm))
 
     @cached_property
     def dead(self) -> tuple[str, ...]:
@@ -50,10 +50,6 @@ class Case:
         alive = {arm[0] for arm in self.arms}
         labels = dict.fromkeys([*self.report.backends, *(arm[0] for arm in self.figures.of_condition(self.condition))])
         return tuple(label for label in labels if label not in alive)
-
-    def _has_transcripts(self, arm: Arm) -> bool:
-        wer = self.row(arm, "wer")
-        return wer is not None and wer.n_scored > 0
 
     @cached_property
     def is_judged(self) -> bool:
@@ -123,14 +119,23 @@ class Case:
         """The best candidate that lost enough outcomes to say where the loss comes from."""
         return next((arm for arm in self.candidates if self.n_lost(arm) >= FEWEST), None)
 
+    @cached_property
+    def typos(self) -> Mapping[str, str]:
+        """The rare words that may be typos of the reference, each with the commoner word that may be meant."""
+        return {}
+
     def where(self, *, searched: bool = True) -> str:
         """Where a sentence holds: ` with bm25, under clean`; only what the run has several of is named."""
         return self.figures.where(("", self.condition), self.retriever if searched else None)
 
-    def finding(self, heading: str, sentences: Iterable[str], *, searched: bool = True) -> Finding:
-        """A finding whose text says first where it holds, where the run has several conditions or retrievers."""
+    def placed(self, sentences: Iterable[str], *, searched: bool = True) -> str:
+        """The sentences, which hold where the first words say, if the run has several conditions or retrievers."""
         text, where = " ".join(sentences), self.where(searched=searched).strip()
-        return Finding(heading, f"{where[0].upper()}{where[1:]}: {text}" if where else text)
+        return f"{where[0].upper()}{where[1:]}: {text}" if where and text else text
+
+    def finding(self, heading: str, sentences: Iterable[str], *, searched: bool = True) -> Finding:
+        """A finding that says first where it holds."""
+        return Finding(heading, self.placed(sentences, searched=searched))
 
 
 def known(row: Row | None) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
-from harness.report.verdict.typos import typos_of
 from harness.report.verdict.wording import quotable, share
 
 _SHOWN = 8
@@ -14,7 +13,7 @@ _SHOWN = 8
 
 def caveats(case: Case) -> Iterator[Finding]:
     """One finding with all of them; none where there is nothing to say."""
-    sentences = [*_guessed(case), *_typos(typos_of(case)), *_weak_reader(case)]
+    sentences = [*_guessed(case), *_typos(case.typos), *_weak_reader(case)]
     if sentences:
         yield case.finding("Caveats", sentences)
 

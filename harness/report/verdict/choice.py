@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from harness.analysis.comparisons import Comparison
 from harness.report.model import Arm
 from harness.report.numbers import p_text
-from harness.report.verdict.bias_lists import list_words
+from harness.report.sections.bias_lists import list_words
 from harness.report.verdict.case import Case
-from harness.report.verdict.failures import dead_headlines
+from harness.report.verdict.failed import dead_headlines
 from harness.report.verdict.records import Finding
-from harness.report.verdict.suite import reached, suggestion
+from harness.report.verdict.suitability import reached, suggestion
 from harness.report.verdict.wording import (
     could_show,
     figure_of,
@@ -37,7 +37,7 @@ def headline(case: Case) -> str:
 
 def detail(case: Case) -> str:
     """The figures behind the headline."""
-    return " ".join(_detail(case))
+    return case.placed(_detail(case))
 
 
 def which_backend(case: Case) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def _tied(case: Case, equal: Sequence[Arm]) -> Iterator[str]:
 def _detail(case: Case) -> Iterator[str]:
     if case.is_judged and not case.by_outcome:
         yield suggestion(case)
-        yield next(_choices(case)).replace("{where}", case.where(searched=False))
+        yield next(_choices(case)).replace("{where}", "")
         return
     if not case.candidates:
         return
@@ -142,7 +142,7 @@ def _detail(case: Case) -> Iterator[str]:
     if not case.deployable:
         yield (
             f"Each has a bias list made of the names that are asked for. The best of them, {best[0]}, has a list of "
-            f"{list_words(case, best)}. It {_amount(case, best)}."
+            f"{list_words(case.report.backends[best[0]], case.figures, best)}. It {_amount(case, best)}."
         )
         return
     if len(_equal_ones(case)) == len(case.candidates):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from harness.analysis.agreement import Agreement, RetrieverComparison
 from harness.analysis.attribution import Estimate
-from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, p_text, with_interval
-from harness.report.verdict.bias_lists import won_by_lists
 from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.verdict.lists import won_by_lists
 from harness.report.verdict.records import BiasPhrases, Finding
+from harness.report.verdict.wording import significance
 
 _INFORMS = 0.9  # where nearly every loss is recoverable by one correction, saying so informs nobody
 _FIRST = 6  # phrases that stand in the sentence
@@ -80,7 +80,7 @@ def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:
     of_reference = sum(count(case.row(arm, fate, None)) for fate in ("kept", "lost"))
     text = (
         f"{best.b} recovers {recovered} of the {best.lost_a} {case.noun} that {best.a} loses with {arm[0]}"
-        f"{_between(best.rescued, best.lost_a)}. It misses {_of(best.harmed, of_hypothesis)} that {best.a} reaches from the "
+        f"{_between(best.rescued, best.lost_a)}. It gives up {_of(best.harmed, of_hypothesis)} that {best.a} reaches from the "
         f"hypothesis, and {_of(best.harmed_reference, of_reference)} from the reference text."
     )
     yield recovered, " ".join([text, *_in_all(case, arm, best)])
@@ -99,7 +99,7 @@ def _tested(c: RetrieverComparison) -> str:
     text = f"{delta:+.1f} points [{low:+.1f}, {high:+.1f}]"
     if c.p_holm is None:
         return f"{text}, no test"
-    return f"{text}, {p_text(c.p_holm)}, {'significant' if c.p_holm < SIGNIFICANCE else 'not significant'}"
+    return f"{text}, Holm-adjusted {p_text(c.p_holm)}, {significance(c.p_holm)}"
 
 
 def _of(estimate: Estimate, n: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric
+from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report import tables
 from harness.report.model import Arm
@@ -68,19 +69,24 @@ def is_significantly_better(c: Comparison | None, metric: Metric) -> bool:
     return c is not None and is_significant(c) and tables.is_better(c, metric) is True
 
 
+def significance(p_holm: float) -> str:
+    """Return whether an adjusted p-value is significant, in words."""
+    return "significant" if p_holm < SIGNIFICANCE else "not significant"
+
+
 def is_equal(c: Comparison) -> bool:
     """Whether nothing at all differs."""
     return not c.delta and not c.ci_low and not c.ci_high
 
 
 def tested(c: Comparison, metric: Metric) -> str:
-    """Return a difference with its test: `+35.4 points [20.8, 50.0], exact McNemar test, p < 0.001, significant`."""
+    """Return a difference with its test: `+35.4 points [20.8, 50.0], exact McNemar test, Holm-adjusted p < 0.001, significant`."""
     if is_equal(c):
         return "equal on every question"
     parts = [difference(c, metric)]
     if c.test is None or c.p_holm is None:
         return f"{parts[0]}, no test"
-    parts += [_TESTS[c.test], p_text(c.p_holm), "significant" if is_significant(c) else "not significant"]
+    parts += [_TESTS[c.test], f"Holm-adjusted {p_text(c.p_holm)}", significance(c.p_holm)]
     return ", ".join(parts)
 
 

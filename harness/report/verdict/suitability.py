@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.analysis.metrics import OF_ANSWERS
-from harness.report.numbers import FEWEST, figure, value
-from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.numbers import FEWEST
+from harness.report.sections.recognition import runaway_sentences
+from harness.report.verdict.case import Case, n_of
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import out_of, share
 
@@ -87,17 +88,9 @@ def _missing_samples(case: Case) -> Iterator[str]:
 
 
 def _runaways(case: Case) -> Iterator[str]:
-    """Transcripts that ran away, and the WER without what they inserted."""
-    wer = case.figures.metric("wer")
-    for arm in case.arms:
-        rate, total, inserted = (case.row(arm, name) for name in ("runaway_rate", "wer", "runaway_insertions"))
-        if not count(rate) or rate is None:
-            continue
-        sentence = f"{count(rate)} of {n_of(rate)} transcripts of {arm[0]} ran away"
-        if total is not None and inserted is not None and known(total) and known(inserted):
-            without = figure((total.value or 0.0) - (inserted.value or 0.0), wer)
-            sentence += f": its WER is {value(total, wer)}, and {without} without their insertions"
-        yield f"{sentence}."
+    """Transcripts that ran away, which decide a WER, and the WER without what they inserted."""
+    if case.figures.ran_away:
+        yield from runaway_sentences(case.report.samples, case.figures, case.condition)
 
 
 def what_is_missing(case: Case) -> Iterator[Finding]:
