@@ -28,7 +28,7 @@ from harness.report.verdict.wording import (
 
 def headline(case: Case) -> str:
     """What to do, in under 100 characters: first which backend transcribed nothing, where there is room for it."""
-    where = case.where(searched=case.retriever is not None)
+    where = case.where(searched=case.is_judged)
     wordings = list(_cannot_tell(case) if case.is_judged and not case.by_outcome else _choices(case))
     placed = [text.replace("{where}", place) for place in dict.fromkeys((where, "")) for text in wordings]
     before = dead_headlines(case)
@@ -118,17 +118,15 @@ def _tied(case: Case, equal: Sequence[Arm]) -> Iterator[str]:
     """Equal backends, and which of two has the significantly lower WER."""
     names = [arm[0] for arm in equal]
     noun = case.noun if case.by_outcome else "WER"
-    said = f"are equal in {noun}"
+    equality, wer = f"are equal in {noun}", case.figures.metric("wer")
     c = case.comparison(equal[0], equal[1], "wer") if case.by_outcome and len(equal) == 2 else None
-    if c is not None and is_significantly_better(
-        c, case.figures.metric("wer")
-    ):  # of equal ones, the first has the lower WER
+    if c is not None and is_significantly_better(c, wer):  # of equal ones, the first has the lower WER
         lower = f"{names[0]} has the lower WER ({p_text(c.p_holm)})"
-        yield f"{listing(names)} {said}{{where}}; {lower}."
-        yield f"The two best {said}{{where}}; {lower}."
-        yield f"The two best {said}{{where}}; one has the lower WER ({p_text(c.p_holm)})."
-    yield f"{listing(names)} {said}{{where}}."
-    yield f"The {len(names)} best backends {said}{{where}}."
+        yield f"{listing(names)} {equality}{{where}}; {lower}."
+        yield f"The two best {equality}{{where}}; {lower}."
+        yield f"The two best {equality}{{where}}; one has the lower WER ({p_text(c.p_holm)})."
+    yield f"{listing(names)} {equality}{{where}}."
+    yield f"The {len(names)} best backends {equality}{{where}}."
 
 
 def _detail(case: Case) -> Iterator[str]:

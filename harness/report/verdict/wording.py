@@ -80,7 +80,9 @@ def is_equal(c: Comparison) -> bool:
 
 
 def tested(c: Comparison, metric: Metric) -> str:
-    """Return a difference with its test: `+35.4 points [20.8, 50.0], exact McNemar test, Holm-adjusted p < 0.001, significant`."""
+    """Return a difference with its test: `+35.4 points [+20.8, +50.0], exact McNemar test, Holm-adjusted p < 0.001,
+    significant`.
+    """
     if is_equal(c):
         return "equal on every question"
     parts = [difference(c, metric)]
