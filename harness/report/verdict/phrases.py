@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.analysis.word_costs import WordCost
 from harness.asr.bias_list import ENTITIES, OWN
-from harness.report.model import Arm
+from harness.report.model import Arm, Report
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import BiasPhrases, Phrase
 from harness.words.normalise import tokenise
@@ -27,7 +27,7 @@ def bias_phrases(case: Case) -> BiasPhrases | None:
     chosen = [(arm, _phrases(case, arm, typos)) for arm in without or case.ranked]
     arm, phrases = next((one for one in chosen if one[1]), chosen[0])
     despite = _unique(
-        phrase_of(word, typos) for word in _words(case, best) if _cost(case, word) and in_bias_list(case, word)
+        phrase_of(word, typos) for word in _words(case, best) if _cost(case, word) and in_bias_list(case.report, word)
     )
     if not phrases and not despite:
         return None
@@ -41,11 +41,11 @@ def bias_phrases(case: Case) -> BiasPhrases | None:
     )
 
 
-def in_bias_list(case: Case, word: WordCost) -> bool | None:
+def in_bias_list(report: Report, word: WordCost) -> bool | None:
     """Whether the backend was given the word; of runs that did not keep it, what their spec implies, or `None`."""
     if word.in_bias_list is not None:
         return word.in_bias_list
-    spec = case.report.backends.get(word.backend)
+    spec = report.backends.get(word.backend)
     if spec is None or spec.bias is None:
         return False
     return word.entity if spec.bias in (ENTITIES, OWN) else None
@@ -61,7 +61,7 @@ def _phrases(case: Case, arm: Arm, typos: Mapping[str, str]) -> list[Phrase]:
     phrases: dict[str, Phrase] = {}
     for word in _words(case, arm):
         cost = _cost(case, word)
-        if cost and word.word not in typos and in_bias_list(case, word) is not True:
+        if cost and word.word not in typos and in_bias_list(case.report, word) is not True:
             text = phrase_of(word, typos)
             if text not in phrases or phrases[text].cost < cost:
                 phrases[text] = Phrase(text, word.word, cost)

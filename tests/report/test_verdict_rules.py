@@ -1,0 +1,494 @@
+"""Each rule of the verdict, and both sides of each: what it says when figures, tests or labels are others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.analysis.comparisons import Comparison
+from harness.analysis.summary import Row
+from harness.report.differences import difference_sentences
+from harness.report.model import Figures, Report
+from harness.report.verdict import Verdict, primary, verdict
+from tests.conftest import GoldenRun
+
+Change = Callable[[Any], Any]
+
+
+def of(golden_run: GoldenRun, name: str) -> Report:
+    return Report.read(golden_run(name))
+
+
+def changed(report: Report, row: Change | None = None, comparison: Change | None = None, **parts: Any) -> Report:
+    """The report with other rows, comparisons and parts of the summary; what a change makes `None` is left out."""
+    summary = report.figures.summary
+    for name, change in (("rows", row), ("comparisons", comparison)):
+        if change is not None:
+            parts[name] = tuple(new for new in map(change, getattr(summary, name)) if new is not None)
+    return replace(report, figures=Figures(replace(summary, **parts), report.figures.rules))
+
+
+def asked_for(report: Report, **fields: Any) -> Report:
+    """The report of a run whose spec has other fields."""
+    (run,) = report.runs
+    spec = msgspec.to_builtins(replace(run.spec, **fields))
+    return replace(report, runs=(replace(run, record=replace(run.record, spec=spec)),))
+
+
+def first(report: Report) -> Verdict:
+    found = primary(report)
+    assert found is not None
+    return found
+
+
+def text_under(heading: str, report: Report) -> str:
+    texts = [finding.text for finding in first(report).findings if finding.heading == heading]
+    assert len(texts) < 2
+    return "".join(texts)
+
+
+def only(report: Report, label: str) -> Report:
+    """The report of a run of that backend alone."""
+    specs = tuple(spec for spec in report.runs[0].spec.backends if spec.label == label)
+    return asked_for(changed(report, row=lambda row: row if row.backend == label else None), backends=specs)
+
+
+def with_value(value: float, metric: str, *backends: str, source: str | None = "hypothesis") -> Change:
+    """Rows of a metric of all recordings get that value, for these backends or for all."""
+
+    def change(row: Row) -> Row:
+        wanted = (row.metric, row.source, row.group) == (metric, source, "all")
+        return replace(row, value=value) if wanted and (not backends or row.backend in backends) else row
+
+    return change
+
+
+def with_p(p_holm: float | None, metric: str = "hit@1") -> Change:
+    """Comparisons in a metric get that adjusted p-value."""
+    return lambda c: replace(c, p_holm=p_holm) if c.metric == metric else c
+
+
+def without(metric: str) -> Change:
+    return lambda one: None if one.metric == metric else one
+
+
+def renamed(report: Report, names: Mapping[str, str]) -> Report:
+    """The report with other labels."""
+
+    def new(one: Any) -> Any:
+        return replace(one, backend=names.get(one.backend, one.backend))
+
+    summary = report.figures.summary
+    comparisons = tuple(replace(c, a=names.get(c.a, c.a), b=names.get(c.b, c.b)) for c in summary.comparisons)
+    backends = tuple(replace(spec, label=names.get(spec.label, spec.label)) for spec in report.runs[0].spec.backends)
+    relabelled = changed(report, row=new, words=tuple(map(new, summary.words)), comparisons=comparisons)
+    return asked_for(relabelled, backends=backends)
+
+
+# ---- can this suite tell?
+
+
+def n_reached(n: int, retained: bool = True) -> Change:
+    """The reference of 60 questions reaches hit@1 for that many."""
+
+    def change(row: Row) -> Row | None:
+        if row.metric == "hit@1" and row.source == "reference":
+            return replace(row, value=n / 60)
+        if row.metric == "retained":
+            return replace(row, n=float(n), n_questions=n) if retained and n else None
+        return row
+
+    return change
+
+
+@pytest.mark.parametrize("retained", [True, False])
+@pytest.mark.parametrize(("n", "can_tell"), [(0, False), (9, False), (10, True), (60, True)])
+def test_ten_questions_have_to_reach_the_outcome(golden_run: GoldenRun, n: int, can_tell: bool, retained: bool) -> None:
+    headline = first(changed(of(golden_run, "tie"), row=n_reached(n, retained))).headline
+    cannot = f"By hit@1, this suite cannot tell backends apart: the reference reaches it for {n} of 60 questions."
+    assert (headline == cannot) is not can_tell
+
+
+@pytest.mark.parametrize(("n", "warned"), [(9, False), (29, True), (30, False)])
+def test_less_than_half_of_the_questions_is_a_warning(golden_run: GoldenRun, n: int, warned: bool) -> None:
+    text = text_under("Can this suite tell?", changed(of(golden_run, "tie"), row=n_reached(n)))
+    assert (f"Of the other {60 - n} questions, hit@1 shows no loss, whatever is misrecognised." in text) is warned
+    assert ("Fewer than 10 are too few to tell backends apart by hit@1." in text) is (n == 9)
+
+
+def test_the_outcome_that_the_reference_reaches_most_is_suggested(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "weak_reader")
+    assert first(report).detail.startswith(
+        'The reference reaches hit@5 for 40 of 40 questions, 100.0 % [91.2, 100.0]. Set `outcome = "hit@5"` in the spec.'
+    )
+    rare = changed(report, row=lambda row: replace(row, value=0.2) if row.metric.startswith("hit@") else row)
+    assert first(rare).detail.startswith("No other outcome of this run is reached for more of them:")
+    by_answer = changed(of(golden_run, "answers_by_hits"), row=_only_answers_reach)
+    assert 'Set `outcome = "answer"` in the spec.' in first(by_answer).detail
+
+
+def _only_answers_reach(row: Row) -> Row | None:
+    if row.metric == "retained":
+        return None
+    return replace(row, value=0.1) if row.metric.startswith("hit@") and row.source == "reference" else row
+
+
+def test_failed_and_missing_samples_are_counted(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+
+    def of_tiny(row: Row) -> Row:
+        return replace(row, n_scored=55, n_error=3, n_missing=2) if row.backend == "tiny" else row
+
+    text = text_under("Can this suite tell?", changed(report, row=of_tiny))
+    assert "3 of 60 samples of tiny failed; they count as wrong." in text
+    assert "2 of 60 samples of tiny are missing: the run is not finished." in text
+    assert "of base" not in text
+    text = text_under("Can this suite tell?", asked_for(changed(report, row=of_tiny), missing="exclude"))
+    assert "3 of 60 samples of tiny failed; they are left out." in text
+
+
+def test_what_a_suite_lacks_is_said_with_the_line_that_adds_it(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "no_snippets")
+    assert "`harness web collect SUITE --provider searxng --url URL --out DIR`" in text_under(
+        "Can this suite tell?", report
+    )
+    lacks = text_under("What does this suite lack?", report)
+    assert "`answers` to questions.jsonl" in lacks
+    assert "`replay`" in lacks
+    assert text_under("What does this suite lack?", of(golden_run, "two_by_two")) == (
+        "It has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
+    )
+    not_judged = changed(of(golden_run, "tie"), row=lambda row: None if row.metric == "hit@1" else row)
+    assert "no question says which snippets are relevant (`snippet_ids`" in text_under(
+        "Can this suite tell?", not_judged
+    )
+    no_answers = changed(of(golden_run, "answers"), row=without("exact_match"))
+    assert "no question has accepted answers (`answers`" in text_under("Can this suite tell?", no_answers)
+
+
+# ---- which backend?
+
+
+@pytest.mark.parametrize(
+    ("p_holm", "headline"),
+    [
+        (0.0499, "Take base."),
+        (0.05, "base or tiny: no significant difference in hit@5 (p = 0.050)."),
+        (None, "base is ahead of tiny in hit@5; that is not tested."),
+    ],
+)
+def test_a_backend_is_taken_only_where_the_stored_test_is_significant(
+    golden_run: GoldenRun, p_holm: float | None, headline: str
+) -> None:
+    report = of(golden_run, "answers_by_hits")
+    assert first(changed(report, comparison=with_p(p_holm, "hit@5"))).headline == headline
+
+
+def test_the_order_in_which_a_difference_is_stored_does_not_matter(golden_run: GoldenRun) -> None:
+    def turned(c: Comparison) -> Comparison:
+        values = (None if v is None else -v for v in (c.delta, c.ci_high, c.ci_low))
+        delta, low, high = values
+        return replace(c, a=c.b, b=c.a, delta=delta, ci_low=low, ci_high=high)
+
+    for name in ("two_by_two", "tie", "answers", "no_snippets"):
+        report = of(golden_run, name)
+        assert first(changed(report, comparison=turned)) == first(report)
+
+
+def test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "answers_by_hits")
+    assert "40 questions would show a difference of 13.5 points 4 times in 5." in text_under("Which backend?", report)
+    never = changed(report, comparison=lambda c: replace(c, detectable=2.51))
+    assert "40 questions cannot show a difference in hit@5." in text_under("Which backend?", never)
+    assert "251" not in str(first(never))
+    clear = changed(report, comparison=with_p(0.01, "hit@5"))
+    assert "4 times in 5" not in text_under("Which backend?", clear)
+
+
+def test_a_difference_against_the_order_of_the_figures_takes_nobody(golden_run: GoldenRun) -> None:
+    """Where samples are missing, the pairs that are compared may order backends otherwise."""
+    report = changed(
+        of(golden_run, "answers"),
+        comparison=lambda c: replace(c, delta=-abs(c.delta)) if c.metric == "exact_match" else c,
+    )
+    assert first(report).headline == "base is ahead of tiny in EM; that is not tested."
+
+
+def test_the_next_best_may_not_be_among_the_stored_tests(golden_run: GoldenRun) -> None:
+    report = changed(of(golden_run, "answers"), comparison=lambda c: None)
+    assert first(report).headline == "base is ahead of tiny in EM; that is not tested."
+    text = text_under("Which backend?", report)
+    assert text.endswith(
+        "The difference from the next best, tiny, is not among the stored tests: `harness compare RUN --baseline tiny` makes it."
+    )
+
+
+def test_a_known_test_against_a_third_is_told_where_the_next_best_has_none(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    specs = [
+        replace(spec, bias="names.txt", distractors=None) if spec.bias == "own" else spec
+        for spec in report.runs[0].spec.backends
+    ]
+    with_file = asked_for(report, backends=tuple(specs))  # tiny+own10 and base are each compared with tiny alone
+    assert (
+        first(with_file).headline == "tiny+own10 is ahead of base in hit@1 with bm25, under clean; that is not tested."
+    )
+    text = text_under("Which backend?", with_file)
+    assert "tiny+own10 against tiny: +37.5 points" in text
+    assert "the next best, base, is not among the stored tests" in text
+
+
+def test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+    assert first(report).headline == "base and tiny are equal in hits; base has the lower WER (p < 0.001)."
+    assert first(report).detail == "Each loses 6 of the 60 hits that the reference reaches [2, 12]."
+    unsure = changed(report, comparison=with_p(0.2, "wer"))
+    assert first(unsure).headline == "base and tiny are equal in hits."
+    everything = str(first(report)) + str(first(unsure))
+    assert "-0.0" not in everything
+    assert "yet" not in everything
+    assert "orders them otherwise" not in everything
+
+
+def test_three_equal_backends(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    tied = changed(
+        asked_for(
+            report, backends=tuple(replace(s, bias=None, distractors=None) for s in report.runs[0].spec.backends)
+        ),
+        row=with_value(0.5, "hit@1"),
+    )
+    assert first(tied).headline == "base, tiny+oracle, tiny+own10 and tiny are equal in hits with bm25, under clean."
+
+
+def test_a_backend_alone_is_told_by_what_it_loses(golden_run: GoldenRun) -> None:
+    alone = only(of(golden_run, "tie"), "tiny")
+    assert first(alone).headline == "tiny loses 6 of the 60 hits that the reference reaches [2, 12]."
+    assert text_under("Which backend?", alone) == ""
+    searched_nothing = only(of(golden_run, "no_snippets"), "tiny")
+    assert first(searched_nothing).headline == "tiny: WER 14.3 % [11.0, 17.8]."
+
+
+@pytest.mark.parametrize("bias", ["entities", "own"])
+def test_no_backend_with_a_list_of_what_is_asked_for_is_taken(golden_run: GoldenRun, bias: str) -> None:
+    report = of(golden_run, "answers")
+    distractors = 100 if bias == "own" else None
+    specs = tuple(
+        replace(spec, bias=bias, distractors=distractors) if spec.label == "base" else spec
+        for spec in report.runs[0].spec.backends
+    )
+    verdict_ = first(asked_for(report, backends=specs))
+    assert verdict_.headline == "tiny loses 12 of the 36 answers that the reference reaches [7, 18]."
+    assert "Take" not in str(verdict_)
+    both = tuple(replace(spec, bias=bias, distractors=distractors) for spec in specs)
+    none_to_take = first(asked_for(report, backends=both))
+    assert none_to_take.headline == "base has the best EM, but no backend here can be deployed as it is."
+    assert none_to_take.detail.startswith("Each has a bias list made of the names that are asked for.")
+    assert "Take" not in str(none_to_take)
+
+
+def test_headlines_stay_short_whatever_the_labels(golden_run: GoldenRun) -> None:
+    long = {label: f"{label}:{'large-v3-turbo-' * 6}" for label in ("tiny", "base", "dead")}
+    for name in ("answers", "answers_by_hits", "tie", "dead_backend", "no_snippets", "guessed_names"):
+        report = renamed(of(golden_run, name), long)
+        for change in (None, lambda c: None):
+            headline = first(changed(report, comparison=change)).headline
+            assert 0 < len(headline) < 100
+
+
+# ---- what does WER say?
+
+
+def test_wer_may_order_backends_otherwise_and_both_tests_are_told(golden_run: GoldenRun) -> None:
+    report = changed(
+        of(golden_run, "answers"),
+        row=with_value(0.5, "wer", "base"),
+        comparison=lambda c: replace(c, delta=0.43, ci_low=0.4, ci_high=0.5, p_holm=0.012) if c.metric == "wer" else c,
+    )
+    assert text_under("What does WER say?", report).endswith(
+        "WER orders them otherwise than EM: tiny has the lower WER, base the higher EM (base against tiny: WER +43.0 points "
+        "[+40.0, +50.0], sign-flip test, Holm-adjusted p = 0.012, significant; EM +15.0 points [+5.0, +27.5], exact McNemar "
+        "test, Holm-adjusted p = 0.031, significant)."
+    )
+    tied = changed(report, comparison=lambda c: replace(c, delta=0.0) if c.metric == "exact_match" else c)
+    assert "otherwise" not in str(first(tied))
+
+
+def test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted(golden_run: GoldenRun) -> None:
+    def mentions(n: float) -> Report:
+        return changed(
+            of(golden_run, "tie"), row=lambda row: replace(row, n=n) if row.metric == "entity_recall" else row
+        )
+
+    assert "Entity recall" in text_under("What does WER say?", mentions(10.0))
+    assert "Entity recall" not in text_under("What does WER say?", mentions(9.0))
+
+
+# ---- where does the loss come from?
+
+
+@pytest.mark.parametrize(
+    ("lost_by_base", "lost_by_tiny", "expected"),
+    [
+        (10, 12, "of the 10 answers that base loses"),
+        (9, 10, "of the 10 answers that tiny loses"),
+        (4, 9, "No candidate loses more than 9 answers: fewer than 10 are too few to attribute."),
+        (0, 0, "No candidate loses any: fewer than 10 are too few to attribute."),
+    ],
+)
+def test_the_loss_is_attributed_where_ten_outcomes_were_lost(
+    golden_run: GoldenRun, lost_by_base: int, lost_by_tiny: int, expected: str
+) -> None:
+    lost = {"base": lost_by_base, "tiny": lost_by_tiny}
+
+    def change(row: Row) -> Row:
+        if row.metric == "lost":
+            return replace(row, value=lost[row.backend] / 40)
+        return replace(row, n=float(lost[row.backend])) if row.metric.startswith("loss_share") else row
+
+    assert expected in text_under("Where does the loss come from?", changed(of(golden_run, "answers"), row=change))
+
+
+def test_the_whole_loss_has_no_interval_without_width(golden_run: GoldenRun) -> None:
+    text = text_under("Where does the loss come from?", of(golden_run, "two_by_two"))
+    assert (
+        "All of the 24 hits that tiny loses fall to rare entity words, which are 44.4 % [30.9, 58.6] of its 54 error"
+        in text
+    )
+    assert "[100.0, 100.0]" not in text
+
+
+# ---- what to do first?
+
+
+def headings(report: Report) -> list[str]:
+    return [finding.heading for finding in first(report).findings]
+
+
+def test_the_remedy_that_recovers_most_comes_first(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    assert "Give base a bias list" in text_under("What to do first?", report)
+    assert "phonetic recovers 12 of the 24 hits that bm25 loses with tiny [7, 17]." in text_under(
+        "What to do next?", report
+    )
+    weaker = changed(report, row=with_value(0.2, "class_repair_rare", source=None))
+    assert "phonetic recovers 12 of the 24 hits" in text_under("What to do first?", weaker)
+    assert "Give base a bias list" in text_under("What to do next?", weaker)
+
+
+def test_a_retriever_that_recovers_nothing_is_told_with_its_harm(golden_run: GoldenRun) -> None:
+    found = verdict(of(golden_run, "two_by_two"), "phonetic", "clean")
+    texts = " ".join(finding.text for finding in found.findings)
+    assert "bm25 recovers 0 of the 12 hits that phonetic loses with tiny [0, 3]." in texts
+    assert "and 1 of 45 [0, 5] from the reference text" in texts
+
+
+def test_corrections_are_told_where_they_inform(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "answers")
+    assert "One correction" not in str(first(report)), "all of the losses are recoverable by one"
+    some = changed(report, row=with_value(0.75, "one_repair_share", source=None))
+    assert (
+        "One correction recovers 75.0 % [73.5, 100.0] of the 12 answers that tiny loses; the others take two or more."
+        in str(first(some))
+    )
+
+
+def test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+    words = [w for w in report.summary.words if w.backend == "base"]
+    assert len(words) == 6
+    bias = first(report).bias
+    assert bias is not None
+    assert [p.text for p in bias.phrases] == ["Palikir", "Malabo", "Klaipeda", "Naypyidaw", "Narvik", "Marrakesh"]
+    more = [
+        replace(words[i % 6], word=f"w{i}", phrases=(f"The W{i}", f"w{i}"), recoverable=1 + (i < 6)) for i in range(9)
+    ]
+    costly = first(changed(report, words=tuple(more))).bias
+    assert costly is not None
+    assert costly.all == tuple(f"The W{i}" for i in range(6)), (
+        "six cost two hits each: those that cost one are left out"
+    )
+    few = first(changed(report, words=tuple(more[1:]))).bias
+    assert few is not None
+    assert len(few.all) == 8, "five are too few: all are given, the costliest first"
+    assert [p.cost for p in few.phrases] == [2] * 5 + [1] * 3
+
+
+def test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+    word = next(w for w in report.summary.words if w.backend == "base")
+    pair = tuple(
+        replace(word, word=w, phrases=("Peter Medawar",), recoverable=n) for w, n in (("peter", 1), ("medawar", 2))
+    )
+    bias = first(changed(report, words=pair)).bias
+    assert bias is not None
+    assert [(p.text, p.word, p.cost) for p in bias.phrases] == [("Peter Medawar", "medawar", 2)]
+    listed = tuple(replace(w, in_bias_list=True) for w in pair)
+    despite = first(changed(report, words=listed)).bias
+    assert despite is not None
+    assert (despite.phrases, despite.despite, despite.listed_for) == ((), ("Peter Medawar",), "base")
+    assert first(changed(report, words=())).bias is None
+
+
+# ---- what failed?
+
+
+def test_a_dead_backend_comes_first_with_its_reason_and_takes_no_part(golden_run: GoldenRun) -> None:
+    found = first(of(golden_run, "dead_backend"))
+    assert found.headline == "dead transcribed nothing. base or tiny: no significant difference in hit@1 (p = 0.065)."
+    assert found.detail.startswith(
+        "dead takes no part: all of its 30 samples failed (Rejected: POST http://127.0.0.1:8000/v1/audio/transcriptions: status "
+        "404, expected 200; the server says: no such model)."
+    )
+    assert "dead" not in " ".join(finding.text for finding in found.findings)
+
+
+def test_nothing_is_said_where_every_backend_is_dead(golden_run: GoldenRun) -> None:
+    report = changed(of(golden_run, "dead_backend"), row=lambda row: row if row.backend == "dead" else None)
+    found = first(report)
+    assert found.headline == "No backend transcribed anything."
+    assert "all of its 30 samples failed (Rejected" in found.detail
+    assert (found.findings, found.bias) == ((), None)
+
+
+def test_two_dead_backends_are_counted(golden_run: GoldenRun) -> None:
+    report = changed(of(golden_run, "dead_backend"), row=lambda row: None if row.backend == "tiny" else row)
+    found = first(report)
+    assert found.headline.startswith("2 backends transcribed nothing. base loses 3 of the 30 hits")
+    assert "tiny takes no part: it has no finished sample." in found.detail
+
+
+# ---- caveats
+
+
+@pytest.mark.parametrize(("value", "warned"), [(0.499, True), (0.5, False)])
+def test_a_reader_that_is_right_for_less_than_half_is_named(golden_run: GoldenRun, value: float, warned: bool) -> None:
+    report = changed(of(golden_run, "answers"), row=with_value(value, "exact_match", source="reference"))
+    assert ("with so weak a reader, reader errors mean little" in text_under("Caveats", report)) is warned
+
+
+def test_guessed_names_are_said_to_be_guessed(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "guessed_names")
+    assert "no entities in 40 questions: their names are guessed by a rule" in text_under("Caveats", report)
+    assert "52 guessed entity mentions" in text_under("What does WER say?", report)
+    assert text_under("Caveats", of(golden_run, "tie")) == ""
+
+
+# ---- differences
+
+
+def test_differences_say_significance_with_p_and_nothing_of_what_is_equal(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+    assert list(difference_sentences(report.figures)) == [
+        "base against tiny: WER -9.2 points [-10.6, -7.7], MAPSSWE, Holm-adjusted p < 0.001, significant; rare WER equal on every "
+        "question; entity recall equal on every question.",
+        "base against tiny: hit@1 equal on every question; hits lost equal on every question.",
+    ]
+    unsure = changed(report, comparison=with_p(0.05, "wer"))
+    assert "Holm-adjusted p = 0.050, not significant" in next(difference_sentences(unsure.figures))
+    untested = changed(report, comparison=with_p(None, "wer"))
+    assert "WER -9.2 points [-10.6, -7.7], no test;" in next(difference_sentences(untested.figures))
