@@ -384,7 +384,25 @@ def test_a_retriever_that_recovers_nothing_is_told_with_its_harm(golden_run: Gol
     found = verdict(of(golden_run, "two_by_two"), "phonetic", "clean")
     texts = " ".join(finding.text for finding in found.findings)
     assert "bm25 recovers 0 of the 12 hits that phonetic loses with tiny [0, 3]." in texts
-    assert "and 1 of 45 [0, 5] from the reference text" in texts
+    assert (
+        "It gives up 13 of 33 [7, 19] that phonetic reaches from the hypothesis and 1 of 45 [0, 5] that phonetic reaches from the "
+        "reference text."
+    ) in texts
+
+
+@pytest.mark.parametrize(("n_lost", "told"), [(10, True), (9, False)])
+def test_what_is_recovered_of_fewer_than_ten_is_not_told(golden_run: GoldenRun, n_lost: int, told: bool) -> None:
+    report = of(golden_run, "two_by_two")
+    pairs = tuple(replace(pair, lost_a=n_lost) for pair in report.summary.agreement)
+    assert ("phonetic recovers" in str(first(changed(report, agreement=pairs)))) is told
+
+
+def test_the_retriever_that_recovers_most_is_the_one_told(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    more = [replace(p, b="dense", rescued=replace(p.rescued, value=0.75)) for p in report.summary.agreement]
+    text = str(first(changed(report, agreement=(*more, *report.summary.agreement))))
+    assert "dense recovers 18 of the 24 hits that bm25 loses with tiny" in text
+    assert "phonetic recovers" not in text
 
 
 def test_corrections_are_told_where_they_inform(golden_run: GoldenRun) -> None:
@@ -476,6 +494,19 @@ def test_guessed_names_are_said_to_be_guessed(golden_run: GoldenRun) -> None:
     assert "no entities in 40 questions: their names are guessed by a rule" in text_under("Caveats", report)
     assert "52 guessed entity mentions" in text_under("What does WER say?", report)
     assert text_under("Caveats", of(golden_run, "tie")) == ""
+
+
+def test_a_possible_typo_is_named_and_never_a_bias_phrase(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "guessed_names")
+    assert "count as rare words: mamel (mammal?), caracter (character?)." in text_under("Caveats", report)
+    bias = first(report).bias
+    assert bias is not None
+    assert "mamel" not in bias.all
+    word = next(w for w in report.summary.words if w.word == "palikir" and w.backend == "base")
+    mention = replace(word, phrases=("mamel Palikir",))
+    of_mention = first(changed(report, words=(mention,))).bias
+    assert of_mention is not None
+    assert of_mention.all == ("palikir",), "a mention with a typo in it is not given as a phrase"
 
 
 # ---- differences

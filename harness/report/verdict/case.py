@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -118,11 +118,6 @@ class Case:
     def telling(self) -> Arm | None:
         """The best candidate that lost enough outcomes to say where the loss comes from."""
         return next((arm for arm in self.candidates if self.n_lost(arm) >= FEWEST), None)
-
-    @cached_property
-    def typos(self) -> Mapping[str, str]:
-        """The rare words that may be typos of the reference, each with the commoner word that may be meant."""
-        return {}
 
     def where(self, *, searched: bool = True) -> str:
         """Where a sentence holds: ` with bm25, under clean`; only what the run has several of is named."""

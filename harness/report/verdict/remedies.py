@@ -71,19 +71,32 @@ def _of_classes(case: Case, arm: Arm) -> Iterator[str]:
 def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:
     """The other retriever that recovers most of what this one lost on the same transcripts, and what it costs."""
     pairs = [a for a in case.report.summary.agreement if (a.backend, a.condition, a.a) == (*arm, case.retriever)]
-    pairs = [pair for pair in pairs if pair.lost_a and pair.rescued.value is not None]
+    pairs = [pair for pair in pairs if pair.lost_a >= FEWEST and pair.rescued.value is not None]
     if not pairs:
         return
     best = max(pairs, key=lambda pair: pair.rescued.value or 0.0)
     recovered = round((best.rescued.value or 0.0) * best.lost_a)
-    of_hypothesis = sum(count(case.row(arm, fate, None)) for fate in ("kept", "gained"))
-    of_reference = sum(count(case.row(arm, fate, None)) for fate in ("kept", "lost"))
     text = (
         f"{best.b} recovers {recovered} of the {best.lost_a} {case.noun} that {best.a} loses with {arm[0]}"
-        f"{_between(best.rescued, best.lost_a)}. It gives up {_of(best.harmed, of_hypothesis)} that {best.a} reaches from the "
-        f"hypothesis, and {_of(best.harmed_reference, of_reference)} from the reference text."
+        f"{_between(best.rescued, best.lost_a)}."
     )
-    yield recovered, " ".join([text, *_in_all(case, arm, best)])
+    yield recovered, " ".join([text, *_given_up(case, arm, best), *_in_all(case, arm, best)])
+
+
+def _given_up(case: Case, arm: Arm, pair: Agreement) -> Iterator[str]:
+    """What the other retriever does not reach of what this one reaches, from the hypothesis and from the reference text."""
+    of_hypothesis = sum(count(case.row(arm, fate, None)) for fate in ("kept", "gained"))
+    of_reference = sum(count(case.row(arm, fate, None)) for fate in ("kept", "lost"))
+    parts = [
+        f"{_of(harm, n)} that {pair.a} reaches from the {source}"
+        for harm, n, source in (
+            (pair.harmed, of_hypothesis, "hypothesis"),
+            (pair.harmed_reference, of_reference, "reference text"),
+        )
+        if n >= FEWEST
+    ]
+    if parts:
+        yield f"It gives up {' and '.join(parts)}."
 
 
 def _in_all(case: Case, arm: Arm, pair: Agreement) -> Iterator[str]:
