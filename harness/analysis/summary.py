@@ -37,7 +37,7 @@ from harness.analysis.statistics import (
     resampled_ratios,
     rounded,
 )
-from harness.analysis.word_costs import WordCost, word_costs
+from harness.analysis.word_costs import WordCost, suspected_typos, word_costs
 from harness.records import Question, Sample, Utterance
 from harness.words.rarity import BANDS, band, zipf
 
@@ -69,7 +69,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """summary.json: all figures, the paired differences, the misrecognised rare words, where the loss comes from, and
-    where the run has several retrievers, how they agree.
+    where the run has several retrievers, how they agree. `possible_typos` are rare words that may be typing errors of the
+    references, each with the word that was probably meant.
     """
 
     schema_version: int
@@ -81,6 +82,7 @@ class Summary:
     contrasts: tuple[Contrast, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     retriever_comparisons: tuple[RetrieverComparison, ...] = ()
+    possible_typos: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def summarise(
     )
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
-        tuple(agreement), tuple(between),
+        tuple(agreement), tuple(between), suspected_typos(words, (population.questions[q].text for q in order)),
     )  # fmt: skip
 
 

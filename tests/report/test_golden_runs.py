@@ -256,6 +256,7 @@ def test_typos_of_the_reference_among_guessed_names(golden_run: GoldenRun) -> No
     folder = golden_run("guessed_names")
     summary = Summary.read(folder)
     assert n_of_reference(folder, "tiny") == (40, 52, 52)
+    assert summary.content["possible_typos"] == {"mamel": "mammal", "caracter": "character"}
     for backend, lost, n_errors in (("tiny", 11, 28), ("base", 7, 20)):
         assert summary.n(backend, "hit@1", "reference") == 40
         assert (summary.n(backend, "lost"), summary.n_errors(backend)) == (lost, n_errors)
