@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
 
-from harness.report.html.stored import Shown
 from harness.report.html.untrusted import file_address
+from harness.report.model import Report
 
 AudioPlace = Literal["link", "embed", "none"]
 AUDIO_PLACES: Final = ("link", "embed", "none")
 EMBEDDED_BYTES: Final = (
-    10_000_000  # of recordings inside one page; those of lost answers come first, the rest are linked
+    10_000_000  # of recordings inside one page; those of lost outcomes come first, the rest are linked
 )
 _TYPES: Final = {
     ".flac": "audio/flac", ".mp3": "audio/mpeg", ".oga": "audio/ogg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
@@ -22,33 +22,33 @@ _TYPES: Final = {
 }  # fmt: skip
 
 
-def addresses(shown: Shown, page: Path, place: AudioPlace) -> dict[str, str]:
-    """By utterance id, the address of every recording that lies where the suite says."""
+def addresses(report: Report, page: Path, place: AudioPlace) -> dict[str, str]:
+    """Return by utterance id, the address of every recording that lies where the suite says."""
     if place == "none":
         return {}
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     left = EMBEDDED_BYTES if place == "embed" else 0
-    for identity, path in _recordings(shown):
+    for identity, path in _recordings(report):
         kind = _TYPES.get(path.suffix.lower())
         size = path.stat().st_size if left and kind else 0
         if 0 < size <= left:
             left -= size
-            found[identity] = f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
+            sources[identity] = f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
         else:
             relative = os.path.relpath(path.resolve(), page.resolve().parent)
-            found[identity] = file_address(*Path(relative).parts)
-    return found
+            sources[identity] = file_address(*Path(relative).parts)
+    return sources
 
 
-def _recordings(shown: Shown) -> Iterator[tuple[str, Path]]:
-    """Utterance and file, those that lost an answer somewhere first."""
+def _recordings(report: Report) -> Iterator[tuple[str, Path]]:
+    """Yield utterance and file, those that lost an outcome somewhere first."""
     roots = {
         utterance.id: (run.suite_root, utterance.audio)
-        for run in shown.runs
+        for run in report.runs
         for utterance in run.evidence.utterances
         if run.suite_root is not None and utterance.audio
     }
-    lost = {s.utterance_id: None for s in shown.samples if any(o.fate == "lost" for o in s.retrieval.values())}
+    lost = {s.utterance_id: None for s in report.samples if any(o.fate == "lost" for o in s.retrieval.values())}
     for identity in (*lost, *(i for i in roots if i not in lost)):
         root, audio = roots.get(identity, (None, None))
         if root is None or audio is None:

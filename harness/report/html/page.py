@@ -14,22 +14,21 @@ from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_atomically
-from harness.report.bias_lists import list_sentences, list_table
-from harness.report.figures import differences, speech_notice
+from harness.report.figures import speech_notice
 from harness.report.html.audio import AudioPlace, addresses
-from harness.report.html.columns import COMPARED, present
-from harness.report.html.method import method
+from harness.report.html.groups import group_tables
+from harness.report.html.parts import account, comparison, losses
 from harness.report.html.rerun import PLACE, rerun_commands
 from harness.report.html.sample_data import SampleData
-from harness.report.html.stored import Shown
 from harness.report.html.svg import themed
-from harness.report.html.tables import baselines, comparison, difference_rows, group_tables, word_rows
 from harness.report.html.untrusted import isolated, json_for_script, shown
-from harness.report.html.verdict import Verdict, verdict
+from harness.report.html.words import word_rows
+from harness.report.model import Report
+from harness.report.numbers import FEWEST
 from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
-from harness.report.runaways import HEADINGS, runaway_rows, runaway_sentences
-from harness.report.work import loaded_note
+from harness.report.sections.recognition import runaway_sentences
+from harness.report.verdict import verdicts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +40,6 @@ _SCRIPTS = (
     "dom.js", "data.js", "views.js", "tables.js", "words.js", "groups.js", "filters.js", "sample_list.js",
     "alignment.js", "sample_view.js", "main.js",
 )  # fmt: skip
-_RUNAWAYS_SHOWN = 200
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; media-src 'self' file: data:; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -49,73 +47,83 @@ _POLICY = (
 
 
 def write_html(run: Path, out: Path | None = None, *, audio: AudioPlace = "link") -> Path:
-    """Writes the page of the run in folder `run` and returns where it is (`run/report.html` unless `out` is given).
+    """Write the page of the run in folder `run` and return where it is (`run/report.html` unless `out` is given).
 
     Raises `RunError` when the folder holds no finished run.
     """
-    return _write(Shown.of_run(run), out or run / "report.html", audio)
+    return _write(Report.read(run), out or run / "report.html", audio)
 
 
 def write_comparison(compared: ComparedRuns, out: Path, *, audio: AudioPlace = "link") -> Path:
-    """Writes the page of what `harness compare` found, with its labels, its baselines and its tests."""
-    return _write(Shown.of_comparison(compared), out, audio)
+    """Write the page of the runs that `harness compare` compared, with its labels, its baselines and its tests."""
+    return _write(Report.of_comparison(compared), out, audio)
 
 
-def _write(found: Shown, path: Path, audio: AudioPlace) -> Path:
+def _write(report: Report, path: Path, audio: AudioPlace) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, render(found, path, audio).encode())
+    write_atomically(path, render(report, path, audio).encode())
     return path
 
 
-def render(found: Shown, path: Path, audio: AudioPlace = "link") -> str:
-    """The page as text. `path` is where it will lie, which decides the addresses of the recordings."""
-    samples = SampleData(found, addresses(found, path, audio))
+def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
+    """Return the page as text. `path` is where it will lie, which decides the addresses of the recordings."""
+    samples = SampleData(report, addresses(report, path, audio))
     styles, scripts = (
         [_asset(name) for name in names] for names in (_STYLES, _SCRIPTS)
     )  # what is inlined is what is hashed
+    figures = report.figures
     text: str = _environment().get_template("page.html.j2").render(
         policy=_POLICY.format(scripts=_hashes(scripts), styles=_hashes(styles)),
         styles=styles,
         scripts=scripts,
-        title=f"Which misheard words cost the answer: {found.record.suite['name']}",
-        notice=speech_notice(found.record),
-        shown=found,
-        measured=_measured(found, samples),
-        retrievers=found.figures.retrievers,
-        conditions=found.conditions,
-        verdicts=list(_verdicts(found)),
-        compared=[comparison(found, retriever) for retriever in found.figures.retrievers or (None,)],
-        legend=present(found.figures, COMPARED),
-        lists=list_table(found.figures, found.backends),
-        baselines=baselines(found),
-        differences=difference_rows(found),
-        sentences=[*differences(found.summary), *list_sentences(found.figures, found.backends)],
-        loaded=[note for run in found.runs if (note := loaded_note(run.record))],
-        runaways=runaway_rows(found.samples),
-        runaway_sentences=list(runaway_sentences(found.samples, found.figures)),
-        runaway_headings=HEADINGS,
-        runaways_shown=_RUNAWAYS_SHOWN,
-        pictures=list(_pictures(found)),
-        method=method(found),
-        data=_data(found, samples),
+        title=title(report),
+        words_title=words_title(report),
+        notice=speech_notice(report.record),
+        report=report,
+        noun=report.rules.noun,
+        few=FEWEST,
+        measured=_measured(report, samples),
+        retrievers=figures.retrievers,
+        conditions=figures.conditions,
+        verdicts=verdicts(report),
+        comparison=comparison(report),
+        losses=losses(report),
+        account=account(report),
+        baselines=list(dict.fromkeys(c.a for c in report.summary.comparisons)),
+        runaway_sentences=list(runaway_sentences(report.samples, figures)) if figures.ran_away else [],
+        pictures=list(_pictures(report)),
+        data=_data(report, samples),
         packs=samples.packs(),
         snippets=samples.snippets(),
     )  # fmt: skip
     return text
 
 
-def _data(found: Shown, samples: SampleData) -> Markup:
+def title(report: Report) -> str:
+    """Return what the page is about: the words that cost hits or answers, or where nothing is searched, those misrecognised."""
+    if not report.figures.retrievers:
+        return "Which rare words were misrecognised"
+    return f"Which misrecognised words cost {report.rules.noun}"
+
+
+def words_title(report: Report) -> str:
+    """Return the heading of the table of words."""
+    return f"Words that cost {report.rules.noun}" if report.figures.retrievers else "Words misrecognised"
+
+
+def _data(report: Report, samples: SampleData) -> Markup:
     commands = {
         f"{run.prefix}{backend}\n{condition}": command
-        for run in found.runs
+        for run in report.runs
         for (backend, condition), command in rerun_commands(run).items()
     }
     return json_for_script(
         {
             "samples": samples.columns(),
-            "words": word_rows(found),
-            "groups": group_tables(found, samples.question_counts()),
+            "words": word_rows(report),
+            "groups": group_tables(report.figures, samples.question_counts()),
             "functionWords": sorted(FUNCTION_WORDS),
+            "rules": {"noun": report.rules.noun, "guessed": report.rules.guessed_names, "few": FEWEST},
             "rerun": {"place": PLACE, "commands": commands},
         }
     )
@@ -126,43 +134,36 @@ class _Measured:
     """How much was measured."""
 
     questions: int
-    recordings: int
+    utterances: int
     backends: tuple[str, ...]
     voices: tuple[str, ...]
     samples: int
     failed: int
 
 
-def _measured(found: Shown, samples: SampleData) -> _Measured:
+def _measured(report: Report, samples: SampleData) -> _Measured:
     return _Measured(
         len(samples.questions),
         len(samples.utterances),
         tuple(samples.backends),
-        tuple(dict.fromkeys(u.speaker for u in found.utterances.values() if u.speaker)),
-        len(found.samples),
-        sum(sample.status == "error" for sample in found.samples),
+        tuple(dict.fromkeys(u.speaker for u in report.utterances.values() if u.speaker)),
+        len(report.samples),
+        sum(sample.status == "error" for sample in report.samples),
     )
-
-
-def _verdicts(found: Shown) -> Iterator[Verdict]:
-    for retriever in found.figures.retrievers:
-        for condition in found.conditions:
-            if said := verdict(found, retriever, condition):
-                yield said
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A picture in place. `condition` and `backend` say when it is shown; `None`: always."""
+    """A picture in place. `retriever` and `condition` say when it is shown; `None`: always."""
 
     picture: Picture
     image: Markup
-    retriever: str
+    retriever: str | None
     condition: str | None
 
 
-def _pictures(found: Shown) -> Iterator[_Drawn]:
-    for one in pictures(found.summary, found.backends):
+def _pictures(report: Report) -> Iterator[_Drawn]:
+    for one in pictures(report.summary, report.backends):
         image = themed(svg(one.picture), f"{one.picture.title}. {one.picture.takeaway}")
         yield _Drawn(one.picture, image, one.retriever, one.condition)
 
@@ -183,11 +184,11 @@ def _environment() -> Environment:
 
 
 def _asset(name: str) -> Markup:
-    """A file of `static/`, as it stands inside its element."""
+    """Return a file of `static/`, as it stands inside its element."""
     text = files("harness.report.html").joinpath("static", name).read_text(encoding="utf-8")
     return Markup(f"\n{text}")  # noqa: S704  our own source
 
 
 def _hashes(texts: list[Any]) -> str:
-    """What a Content-Security-Policy allows: these very texts and no other."""
+    """Return what a Content-Security-Policy allows: these very texts and no other."""
     return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts)

@@ -15,8 +15,8 @@ from typing import Any
 
 from harness.analysis.summary import entity_band, tag_groups
 from harness.records import Question, RetrievalOutcome, Sample, Utterance, Word
-from harness.report.html.stored import Shown
 from harness.report.html.untrusted import web_address
+from harness.report.model import Report
 from harness.runs.storage.evidence import SHOWN_SNIPPETS
 from harness.words.normalise import tokenise
 
@@ -30,24 +30,24 @@ _OPERATIONS = {"hit": "h", "substitution": "s", "deletion": "d", "insertion": "i
 class SampleData:
     """The samples of a page, numbered in the order of the runs."""
 
-    def __init__(self, shown: Shown, audio: Mapping[str, str]) -> None:
-        self.shown = shown
+    def __init__(self, report: Report, audio: Mapping[str, str]) -> None:
+        self.report = report
         self.audio = audio
-        self.backends = list(dict.fromkeys(sample.backend for sample in shown.samples))
-        self.conditions = list(dict.fromkeys(sample.condition for sample in shown.samples))
-        self.retrievers = list(dict.fromkeys(label for sample in shown.samples for label in sample.retrieval))
+        self.backends = list(dict.fromkeys(sample.backend for sample in report.samples))
+        self.conditions = list(dict.fromkeys(sample.condition for sample in report.samples))
+        self.retrievers = list(dict.fromkeys(label for sample in report.samples for label in sample.retrieval))
         self.utterances = {
-            identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in shown.samples))
+            identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in report.samples))
         }
-        self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in shown.samples))}
-        self._question_of = {sample.utterance_id: sample.question_id for sample in shown.samples}
-        self._references = {sample.question_id: sample.reference for sample in shown.samples}
-        self._snippets = {snippet.id: n for n, snippet in enumerate(shown.snippets)}
+        self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in report.samples))}
+        self._question_of = {sample.utterance_id: sample.question_id for sample in report.samples}
+        self._references = {sample.question_id: sample.reference for sample in report.samples}
+        self._snippets = {identity: n for n, identity in enumerate(report.snippets)}
         self._bands = self._entity_bands()
 
     def columns(self) -> dict[str, Any]:
-        """What the list of samples shows and filters by: one entry a sample, in columns."""
-        samples = self.shown.samples
+        """Return what the list of samples shows and filters by: one entry a sample, in columns."""
+        samples = self.report.samples
         backends = {label: n for n, label in enumerate(self.backends)}
         conditions = {label: n for n, label in enumerate(self.conditions)}
         return {
@@ -64,20 +64,21 @@ class SampleData:
             "backend": [backends[s.backend] for s in samples],
             "condition": [conditions[s.condition] for s in samples],
             "fates": ["".join(_fate(s, retriever) for s in samples) for retriever in self.retrievers or [""]],
+            "missed": [sum(word.hypothesis is not None for word in s.rare_words) for s in samples],
             "runaway": {n: s.runaway for n, s in enumerate(samples) if s.runaway is not None},
             "hypothesis": [s.transcript.text if s.transcript else "" for s in samples],
             "packSize": PACK_SIZE,
         }
 
     def facets(self) -> list[dict[str, Any]]:
-        """Band, speaker, accent and every tag that has more than one value: its name, its values, one for each utterance."""
-        found: dict[str, dict[str, list[int]]] = {}
+        """Return band, speaker, accent and every tag that has more than one value: its name, its values, one for each utterance."""
+        members_of: dict[str, dict[str, list[int]]] = {}
         for identity, number in self.utterances.items():
             for group in self.groups(identity):
                 name, _, value = group.partition(":")
-                found.setdefault(name, {}).setdefault(value, []).append(number)
+                members_of.setdefault(name, {}).setdefault(value, []).append(number)
         facets = []
-        for name, members in found.items():
+        for name, members in members_of.items():
             if len(members) < 2:
                 continue
             values, of = sorted(members), [-1] * len(self.utterances)
@@ -88,79 +89,75 @@ class SampleData:
         return facets
 
     def groups(self, utterance_id: str) -> list[str]:
-        """The groups of summary.json that a recording is in, as far as the run kept its tags."""
+        """Return the groups of summary.json that an utterance is in, as far as the run kept its tags."""
         question_id = self._question_of[utterance_id]
-        question = self.shown.questions.get(question_id) or Question(question_id, "")
-        utterance = self.shown.utterances.get(utterance_id) or Utterance(utterance_id, question_id)
+        question = self.report.questions.get(question_id) or Question(question_id, "")
+        utterance = self.report.utterances.get(utterance_id) or Utterance(utterance_id, question_id)
         return [f"band:{self._bands[question_id]}", *tag_groups(question, utterance)]
 
     def question_counts(self) -> dict[str, int]:
-        """How many questions each group has: what its intervals rest on."""
-        found: dict[str, set[str]] = {}
+        """Return how many questions each group has: what its intervals rest on."""
+        questions: dict[str, set[str]] = {}
         for identity in self.utterances:
             for group in self.groups(identity):
-                found.setdefault(group, set()).add(self._question_of[identity])
-        return {group: len(questions) for group, questions in found.items()} | {"all": len(self.questions)}
+                questions.setdefault(group, set()).add(self._question_of[identity])
+        return {group: len(members) for group, members in questions.items()} | {"all": len(self.questions)}
 
     def packs(self) -> Iterator[str]:
-        """The details of `PACK_SIZE` samples each."""
-        samples = self.shown.samples
+        """Yield the details of `PACK_SIZE` samples each."""
+        samples = self.report.samples
         for start in range(0, len(samples), PACK_SIZE):
             yield pack([self._details(sample) for sample in samples[start : start + PACK_SIZE]])
 
     def snippets(self) -> str:
-        """The snippets in a pack of their own: id, title, text, address where it is one, when it was collected."""
-        return pack([[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.shown.snippets])
+        """Return the snippets in a pack of their own: id, title, text, address where it is one, when it was collected."""
+        return pack([[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.report.snippets.values()])
 
     def _entity_bands(self) -> dict[str, str]:
-        """Each question's band, by the rule that grouped the summary."""
+        """Return each question's band, by the rule that grouped the summary."""
         bands = {}
-        for sample in self.shown.samples:
+        for sample in self.report.samples:
             if sample.question_id not in bands:
                 words = sample.reference.split()
                 bands[sample.question_id] = entity_band(w for e in sample.entities for w in words[e.start : e.end])
         return bands
 
     def _asked(self, question_id: str) -> str:
-        question = self.shown.questions.get(question_id)
+        question = self.report.questions.get(question_id)
         return question.text if question else self._references[question_id]
 
     def _details(self, sample: Sample) -> dict[str, Any]:
-        question = self.shown.questions.get(sample.question_id)
+        question = self.report.questions.get(sample.question_id)
         times = token_times(sample)
         details: dict[str, Any] = {
             "ops": "".join(_OPERATIONS[step.operation] for step in sample.alignment),
             "hypothesis": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
-            "times": [round(start, 2) for start, _ in times],
             "regions": [
                 [r.reference_start, r.reference_end, r.hypothesis_start, r.hypothesis_end, r.kind, word_class,
                  _begins(r.hypothesis_start, times)]
                 for r, word_class in zip(sample.error_regions, sample.region_classes, strict=True)
             ],
             "rare": [[w.position, w.zipf, w.band, w.entity, w.hypothesis, w.in_nbest] for w in sample.rare_words],
-            "names": [[e.start, e.end] for e in sample.entities],
-            "found": {label: self._found(outcome, question) for label, outcome in sample.retrieval.items()},
+            "retrieval": {label: self._retrieval(outcome, question) for label, outcome in sample.retrieval.items()},
             "answers": list(question.answers or ()) if question else [],
         }  # fmt: skip
         if sample.transcript and sample.transcript.nbest:
             details["nbest"] = [[entry.text, entry.score] for entry in sample.transcript.nbest[:_NBEST_SHOWN]]
         if sample.error:
             details["error"] = [sample.error.stage, sample.error.type, sample.error.message]
-        if sample.timings:
-            details["timings"] = dict(sample.timings)
         return details
 
-    def _found(self, outcome: RetrievalOutcome, question: Question | None) -> dict[str, Any]:
+    def _retrieval(self, outcome: RetrievalOutcome, question: Question | None) -> dict[str, Any]:
         gold = set(question.snippet_ids or ()) if question else set()
-        found: dict[str, Any] = {"restored": list(outcome.restored_by)}
+        shown: dict[str, Any] = {}
         for side, ranking in (("reference", outcome.reference), ("hypothesis", outcome.hypothesis)):
-            found[side] = [
+            shown[side] = [
                 [self._snippets.get(identity, identity), score, identity in gold]
                 for identity, score in zip(ranking.snippet_ids[:SHOWN_SNIPPETS], ranking.scores, strict=False)
             ]
-            found[f"{side}Rank"] = next((n for n, i in enumerate(ranking.snippet_ids, start=1) if i in gold), None)
+            shown[f"{side}Rank"] = next((n for n, i in enumerate(ranking.snippet_ids, start=1) if i in gold), None)
         if cf := outcome.counterfactual:
-            found["counterfactual"] = {
+            shown["counterfactual"] = {
                 "outcome": cf.outcome, "fromHypothesis": cf.from_hypothesis, "fromReference": cf.from_reference,
                 "repair": cf.repair_one, "inject": cf.inject_one, "shapley": cf.shapley, "error": cf.shapley_error,
                 "smallest": cf.smallest_repairs,
@@ -170,18 +167,18 @@ class SampleData:
             ("hypothesis", outcome.hypothesis_answer, outcome.hypothesis_metrics),
         ):
             if answer is not None:
-                found[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
-        return found
+                shown[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
+        return shown
 
 
 def pack(value: object) -> str:
-    """JSON, compressed, in base64. The same value gives the same text."""
+    """Return JSON, compressed, in base64. The same value gives the same text."""
     encoded = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
     return b64encode(compress(encoded, compresslevel=6, mtime=0)).decode()
 
 
 def token_times(sample: Sample) -> list[tuple[float, float]]:
-    """Start and end in seconds of every token of the hypothesis, where the recogniser timed each of its words; else none."""
+    """Return start and end in seconds of every token of the hypothesis, where the recogniser timed each of its words; else none."""
     words = sample.transcript.words if sample.transcript else ()
     times = [time for word in words for time in _of_word(word)]
     n_tokens = sum(step.hypothesis is not None for step in sample.alignment)
@@ -200,7 +197,7 @@ def _token_count(word: str) -> int:
 
 
 def _begins(token: int, times: Sequence[tuple[float, float]]) -> float | None:
-    """Where to listen for an error that begins before this token: at its start, or at the end of what came before."""
+    """Return where to listen for an error that begins before this token: at its start, or at the end of what came before."""
     if not times:
         return None
     return round(times[token][0] if token < len(times) else times[-1][1], 2)

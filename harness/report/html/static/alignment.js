@@ -2,7 +2,7 @@
 // Reference over hypothesis, word by word, with the error regions boxed and numbered.
 const Alignment = (() => {
   const { make, outside } = Dom;
-  const NAMES = { h: "heard right", s: "heard as another word", d: "not heard", i: "added" };
+  const NAMES = { h: "correct", s: "substituted by", d: "deleted", i: "inserted" };
 
   function word(text, kind) {
     return make("span", { class: `${kind}-word` }, text === null ? make("span", { class: "nothing" }, "—") : outside(text));

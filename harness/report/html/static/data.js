@@ -31,12 +31,28 @@ const Data = (() => {
   }
 
   const count = samples.utterance.length;
+  const { noun, guessed, few } = all.rules;
+  const one = noun.slice(0, -1); // hit, answer
+  // What became of the run's outcome, with its noun.
+  const OUTCOMES = { lost: `${one} lost`, gained: `${one} gained`, kept: `${one} kept`, never: `never a${noun === "answers" ? "n" : ""} ${one}`, failed: "failed", unjudged: "" };
+  const ORDER = ["lost", "gained", "never", "kept", "unjudged", "failed"];
   const utterance = (i) => samples.utterances[samples.utterance[i]];
   const question = (i) => samples.questions[utterance(i)[1]];
   const backend = (i) => samples.backends[samples.backend[i]];
   const condition = (i) => samples.conditions[samples.condition[i]];
   const key = (i) => `${utterance(i)[0]}|${condition(i)}|${backend(i)}`;
   const fate = (i, retriever) => FATES[samples.fates[Math.max(0, samples.retrievers.indexOf(retriever))][i]];
+
+  // Losses first, what failed last; where nothing is judged, the samples with most rare words misrecognised. Stable.
+  function lossesFirst(indices, retriever) {
+    if (!samples.retrievers.length) {
+      const rank = (i) => (fate(i, "") === "failed" ? -1 : samples.missed[i]);
+      return [...indices].sort((a, b) => rank(b) - rank(a));
+    }
+    const byFate = Object.fromEntries(ORDER.map((name) => [name, []]));
+    for (const i of indices) byFate[fate(i, retriever)].push(i);
+    return ORDER.flatMap((name) => byFate[name]);
+  }
 
   let byKey = null;
   function indexOf(wanted) {
@@ -68,10 +84,10 @@ const Data = (() => {
 
   function command(i) {
     const quoted = (text) => (/^[A-Za-z0-9@%+=:,.\/_-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
-    const found = all.rerun.commands[`${backend(i)}\n${condition(i)}`];
-    return found ? found.split(all.rerun.place).join(quoted(utterance(i)[0])) : "";
+    const line = all.rerun.commands[`${backend(i)}\n${condition(i)}`];
+    return line ? line.split(all.rerun.place).join(quoted(utterance(i)[0])) : "";
   }
 
-  return { ...samples, functionWords: new Set(all.functionWords), utteranceAt: samples.utterance, words: all.words, groups: all.groups, count, utterance, question, backendOf: backend,
+  return { ...samples, noun, one, guessed, few, outcomes: OUTCOMES, lossesFirst, functionWords: new Set(all.functionWords), utteranceAt: samples.utterance, words: all.words, groups: all.groups, count, utterance, question, backendOf: backend,
     conditionOf: condition, key, fateOf: fate, indexOf, searchable, inReference, command, details, snippets };
 })();

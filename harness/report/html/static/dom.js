@@ -44,11 +44,11 @@ const Dom = (() => {
     return link;
   }
 
-  function options(select, values, any) {
+  function options(select, values, any, text = (value) => value) {
     select.replaceChildren();
     if (any) select.append(make("option", { value: "" }, any));
     for (const value of values) {
-      const option = make("option", {}, value);
+      const option = make("option", {}, text(value));
       option.value = value;
       select.append(option);
     }

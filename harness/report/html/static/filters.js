@@ -8,13 +8,20 @@ const Filters = (() => {
   const listeners = [];
   let word = "";
 
-  function select(name, label, values) {
+  function select(name, label, values, text = (value) => value) {
     const box = make("select", { name });
-    options(box, values, "any");
+    options(box, values, "any", text);
     form.append(make("label", {}, `${label} `, box));
   }
 
+  // The outcomes that some sample has with some retriever, losses first.
+  function outcomes() {
+    const letters = new Set(Data.fates.flatMap((of) => [...of]));
+    return Object.keys(Data.outcomes).filter((name) => name !== "unjudged" && letters.has(name[0]));
+  }
+
   function build() {
+    if (outcomes().length) select("fate", "Outcome", outcomes(), (name) => Data.outcomes[name]);
     if (Data.backends.length > 1) select("backend", "Backend", Data.backends);
     if (Data.conditions.length > 1) select("condition", "Condition", Data.conditions);
     if (Object.keys(Data.runaway).length) select("runaway", "Transcript", ["ran away"]);
@@ -27,10 +34,10 @@ const Filters = (() => {
 
   // What is asked for, by name; empty entries are left out.
   function asked() {
-    const found = {};
-    for (const [name, value] of new FormData(form)) if (value.trim()) found[name] = value.trim();
-    if (word) found.word = word;
-    return found;
+    const wanted = {};
+    for (const [name, value] of new FormData(form)) if (value.trim()) wanted[name] = value.trim();
+    if (word) wanted.word = word;
+    return wanted;
   }
 
   // Puts a filter into the form. Names and values that the page does not know are left out.
@@ -47,21 +54,21 @@ const Filters = (() => {
   function changed() {
     const active = asked();
     byId("active-word").hidden = !word;
-    byId("active-word").querySelector("span").replaceChildren("Only questions with the word ", Dom.outside(word));
+    byId("active-word").querySelector("span").replaceChildren("Only samples whose reference has the word ", Dom.outside(word));
     byId("filters-clear").hidden = !Object.keys(active).length;
     for (const listener of listeners) listener();
   }
 
-  // The numbers of the samples that are asked for, in the order of the runs.
+  // The numbers of the samples that are asked for, losses first unless the order of the run is.
   function matching() {
     const active = asked();
     const retriever = Views.retriever();
-    const find = active.q?.toLowerCase();
+    const text = active.q?.toLowerCase();
     const backend = active.backend === undefined ? -1 : Data.backends.indexOf(active.backend);
     const condition = active.condition === undefined ? -1 : Data.conditions.indexOf(active.condition);
     const chosen = facets.filter((facet) => active[`group:${facet.name}`] !== undefined)
       .map((facet) => [facet.of, facet.values.indexOf(active[`group:${facet.name}`])]);
-    const found = [];
+    const indices = [];
     for (let i = 0; i < Data.count; i++) {
       if (backend >= 0 && Data.backend[i] !== backend) continue;
       if (condition >= 0 && Data.condition[i] !== condition) continue;
@@ -69,10 +76,10 @@ const Filters = (() => {
       if (active.runaway && !(i in Data.runaway)) continue;
       if (chosen.some(([of, value]) => of[Data.utteranceAt[i]] !== value)) continue;
       if (word && !Data.inReference(i, word)) continue;
-      if (find && !Data.searchable(i).includes(find)) continue;
-      found.push(i);
+      if (text && !Data.searchable(i).includes(text)) continue;
+      indices.push(i);
     }
-    return found;
+    return active.order === "run" ? indices : Data.lossesFirst(indices, retriever);
   }
 
   return { build, asked, set, matching, onChange: (listener) => listeners.push(listener) };

@@ -2,16 +2,18 @@
 // Every figure by group. Groups of too few questions are grey and stand last, however the table is sorted.
 const Groups = (() => {
   const { byId, make, outside, options } = Dom;
-  const FEWEST_QUESTIONS = 10;
-  const [GROUP, BACKEND, CONDITION, RETRIEVER, QUESTIONS, RECORDINGS, CELLS] = [0, 1, 2, 3, 4, 5, 6];
+  const [VALUE, TEXT, INTERVAL, N, FEW] = [0, 1, 2, 3, 4]; // of a cell
+  const [GROUP, BACKEND, CONDITION, RETRIEVER, QUESTIONS, UTTERANCES, CELLS] = [0, 1, 2, 3, 4, 5, 6];
   const kindOf = (group) => (group === "all" ? "all" : group.slice(0, group.indexOf(":")));
   const valueOf = (group) => (group === "all" ? "all" : group.slice(group.indexOf(":") + 1));
-  const small = (row) => row[GROUP] !== "all" && row[QUESTIONS] !== null && row[QUESTIONS] < FEWEST_QUESTIONS;
+  const small = (row) => row[GROUP] !== "all" && row[QUESTIONS] !== null && row[QUESTIONS] < Data.few;
 
-  function figure(cell) {
+  function figure(cell, of) {
     if (!cell) return "-";
-    return [make("span", { class: "value", dataset: { value: cell[0] } }, cell[1]),
-      cell[2] ? make("span", { class: "interval" }, cell[2]) : null];
+    return make("span", { class: cell[FEW] ? "few" : "", title: cell[FEW] ? `Of fewer than ${Data.few}: too few to quote.` : null },
+      make("span", { class: "value" }, cell[TEXT]),
+      cell[INTERVAL] ? make("span", { class: "interval" }, cell[INTERVAL]) : null,
+      cell[N] !== null ? make("span", { class: "n" }, `${cell[N]} ${of}`) : null);
   }
 
   function start() {
@@ -25,7 +27,6 @@ const Groups = (() => {
     options(byId("groups-kind"), [...kinds, "all"]);
     options(byId("groups-backend"), Data.backends, Data.backends.length > 1 ? "all" : null);
     options(byId("groups-set"), Object.keys(sets));
-    byId("groups-small").textContent = FEWEST_QUESTIONS;
 
     function show() {
       const kind = byId("groups-kind").value, backend = byId("groups-backend").value;
@@ -37,11 +38,11 @@ const Groups = (() => {
         { heading: kind, sort: (row) => chosen.indexOf(row), cell: (row) => outside(byCondition ? row[CONDITION] : valueOf(row[GROUP])) },
         ...(backend ? [] : [{ heading: "backend", sort: (row) => row[BACKEND], cell: (row) => outside(row[BACKEND]) }]),
         { heading: "questions", number: true, sort: (row) => row[QUESTIONS], cell: (row) => row[QUESTIONS] ?? "-" },
-        { heading: "recordings", number: true, sort: (row) => row[RECORDINGS], cell: (row) => row[RECORDINGS] || "-" },
+        { heading: "utterances", number: true, sort: (row) => row[UTTERANCES], cell: (row) => row[UTTERANCES] || "-" },
       ];
       const figures = sets[byId("groups-set").value].map((n) => ({
         heading: columns[n][0], title: columns[n][1], number: true,
-        sort: (row) => (row[CELLS][n] ? row[CELLS][n][0] : null), cell: (row) => figure(row[CELLS][n]),
+        sort: (row) => (row[CELLS][n] ? row[CELLS][n][VALUE] : null), cell: (row) => figure(row[CELLS][n], columns[n][2]),
       }));
       const used = figures.filter((column) => chosen.some((row) => column.sort(row) !== null));
       const order = new Map(chosen.map((row, n) => [row, n]));

@@ -3,8 +3,8 @@
 const SampleView = (() => {
   const { byId, make, outside, webLink, copy } = Dom;
   const dialog = byId("sample"), body = byId("sample-body");
-  const CLASSES = { rare_entity: "rare name", rare_other: "other rare word", content: "content word", function: "function word" };
-  const KINDS = { split: "split: heard as more words", merge: "merge: heard as fewer" };
+  const CLASSES = { rare_entity: `rare entity word${Data.guessed ? " (guessed)" : ""}`, rare_other: "other rare word", content: "content word", function: "function word" };
+  const KINDS = { split: "split: recognised as more words", merge: "merge: recognised as fewer" };
   let current = -1, onMove = () => {}, closed = () => {};
 
   const figure = (number) => (Math.abs(number) < 0.005 ? "0" : number.toFixed(2).replace(/\.?0+$/, ""));
@@ -36,7 +36,7 @@ const SampleView = (() => {
   }
 
   function verdictOf(value, cf) {
-    return value >= cf.fromReference ? "brings the answer back" : value > cf.fromHypothesis ? "helps" : "does not bring it back";
+    return value >= cf.fromReference ? `recovers the ${Data.one}` : value > cf.fromHypothesis ? "helps" : `does not recover the ${Data.one}`;
   }
 
   function regionRow(region, n, words, details, cf, restores, play) {
@@ -53,7 +53,7 @@ const SampleView = (() => {
       cells.push(
         make("td", { class: "number" }, figure(cf.shapley[n]) + error),
         make("td", {}, restores ? verdictOf(cf.repair[n], cf) : "-"),
-        make("td", {}, cf.fromReference > 0 ? (cf.inject[n] === 0 ? "loses the answer" : cf.inject[n] < cf.fromReference ? "lowers it" : "does no harm") : "-"));
+        make("td", {}, cf.fromReference > 0 ? (cf.inject[n] === 0 ? `loses the ${Data.one}` : cf.inject[n] < cf.fromReference ? "lowers it" : "does no harm") : "-"));
     }
     cells.push(make("td", {}, begins !== null && play ? make("button", { type: "button", class: "play", dataset: { seconds: begins },
       "aria-label": `Play from ${begins} seconds`, onclick: () => play(begins) }, `▶ ${begins.toFixed(1)} s`) : "-"));
@@ -61,17 +61,17 @@ const SampleView = (() => {
   }
 
   function regions(words, details, outcome, fate, play) {
-    if (!details.regions.length) return [make("p", {}, "Every word was heard right.")];
+    if (!details.regions.length) return [make("p", {}, "Every word is correct.")];
     const cf = outcome?.counterfactual;
-    const headings = ["", "said", "heard", "class", ...(cf ? ["Shapley value", "repaired alone", "as the only error"] : []), "listen"];
+    const headings = ["", "reference", "hypothesis", "class", ...(cf ? ["Shapley value", "corrected alone", "as the only error"] : []), "listen"];
     const table = make("table", {},
       make("thead", {}, make("tr", {}, headings.map((text) => make("th", { scope: "col", class: text === "Shapley value" ? "number" : "" }, text)))),
       make("tbody", {}, details.regions.map((region, n) => regionRow(region, n, words, details, cf, fate === "lost", play))));
-    const parts = [make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors" }, table)];
+    const parts = [make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Error regions" }, table)];
     if (fate === "lost" && cf) {
       const sets = cf.smallest.map((set) => set.map((n) => n + 1).join(" and "));
-      parts.push(make("p", {}, sets.length ? `Fewest repairs that bring the answer back: ${sets.join(", or ")}.`
-        : "No set of repairs brings the answer back."));
+      parts.push(make("p", {}, sets.length ? `Fewest corrections that recover the ${Data.one}: ${sets.join(", or ")}.`
+        : `No set of corrections recovers the ${Data.one}.`));
     }
     return parts;
   }
@@ -94,22 +94,22 @@ const SampleView = (() => {
       const snippet = typeof at === "number" ? snippets[at] : null;
       const [id, name, text, address] = snippet ?? [at, "", "", ""];
       return make("li", {},
-        gold ? make("span", { class: "gold" }, "★ right ") : null,
+        gold ? make("span", { class: "gold" }, "★ relevant ") : null,
         make("span", { class: "title" }, address ? webLink(address, name || id) : outside(name || id)), ` (${figure(score)})`,
         text ? make("div", {}, make("bdi", {}, marked(text, query, rare))) : null);
     });
-    const where = rank === null ? "No right snippet among the first ten." : rank === 1 ? "The first snippet is right."
-      : `The first right snippet is number ${rank}.`;
+    const where = rank === null ? "No relevant snippet among the first ten." : rank === 1 ? "The first snippet is relevant."
+      : `The first relevant snippet is number ${rank}.`;
     return make("div", {}, make("h4", {}, heading), make("p", { class: "small" }, entries.length ? where : "Nothing was found."),
       make("ol", {}, items));
   }
 
   function answers(outcome, accepted) {
-    const rows = [["typed", outcome.referenceAnswer], ["heard", outcome.hypothesisAnswer]].filter(([, answer]) => answer);
+    const rows = [["reference", outcome.referenceAnswer], ["hypothesis", outcome.hypothesisAnswer]].filter(([, answer]) => answer);
     const parts = [];
     if (rows.length) {
       parts.push(title("Answers"), make("table", {}, make("thead", {}, make("tr", {},
-        ["", "answer", "exact match", "F1"].map((text) => make("th", { scope: "col" }, text)))),
+        ["from", "answer", "exact match", "F1"].map((text) => make("th", { scope: "col" }, text)))),
       make("tbody", {}, rows.map(([side, [text, em, f1]]) => make("tr", {}, make("th", { scope: "row" }, side),
         make("td", {}, text ? outside(text) : make("i", {}, "no answer")),
         make("td", {}, em === null ? "-" : em ? "✓ yes" : "✗ no"), make("td", {}, f1 === null ? "-" : figure(f1)))))));
@@ -124,11 +124,11 @@ const SampleView = (() => {
     if (!details.rare.length) return [];
     const rows = details.rare.map(([position, zipf, band, entity, hypothesis, inNbest]) => make("tr", {},
       make("th", { scope: "row" }, outside(words[position])), make("td", { class: "number" }, zipf.toFixed(2)), make("td", {}, band),
-      make("td", {}, entity ? "yes" : "no"), make("td", {}, hypothesis === null ? "✓ right" : hypothesis ? outside(hypothesis) : "nothing"),
+      make("td", {}, entity ? "yes" : "no"), make("td", {}, hypothesis === null ? "✓ correct" : hypothesis ? outside(hypothesis) : "nothing"),
       make("td", {}, inNbest === null ? "-" : inNbest ? "yes" : "no")));
     return [title("Rare words"), make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rare words" },
       make("table", {}, make("thead", {}, make("tr", {},
-        ["word", "Zipf", "band", "in a name", "heard as", "in N-best"].map((text) => make("th", { scope: "col" }, text)))),
+        ["word", "Zipf", "band", Data.guessed ? "in a guessed name" : "in an entity mention", "recognised as", "in N-best"].map((text) => make("th", { scope: "col" }, text)))),
       make("tbody", {}, rows)))];
   }
 
@@ -137,7 +137,7 @@ const SampleView = (() => {
     if (index !== current) return; // another sample was opened meanwhile
     const [, asked, reference] = Data.question(index);
     const words = reference ? reference.split(" ") : [];
-    const retriever = Views.retriever(), fate = Data.fateOf(index, retriever), outcome = details.found[retriever];
+    const retriever = Views.retriever(), fate = Data.fateOf(index, retriever), outcome = details.retrieval[retriever];
     const rare = new Set(details.rare.map(([position]) => words[position]));
     const sound = player(index, details);
     const facts = Data.facets.map((facet) => [facet.name, facet.values[facet.of[Data.utteranceAt[index]]]]).filter(([, v]) => v !== undefined);
@@ -149,13 +149,13 @@ const SampleView = (() => {
       make("p", { class: "asked" }, outside(asked)),
       make("p", { class: "small" }, facts.flatMap(([name, value], n) => [n ? " · " : null, outside(name), " ", outside(value)])),
       ...(details.error ? [title("Failed"), make("p", {}, `While: ${details.error[0]}. `, outside(`${details.error[1]}: ${details.error[2]}`))]
-        : [title("Said over heard"), make("p", { class: "small" },
-          "Boxed: errors, numbered. Wavy underline: another word; struck: not heard; double underline: added; bold: rare."),
-        Alignment.draw(words, details), ...sound.parts.filter(Boolean), title("Errors"),
+        : [title("Reference over hypothesis"), make("p", { class: "small" },
+          "Boxed: error regions, numbered. Wavy underline: substituted; struck: deleted; double underline: inserted; bold: rare."),
+        Alignment.draw(words, details), ...sound.parts.filter(Boolean), title("Error regions"),
         ...regions(words, details, outcome, fate, sound.from)]),
-      ...(outcome ? [title("What was found"), make("div", { class: "found" },
-        ranking("Typed", outcome.reference, outcome.referenceRank, new Set(words), rare, snippets),
-        ranking("As heard", outcome.hypothesis, outcome.hypothesisRank, new Set(details.hypothesis), rare, snippets)),
+      ...(outcome ? [title("Retrieval"), make("div", { class: "rankings" },
+        ranking("From the reference", outcome.reference, outcome.referenceRank, new Set(words), rare, snippets),
+        ranking("From the hypothesis", outcome.hypothesis, outcome.hypothesisRank, new Set(details.hypothesis), rare, snippets)),
       ...answers(outcome, details.answers)] : []),
       ...rareWords(words, details),
       ...(details.nbest ? [make("details", {}, make("summary", {}, `N-best (${details.nbest.length})`),

@@ -17,7 +17,7 @@ const Tables = (() => {
   }
 
   function cellValue(cell) {
-    const text = cell.dataset.value ?? cell.textContent.trim();
+    const text = cell.dataset.value ?? (cell.querySelector(".value") ?? cell).textContent.trim();
     return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
   }
 

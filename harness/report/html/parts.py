@@ -1,0 +1,95 @@
+"""Which sections of the report stand in which part of the page, and what is shown with which retriever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.analysis.comparisons import Comparison
+from harness.analysis.metrics import Metric
+from harness.report.differences import difference_sentences
+from harness.report.model import Figures, Report
+from harness.report.numbers import difference, p_text
+from harness.report.sections.agreement import agreement
+from harness.report.sections.answers import answers
+from harness.report.sections.bias_lists import bias_lists
+from harness.report.sections.causes import causes
+from harness.report.sections.failures import failures
+from harness.report.sections.method import method
+from harness.report.sections.recognition import recognition, runaways
+from harness.report.sections.retrieval import retrieval
+from harness.report.sections.times import times
+from harness.report.tables import Cell, Heading, Section, Table, column_table, is_significant, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A section on the page. It is hidden while another retriever is chosen than its own (`None`: always shown).
+
+    Its first `n_open` tables are shown, the others fold out.
+    """
+
+    section: Section
+    retriever: str | None = None
+    n_open: int = 1
+
+
+def comparison(report: Report) -> tuple[Placed, ...]:
+    """Return what compares backends: what they recognise, what is found and answered, their lists, and every difference."""
+    sections = [Placed(recognition(report))]
+    for retriever in report.figures.retrievers:
+        sections += [Placed(retrieval(report, retriever), retriever), Placed(answers(report, retriever), retriever)]
+    sections += [Placed(bias_lists(report)), Placed(runaways(report)), Placed(_differences(report.figures), n_open=0)]
+    return _with_content(sections)
+
+
+def losses(report: Report) -> tuple[Placed, ...]:
+    """Return where the loss comes from and what recovers it: causes, corrections, other retrievers."""
+    figures = report.figures
+    corrections = (Placed(_corrections(figures, retriever), retriever) for retriever in figures.retrievers)
+    return _with_content((Placed(causes(report)), *corrections, Placed(agreement(report), n_open=len(figures.arms))))
+
+
+def account(report: Report) -> tuple[Placed, ...]:
+    """Return how all of it was measured, what failed, and how long it took."""
+    return _with_content((Placed(method(report), n_open=2), Placed(failures(report)), Placed(times(report), n_open=2)))
+
+
+def _with_content(sections: Iterable[Placed]) -> tuple[Placed, ...]:
+    return tuple(placed for placed in sections if not placed.section.is_empty)
+
+
+def _corrections(figures: Figures, retriever: str) -> Section:
+    """Return what corrections recover of the loss, and what single errors cost: the figures of causes."""
+    columns = [c for c in figures.columns("cause", main=False) if any(figures.cell(a, c, retriever) for a in figures.arms)]
+    table = column_table(figures, "", columns, retriever)
+    return Section(f"corrections-{retriever}", f"Corrections with {retriever}", (), (table,) if table else ())
+
+
+def _differences(figures: Figures) -> Section:
+    """Return every stored difference with its test, and the main ones in sentences."""
+    rows = tuple(_row(c, metric) for c, metric in figures.comparisons())
+    return Section(
+        "differences", "Differences", tuple(difference_sentences(figures)),
+        (Table(f"All {len(rows)} stored differences, with their tests", _HEADINGS, rows),) if rows else (),
+    )  # fmt: skip
+
+
+_HEADINGS = (
+    *(Heading(text, is_number=False) for text in ("compared", "baseline", "condition", "retriever", "figure")),
+    Heading("difference", "Compared minus baseline, with its 95 % interval."),
+    Heading("test", is_number=False), Heading("p"), Heading("p (Holm)", "Adjusted for the number of tests in its family."),
+    Heading("questions"), Heading("significant", "Whether the adjusted p is under 0.05.", is_number=False),
+)  # fmt: skip
+
+
+def _row(c: Comparison, metric: Metric) -> tuple[Cell, ...]:
+    significant = "not tested" if c.p_holm is None else "yes" if is_significant(c) else "no"
+    return (
+        *texts(c.b, c.a, c.condition, c.retriever or "-", metric.heading), Cell(difference(c, metric), sort=c.delta),
+        Cell(c.test or "-"), *(Cell(_p(p), sort=p) for p in (c.p_value, c.p_holm)), Cell(str(c.n), sort=c.n), Cell(significant),
+    )  # fmt: skip
+
+
+def _p(p: float | None) -> str:
+    return "-" if p is None else p_text(p).removeprefix("p ").removeprefix("= ")
