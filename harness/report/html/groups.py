@@ -28,7 +28,14 @@ def group_tables(figures: Figures, question_counts: Mapping[str, int]) -> dict[s
     columns = [column for chosen in sets.values() for column in chosen]
     groups = dict.fromkeys(row.group for row in figures.summary.rows)
     rows = [
-        [group, *arm, retriever, question_counts.get(group), _n_utterances(cells, group), [_cell(*cell) for cell in cells]]
+        [
+            group,
+            *arm,
+            retriever,
+            question_counts.get(group),
+            _n_utterances(cells, group),
+            [_cell(*cell) for cell in cells],
+        ]
         for group in sorted(groups, key=_order)
         for arm in figures.arms
         if figures.has_transcripts(arm)

@@ -61,7 +61,9 @@ def _with_content(sections: Iterable[Placed]) -> tuple[Placed, ...]:
 
 def _corrections(figures: Figures, retriever: str) -> Section:
     """Return what corrections recover of the loss, and what single errors cost: the figures of causes."""
-    columns = [c for c in figures.columns("cause", main=False) if any(figures.cell(a, c, retriever) for a in figures.arms)]
+    columns = [
+        c for c in figures.columns("cause", main=False) if any(figures.cell(a, c, retriever) for a in figures.arms)
+    ]
     table = column_table(figures, "", columns, retriever)
     return Section(f"corrections-{retriever}", f"Corrections with {retriever}", (), (table,) if table else ())
 

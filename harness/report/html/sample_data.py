@@ -39,7 +39,9 @@ class SampleData:
         self.utterances = {
             identity: n for n, identity in enumerate(dict.fromkeys(s.utterance_id for s in report.samples))
         }
-        self.questions = {identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in report.samples))}
+        self.questions = {
+            identity: n for n, identity in enumerate(dict.fromkeys(s.question_id for s in report.samples))
+        }
         self._question_of = {sample.utterance_id: sample.question_id for sample in report.samples}
         self._references = {sample.question_id: sample.reference for sample in report.samples}
         self._snippets = {identity: n for n, identity in enumerate(report.snippets)}
@@ -111,7 +113,9 @@ class SampleData:
 
     def snippets(self) -> str:
         """Return the snippets in a pack of their own: id, title, text, address where it is one, when it was collected."""
-        return pack([[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.report.snippets.values()])
+        return pack(
+            [[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.report.snippets.values()]
+        )
 
     def _entity_bands(self) -> dict[str, str]:
         """Return each question's band, by the rule that grouped the summary."""

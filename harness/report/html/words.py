@@ -7,9 +7,7 @@ from typing import Any
 from harness.analysis.word_costs import WordCost
 from harness.report.model import Report
 from harness.report.sections.words import forms
-from harness.report.verdict.bias_lists import in_bias_list
-from harness.report.verdict.case import Case
-from harness.report.verdict.typos import typos_of
+from harness.report.verdict.phrases import in_bias_list
 
 
 def word_rows(report: Report) -> list[list[Any]]:
@@ -17,22 +15,17 @@ def word_rows(report: Report) -> list[list[Any]]:
 
     Where nothing is searched, no word cost anything: the words misrecognised most often stand first.
     """
-    cases = {of: Case(report, *of) for of in dict.fromkeys((word.retriever, word.condition) for word in report.summary.words)}
-    typos = {of: typos_of(case) for of, case in cases.items()}
     words = report.summary.words
     if not report.figures.retrievers:
         words = tuple(sorted(words, key=lambda word: word.n_correct - word.n_reference))
-    return [
-        _row(word, typos[word.retriever, word.condition].get(word.word, ""), cases[word.retriever, word.condition])
-        for word in words
-    ]
+    return [_row(report, word) for word in words]
 
 
-def _row(word: WordCost, typo_of: str, case: Case) -> list[Any]:
+def _row(report: Report, word: WordCost) -> list[Any]:
     n_wrong = word.n_reference - word.n_correct
     return [
-        word.backend, word.condition, word.retriever or "", word.word, typo_of, word.phrases[0] if word.phrases else "",
+        word.backend, word.condition, word.retriever or "", word.word, report.summary.possible_typos.get(word.word, ""), word.phrases[0] if word.phrases else "",
         word.zipf, word.band, word.n_reference, word.n_correct, forms(word.recognised_as), word.recoverable, word.shapley,
         "-" if word.in_nbest is None else f"{word.in_nbest} of {n_wrong}",
-        {True: "yes", False: "no", None: "-"}[in_bias_list(case, word)], word.phone_distance,
+        {True: "yes", False: "no", None: "-"}[in_bias_list(report, word)], word.phone_distance,
     ]  # fmt: skip
