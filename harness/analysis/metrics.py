@@ -123,7 +123,7 @@ _TABLE: Final = (
     Metric(
         "runaway_insertions", "recognition", "rate", "runaway insertions",
         "Inserted words of those transcripts, per reference word: the part of WER that they alone make up.",
-        of="reference words", better="lower", sources=_ASR, main=True,
+        of="reference words", better="lower", sources=_ASR,
     ),
     # ---- retrieval
     Metric(
@@ -152,7 +152,7 @@ _TABLE: Final = (
     ),
     Metric(
         "gained", "retrieval", "share", "{noun} gained", "The reverse: reached from the hypothesis only.",
-        better="higher", test="mcnemar", main=True,
+        better="higher", test="mcnemar",
     ),
     Metric(
         "retained", "retrieval", "share", "retained",
@@ -169,7 +169,7 @@ _TABLE: Final = (
     ),
     Metric(
         "f1", "answer", "rate", "F1", "Words shared with the nearest accepted answer: a near miss counts in part.",
-        better="higher", sources=_BOTH, main=True, compared=True,
+        better="higher", sources=_BOTH, compared=True,
     ),
     Metric(
         "answers_lost", "answer", "share", "answers lost", "Answered exactly from the reference, not from the hypothesis.",

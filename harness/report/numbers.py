@@ -64,8 +64,8 @@ def count(row: Row | None) -> str:
 
 
 def is_few(row: Row | None, metric: Metric) -> bool:
-    """Whether a share rests on too little to be quoted."""
-    return row is not None and metric.unit == "share" and row.n is not None and row.n < FEWEST
+    """Whether a share or a rate rests on too little to be quoted."""
+    return row is not None and metric.unit in ("share", "rate") and row.n is not None and row.n < FEWEST
 
 
 def difference(c: Comparison, metric: Metric) -> str:

@@ -141,6 +141,14 @@ def cell(row: Row | None, metric: Metric, *, n: bool = False, differences: Itera
     )  # fmt: skip
 
 
+def few_note(cell: Cell, heading: Heading) -> str:
+    """Return what a figure is counted over where its column does not say it, and whether that is few: `(n = 7, few)`."""
+    n = (cell.n or heading.n).partition(" ")[0]
+    if cell.few:
+        return f"(n = {n}, few)"
+    return f"(n = {n})" if cell.n else ""
+
+
 def differences(figures: Figures, arm: Arm, column: Column, retriever: str | None) -> tuple[Difference, ...]:
     """Return the stored differences of one cell, one for each baseline that it was compared with."""
     return tuple(

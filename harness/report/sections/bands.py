@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from harness.report.model import Arm, Column, Report
 from harness.report.numbers import of_n
 from harness.report.tables import Cell, Heading, Section, Table, cell, texts
@@ -34,14 +36,22 @@ def bands(report: Report) -> Section:
                 Heading("backend", is_number=False), Heading("band", is_number=False),
                 *(Heading(c.heading, c.metric.meaning) for c in known),
             ),
-            tuple(
-                (*texts(figures.name(arm), _name(group)), *_cells(report, arm, group, retriever, known))
-                for arm in figures.arms if figures.has_transcripts(arm) for group in groups
-            ),
+            tuple(_rows(report, groups, retriever, known)),
         )
         for retriever in figures.retrievers or (None,)
     )  # fmt: skip
     return Section("bands", "By how rare the name is", (), tables, (_AFTER,))
+
+
+def _rows(
+    report: Report, groups: Sequence[str], retriever: str | None, columns: list[Column]
+) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row for each backend and band of which something is known."""
+    for arm in filter(report.figures.has_transcripts, report.figures.arms):
+        for group in groups:
+            cells = _cells(report, arm, group, retriever, columns)
+            if any(cell.sort is not None for cell in cells):
+                yield (*texts(report.figures.name(arm), _name(group)), *cells)
 
 
 def _cells(report: Report, arm: Arm, group: str, retriever: str | None, columns: list[Column]) -> list[Cell]:

@@ -48,29 +48,30 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
     yield (
         "Rare",
         (
-            f"is a word with a Zipf frequency (log10 of uses in a billion words) under {spec.rare_threshold:g} in the wordfreq "
-            f"list ({rarity_in_words(spec.rare_threshold)}). The list knows nothing of the suite. Substituted and deleted words "
+            f"is a word with {rarity_in_words(spec.rare_threshold)}, in the wordfreq list, which knows nothing of the suite "
+            f"(Zipf: log10 of uses in a billion words). Substituted and deleted words "
             f"count in the class of the reference word, inserted words in their own."
         ),
     )
     yield "Names", f"come from: {_sources(record.entity_sources)}."
-    yield (
-        f"{noun.capitalize()} lost",
-        (
-            f"The reference text reaches the outcome, {report.rules.reached}, and the hypothesis does not; gained is the "
-            f"reverse; kept and never are both and neither. Both texts are searched by the same retriever in the same index; "
-            f"equal scores go to the earlier snippet."
-        ),
-    )
+    if report.figures.retrievers:
+        yield (
+            f"{noun.capitalize()} lost",
+            (
+                f"The reference text reaches the outcome, {report.rules.reached}, and the hypothesis does not; gained is the "
+                f"reverse; kept and never are both and neither. Both texts are searched by the same retriever in the same index; "
+                f"equal scores go to the earlier snippet."
+            ),
+        )
+        yield (
+            "Shapley value",
+            (
+                "Every set of a hypothesis's errors is corrected and searched again (a sample of the sets beyond twelve errors). "
+                "An error's value is what its correction adds, averaged over every order in which the errors could be corrected; "
+                "the values of a hypothesis add up to what it lost."
+            ),
+        )
     yield from (("Bias lists", sentence) for sentence in protocols(report.backends))
-    yield (
-        "Shapley value",
-        (
-            "Every set of a hypothesis's errors is corrected and searched again (a sample of the sets beyond twelve errors). An "
-            "error's value is what its correction adds, averaged over every order in which the errors could be corrected; the "
-            "values of a hypothesis add up to what it lost."
-        ),
-    )
     yield (
         "Intervals",
         (
