@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fuzz lint types slow bench standard recognisers fixtures clean
+.PHONY: demo test fuzz golden lint types slow bench standard recognisers fixtures clean
 
 demo: .venv/whisper-tiny
 	$(BIN)/harness run benchmarks/demo.toml
@@ -17,6 +17,10 @@ fuzz: .venv/developing system
 
 slow: .venv/developing system
 	$(BIN)/python -m pytest -m slow
+
+# Writes the golden reports of the tests again: read what changed in tests/report/golden/ before it is committed.
+golden: .venv/developing system
+	GOLDEN=write $(BIN)/python -m pytest tests/report -k "golden or verdict" -m "not slow"
 
 lint: .venv/developing
 	$(BIN)/ruff format --check .

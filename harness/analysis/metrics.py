@@ -102,7 +102,7 @@ _TABLE: Final = (
         of="rare words", better="lower", sources=_ASR, main=True, compared=True,
     ),
     Metric(
-        "entity_recall", "recognition", "share", "entity recall", "Of the {names}, the share whose every word is right.",
+        "entity_recall", "recognition", "share", "entity recall{guessed}", "Of the {names}, the share whose every word is right.",
         of="{names}", better="higher", sources=_ASR, main=True, compared=True,
     ),
     Metric(
@@ -118,7 +118,7 @@ _TABLE: Final = (
         "runaway_rate", "recognition", "share", "runaway rate",
         f"Share of utterances whose transcript ran away: over {WORDS_A_SECOND:g} words a second, or a phrase {REPEATS} times or "
         "more in a row.",
-        better="lower", test="mcnemar", sources=_ASR, main=True,
+        better="lower", test="mcnemar", sources=_ASR,
     ),
     Metric(
         "runaway_insertions", "recognition", "rate", "runaway insertions",
@@ -312,6 +312,7 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         "at_k": "at rank 1" if rank == "1" else f"among the first {rank}",
         "rare": rarity_in_words(rules.rare_threshold),
         "names": rules.names,
+        "guessed": " (guessed names)" if rules.guessed_names else "",
         "noun": rules.noun,
         "reached": rules.reached,
     }

@@ -60,12 +60,14 @@ from harness.cli.printing import EXISTING, console, example, print_result
     "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
-def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
+@click.option("--explain", is_flag=True, help="Print what the columns of the tables mean as well.")
+def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: Any) -> None:
     """Transcribe, search and measure. The same command again goes on where it stopped.
 
     SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
     """
     from harness.report import write_reports
+    from harness.report.model import Report
     from harness.report.terminal import print_run, progress
     from harness.runs.runner import run as run_suite
     from harness.runs.storage.compressed import read
@@ -91,7 +93,7 @@ def run(target: str, as_json: bool, save_audio: bool, **options: Any) -> None:
     if as_json:
         click.echo(read(result.folder / "summary.json"), nl=False)
     else:
-        print_run(console(), result.stored)
+        print_run(console(), Report.of_run(result.stored), explain=explain)
     sys.exit(result.exit_status)
 
 
@@ -154,6 +156,7 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
         "harness report results/demo-1a2b3c4d --out demo.md",
         "harness report results/demo-1a2b3c4d --format html --audio embed --out demo.html",
         "harness report results/demo-1a2b3c4d --format trec --figures slides",
+        "harness report results/demo-1a2b3c4d --explain",
     )
 )
 @click.argument("run_folder", metavar="RUN", type=EXISTING)
@@ -181,6 +184,11 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
     is_flag=True,
     help="Compress the run's own files, to a tenth of their size; all commands read them so.",
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Write nothing; print what `harness run` prints of the run, with what the columns mean.",
+)
 def report(
     run_folder: Path,
     format_: str,
@@ -188,8 +196,15 @@ def report(
     audio: Literal["link", "embed", "none"],
     figures: Path | None,
     compress: bool,
+    explain: bool,
 ) -> None:
     """Write the report of a finished run again, or hand the run on to other tools, from what is stored."""
+    if explain:
+        from harness.report.model import Report
+        from harness.report.terminal import print_run
+
+        print_run(console(), Report.read(run_folder), explain=True)
+        return
     from harness.report import report as write_report
 
     click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures, compress=compress))

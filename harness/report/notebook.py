@@ -1,4 +1,4 @@
-"""How a notebook shows the result of a run: what it says in short, its tables, and two pictures."""
+"""How a notebook shows the result of a run: the verdict, the main tables, and two pictures."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.report.model import Report
+from harness.report.sections.listing import main_sections
+from harness.report.sections.measured import speech_notice
+from harness.report.tables import Table, few_note
+from harness.report.verdict import primary
 from harness.runs.result import RunResult, load_run
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-    from harness.report.figures import Column, Figures
 
 _TERMINAL_WIDTH = 100
 _STYLE = {"--ink": "currentColor", "--faint": "currentColor", "--grid": "#8886", "--tint": "#0072b1"}
@@ -35,7 +38,7 @@ class RunDisplay:
 
         console = Console(file=StringIO(), width=_TERMINAL_WIDTH)
         with console.capture() as capture:
-            print_run(console, self.result.stored)
+            print_run(console, Report.of_run(self.result.stored))
         return capture.get()
 
 
@@ -51,22 +54,21 @@ def notebook_page(result: RunResult) -> str:
     """Return HTML without script or style sheet. Text from outside is escaped; the figures are those of summary.json."""
     from markupsafe import Markup
 
-    from harness.report.bias_lists import list_sentences
-    from harness.report.figures import COST, Figures, answered, differences, headlines, speech_notice
-
-    figures = Figures.of(result.summary)
-    lists = list_sentences(figures, result.stored.backends)
+    report = Report.of_run(result.stored)
     parts = [
         Markup("<p><b>{}</b>: {} samples, {} of them failed. {}</p>").format(
-            _clean(result.record.suite["name"]), result.planned, result.errors, speech_notice(result.record)
-        ),
-        _list((*headlines(figures), *differences(result.summary), *lists)),
-        _table(figures, figures.heard, None),
+            _clean(result.record.suite["name"]), result.planned, result.errors, speech_notice(report)
+        )
     ]
-    for retriever in figures.retrievers:
-        parts.append(Markup("<p>What it cost, searching with <b>{}</b>:</p>").format(_clean(retriever)))
-        parts.append(_table(figures, (*COST, *answered(result.record)), retriever))
-    parts += _charts(result, figures)
+    if verdict := primary(report):
+        parts.append(
+            Markup("<p><b>{}</b> {}</p>").format(_clean(verdict.headline), _clean(verdict.detail))
+            + _list([finding.text for finding in verdict.findings])
+        )
+    for section in main_sections(report):
+        parts.append(Markup("<p><b>{}</b></p>").format(_clean(section.title)))
+        parts += [_table(table) for table in section.tables[:1]]
+    parts += _charts(result)
     parts.append(Markup("<p>All of it stands in <code>{}</code>.</p>").format(_clean(str(result.folder))))
     return str(Markup("<div style='{}'>{}</div>").format(_colours(), Markup("").join(parts)))
 
@@ -84,29 +86,35 @@ def _list(sentences: Sequence[str]) -> Markup:
     return Markup("<ul>{}</ul>").format(items)
 
 
-def _table(figures: Figures, columns: Sequence[Column], retriever: str | None) -> Markup:
+def _table(table: Table) -> Markup:
     from markupsafe import Markup
 
-    from harness.report.figures import interval, name, value
-
-    conditions = len({condition for _, condition in figures.cells})
-    heads = (Markup('<th title="{}">{}</th>').format(column.meaning, column.heading) for column in columns)
-    rows = [Markup("<tr><th>backend</th>{}</tr>").format(Markup("").join(heads))]
-    for cell in figures.cells:
-        found = ((figures.row(cell, column, retriever), column) for column in columns)
-        cells = (Markup("<td>{} {}</td>").format(value(row, column), interval(row, column)) for row, column in found)
-        rows.append(Markup("<tr><th>{}</th>{}</tr>").format(_clean(name(cell, conditions)), Markup("").join(cells)))
+    heads = (
+        Markup('<th title="{}">{}</th>').format(
+            heading.meaning, f"{heading.text} ({heading.n})" if heading.n else heading.text
+        )
+        for heading in table.headings
+    )
+    rows = [Markup("<tr>{}</tr>").format(Markup("").join(heads))]
+    for first, *cells in table.rows:
+        figures = (
+            Markup("<td>{}</td>").format(" ".join(filter(None, (cell.text, cell.interval, few_note(cell, heading)))))
+            for cell, heading in zip(cells, table.headings[1:], strict=True)
+        )
+        rows.append(Markup("<tr><th>{}</th>{}</tr>").format(_clean(first.text), Markup("").join(figures)))
     return Markup("<table>{}</table>").format(Markup("").join(rows))
 
 
-def _charts(result: RunResult, figures: Figures) -> Iterator[Markup]:
+def _charts(result: RunResult) -> Iterator[Markup]:
     """What the word errors cost, and how that rises with rarity, for the first retriever and condition."""
     from markupsafe import Markup
 
+    from harness.report.figures import Figures
     from harness.report.html.svg import themed
     from harness.report.pictures import loss
     from harness.report.pictures.drawing import svg
 
+    figures = Figures.of(result.summary)
     for retriever in figures.retrievers[:1]:
         cells = [cell for cell in figures.cells if cell[1] == figures.cells[0][1]]
         drawn = (

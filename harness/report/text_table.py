@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import ceil, floor
 
 from harness.report.tables import Cell, Table
 
 _GAP = 2
-_LABEL_WIDTH = 30  # "faster-whisper:tiny.en+own100" on one line
+_LABEL_WIDTHS = (30, 22)  # "faster-whisper:tiny.en+own100" on one line; "faster-whisper:tiny.en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,23 @@ def text_table(table: Table, width: int) -> Iterator[tuple[str, bool]]:
     Intervals stand behind their figures where there is room, in whole numbers if need be, or else below them; what is too wide
     even so goes on below, under the first column again.
     """
-    first = _first_column(table, width)
-    room = width - first.width
-    for make in (_beside, _beside_in_whole_numbers, _below):
+    for label_width, make in product(_LABEL_WIDTHS, (_beside, _beside_in_whole_numbers)):
+        first = _first_column(table, min(label_width, max(12, width // 3)))
         columns = [make(table, index) for index in range(1, len(table.headings))]
-        if sum(_GAP + column.width for column in columns) <= room:
-            break
-    for part in _parts(columns, room):
+        if _total(first, columns) <= width:
+            yield from _lines(first, columns)
+            return
+    columns = [_below(table, index) for index in range(1, len(table.headings))]
+    for part in _parts(columns, width - first.width):
         yield from _lines(first, part)
 
 
-def _first_column(table: Table, width: int) -> _Column:
+def _total(first: _Column, columns: Sequence[_Column]) -> int:
+    return first.width + sum(_GAP + column.width for column in columns)
+
+
+def _first_column(table: Table, limit: int) -> _Column:
     labels = [row[0].text for row in table.rows]
-    limit = min(_LABEL_WIDTH, max(12, width // 3))
     title = table.title or table.headings[0].text
     return _Column(_wrapped(title, limit), tuple(_wrapped(label, limit) for label in labels))
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import harness
-from harness.report.figures import ANSWERED, COST, HEARD, Figures, value
+from harness.report.model import Report
+from harness.report.sections.listing import main_sections
+from harness.report.verdict import primary
 from harness.runs.result import RunResult
 from tests.conftest import HEARD as TRANSCRIPTS
 from tests.conftest import QUESTIONS, WriteSuite
@@ -20,20 +22,25 @@ def shown(result: RunResult | Path | str) -> ElementTree.Element:
 
 def test_tables_and_pictures_are_those_of_the_run(write_suite: WriteSuite, tmp_path: Path) -> None:
     result = harness.run(write_suite(), backends=["replay:vendor", "replay:perfect"], jobs=1, out=tmp_path / "run")
-    page, figures = shown(result), Figures.of(result.summary)
-    heard, cost = page.findall("table")
-    for table, columns, retriever in ((heard, HEARD, None), (cost, (*COST, *ANSWERED), "bm25")):
+    page, report = shown(result), Report.read(result.folder)
+    sections = list(main_sections(report))
+    assert [section.title for section in sections] == ["Recognition", "Retrieval with bm25", "Answers with bm25"]
+    for section, table in zip(sections, page.findall("table"), strict=True):
         rows = [["".join(cell.itertext()) for cell in row] for row in table.findall("tr")]
-        assert rows[0] == ["backend", *(column.heading for column in columns)]
-        for cell, row in zip(figures.cells, rows[1:], strict=True):
-            assert row[0] == cell[0]
-            for column, text in zip(columns, row[1:], strict=True):
-                assert text.startswith(value(figures.row(cell, column, retriever), column))
+        main = section.tables[0]
+        assert [text.partition(" (")[0] for text in rows[0]] == [heading.text for heading in main.headings]
+        for shown_row, row in zip(rows[1:], main.rows, strict=True):
+            assert all(text.startswith(cell.text) for text, cell in zip(shown_row, row, strict=True))
+    verdict = primary(report)
+    assert verdict is not None
+    told = "".join(page.itertext())
+    assert verdict.headline in told
+    assert all(finding.text in told for finding in verdict.findings)
     assert len(page.findall("figure")) == 2
     stored = [harness.show(run) for run in (result, tmp_path / "run", str(tmp_path / "run"))]
     assert len({display._repr_html_() for display in stored}) == 1
     (text,) = {repr(display) for display in stored}
-    assert all(backend in text for backend, _ in figures.cells)
+    assert all(backend in text for backend in report.backends)
     assert str(tmp_path / "run") in text.replace("\n", "")
     assert (
         repr(result)

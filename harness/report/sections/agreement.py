@@ -49,6 +49,8 @@ def _sentences(report: Report, first: str) -> Iterator[str]:
     for c in report.summary.retriever_comparisons:
         if c.metric not in _OF_ERRORS or c.delta is None or c.ci_low is None or c.ci_high is None or c.p_holm is None:
             continue
+        if c.ci_low == c.ci_high == 0:
+            continue  # equal on every question
         yield (
             f"{figures.name((c.backend, c.condition))}: {_OF_ERRORS[c.metric]} differs by {100 * c.delta:+.1f} points "
             f"[{100 * c.ci_low:+.1f}, {100 * c.ci_high:+.1f}] between {c.b} and {c.a} ({p_text(c.p_holm)}, "

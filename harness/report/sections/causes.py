@@ -113,6 +113,7 @@ def _table(report: Report, by: Grouping, heading: str) -> Table | None:
     if not rows:
         return None
     total = {arm: sum(row.regions for row in rows if _arm(row) == arm) for arm in map(_arm, rows)}
+    lost = {arm: round(sum(row.lost for row in rows if _arm(row) == arm)) for arm in map(_arm, rows)}
     headings = [Heading(text, is_number=False) for text in ("backend", "retriever", heading)]
     return Table(
         f"By {heading}",
@@ -123,8 +124,8 @@ def _table(report: Report, by: Grouping, heading: str) -> Table | None:
                 Cell(str(row.regions), sort=row.regions),
                 _cell(report, row.region_share, total[_arm(row)]),
                 Cell(f"{row.lost:.1f}", sort=row.lost),
-                _cell(report, row.loss_share, None),
-                _cell(report, row.leverage, None, "leverage_rare"),
+                _cell(report, row.loss_share, lost[_arm(row)]),
+                _cell(report, row.leverage, lost[_arm(row)], "leverage_rare"),
                 _cell(report, row.break_rate, row.injected),
                 _cell(report, row.repair_rate, row.repaired),
             )

@@ -33,7 +33,8 @@ def rtf_sentence(report: Report) -> str:
         if clock is not None and clock.value is not None and figures.has_transcripts(arm):
             beside = f" ({value(processor, by_processor)})" if processor and processor.value is not None else ""
             parts.append(f"{figures.name(arm)} {value(clock, by_clock)}{beside}")
-    return f"RTF (in processor time): {', '.join(parts)}." if parts else ""
+    beside = " (in processor time)" if any(part.endswith(")") for part in parts) else ""
+    return f"RTF{beside}: {'; '.join(parts)}." if parts else ""
 
 
 def times_note(record: RunRecord) -> str:
@@ -59,16 +60,15 @@ def loaded_note(record: RunRecord) -> str:
     larger of the two and hides some of the load, so nothing is reported too often.
     """
     loaded = [
-        f"{label} took {work.clock_seconds / work.processor_seconds:.1f} times its processor time "
-        f"({work.clock_seconds:.0f} s for {work.processor_seconds:.0f} s)"
+        f"{label} {work.clock_seconds / work.processor_seconds:.1f}"
         for label, work in record.work.items()
         if work.clock_seconds >= _ENOUGH_SECONDS and work.clock_seconds > _LOADED * work.processor_seconds > 0
     ]
     if not loaded:
         return ""
     return (
-        f"The machine was loaded when these times were taken, by others or by more workers than it has cores: by the clock, "
-        f"{', '.join(loaded)}. Compare speed by processor RTF."
+        f"The machine was loaded when these times were taken, by others or by more workers than it has cores; time by the clock "
+        f"over processor time: {', '.join(loaded)}. Compare speed by processor RTF."
     )
 
 

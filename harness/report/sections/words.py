@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harness.analysis.word_costs import WordCost
 from harness.report.model import Report
@@ -22,6 +22,13 @@ _NBEST = Heading(
     "in N-best",
     "Of the times it was misrecognised, those in which the recogniser's own list of alternatives had it. Where it did, "
     "rescoring would help; where it did not, the word belongs in a bias list.",
+)
+
+
+_TYPO = Heading(
+    "possible typo of",
+    "A far commoner word with nearly the same letters, or that every backend recognised instead: the reference may be wrong.",
+    is_number=False,
 )
 
 
@@ -48,7 +55,7 @@ def _title(report: Report, backend: str, condition: str, retriever: str | None) 
 
 
 def _table(report: Report, title: str, same: list[WordCost], *, searched: bool, has_nbest: bool) -> Table:
-    noun = report.rules.noun
+    noun, typos = report.rules.noun, report.possible_typos
     ranked = same if searched else sorted(same, key=_times_wrong, reverse=True)
     costs = (
         Heading(f"{noun} lost", f"How many {noun} lost are recoverable by one correction: that of the error with this word."),
@@ -59,9 +66,9 @@ def _table(report: Report, title: str, same: list[WordCost], *, searched: bool, 
     )  # fmt: skip
     headings = (
         _WORD, _BAND, Heading("Zipf"), *_COUNTED, _RECOGNISED_AS, *(costs if searched else ()), _SOUND,
-        *([_NBEST] if has_nbest else ()),
+        *([_NBEST] if has_nbest else ()), *([_TYPO] if typos else ()),
     )  # fmt: skip
-    rows = tuple(_row(word, searched=searched, has_nbest=has_nbest) for word in ranked[:MOST_SHOWN])
+    rows = tuple(_row(word, typos, searched=searched, has_nbest=has_nbest) for word in ranked[:MOST_SHOWN])
     rest = len(ranked) - MOST_SHOWN
     return Table(title, headings, rows, f"{rest} more stand in summary.json." if rest > 0 else "")
 
@@ -70,7 +77,7 @@ def _times_wrong(word: WordCost) -> int:
     return word.n_reference - word.n_correct
 
 
-def _row(word: WordCost, *, searched: bool, has_nbest: bool) -> tuple[Cell, ...]:
+def _row(word: WordCost, typos: Mapping[str, str], *, searched: bool, has_nbest: bool) -> tuple[Cell, ...]:
     in_nbest = "-" if word.in_nbest is None else f"{word.in_nbest} of {_times_wrong(word)}"
     return (
         *texts(word.word, word.band),
@@ -78,6 +85,7 @@ def _row(word: WordCost, *, searched: bool, has_nbest: bool) -> tuple[Cell, ...]
         *((_number(word.recoverable), _number(word.shapley, "{:.1f}")) if searched else ()),
         _number(word.phone_distance, "{:.2f}"),
         *([Cell(in_nbest, sort=word.in_nbest)] if has_nbest else ()),
+        *(texts(typos.get(word.word, "-")) if typos else ()),
     )  # fmt: skip
 
 

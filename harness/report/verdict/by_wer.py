@@ -10,7 +10,14 @@ from harness.report.numbers import with_interval
 from harness.report.verdict.case import Case
 from harness.report.verdict.choice import pair
 from harness.report.verdict.records import Finding
-from harness.report.verdict.wording import could_show, is_equal, is_significant, quotable, tested
+from harness.report.verdict.wording import (
+    could_show,
+    is_equal,
+    is_significant,
+    is_significantly_better,
+    quotable,
+    tested,
+)
 
 _LONGEST = 30  # characters of what stands in a word's place
 
@@ -19,7 +26,9 @@ def what_wer_says(case: Case) -> Iterator[Finding]:
     """WER and entity recall of the two best with their differences; of one backend alone, its figures."""
     sentences = list(_sentences(case))
     if sentences:
-        yield case.finding("What does WER say?", sentences, searched=False)
+        two = pair(case)
+        decided = case.by_outcome and two is not None and is_significantly_better(two[2], case.by)
+        yield case.finding("What does WER say?", sentences, searched=False, in_short=not decided)
 
 
 def _sentences(case: Case) -> Iterator[str]:
@@ -76,7 +85,7 @@ def most_misrecognised(case: Case, shown: int = 10) -> Iterator[Finding]:
     if words:
         told = [_misrecognised(word) for word in words]
         text = f"The rare words that {best[0]} misrecognises most often: {', '.join(told[:shown])}."
-        yield case.finding("Which words are misrecognised?", [text], searched=False)
+        yield case.finding("Which words are misrecognised?", [text], searched=False, in_short=False)
 
 
 def _misrecognised(word: WordCost) -> str:

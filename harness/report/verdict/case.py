@@ -128,9 +128,11 @@ class Case:
         text, where = " ".join(sentences), self.where(searched=searched).strip()
         return f"{where[0].upper()}{where[1:]}: {text}" if where and text else text
 
-    def finding(self, heading: str, sentences: Iterable[str], *, searched: bool = True) -> Finding:
+    def finding(
+        self, heading: str, sentences: Iterable[str], *, searched: bool = True, in_short: bool = True
+    ) -> Finding:
         """A finding that says first where it holds."""
-        return Finding(heading, self.placed(sentences, searched=searched))
+        return Finding(heading, self.placed(sentences, searched=searched), in_short)
 
 
 def known(row: Row | None) -> bool:

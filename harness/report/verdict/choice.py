@@ -44,7 +44,7 @@ def which_backend(case: Case) -> Iterator[Finding]:
     """How sure the order of the two best is."""
     if len(case.candidates) < 2 or not case.by_outcome:
         return
-    yield case.finding("Which backend?", _how_sure(case))
+    yield case.finding("Which backend?", _how_sure(case), in_short=False)
 
 
 def pair(case: Case) -> tuple[Arm, Arm, Comparison | None] | None:

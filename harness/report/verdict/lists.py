@@ -22,10 +22,11 @@ def what_lists_win(case: Case) -> Iterator[Finding]:
     plain = _plain(case, lists)
     if plain is None:
         if lists and case.deployable:
-            told = f"With a list of {_on_list(case, lists[0])}, {lists[0][0]} loses {lost(case, lists[0], brief=True)}."
-            yield case.finding("What would a bias list win?", [told, "The run has no such backend without a list."])
+            won = f"With a list of {_on_list(case, lists[0])}, {lists[0][0]} loses {lost(case, lists[0], brief=True)}."
+            told = [won, "The run has no such backend without a list."]
+            yield case.finding("What would a bias list win?", told, in_short=False)
         return
-    yield case.finding("What would a bias list win?", _won(case, plain, lists))
+    yield case.finding("What would a bias list win?", _won(case, plain, lists), in_short=False)
 
 
 def _plain(case: Case, lists: Sequence[Arm]) -> Arm | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Sentences of the verdict, headed by the question that they answer."""
+    """Sentences of the verdict, headed by the question that they answer. A terminal shows those `in_short` only."""
 
     heading: str
     text: str
+    in_short: bool = True
 
 
 @dataclass(frozen=True, slots=True)

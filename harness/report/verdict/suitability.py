@@ -22,7 +22,9 @@ def can_tell(case: Case) -> Iterator[Finding]:
         *_runaways(case),
     ]
     if sentences:
-        yield case.finding("Can this suite tell?", sentences, searched=False)
+        told = case.is_judged and not case.by_outcome  # in the headline
+        warns = len(sentences) > (2 if told else 1) or not case.is_judged
+        yield case.finding("Can this suite tell?", sentences, searched=False, in_short=warns)
 
 
 def reached(case: Case) -> str:

@@ -19,14 +19,14 @@ import harness
 from harness.asr.openai_api import OpenAIApi
 from harness.asr.protocol import Capabilities, Measured
 from harness.records import Clip, Failure, Sample, Transcript, Utterance
+from harness.report.model import Report
+from harness.report.sections.times import loaded_note
 from harness.report.terminal import print_run
-from harness.report.work import loaded_note, times_note
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.recogniser import Batch, Recognised, Recogniser, Task
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 from harness.runs.storage.record import BackendWork, RunRecord
 from harness.runs.storage.store import RunStore
-from harness.runs.storage.stored_run import StoredRun
 from tests.asr.speech import noise, spoken_suite
 from tests.conftest import WriteSuite
 
@@ -173,9 +173,8 @@ def test_a_loaded_machine_is_told(record: RunRecord, clock: float, processor: fl
     work = {"busy": BackendWork(clock_seconds=clock, processor_seconds=processor)}
     note = loaded_note(replace(record, work=work))
     assert bool(note) == loaded
-    assert note in times_note(replace(record, work=work))
     if loaded:
-        assert f"busy took {clock / processor:.1f} times its processor time" in note
+        assert f"time by the clock over processor time: busy {clock / processor:.1f}. Compare" in note
 
 
 def test_the_work_of_several_calls_adds_up() -> None:
@@ -192,8 +191,9 @@ def test_every_report_says_so(write_suite: WriteSuite, tmp_path: Path, capsys: p
     stored["work"]["replay:vendor"] |= {"clock_seconds": 20.0, "processor_seconds": 10.0}
     path.write_text(json.dumps(stored))
     record = RunStore(result.folder).read_run()
-    print_run(Console(width=300), StoredRun(result.folder, record, result.summary))
+    print_run(Console(width=300), Report.read(result.folder))
     note = loaded_note(record)
-    assert "replay:vendor took 2.0 times its processor time (20 s for 10 s)" in note
+    assert "time by the clock over processor time: replay:vendor 2.0. Compare" in note
     assert note in capsys.readouterr().out
-    assert note in harness.report(result.folder, format="html").read_text()
+    for kind in ("md", "html"):
+        assert "Compare speed by processor RTF." in harness.report(result.folder, format=kind).read_text()

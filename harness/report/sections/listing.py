@@ -1,0 +1,39 @@
+"""All sections of a report, in their order. A new section is a module and its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.report.model import Report
+from harness.report.sections.agreement import agreement
+from harness.report.sections.answers import answers
+from harness.report.sections.bands import bands
+from harness.report.sections.bias_lists import bias_lists
+from harness.report.sections.causes import causes
+from harness.report.sections.differences import differences
+from harness.report.sections.failures import failures
+from harness.report.sections.method import method
+from harness.report.sections.recognition import recognition, runaways
+from harness.report.sections.retrieval import retrieval
+from harness.report.sections.times import times
+from harness.report.sections.words import words
+from harness.report.tables import Section
+
+
+def main_sections(report: Report) -> Iterator[Section]:
+    """Yield the sections with the main tables: one for each family of metrics, by retriever where one searches."""
+    yield recognition(report)
+    for retriever in report.figures.retrievers:
+        yield from _if_any(retrieval(report, retriever))
+        yield from _if_any(answers(report, retriever))
+
+
+def more_sections(report: Report) -> Iterator[Section]:
+    """Yield the sections that say why, and how it was measured; those that have content."""
+    for make in (differences, runaways, bias_lists, agreement, bands, causes, words, failures, times, method):
+        yield from _if_any(make(report))
+
+
+def _if_any(section: Section) -> Iterator[Section]:
+    if not section.is_empty:
+        yield section
