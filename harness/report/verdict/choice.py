@@ -41,10 +41,10 @@ def detail(case: Case) -> str:
 
 
 def which_backend(case: Case) -> Iterator[Finding]:
-    """How sure the order of the two best is."""
+    """The outcome of the two best, and the test of their difference."""
     if len(case.candidates) < 2 or not case.by_outcome:
         return
-    yield case.finding("Which backend?", _how_sure(case), in_short=False)
+    yield case.finding("Which backend?", _of_two(case), in_short=False)
 
 
 def pair(case: Case) -> tuple[Arm, Arm, Comparison | None] | None:
@@ -117,7 +117,7 @@ def _equal_ones(case: Case) -> tuple[Arm, ...]:
 def _tied(case: Case, equal: Sequence[Arm]) -> Iterator[str]:
     """Equal backends, and which of two has the significantly lower WER."""
     names = [arm[0] for arm in equal]
-    noun = case.noun if case.by_outcome else "WER"
+    noun = case.noun if case.by_outcome and case.by.unit == "share" else case.by.heading
     equality, wer = f"are equal in {noun}", case.figures.metric("wer")
     c = case.comparison(equal[0], equal[1], "wer") if case.by_outcome and len(equal) == 2 else None
     if c is not None and is_significantly_better(c, wer):  # of equal ones, the first has the lower WER
@@ -158,7 +158,7 @@ def _amount(case: Case, arm: Arm, *, brief: bool = False) -> str:
     return f"has {figure_of(case, arm, case.by)}{n}"
 
 
-def _how_sure(case: Case) -> Iterator[str]:
+def _of_two(case: Case) -> Iterator[str]:
     best, *others = case.candidates
     second = others[0]
     told = [f"{arm[0]} {share(case.row(arm, case.by.name), case.by)}" for arm in (best, second)]

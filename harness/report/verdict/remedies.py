@@ -1,4 +1,4 @@
-"""What to do first: bias phrases, another retriever, corrections, in the order of what each would bring back."""
+"""What to do first: bias phrases, another retriever, corrections, in the order of how many losses each recovers."""
 
 from __future__ import annotations
 
