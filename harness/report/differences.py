@@ -1,4 +1,4 @@
-"""The stored differences in sentences: how a backend differs from the one it is compared with, and whether that is significant."""
+"""The stored differences in sentences: how a backend differs from the one it is compared with, and whether significantly."""
 
 from __future__ import annotations
 
