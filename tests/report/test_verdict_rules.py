@@ -480,6 +480,24 @@ def test_two_dead_backends_are_counted(golden_run: GoldenRun) -> None:
     assert "tiny takes no part: it has no finished sample." in found.detail
 
 
+def test_a_backend_is_dead_only_under_conditions_that_it_was_run_under(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+
+    def not_quiet(row: Row) -> Row | None:
+        return None if (row.backend, row.condition) == ("tiny+own10", "quiet") else row
+
+    left_out = changed(report, row=not_quiet)  # all of its samples failed, and the spec leaves out what failed
+    assert "tiny+own10 transcribed nothing." in verdict(left_out, "bm25", "quiet").headline
+    assert "transcribed nothing" not in verdict(left_out, "bm25", "clean").headline
+    (run,) = left_out.runs
+    another = replace(run)
+    another.__dict__["samples"] = {
+        key: s for key, s in run.samples.items() if (s.backend, s.condition) != ("tiny+own10", "quiet")
+    }
+    not_run = replace(left_out, runs=(another,))
+    assert "transcribed nothing" not in verdict(not_run, "bm25", "quiet").headline
+
+
 # ---- caveats
 
 
@@ -523,3 +541,152 @@ def test_differences_say_significance_with_p_and_nothing_of_what_is_equal(golden
     assert "Holm-adjusted p = 0.050, not significant" in next(difference_sentences(unsure.figures))
     untested = changed(report, comparison=with_p(None, "wer"))
     assert "WER -9.2 points [-10.6, -7.7], no test;" in next(difference_sentences(untested.figures))
+
+
+# ---- bias lists of the run
+
+LISTS = "What would a bias list win?"
+
+
+def with_bias(report: Report, **lists: str | None) -> Report:
+    """The report of a run in which these backends have other bias lists."""
+    labels = {label.replace("_", "+"): bias for label, bias in lists.items()}
+    specs = tuple(
+        replace(spec, bias=labels[spec.label], distractors=None) if spec.label in labels else spec
+        for spec in report.runs[0].spec.backends
+    )
+    return asked_for(report, backends=specs)
+
+
+def test_what_lists_win_is_told_with_their_tests_and_an_oracle_is_a_bound(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    text = text_under(LISTS, report)
+    assert "tiny loses 24 of 46 hits [17, 31] without one." in text
+    assert "With each question's own names among 10 others it loses 6 of 46 hits [2, 12] (hit@1 +37.5 points" in text
+    assert text.endswith("No user could have that list: it is an upper bound.")
+    untested = changed(report, comparison=with_p(None))
+    assert text_under(LISTS, untested).count("(not tested)") == 2
+
+
+@pytest.mark.parametrize(("n_oracle", "n_list", "bound"), [(5, 6, True), (7, 6, False), (24, 24, False)])
+def test_an_oracle_that_does_not_lose_least_is_no_bound(
+    golden_run: GoldenRun, n_oracle: int, n_list: int, bound: bool
+) -> None:
+    n_lost = {"tiny+oracle": n_oracle, "tiny+own10": n_list}
+
+    def change(row: Row) -> Row:
+        return replace(row, value=n_lost[row.backend] / 48) if row.metric == "lost" and row.backend in n_lost else row
+
+    text = text_under(LISTS, changed(of(golden_run, "two_by_two"), row=change))
+    assert text.endswith("it is an upper bound." if bound else "it is no setting to take.")
+
+
+def test_of_lists_among_others_the_shortest_and_the_longest_are_told(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    rows = report.summary.rows
+    longer = [replace(row, backend="tiny+own99") for row in rows if row.backend == "tiny+own10"]
+    longest = [replace(row, backend="tiny+own200") for row in longer]
+    sizes = {"tiny+own10": 11.0, "tiny+own99": 100.0, "tiny+own200": 201.0}
+
+    def sized(row: Row) -> Row:
+        metrics = {"bias_listed": 0.0, "bias_distractors": 1.0}
+        if row.metric in metrics and row.backend in sizes:
+            return replace(row, value=sizes[row.backend] - metrics[row.metric])
+        return row
+
+    (own,) = (spec for spec in report.runs[0].spec.backends if spec.label == "tiny+own10")
+    more = tuple(replace(own, label=f"tiny+own{n}", distractors=n) for n in (200, 99))
+    with_three = asked_for(
+        changed(changed(report, rows=(*longest, *longer, *rows)), row=sized),
+        backends=(*report.runs[0].spec.backends, *more),
+    )
+    text = text_under(LISTS, with_three)
+    assert text.index("among 10 others") < text.index("among 200 others")
+    assert "among 99" not in text
+
+
+def test_a_list_from_a_file_can_be_taken_and_is_kept_where_it_is_significantly_better(golden_run: GoldenRun) -> None:
+    from_file = with_bias(of(golden_run, "two_by_two"), tiny_own10="names.txt", base="entities")
+    assert first(from_file).headline == "Take tiny+own10 with bm25, under clean."
+    kept = "Keep the bias list: tiny loses 24 of 46 hits [17, 31] without it, 6 of 46 hits [2, 12] with it (hit@1 +37.5 points"
+    assert kept in str(first(from_file))
+    assert "Keep the bias list" not in str(first(changed(from_file, comparison=with_p(0.05))))
+    worse = changed(from_file, comparison=lambda c: replace(c, delta=-c.delta) if c.metric == "hit@1" else c)
+    assert "Keep the bias list" not in str(first(worse))
+
+
+def test_a_list_of_an_engine_that_the_run_has_not_without_one(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    kept = ("tiny+oracle", "base")
+    rows = changed(report, row=lambda row: row if row.backend in kept else None)
+    alone = asked_for(rows, backends=tuple(spec for spec in report.runs[0].spec.backends if spec.label in kept))
+    assert text_under(LISTS, alone) == (
+        "With bm25, under clean: With a list of every name of the suite (oracle), tiny+oracle loses 0 of 46 hits [0, 4]. The run "
+        "has no such backend without a list."
+    )
+
+
+def test_phrases_come_from_the_best_backend_without_a_list(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    bias = first(report).bias
+    assert bias is not None
+    assert bias.backend == "base", "tiny+own10 and tiny+oracle are better, and have a list"
+    assert bias.listed_for == ""
+    listed = tuple(
+        replace(word, recoverable=2) if (word.backend, word.condition) == ("tiny+oracle", "clean") else word
+        for word in report.summary.words
+    )
+    assert not [word for word in listed if word.backend == "tiny+oracle" and word.entity], "it has every name right"
+    castle = next(word for word in report.summary.words if (word.backend, word.condition) == ("tiny+oracle", "clean"))
+    known = (replace(castle, recoverable=1, in_bias_list=True, phrases=("Castle",)),)
+    despite = first(changed(report, words=known)).bias
+    assert despite is not None
+    assert (despite.despite, despite.listed_for) == (("Castle",), "tiny+oracle")
+
+
+def test_class_corrections_are_told_of_the_backend_that_gets_the_phrases(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    corrected = (
+        "With only its rare entity words corrected, base recovers 100.0 % [79.4, 100.0] of the 16 hits that it loses"
+    )
+    assert corrected in str(verdict(report, "bm25", "quiet"))
+    assert "entity words corrected" not in str(verdict(report, "bm25", "clean")), "there base loses too few"
+
+
+def test_a_long_reason_is_cut_and_the_most_frequent_one_is_given(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "dead_backend")
+    (run,) = report.runs
+    store = dict(run.samples)
+    keys = [key for key, sample in store.items() if sample.backend == "dead"]
+    for key in keys[:3]:
+        error = store[key].error
+        assert error is not None
+        store[key] = replace(store[key], error=replace(error, type="Rare", message="seldom"))
+    for key in keys[3:]:
+        error = store[key].error
+        assert error is not None
+        store[key] = replace(store[key], error=replace(error, message="long " * 100))
+    changed_run = replace(run)
+    changed_run.__dict__["samples"] = store
+    detail = first(replace(report, runs=(changed_run,))).detail
+    assert f"(Rejected: {('long ' * 32).rstrip()} ...)" in detail
+    assert "seldom" not in detail
+
+
+def test_samples_that_failed_are_told_with_the_reason(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "dead_backend")
+
+    def revived(row: Row) -> Row:
+        return replace(row, n_scored=2, n_error=28) if row.backend == "dead" else row
+
+    assert text_under("What failed?", changed(report, row=revived)).startswith(
+        "dead: 30 of 30 samples, most often Rejected: POST http://127.0.0.1:8000"
+    )
+    assert text_under("What failed?", of(golden_run, "tie")) == ""
+
+
+def test_answers_that_failed_are_counted(golden_run: GoldenRun) -> None:
+    report = changed(of(golden_run, "answers"), row=with_value(0.1, "answer_error_rate", "tiny"))
+    assert text_under("What failed?", report) == (
+        "The answerer failed on 4 of 40 from the hypothesis (tiny); these count as not answered."
+    )

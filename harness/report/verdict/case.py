@@ -46,10 +46,18 @@ class Case:
 
     @cached_property
     def dead(self) -> tuple[str, ...]:
-        """The backends without a single transcript: failed samples that the spec leaves out have no figures at all."""
-        alive = {arm[0] for arm in self.arms}
-        labels = dict.fromkeys([*self.report.backends, *(arm[0] for arm in self.figures.of_condition(self.condition))])
-        return tuple(label for label in labels if label not in alive)
+        """The backends without a single transcript: failed samples that the spec leaves out have no figures at all.
+
+        Of several runs, one may not have the condition: its backends are not dead.
+        """
+        with_figures = {label for label, _ in self.figures.arms}
+        here = [label for label, _ in self.figures.of_condition(self.condition)]
+        without = [label for label in self.report.backends if label not in here]
+        if with_figures & {*without}:
+            failed = {sample.backend for sample in self.report.samples if sample.condition == self.condition}
+            without = [label for label in without if label not in with_figures or label in failed]
+        alive = {label for label, _ in self.arms}
+        return tuple(label for label in (*here, *without) if label not in alive)
 
     @cached_property
     def is_judged(self) -> bool:
