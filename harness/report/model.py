@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Family, Metric, Rules, Source, metric, ordered
 from harness.analysis.summary import Row, Summary
-from harness.analysis.word_costs import suspected_typos
 from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.runs.storage.record import RunRecord
 from harness.runs.storage.stored_run import OF_BACKENDS, StoredRun, read_side_by_side
@@ -215,11 +214,6 @@ class Report:
     def questions(self) -> Mapping[str, Question]:
         """The questions that the samples refer to, by id."""
         return {question.id: question for run in self.runs for question in run.evidence.questions}
-
-    @cached_property
-    def possible_typos(self) -> Mapping[str, str]:
-        """The rare words that may be typos of the questions, each with the commoner word that may be meant."""
-        return suspected_typos(self.summary.words, (question.text for question in self.questions.values()))
 
     @cached_property
     def utterances(self) -> Mapping[str, Utterance]:

@@ -13,7 +13,7 @@ _SHOWN = 8
 
 def caveats(case: Case) -> Iterator[Finding]:
     """One finding with all of them; none where there is nothing to say."""
-    sentences = [*_guessed(case), *_typos(case.report.possible_typos), *_weak_reader(case)]
+    sentences = [*_guessed(case), *_typos(case.report.summary.possible_typos), *_weak_reader(case)]
     if sentences:
         yield case.finding("Caveats", sentences)
 

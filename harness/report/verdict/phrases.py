@@ -22,7 +22,7 @@ def bias_phrases(case: Case) -> BiasPhrases | None:
     """
     if not case.ranked:
         return None
-    typos, best = case.report.possible_typos, case.ranked[0]
+    typos, best = case.report.summary.possible_typos, case.ranked[0]
     without = [arm for arm in case.ranked if _has_no_list(case, arm)]
     chosen = [(arm, _phrases(case, arm, typos)) for arm in without or case.ranked]
     arm, phrases = next((one for one in chosen if one[1]), chosen[0])
