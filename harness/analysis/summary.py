@@ -51,7 +51,6 @@ class Row:
     backend: str
     condition: str
     retriever: str | None
-    mitigation: str | None
     source: str | None
     group: str
     metric: str
@@ -259,7 +258,7 @@ def _rows(backend: str, condition: str, table: _Table, weights: NDArray[np.float
         has_base = bool(bases[index])
         of_words = group.startswith("band:") and measure.metric == "wer"  # words of a band stand in any question
         yield Row(
-            backend, condition, measure.retriever or None, None, measure.source or None, group, measure.metric,
+            backend, condition, measure.retriever or None, measure.source or None, group, measure.metric,
             rounded(values[index]), rounded(low[index]), rounded(high[index]),
             *table.counts["all" if of_words else group],
             rounded(bases[index]) if has_base else None, questions[index] if has_base else None,
@@ -276,7 +275,7 @@ def _latency_rows(
     times = [(order[s.question_id], s.timings["recognise"]) for s in samples if "recognise" in s.timings]
     for metric, value, low, high in latencies(times, weights):
         yield Row(
-            *cell, None, None, "hypothesis", "all", metric,
+            *cell, None, "hypothesis", "all", metric,
             rounded(value), rounded(low), rounded(high), *table.counts["all"], float(len(times)), len({q for q, _ in times}),
         )  # fmt: skip
 

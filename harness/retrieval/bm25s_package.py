@@ -6,7 +6,6 @@ order of the query's words; with `bm25l` and `bm25+` they hold what a word adds 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -69,22 +68,6 @@ class BM25SRetriever:
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`: the package scores each query anew."""
         return self.search(variants, k)
-
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each word of the query adds to the snippet's score."""
-        if snippet_id not in self._snippet_ids:
-            raise UsageError(f"no snippet {snippet_id!r} in this index.")
-        if self._model is None:
-            return {}
-        ordinal, shares = self._snippet_ids.index(snippet_id), {}
-        for token, times in Counter(tokenise(query)).items():
-            for term in self._model.get_tokens_ids([token]):
-                present, scores = self._postings(term)
-                value = float(scores[present == ordinal].sum())
-                if self._model.nonoccurrence_array is not None:
-                    value += float(self._model.nonoccurrence_array[term])
-                shares[token] = times * value
-        return shares
 
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, the package's version, tokeniser and what was indexed."""

@@ -92,17 +92,6 @@ class HybridRetriever:
         """Return the same as `search`; the parts use what the variants share."""
         return self._fused(lambda part, depth: part.search_variants(base, variants, depth), k)
 
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each part adds to the snippet's score, by the part's label."""
-        if snippet_id not in self._ordinals:
-            raise UsageError(f"no snippet {snippet_id!r} in this index.")
-        rankings = [part.search([query], self._settings.depth)[0] for part in self._parts.values()]
-        candidates = _candidates(rankings)
-        if snippet_id not in candidates:
-            return {}
-        shares = self._shares(rankings, candidates)[:, candidates.index(snippet_id)]
-        return dict(zip(self._parts, shares.tolist(), strict=True))
-
     def identity(self) -> Mapping[str, str | float]:
         """Return how the parts are fused, and the parts' own identities."""
         own: dict[str, str | float] = {

@@ -225,13 +225,6 @@ class ImpactIndex(Postings):
         """The number of each term, its place in the vocabulary."""
         return {term: number for number, term in enumerate(self.vocabulary)}
 
-    def ordinal(self, snippet_id: str) -> int:
-        """Return the place of a snippet. Raises `UsageError` if there is none of that id."""
-        try:
-            return self._ordinals[snippet_id]
-        except KeyError as error:
-            raise UsageError(f"no snippet {snippet_id!r} in this index.") from error
-
     @cached_property
     def _ordinals(self) -> dict[str, int]:
         return {snippet_id: ordinal for ordinal, snippet_id in enumerate(self.snippet_ids)}
@@ -249,17 +242,6 @@ class ImpactIndex(Postings):
         if not self.weighting.absent:
             return 0
         return sum(int(self.floors[self.numbers[token]]) for token in tokens if token in self.numbers)
-
-    def contributions(self, tokens: Iterable[str], ordinal: int) -> dict[str, int]:
-        """Return what each distinct known word of a query adds to the score of one snippet, `floor` included."""
-        snippet = np.array([ordinal], np.int32)
-        shares = {}
-        for token, times in Counter(tokens).items():
-            if (term := self.numbers.get(token)) is not None:
-                # A term whose impacts all round to zero has no postings.
-                impact = int(self.impacts_at(term, snippet)[0]) if self.max_impacts[term] else 0
-                shares[token] = times * (impact + (int(self.floors[term]) if self.weighting.absent else 0))
-        return shares
 
     # ---- checking --------------------------------------------------------------------------------------------------
 

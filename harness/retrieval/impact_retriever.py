@@ -81,12 +81,6 @@ class ImpactRetriever:
             for query, (a, b) in zip(queries, pairwise(ranked.starts.tolist()), strict=True)
         ]
 
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each word of the query adds to the snippet's score."""
-        ordinal = self.index.ordinal(snippet_id)
-        shares = self.index.contributions(self.analyser.terms(query), ordinal)
-        return {term: value / SCALE for term, value in shares.items() if value}
-
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, kind of impacts, tokeniser and what was indexed."""
         weighting = self.index.weighting

@@ -106,12 +106,6 @@ class MilvusRetriever:
         by_text = dict(zip(distinct, self.search(distinct, k), strict=True))
         return [by_text[variant] for variant in variants]
 
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each word of the query adds to the snippet's score. Raises `UsageError` where embeddings are searched."""
-        if self._search != "sparse":
-            raise UsageError(f"milvus with search={self._search}: a score that rests on embeddings has no terms.")
-        return ImpactRetriever(self.index).explain(query, snippet_id)
-
     def identity(self) -> Mapping[str, str | float]:
         """Return what was indexed and how, and Milvus's version; not where it is."""
         own: dict[str, str | float] = {**ImpactRetriever(self.index).identity(), "retriever": self.name}

@@ -44,18 +44,6 @@ class Retriever(Protocol):
 
 
 @runtime_checkable
-class Explaining(Protocol):
-    """A retriever that can break a score down."""
-
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each term of the query adds to the score of that snippet; their sum is the score, but for rounding.
-
-        Raises `UsageError` if there is no such snippet.
-        """
-        ...
-
-
-@runtime_checkable
 class Fusing(Protocol):
     """A kind of retriever that is made of others."""
 

@@ -9,14 +9,12 @@ floats, summed in the order of the query's words.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from harness.errors import UsageError
 from harness.records import OptionValue, Ranking, Snippet
 from harness.retrieval.protocol import check_depth, number_options
 from harness.retrieval.source import indexed_text, source_digest
@@ -71,18 +69,6 @@ class RankBM25Retriever:
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`: the package scores each query anew."""
         return self.search(variants, k)
-
-    def explain(self, query: str, snippet_id: str) -> Mapping[str, float]:
-        """Return what each word of the query adds to the snippet's score."""
-        if snippet_id not in self._snippet_ids:
-            raise UsageError(f"no snippet {snippet_id!r} in this index.")
-        if self._model is None:
-            return {}
-        ordinal = [self._snippet_ids.index(snippet_id)]
-        return {
-            word: times * float(self._model.get_batch_scores([word], ordinal)[0])
-            for word, times in Counter(tokenise(query)).items()
-        }
 
     def identity(self) -> Mapping[str, str | float]:
         """Parameters, the package's version, tokeniser and what was indexed."""

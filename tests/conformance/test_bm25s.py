@@ -125,10 +125,7 @@ def test_the_package_as_a_retriever_ranks_as_the_index_does(
     package = BM25SRetriever.build(snippets, {"method": variant, **{"delta": 0.5, **PARAMETERS[variant]}}, None)
     index = ImpactRetriever.build(snippets, {"variant": variant, **PARAMETERS[variant]}, None)
     asked = queries[:200]
-    for query, own, other in zip(asked, index.search(asked, K), package.search(asked, K), strict=True):
+    for own, other in zip(index.search(asked, K), package.search(asked, K), strict=True):
         # A word in half of the documents or more weighs nothing by Robertson's idf: no hit here, one of score 0 there.
         hits = [score for score in other.scores if score > 0]
         np.testing.assert_allclose(own.scores[: len(hits)], hits[: len(own.scores)], rtol=0, atol=1e-3)
-        for retriever, ranking in ((index, own), (package, other)):
-            for snippet_id, score in list(zip(ranking.snippet_ids, ranking.scores, strict=True))[:2]:
-                assert sum(retriever.explain(query, snippet_id).values()) == pytest.approx(score, abs=1e-5)

@@ -12,7 +12,7 @@ from harness.errors import IndexError_, UnknownName, UsageError
 from harness.records import OptionValue, Snippet
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
-from harness.retrieval.protocol import RETRIEVERS, Explaining, Retriever, parse_retriever
+from harness.retrieval.protocol import RETRIEVERS, Retriever
 
 SNIPPETS = [
     Snippet(id="medawar", title="Peter Medawar", text="He studied graft rejection."),
@@ -74,23 +74,6 @@ def test_options_that_do_not_exist_are_refused(name: str, options: dict[str, Opt
 def test_no_depth_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="k is 0"):
         build(name).search(["medawar"], 0)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["bm25", "bm25:bm25l", "bm25:bm25+", "bm25s", "bm25s:bm25+", "rank-bm25", "phonetic", "hybrid:bm25+phonetic"],
-)
-def test_what_the_terms_add_is_the_score(text: str) -> None:
-    spec = parse_retriever(text)
-    retriever = RETRIEVERS.get(spec.name).build(SNIPPETS, spec.options, None)
-    assert isinstance(retriever, Explaining)
-    query = "What did the mad mad dog study in Paris, through which nothing flows?"
-    (ranking,) = retriever.search([query], 4)
-    assert len(ranking.scores) >= 2
-    for snippet_id, score in zip(ranking.snippet_ids, ranking.scores, strict=True):
-        assert sum(retriever.explain(query, snippet_id).values()) == pytest.approx(score, abs=1e-6)
-    with pytest.raises(UsageError, match="no snippet 'nobody'"):
-        retriever.explain(query, "nobody")
 
 
 def test_an_index_is_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
