@@ -21,7 +21,7 @@ from harness.report.html.parts import account, comparison, losses
 from harness.report.html.rerun import PLACE, rerun_commands
 from harness.report.html.sample_data import SampleData
 from harness.report.html.svg import themed
-from harness.report.html.untrusted import isolated, json_for_script, shown
+from harness.report.html.untrusted import isolated, json_for_script, prose, shown
 from harness.report.html.words import word_rows
 from harness.report.model import Report
 from harness.report.numbers import FEWEST
@@ -180,6 +180,7 @@ def _environment() -> Environment:
         finalize=shown,
     )
     environment.filters["outside"] = isolated
+    environment.filters["prose"] = prose
     return environment
 
 

@@ -22,6 +22,9 @@ from harness.report.sections.times import times
 from harness.report.tables import Cell, Heading, Section, Table, column_table, is_significant, texts
 
 
+_LONGEST_OPEN = 16  # rows
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A section on the page. It is hidden while another retriever is chosen than its own (`None`: always shown).
@@ -47,7 +50,13 @@ def losses(report: Report) -> tuple[Placed, ...]:
     """Return where the loss comes from and what recovers it: causes, corrections, other retrievers."""
     figures = report.figures
     corrections = (Placed(_corrections(figures, retriever), retriever) for retriever in figures.retrievers)
-    return _with_content((Placed(causes(report)), *corrections, Placed(agreement(report), n_open=len(figures.arms))))
+    return _with_content((_causes(report), *corrections, Placed(agreement(report), n_open=len(figures.arms))))
+
+
+def _causes(report: Report) -> Placed:
+    """Return the causes; their first table stands open where it is short."""
+    section = causes(report)
+    return Placed(section, n_open=int(bool(section.tables) and len(section.tables[0].rows) <= _LONGEST_OPEN))
 
 
 def account(report: Report) -> tuple[Placed, ...]:

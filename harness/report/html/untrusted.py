@@ -22,6 +22,17 @@ def isolated(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(escape(visible(text)))
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence of the report as an element of its own; what stands between backticks in it is code."""
+    parts = escape(visible(text)).split("`")
+    coded = Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 and number < len(parts) - 1 else
+        (Markup("`") if number % 2 else Markup("")) + part
+        for number, part in enumerate(parts)
+    )  # fmt: skip
+    return Markup("<bdi>{}</bdi>").format(coded)
+
+
 def json_for_script(value: object) -> Markup:
     """JSON that cannot end the script element it stands in, nor begin a comment or another element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -5,7 +5,7 @@ const Groups = (() => {
   const [VALUE, TEXT, INTERVAL, N, FEW] = [0, 1, 2, 3, 4]; // of a cell
   const [GROUP, BACKEND, CONDITION, RETRIEVER, QUESTIONS, UTTERANCES, CELLS] = [0, 1, 2, 3, 4, 5, 6];
   const kindOf = (group) => (group === "all" ? "all" : group.slice(0, group.indexOf(":")));
-  const valueOf = (group) => (group === "all" ? "all" : group.slice(group.indexOf(":") + 1));
+  const valueOf = (group) => (group === "all" ? "all" : group === "band:none" ? "no name" : group.slice(group.indexOf(":") + 1));
   const small = (row) => row[GROUP] !== "all" && row[QUESTIONS] !== null && row[QUESTIONS] < Data.few;
 
   function figure(cell, of) {

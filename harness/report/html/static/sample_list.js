@@ -13,7 +13,9 @@ const SampleList = (() => {
 
   function fate(index) {
     const name = Data.fateOf(index, Views.retriever());
-    return make("span", { class: `fate ${name}` }, `${MARKS[name]} ${Data.outcomes[name]}`);
+    const n = Data.missed[index]; // what there is to say where nothing was searched
+    const text = name !== "unjudged" ? `${MARKS[name]} ${Data.outcomes[name]}` : n ? `${n} rare word${n > 1 ? "s" : ""} wrong` : MARKS[name];
+    return make("span", { class: `fate ${name}` }, text);
   }
 
   function row(place) {
