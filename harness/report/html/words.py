@@ -22,10 +22,10 @@ def word_rows(report: Report) -> list[list[Any]]:
 
 
 def _row(report: Report, word: WordCost) -> list[Any]:
-    n_wrong = word.n_reference - word.n_correct
+    in_nbest = "-" if word.in_nbest is None else f"{word.in_nbest} of {word.n_reference - word.n_correct}"
     return [
-        word.backend, word.condition, word.retriever or "", word.word, report.summary.possible_typos.get(word.word, ""), word.phrases[0] if word.phrases else "",
-        word.zipf, word.band, word.n_reference, word.n_correct, forms(word.recognised_as), word.recoverable, word.shapley,
-        "-" if word.in_nbest is None else f"{word.in_nbest} of {n_wrong}",
+        word.backend, word.condition, word.retriever or "", word.word, report.summary.possible_typos.get(word.word, ""),
+        word.phrases[0] if word.phrases else "", word.zipf, word.band, word.n_reference, word.n_correct,
+        forms(word.recognised_as), word.recoverable, word.shapley, in_nbest,
         {True: "yes", False: "no", None: "-"}[in_bias_list(report, word)], word.phone_distance,
     ]  # fmt: skip
