@@ -12,7 +12,7 @@ from harness.report.numbers import interval, is_few, of_n, value
 from harness.words.rarity import BANDS
 
 _FAMILIES: Final[Mapping[Family, str]] = {
-    "recognition": "recognition", "retrieval": "retrieval", "answer": "answers", "cause": "causes and corrections",
+    "recognition": "recognition", "retrieval": "retrieval", "answer": "answers", "cause": "causes",
     "bias_list": "bias lists", "time": "time",
 }  # fmt: skip
 

@@ -10,15 +10,15 @@ import pytest
 import harness
 from harness.errors import UsageError
 from harness.report.exports.images import write_images
-from harness.report.html.stored import Shown
+from harness.report.model import Report
 from harness.report.pictures.listing import pictures
 
 
 def test_each_picture_of_the_page_is_a_pair_of_files(run: Path, tmp_path: Path) -> None:
     written = harness.report(run, figures=tmp_path / "figures")
     assert written == run / "report.md"
-    shown = Shown.of_run(run)
-    drawn = list(pictures(shown.summary, shown.backends))
+    report = Report.read(run)
+    drawn = list(pictures(report.summary, report.backends))
     page = harness.report(run, format="html", out=tmp_path / "page.html").read_text()
     assert page.count("<figure") == len(drawn)
     files = sorted(path for path in (tmp_path / "figures").iterdir() if path.suffix != ".json")
