@@ -19,13 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
+from harness.analysis.metrics import Family
 from harness.report.html.untrusted import file_address, isolated, json_for_script, prose, web_address
 from harness.report.model import Report
 from harness.report.unseen import visible
-from harness.analysis.metrics import Family
 from harness.report.verdict import verdicts
 from tests.analysis.samples import questions_of
-from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
+from tests.conftest import HEARD, WriteSuite, write_lines
 
 COUNTS = {"false_rare_insertions"}
 RATIOS = {"leverage_rare": "{:.1f}", "real_time_factor": "{:.2f}", "processor_rtf": "{:.2f}"}
@@ -150,7 +150,9 @@ def test_counts_stand_under_headings_and_what_rests_on_few_is_grey(page: str, ru
     """The suite has 8 utterances with as many mentions and rare words: every share is of fewer than ten."""
     start = page.index("<h3><bdi>Recognition</bdi></h3>")
     head = page[start : page.index("</thead>", start)]
-    rare, mentions = (rows_of(run)["replay:vendor", "", "hypothesis", "all", m]["n"] for m in ("rare_wer", "entity_recall"))
+    rare, mentions = (
+        rows_of(run)["replay:vendor", "", "hypothesis", "all", m]["n"] for m in ("rare_wer", "entity_recall")
+    )
     assert f'<span class="n">{rare:g} rare words</span>' in head
     assert f'<span class="n">{mentions:g} entity mentions</span>' in head
     assert mentions < 10
@@ -199,7 +201,9 @@ def test_every_figure_of_the_groups_is_that_of_the_summary(page: str, run: Path)
                 assert cell[3:] == [row["n"], int(metric != "wer" and row["n"] < 10)]
 
 
-def test_sets_of_group_figures_are_the_families_that_the_run_has(golden_run: Callable[[str], Path], tmp_path: Path) -> None:
+def test_sets_of_group_figures_are_the_families_that_the_run_has(
+    golden_run: Callable[[str], Path], tmp_path: Path
+) -> None:
     def sets(name: str) -> list[str]:
         page = harness.report(golden_run(name), format="html", out=tmp_path / "page.html").read_text()
         return list(inlined(read(page))["groups"]["sets"])

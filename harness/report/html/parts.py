@@ -21,7 +21,6 @@ from harness.report.sections.retrieval import retrieval
 from harness.report.sections.times import times
 from harness.report.tables import Cell, Heading, Section, Table, column_table, is_significant, texts
 
-
 _LONGEST_OPEN = 16  # rows
 
 

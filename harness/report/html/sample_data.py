@@ -73,7 +73,7 @@ class SampleData:
         }
 
     def facets(self) -> list[dict[str, Any]]:
-        """Return band, speaker, accent and every tag that has more than one value: its name, its values, one for each utterance."""
+        """Return band, speaker, accent and every tag of more than one value: its name, and its value of each utterance."""
         members_of: dict[str, dict[str, list[int]]] = {}
         for identity, number in self.utterances.items():
             for group in self.groups(identity):
@@ -182,7 +182,7 @@ def pack(value: object) -> str:
 
 
 def token_times(sample: Sample) -> list[tuple[float, float]]:
-    """Return start and end in seconds of every token of the hypothesis, where the recogniser timed each of its words; else none."""
+    """Return start and end in seconds of every token of the hypothesis, none where the recogniser did not time them all."""
     words = sample.transcript.words if sample.transcript else ()
     times = [time for word in words for time in _of_word(word)]
     n_tokens = sum(step.hypothesis is not None for step in sample.alignment)

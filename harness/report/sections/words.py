@@ -55,7 +55,7 @@ def _title(report: Report, backend: str, condition: str, retriever: str | None) 
 
 
 def _table(report: Report, title: str, same: list[WordCost], *, searched: bool, has_nbest: bool) -> Table:
-    noun, typos = report.rules.noun, report.possible_typos
+    noun, typos = report.rules.noun, report.summary.possible_typos
     ranked = same if searched else sorted(same, key=_times_wrong, reverse=True)
     costs = (
         Heading(f"{noun} lost", f"How many {noun} lost are recoverable by one correction: that of the error with this word."),
