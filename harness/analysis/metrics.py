@@ -231,8 +231,8 @@ _TABLE: Final = (
         "Of the {noun} lost, those that return when one error region alone is corrected.", of="{noun} lost",
     ),
     Metric(
-        "repair_{n}_share", "cause", "share", "by {n} corrections",
-        "Of the {noun} lost, those that return when at most {n} error regions are corrected.", of="{noun} lost",
+        "repair_{n}_share", "cause", "share", "by {corrections}",
+        "Of the {noun} lost, those that return by at most {corrections}, each of one error region.", of="{noun} lost",
     ),
     Metric(
         "class_repair_{class}", "cause", "share", "by {class} alone",
@@ -275,11 +275,11 @@ _TABLE: Final = (
     ),
 )  # fmt: skip
 
-_CLASSES: Final = {
+CLASS_NAMES: Final = {  # what metrics call the classes of words, and what people do
     "rare": "rare entity words", "rare_other": "other rare words", "content": "other content words", "function": "function words",
     "other": "all other words",
 }  # fmt: skip
-_FIELDS: Final = {"k": r"(?P<k>[1-9]|10)", "n": r"(?P<n>\d+)", "class": f"(?P<class>{'|'.join(_CLASSES)})"}
+_FIELDS: Final = {"k": r"(?P<k>[1-9]|10)", "n": r"(?P<n>\d+)", "class": f"(?P<class>{'|'.join(CLASS_NAMES)})"}
 
 
 def metric(name: str, rules: Rules = Rules()) -> Metric:
@@ -305,10 +305,11 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Metric], ...]:
 
 
 def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
-    rank = fields.get("k", "")
+    rank, n = fields.get("k", ""), fields.get("n", "")
     words = {
         **fields,
-        "class": _CLASSES.get(fields.get("class", ""), ""),
+        "class": CLASS_NAMES.get(fields.get("class", ""), ""),
+        "corrections": f"{n} correction{'' if n == '1' else 's'}",
         "at_k": "at rank 1" if rank == "1" else f"among the first {rank}",
         "rare": rarity_in_words(rules.rare_threshold),
         "names": rules.names,

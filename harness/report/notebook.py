@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def notebook_page(result: RunResult) -> str:
     for section in main_sections(report):
         parts.append(Markup("<p><b>{}</b></p>").format(_clean(section.title)))
         parts += [_table(table) for table in section.tables[:1]]
-    parts += _charts(result)
+    parts += _charts(report)
     parts.append(Markup("<p>All of it stands in <code>{}</code>.</p>").format(_clean(str(result.folder))))
     return str(Markup("<div style='{}'>{}</div>").format(_colours(), Markup("").join(parts)))
 
@@ -105,22 +105,18 @@ def _table(table: Table) -> Markup:
     return Markup("<table>{}</table>").format(Markup("").join(rows))
 
 
-def _charts(result: RunResult) -> Iterator[Markup]:
+def _charts(report: Report) -> Iterator[Markup]:
     """What the word errors cost, and how that rises with rarity, for the first retriever and condition."""
     from markupsafe import Markup
 
-    from harness.report.figures import Figures
     from harness.report.html.svg import themed
-    from harness.report.pictures import loss
+    from harness.report.pictures import loss, rarity
     from harness.report.pictures.drawing import svg
+    from harness.report.pictures.view import View
 
-    figures = Figures.of(result.summary)
-    for retriever in figures.retrievers[:1]:
-        cells = [cell for cell in figures.cells if cell[1] == figures.cells[0][1]]
-        drawn = (
-            loss.wer_against_loss(figures, retriever),
-            loss.by_band(result.summary, figures, cells, retriever),
-        )
+    for retriever in report.figures.retrievers[:1]:
+        whole = View(report.figures, report.backends, retriever)
+        drawn = loss.wer_against_loss(whole), rarity.by_rarity(replace(whole, condition=report.figures.conditions[0]))
         for picture in filter(None, drawn):
             image = themed(svg(picture), f"{picture.title}. {picture.takeaway}")
             yield Markup("<figure style='max-width:32em;margin:1em 0'>{}<figcaption>{}</figcaption></figure>").format(

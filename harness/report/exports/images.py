@@ -6,9 +6,9 @@ from pathlib import Path
 
 from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems
+from harness.report.model import Report
 from harness.report.pictures.drawing import specification
 from harness.report.pictures.listing import pictures
-from harness.runs.storage.stored_run import StoredRun
 
 _SCALE = 2
 
@@ -20,10 +20,10 @@ def write_images(run: Path, folder: Path) -> Path:
     """
     import vl_convert
 
-    stored = StoredRun.read(run)
+    report = Report.read(run)
     listed = {
-        (found.picture.name, *filter(None, (found.backend, found.condition, found.retriever))): found.picture
-        for found in pictures(stored.summary, stored.backends)
+        (one.picture.name, *filter(None, (one.backend, one.condition, one.retriever))): one.picture
+        for one in pictures(report.figures, report.backends)
     }
     files: dict[str, bytes] = {}
     for key, stem in file_stems(listed).items():

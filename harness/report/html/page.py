@@ -163,7 +163,7 @@ class _Drawn:
 
 
 def _pictures(report: Report) -> Iterator[_Drawn]:
-    for one in pictures(report.summary, report.backends):
+    for one in pictures(report.figures, report.backends):
         image = themed(svg(one.picture), f"{one.picture.title}. {one.picture.takeaway}")
         yield _Drawn(one.picture, image, one.retriever, one.condition)
 

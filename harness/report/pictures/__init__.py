@@ -1,5 +1,6 @@
 """Pictures of a run, each with the sentence that it shows and the figures it was drawn from.
 
-`loss` draws what rarity, word errors and noise cost, `repair` where the loss falls and what brings answers back,
-`confusions` what the costliest words were heard as. `drawing` turns a picture into SVG.
+`listing` names them all. `rarity` and `loss` draw what rarity, WER and conditions cost, `causes` where the loss falls and what
+recovers it, `confusions` what words were recognised as, `recognition` what there is without a search, `bias` lists by size.
+`view` says what a picture is of, `drawing` turns it into SVG.
 """

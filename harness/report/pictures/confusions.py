@@ -1,33 +1,31 @@
-"""What the costliest words were heard as: a row a word, its commonest mishearings beside it."""
+"""What rare words were recognised as: a row a word, the most frequent forms beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.analysis.summary import Summary
 from harness.analysis.word_costs import WordCost
 from harness.report.pictures.drawing import TINT, Picture, data, sized
+from harness.report.pictures.view import View
 
 _SHOWN_WORDS, _SHOWN_FORMS = 12, 3
 _LONGEST = 12  # letters of a form that fit into its place
 
 
-def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture | None:
-    """The shade is the share of times that the word was heard so."""
+def recognised_as(view: View) -> Picture | None:
+    """Draw the words that cost most, or where nothing is searched, those misrecognised most often.
+
+    The shade is the share of times that the word was recognised so.
+    """
     import altair as alt
 
-    words = [
-        word
-        for word in summary.words
-        if (word.backend, word.condition, word.retriever) == (*cell, retriever)
-        and (word.recoverable or word.shapley > 0)
-    ][:_SHOWN_WORDS]
+    words = _words(view)
     if not words:
         return None
     places = [
         {
             "word": word.word, "rank": str(rank), "share": count / word.n_reference, "form": f"{_short(form)} ×{count}",
-            "said": f"{word.word} was heard as {form or 'nothing'} {count} of {word.n_reference} times",
+            "text": f"{word.word} was recognised as {form or 'nothing'} {count} of {word.n_reference} times",
         }
         for word in words
         for rank, (form, count) in enumerate(word.recognised_as[:_SHOWN_FORMS], start=1)
@@ -39,23 +37,35 @@ def heard_as(summary: Summary, cell: tuple[str, str], retriever: str) -> Picture
     scale = alt.Scale(domain=[0, 1], range=[0.06, 0.5], clamp=True)
     layers = [
         chart.mark_rect(fill=TINT, cornerRadius=3).encode(
-            fillOpacity=alt.FillOpacity("share:Q", scale=scale, legend=None), description="said:N"
+            fillOpacity=alt.FillOpacity("share:Q", scale=scale, legend=None), description="text:N"
         ),
         chart.mark_text(fontSize=12.5).encode(text="form:N"),
     ]
+    costs = (f"{view.noun} recoverable",) if view.retriever else ()
     return Picture(
-        "heard-as",
-        f"What its costliest words were heard as: {cell[0]}",
-        _sentence(words),
-        ("word", "said", "heard right", "heard as", "answers lost"),
-        tuple((w.word, str(w.n_reference), str(w.n_correct), forms(w), str(w.recoverable)) for w in words),
+        "recognised-as",
+        f"{f'Words that cost {view.noun}' if view.retriever else 'Words misrecognised'}: {words[0].backend}",
+        _sentence(view, words),
+        ("word", "in references", "correct", "recognised as", *costs),
+        tuple(
+            (w.word, str(w.n_reference), str(w.n_correct), forms(w), *([str(w.recoverable)] if costs else []))
+            for w in words
+        ),
         sized(alt.layer(*layers), 26 * len(words)),
     )
 
 
 def forms(word: WordCost) -> str:
-    """`mad dog or (2), (nothing) (1)`."""
+    """Return what stood in a word's place, and how often: `mad dog or (2), (nothing) (1)`."""
     return ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.recognised_as)
+
+
+def _words(view: View) -> list[WordCost]:
+    return [
+        word for word in view.figures.summary.words
+        if word.retriever == view.retriever and view.of((word.backend, word.condition))
+        and (view.retriever is None or word.recoverable or word.shapley > 0)
+    ][:_SHOWN_WORDS]  # fmt: skip
 
 
 def _short(form: str) -> str:
@@ -63,11 +73,13 @@ def _short(form: str) -> str:
     return form if len(form) <= _LONGEST else form[: _LONGEST - 1] + "…"
 
 
-def _sentence(words: Sequence[WordCost]) -> str:
-    top = words[0]
-    never = sum(word.n_correct == 0 for word in words)
-    form, count = top.recognised_as[0]
+def _sentence(view: View, words: Sequence[WordCost]) -> str:
+    """How many of these words were never recognised, and the first of them with what stood in its place."""
+    first, never = words[0], sum(word.n_correct == 0 for word in words)
+    shown = "1 word" if len(words) == 1 else f"{len(words)} words"
+    references = "1 reference" if first.n_reference == 1 else f"{first.n_reference} references"
+    correct = "once" if first.n_correct == 1 else f"{first.n_correct} times"
     return (
-        f"{top.backend}: {never} of these {len(words)} words were never heard right. {top.word}, the costliest, was said "
-        f"{top.n_reference} times and heard right {top.n_correct} times, most often as {form or 'nothing'} ({count})."
+        f"{view.name((first.backend, first.condition))}: {never} of the {shown} shown never recognised. {first.word} stands in "
+        f"{references} and was recognised correctly {correct}; in its place: {forms(first)}."
     )

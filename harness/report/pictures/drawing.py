@@ -126,6 +126,6 @@ def share(field: str, title: str, *, along: str = "y", low: float = 0.0, high: f
     return channel(f"{field}:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
 
 
-def sized(chart: Any, height: int = _HEIGHT) -> Any:
-    """The chart at the width of every picture."""
-    return chart.properties(width=WIDTH, height=height)
+def sized(chart: Any, height: int = _HEIGHT, width: int = WIDTH) -> Any:
+    """Return the chart at the width of every picture, or narrower beside long labels."""
+    return chart.properties(width=width, height=height)

@@ -1,62 +1,80 @@
-"""Every picture of a report, in its order, with what it is of."""
+"""Every picture of a report, in its order, with what it is of. A new picture is a line of `_PICTURES`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-from harness.analysis.summary import Summary
 from harness.records import BackendSpec
-from harness.report.figures import COST, Figures
-from harness.report.pictures import bias, confusions, loss, repair
+from harness.report.model import Figures
+from harness.report.pictures import bias, causes, confusions, loss, rarity, recognition
 from harness.report.pictures.drawing import Picture, unchecked
+from harness.report.pictures.view import View
 
-Cell = tuple[str, str]
+_Draw = Callable[[View], Picture | None]
+_Each = Literal["run", "condition", "backend"]
+
+_SEARCHED: Final[tuple[tuple[_Draw, _Each], ...]] = (  # for each retriever
+    (rarity.by_rarity, "condition"),
+    (loss.wer_against_loss, "run"),
+    (loss.ladder, "run"),
+    (causes.by_class, "condition"),
+    (causes.corrections, "condition"),
+    (confusions.recognised_as, "backend"),
+)
+_NOT_SEARCHED: Final[tuple[tuple[_Draw, _Each], ...]] = (  # where there is no retriever
+    (recognition.wer, "run"),
+    (recognition.rare_and_common, "run"),
+    (confusions.recognised_as, "backend"),
+)
+_ALWAYS: Final[tuple[tuple[_Draw, _Each], ...]] = ((bias.by_size, "condition"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A picture. `condition` and `backend` are `None` where it shows all of them."""
+    """A picture. `retriever`, `condition` and `backend` are `None` where it shows all of them, or none."""
 
     picture: Picture
-    retriever: str
+    retriever: str | None = None
     condition: str | None = None
     backend: str | None = None
 
 
-def pictures(summary: Summary, specs: Mapping[str, BackendSpec]) -> list[Listed]:
-    """The pictures that there are figures for. `specs` are the backends as they were asked for, by label."""
-    figures = Figures.of(summary)
-    conditions = tuple(dict.fromkeys(condition for _, condition in figures.cells))
+def pictures(figures: Figures, specs: Mapping[str, BackendSpec]) -> list[Listed]:
+    """Return the pictures that there are figures for. `specs` are the backends as they were asked for, by label."""
+    whole = View(figures, specs)
     with unchecked():
         return [
-            Listed(picture, retriever, place, backend)
-            for retriever in figures.retrievers
-            for condition in conditions
-            for picture, place, backend in (
-                *_of_condition(summary, figures, conditions, retriever, condition),
-                (bias.by_size(figures, specs, condition), condition, None),
-            )
-            if picture is not None
+            Listed(picture, view.retriever, view.condition, view.backend)
+            for draw, view in _views(whole)
+            if (picture := draw(view)) is not None
         ]
 
 
-def _of_condition(
-    summary: Summary, figures: Figures, conditions: tuple[str, ...], retriever: str, condition: str
-) -> Iterator[tuple[Picture | None, str | None, str | None]]:
-    cells = [cell for cell in figures.cells if cell[1] == condition]
-    yield loss.by_band(summary, figures, cells, retriever), condition, None
-    if condition == conditions[0]:
-        yield loss.wer_against_loss(figures, retriever), None, None
-        yield loss.ladder(figures, conditions, retriever), None, None
-    yield repair.by_class(summary, cells, retriever), condition, None
-    yield repair.repairs(figures, cells, retriever), condition, None
-    for cell in dict.fromkeys((cells[0], *_best(figures, cells, retriever))):
-        yield confusions.heard_as(summary, cell, retriever), condition, cell[0]
+def _views(whole: View) -> Iterator[tuple[_Draw, View]]:
+    listed = [(replace(whole, retriever=label), _SEARCHED) for label in whole.figures.retrievers]
+    for view, drawn in (*(listed or [(whole, _NOT_SEARCHED)]), (whole, _ALWAYS)):
+        for draw, each in drawn:
+            yield from ((draw, part) for part in _parts(view, each))
 
 
-def _best(figures: Figures, cells: list[Cell], retriever: str) -> list[Cell]:
-    """The cell that loses fewest answers, if any can be judged."""
-    lost = {cell: figures.row(cell, COST[2], retriever) for cell in cells}
-    known = {cell: row.value for cell, row in lost.items() if row is not None and row.value is not None}
-    return [min(known, key=lambda cell: known[cell])] if known else []
+def _parts(view: View, each: _Each) -> Iterator[View]:
+    """What each picture of a kind shows: all of the run, one condition, or one backend under one condition."""
+    if each == "run":
+        yield view
+        return
+    for condition in view.figures.conditions:
+        under = replace(view, condition=condition)
+        if each == "condition":
+            yield under
+        else:
+            yield from (replace(under, backend=backend) for backend in _first_and_best(under))
+
+
+def _first_and_best(view: View) -> list[str]:
+    """The first backend, and the one that loses fewest, by WER where nothing is searched."""
+    name, source = ("lost", None) if view.retriever else ("wer", "hypothesis")
+    values = {arm[0]: row.value for arm in view.arms if (row := view.row(arm, name, source)) and row.value is not None}
+    best = [min(values, key=lambda label: values[label])] if values else []
+    return list(dict.fromkeys([*(arm[0] for arm in view.arms[:1]), *best]))

@@ -1,227 +1,224 @@
-"""What the errors cost: by how rare the name is, beside the word error rate, and as the recording gets worse."""
+"""What the errors cost: beside WER, and by condition."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from typing import NamedTuple
 
-from harness.analysis.dose_response import DoseResponse
-from harness.analysis.summary import Row, Summary
-from harness.report.attribution import dose_sentence
-from harness.report.figures import COST, HEARD, Figures, interval, name, value
+from harness.analysis.metrics import Metric
+from harness.analysis.summary import Row
+from harness.report.model import Arm, Figures
+from harness.report.numbers import figure, interval, value, with_interval
 from harness.report.pictures.drawing import Picture, colour, dash, data, shape, share, sized
-from harness.words.rarity import BANDS
-
-_LOST, _WER = COST[2], HEARD[0]
-_PLACES = dict(zip(BANDS, (0.0, 1.0, 2.5, 3.5, 4.5, 5.5), strict=True))  # where a band stands on the Zipf axis
-_FEWEST = 0.2  # of the recordings of the largest band: the interval of a smaller one says little, so it is not drawn
-_APART = 0.07  # between the points of two backends in one band, so that their intervals do not cover each other
-
-Cell = tuple[str, str]
+from harness.report.pictures.view import TOLD, View, tested
 
 
-def by_band(summary: Summary, figures: Figures, cells: Sequence[Cell], retriever: str) -> Picture | None:
-    """Loss against the Zipf frequency of the rarest name: observed by band, and the fitted curve with its band."""
+class _Point(NamedTuple):
+    """WER and the share lost of one backend under one condition."""
+
+    arm: Arm
+    wer: Row
+    lost: Row
+
+
+def wer_against_loss(view: View) -> Picture | None:
+    """Draw a point for each backend and condition, with both intervals."""
     import altair as alt
 
-    points = [
-        (cell, band, row)
-        for cell in cells
-        for band in BANDS
-        if (row := figures.row(cell, _LOST, retriever, f"band:{band}")) is not None and row.value is not None
-    ]
-    most = max((row.n_planned for _, _, row in points), default=0)
-    drawn = [point for point in points if point[2].n_planned >= _FEWEST * most]
+    wer, lost = view.metric("wer"), view.metric("lost")
+    points = _points(view)
     if not points:
         return None
-    labels = [cell[0] for cell in cells]
-    doses = [d for d in summary.dose_response if d.retriever == retriever and (d.backend, d.condition) in cells]
-    observed = [
+    labels, conditions = (list(dict.fromkeys(point.arm[part] for point in points)) for part in (0, 1))
+    top = max(1.0, *(point.wer.ci_high or point.wer.value or 0.0 for point in points))
+    drawn = [
         {
-            "series": cell[0],
-            "x": _PLACES[band] + _APART * (labels.index(cell[0]) - (len(labels) - 1) / 2),
-            "y": row.value, "low": row.ci_low, "high": row.ci_high,
-            "said": f"{cell[0]}, Zipf {band}: {value(row, _LOST)} {interval(row, _LOST)} lost, {row.n_planned} recordings",
+            "series": p.arm[0], "condition": p.arm[1], "x": p.wer.value, "y": p.lost.value,
+            "xl": p.wer.ci_low, "xh": p.wer.ci_high, "yl": p.lost.ci_low, "yh": p.lost.ci_high,
+            "text": _one(view.figures, p),
         }
-        for cell, band, row in drawn
+        for p in points
     ]  # fmt: skip
-    fitted = [
-        {"series": d.backend, "x": p.zipf, "y": p.probability, "low": p.ci_low, "high": p.ci_high}
-        for d in doses for p in d.curve
-    ]  # fmt: skip
-    x = alt.X("x:Q", title="Zipf of the rarest name (0 unseen, 5 everyday)",
-              scale=alt.Scale(domain=[-0.3, 6.2], nice=False), axis=alt.Axis(grid=False, values=list(range(7))))  # fmt: skip
-    y = share("y", "answers lost")
-    curves, dots = alt.Chart(data(fitted)).encode(x=x), alt.Chart(data(observed)).encode(x=x)
-    layers = [
-        curves.mark_area(opacity=0.16, stroke=None).encode(
-            y=share("low", "answers lost"), y2="high:Q", color=colour(labels)
-        ),
-        curves.mark_line(strokeWidth=2).encode(y=y, color=colour(labels), strokeDash=dash(labels)),
-    ] * bool(fitted)
-    layers += [
-        dots.mark_rule(strokeWidth=1.5).encode(y=share("low", "answers lost"), y2="high:Q", color=colour(labels)),
-        dots.mark_point(filled=True, size=70, opacity=1).encode(
-            y=y, color=colour(labels), shape=shape(labels), description="said:N"
-        ),
-    ]
-    return Picture(
-        "loss-by-rarity",
-        "The rarer the name, the likelier the answer is lost",
-        _band_sentence(drawn, doses),
-        ("backend", "band (Zipf)", "answers lost", "95 % interval", "recordings"),
-        tuple(
-            (cell[0], band, value(row, _LOST), interval(row, _LOST), str(row.n_planned)) for cell, band, row in points
-        ),
-        sized(alt.layer(*layers)),
-    )
-
-
-def _band_sentence(points: Sequence[tuple[Cell, str, Row]], doses: Iterable[DoseResponse]) -> str:
-    who = points[0][0][0]
-    own = [(band, row) for cell, band, row in points if cell[0] == who]
-    first, last = own[0], own[-1]
-    names = {"unseen": "names that stand in no word list", ">=5": "names that are everyday words"}
-
-    def part(band: str, row: Row) -> str:
-        return f"{names.get(band, f'names of Zipf {band}')} lose {value(row, _LOST)} {interval(row, _LOST)}"
-
-    sentence = f"{who}: {part(*first)} of their answers" + (f", {part(*last)}." if last is not first else ".")
-    dose = next((dose for dose in doses if dose.backend == who and dose.odds_ratio is not None), None)
-    return f"{sentence} {dose_sentence(dose)}" if dose is not None else sentence
-
-
-def wer_against_loss(figures: Figures, retriever: str) -> Picture | None:
-    """A point for each backend and condition, with both intervals."""
-    import altair as alt
-
-    rows = _wer_and_loss(figures, retriever)
-    if not rows:
-        return None
-    labels = list(dict.fromkeys(cell[0] for cell, _, _ in rows))
-    conditions = list(dict.fromkeys(cell[1] for cell, _, _ in rows))
-    top = max(1.0, *(wer.ci_high or wer.value or 0.0 for _, wer, _ in rows))
-    points = [
-        {
-            "series": cell[0], "condition": cell[1], "x": wer.value, "y": lost.value,
-            "xl": wer.ci_low, "xh": wer.ci_high, "yl": lost.ci_low, "yh": lost.ci_high,
-            "said": f"{name(cell, len(conditions))}: WER {value(wer, _WER)} {interval(wer, _WER)}, "
-                    f"lost {value(lost, _LOST)} {interval(lost, _LOST)}",
-        }
-        for cell, wer, lost in rows
-    ]  # fmt: skip
-    chart = alt.Chart(data(points)).encode(color=colour(labels))
-    x, y = share("x", "word error rate", along="x", high=top), share("y", "answers lost")
+    chart = alt.Chart(data(drawn)).encode(color=colour(labels))
+    x, y = share("x", wer.heading, along="x", high=top), share("y", lost.heading)
     by = shape(labels) if len(conditions) == 1 else shape(conditions, "condition")
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("xl", "word error rate", along="x", high=top), x2="xh:Q", y=y),
-        chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share("yl", "answers lost"), y2="yh:Q"),
-        chart.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, shape=by, description="said:N"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share("xl", wer.heading, along="x", high=top), x2="xh:Q", y=y),
+        chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share("yl", lost.heading), y2="yh:Q"),
+        chart.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, shape=by, description="text:N"),
     ]
     return Picture(
         "wer-against-loss",
-        "Word error rate beside what it cost",
-        order_sentence(figures, retriever),
-        ("backend", "condition", "WER", "95 % interval", "answers lost", "95 % interval"),
+        f"{wer.heading} and {lost.heading}",
+        order_sentence(view.figures, view.retriever),
+        ("backend", "condition", wer.heading, "95 % interval", lost.heading, "95 % interval"),
         tuple(
-            (*cell, value(wer, _WER), interval(wer, _WER), value(lost, _LOST), interval(lost, _LOST))
-            for cell, wer, lost in rows
+            (*p.arm, value(p.wer, wer), interval(p.wer, wer), value(p.lost, lost), interval(p.lost, lost))
+            for p in points
         ),
         sized(alt.layer(*layers)),
     )
 
 
-def _wer_and_loss(figures: Figures, retriever: str) -> list[tuple[Cell, Row, Row]]:
+def _points(view: View) -> list[_Point]:
     return [
-        (cell, wer, lost)
-        for cell in figures.cells
-        if (wer := figures.row(cell, _WER)) is not None and wer.value is not None
-        and (lost := figures.row(cell, _LOST, retriever)) is not None and lost.value is not None
-    ]  # fmt: skip
-
-
-def order_sentence(figures: Figures, retriever: str) -> str:
-    """Whether a lower WER always went with fewer lost answers; empty where neither is known."""
-    rows, conditions = _wer_and_loss(figures, retriever), len({condition for _, condition in figures.cells})
-    if not rows:
-        return ""
-    if len(rows) < 2:
-        cell, wer, lost = rows[0]
-        return f"{cell[0]}: WER {value(wer, _WER)}, answers lost {value(lost, _LOST)} {interval(lost, _LOST)}."
-    against = [
-        (a, b)
-        for a in rows
-        for b in rows
-        if (a[1].value or 0.0) < (b[1].value or 0.0) and (a[2].value or 0.0) > (b[2].value or 0.0)
+        _Point(arm, wer, lost)
+        for arm in view.arms
+        if (wer := view.row(arm, "wer", "hypothesis")) is not None and (lost := view.lost(arm)) is not None
     ]
-    if not against:
-        return "A lower word error rate went with fewer lost answers throughout; how many fewer, only the answers say."
-    (a, a_wer, a_lost), (b, b_wer, b_lost) = against[0]
+
+
+def order_sentence(figures: Figures, retriever: str | None) -> str:
+    """Return whether the order by WER is that by the loss, among backends under one condition; empty where neither is known.
+
+    Figures are equal that are written alike.
+    """
+    view = View(figures, {}, retriever)
+    points, wer, lost = _points(view), view.metric("wer"), view.metric("lost")
+    pairs = [  # the one with the lower WER first
+        (a, b)
+        for a, b in permutations(points, 2)
+        if a.arm[1] == b.arm[1] and _as_shown(a.wer, wer) < _as_shown(b.wer, wer)
+    ]
+    more = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) > _as_shown(b.lost, lost)]
+    equal = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) == _as_shown(b.lost, lost)]
+    if not pairs:
+        sentences = [f"{_one(figures, point)}." for point in points[:TOLD]]
+    elif more:
+        sentences = [_other_order(figures, more, retriever)]
+    elif equal:
+        sentences = list(_equal_losses(figures, equal, len(pairs)))
+    elif len(pairs) == 1:
+        sentences = [_same_order(figures, *pairs[0], retriever)]
+    else:
+        among = " under the same condition" if len(figures.conditions) > 1 else ""
+        sentences = [f"In every pair of backends{among}, the lower WER goes with fewer {view.noun} lost."]
+    with_retriever = figures.where(None, retriever).strip().capitalize()
+    return (f"{with_retriever}: " if with_retriever and sentences else "") + " ".join(sentences)
+
+
+def _as_shown(row: Row, metric: Metric) -> float:
+    return float(figure(row.value, metric, bare=True))
+
+
+def _one(figures: Figures, point: _Point) -> str:
+    wer, lost = figures.metric("wer"), figures.metric("lost")
     return (
-        f"WER misleads: {name(a, conditions)} has the lower WER ({value(a_wer, _WER)} against {value(b_wer, _WER)}), yet "
-        f"{name(b, conditions)} loses fewer answers ({value(b_lost, _LOST)} against {value(a_lost, _LOST)})."
+        f"{figures.name(point.arm)}: {wer.heading} {with_interval(point.wer, wer)}, "
+        f"{lost.heading} {with_interval(point.lost, lost)}"
     )
 
 
-def ladder(figures: Figures, conditions: Sequence[str], retriever: str) -> Picture | None:
-    """Answers lost under each condition, a line for each backend; `None` where there is one condition only."""
+def _other_order(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], retriever: str | None) -> str:
+    """Of the pairs that WER and the loss order otherwise, the one with most significant differences.
+
+    That they are ordered otherwise is said only where both differences are significant.
+    """
+    told = [(pair, _tests(figures, *pair, retriever)) for pair in pairs]
+    (a, b), tests = max(told, key=lambda one: sum(text.startswith("significant") for text in one[1]))
+    both = all(text.startswith("significant") for text in tests)
+    return (
+        f"{'WER orders the backends otherwise: ' if both else ''}{figures.name(a.arm)} has the lower WER "
+        f"({_against(figures, a, b, 'wer')}; {tests[0]}), {figures.name(b.arm)} has fewer {figures.rules.noun} lost "
+        f"({_against(figures, b, a, 'lost')}; {tests[1]})."
+    )
+
+
+def _same_order(figures: Figures, a: _Point, b: _Point, retriever: str | None) -> str:
+    of_wer, of_lost = _tests(figures, a, b, retriever)
+    return (
+        f"{figures.name(a.arm)} has the lower WER ({_against(figures, a, b, 'wer')}; {of_wer}) and fewer "
+        f"{figures.rules.noun} lost ({_against(figures, a, b, 'lost')}; {of_lost}) than {figures.name(b.arm)}."
+    )
+
+
+def _equal_losses(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], n_pairs: int) -> Iterator[str]:
+    wer, lost, noun = figures.metric("wer"), figures.metric("lost"), figures.rules.noun
+    a, b = pairs[0]
+    yield (
+        f"{figures.name(a.arm)} and {figures.name(b.arm)} have equally many {noun} lost ({value(a.lost, lost)}), at a WER of "
+        f"{value(a.wer, wer)} and {value(b.wer, wer)}."
+    )
+    if n_more := len(pairs) - 1:
+        yield f"{n_more} more {'pair of backends has' if n_more == 1 else 'pairs of backends have'} equally many."
+    if n_pairs > len(pairs):
+        yield f"In the other pairs the lower WER goes with fewer {noun} lost."
+
+
+def _tests(figures: Figures, a: _Point, b: _Point, retriever: str | None) -> tuple[str, str]:
+    return (
+        tested(figures, a.arm, b.arm, "wer", retriever),
+        tested(figures, a.arm, b.arm, "lost", retriever),
+    )
+
+
+def _against(figures: Figures, a: _Point, b: _Point, name: str) -> str:
+    metric = figures.metric(name)
+    return f"{value(getattr(a, name), metric)} against {value(getattr(b, name), metric)}"
+
+
+def ladder(view: View) -> Picture | None:
+    """Draw what is lost under each condition, a line for each backend; `None` where there is one condition only."""
     import altair as alt
 
-    rows = [
-        (cell, row)
-        for cell in figures.cells
-        if (row := figures.row(cell, _LOST, retriever)) is not None and row.value is not None
-    ]
-    if len({cell[1] for cell, _ in rows}) < 2:
+    metric = view.metric("lost")
+    rows = [(arm, row) for arm in view.arms if (row := view.lost(arm)) is not None]
+    if len({arm[1] for arm, _ in rows}) < 2:
         return None
-    ordered = rungs(conditions)
-    rows.sort(key=lambda found: ordered.index(found[0][1]))
-    labels = [
-        label for label in dict.fromkeys(cell[0] for cell in figures.cells) if any(c[0] == label for c, _ in rows)
-    ]
+    ordered = rungs(view.figures.conditions)
+    labels = list(dict.fromkeys(arm[0] for arm, _ in rows))
+    rows.sort(key=lambda one: ordered.index(one[0][1]))
     points = [
         {
-            "series": cell[0], "x": cell[1], "y": row.value, "low": row.ci_low, "high": row.ci_high,
-            "said": f"{cell[0]}, {cell[1]}: {value(row, _LOST)} {interval(row, _LOST)} lost",
+            "series": arm[0], "x": arm[1], "y": row.value, "low": row.ci_low, "high": row.ci_high,
+            "text": f"{arm[0]}, {arm[1]}: {metric.heading} {with_interval(row, metric)}",
         }
-        for cell, row in rows
+        for arm, row in rows
     ]  # fmt: skip
     axis = alt.Axis(labelAngle=-30 if max(map(len, ordered)) * len(ordered) > 50 else 0, grid=False)
     chart = alt.Chart(data(points)).encode(x=alt.X("x:O", title=None, sort=ordered, axis=axis), color=colour(labels))
-    y = share("y", "answers lost")
+    y, low = share("y", metric.heading), share("low", metric.heading)
     layers = [
-        chart.mark_area(opacity=0.14, stroke=None).encode(y=share("low", "answers lost"), y2="high:Q"),
+        chart.mark_area(opacity=0.14, stroke=None).encode(y=low, y2="high:Q"),
         chart.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash(labels)),
-        chart.mark_rule(strokeWidth=1.5).encode(y=share("low", "answers lost"), y2="high:Q"),
-        chart.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape(labels), description="said:N"),
+        chart.mark_rule(strokeWidth=1.5).encode(y=low, y2="high:Q"),
+        chart.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape(labels), description="text:N"),
     ]
     return Picture(
         "condition-ladder",
-        "As the recording gets worse",
-        _ladder_sentence(rows, labels[0]),
-        ("backend", "condition", "answers lost", "95 % interval"),
-        tuple((*cell, value(row, _LOST), interval(row, _LOST)) for cell, row in rows),
+        f"{metric.heading.capitalize()} by condition",
+        " ".join(_ladder_sentence(view, label, rows) for label in labels[:TOLD]),
+        ("backend", "condition", metric.heading, "95 % interval"),
+        tuple((*arm, value(row, metric), interval(row, metric)) for arm, row in rows),
         sized(alt.layer(*layers)),
     )
 
 
 def rungs(conditions: Sequence[str]) -> list[str]:
-    """Conditions from the easiest to the hardest as far as their labels tell: without a noise level first, in the order
+    """Return conditions from the easiest to the hardest as far as their labels tell: without a noise level first, in the order
     of the run, then each kind of noise from its highest signal-to-noise ratio down.
     """
     level = {c: re.search(r"(-?\d+(?:\.\d+)?) ?dB", c) for c in conditions}
     kinds = list(dict.fromkeys(c.split(" ")[0] for c in conditions))
     return sorted(
         conditions,
-        key=lambda c: (kinds.index(c.split(" ")[0]), -float(found[1]) if (found := level[c]) else float("-inf")),
+        key=lambda c: (kinds.index(c.split(" ")[0]), -float(ratio[1]) if (ratio := level[c]) else float("-inf")),
     )
 
 
-def _ladder_sentence(rows: Sequence[tuple[Cell, Row]], label: str) -> str:
-    own = [(cell[1], row) for cell, row in rows if cell[0] == label]
-    best = min(own, key=lambda found: found[1].value or 0.0)
-    worst = max(own, key=lambda found: found[1].value or 0.0)
-    return (
-        f"{label} loses {value(best[1], _LOST)} {interval(best[1], _LOST)} of its answers under {best[0]} and "
-        f"{value(worst[1], _LOST)} {interval(worst[1], _LOST)} under {worst[0]}."
-    )
+def _ladder_sentence(view: View, label: str, rows: Sequence[tuple[Arm, Row]]) -> str:
+    """The conditions under which a backend loses least and most, or that the loss is the same under all."""
+    metric = view.metric("lost")
+    own = [(arm[1], row) for arm, row in rows if arm[0] == label]
+    who = f"{label}{view.figures.where(None, view.retriever)}: {metric.heading}"
+    least, most = min(own, key=_value), max(own, key=_value)
+    if _as_shown(least[1], metric) == _as_shown(most[1], metric):
+        conditions = " and ".join(condition for condition, _ in own) if len(own) < 3 else "each condition"
+        return f"{who} {value(least[1], metric)} under {conditions}."
+    return f"{who} {with_interval(least[1], metric)} under {least[0]} and {with_interval(most[1], metric)} under {most[0]}."
+
+
+def _value(one: tuple[str, Row]) -> float:
+    return one[1].value or 0.0

@@ -1,0 +1,132 @@
+"""What there is to draw without a search: WER by backend and condition, and that of rare beside that of common words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.summary import Row
+from harness.report.model import Arm
+from harness.report.numbers import interval, of_n, value, with_interval
+from harness.report.pictures.drawing import WIDTH, Picture, colour, data, shape, share, sized
+from harness.report.pictures.view import TOLD, View, n_of, tested
+
+_STEP, _LEAST = 26, 90  # pixels a row, and of the whole
+
+
+def wer(view: View) -> Picture | None:
+    """Draw WER with its interval, a row for each backend and condition."""
+    import altair as alt
+
+    metric = view.metric("wer")
+    rows = _rows(view, "wer")
+    if not rows:
+        return None
+    points = [
+        {
+            "series": arm[0], "name": view.figures.name(arm), "x": row.value, "low": row.ci_low, "high": row.ci_high,
+            "text": f"{view.figures.name(arm)}: {metric.heading} {with_interval(row, metric)}",
+        }
+        for arm, row in rows.items()
+    ]  # fmt: skip
+    labels, top = _labels(rows), _top(rows)
+    chart = _by_name(view, rows, points)
+    layers = [
+        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", metric.heading, along="x", high=top), x2="high:Q"),
+        chart.mark_point(filled=True, size=75, opacity=1).encode(
+            x=share("x", metric.heading, along="x", high=top), shape=shape(labels), description="text:N"
+        ),
+    ]
+    return Picture(
+        "wer",
+        "WER by backend and condition" if len(view.figures.conditions) > 1 else "WER by backend",
+        " ".join(_lowest(view, condition, rows) for condition in view.figures.conditions),
+        ("backend", "condition", metric.heading, "95 % interval", metric.of),
+        tuple((*arm, value(row, metric), interval(row, metric), n_of(row)) for arm, row in rows.items()),
+        sized(alt.layer(*layers), max(_LEAST, _STEP * len(rows)), WIDTH - 80),
+    )
+
+
+def _lowest(view: View, condition: str, rows: dict[Arm, Row]) -> str:
+    """The lowest WER under a condition beside the next, and what the test of their difference says."""
+    metric = view.metric("wer")
+    ranked = sorted((arm for arm in rows if arm[1] == condition), key=lambda arm: rows[arm].value or 0.0)
+    if not ranked:
+        return ""
+    best, *others = ranked
+    if not others:
+        return f"{view.name(best)}: {metric.heading} {with_interval(rows[best], metric)}."
+    other = others[0]
+    figures = f"{with_interval(rows[best], metric)} against {with_interval(rows[other], metric)}"
+    if value(rows[best], metric) == value(rows[other], metric):
+        return f"{view.name(best)} and {other[0]} have the same WER ({figures})."
+    test = tested(view.figures, best, other, "wer", view.retriever)
+    return f"{view.name(best)} has the lowest WER, {other[0]} the next ({figures}; {test})."
+
+
+def rare_and_common(view: View) -> Picture | None:
+    """Draw the WER of rare words with its interval beside that of common words, a row for each backend and condition."""
+    import altair as alt
+
+    rare, common = view.metric("rare_wer"), view.metric("common_wer")
+    of_rare, of_common = _rows(view, "rare_wer"), _rows(view, "common_wer")
+    rows = {arm: row for arm, row in of_rare.items() if arm in of_common}
+    if not rows:
+        return None
+    points = [
+        {
+            "series": arm[0], "name": view.figures.name(arm), "x": row.value, "low": row.ci_low, "high": row.ci_high,
+            "common": of_common[arm].value,
+            "text": f"{view.figures.name(arm)}: {rare.heading} {with_interval(row, rare)}",
+            "also": f"{view.figures.name(arm)}: {common.heading} {with_interval(of_common[arm], common)}",
+        }
+        for arm, row in rows.items()
+    ]  # fmt: skip
+    labels, top = _labels(rows), max(_top(rows), _top(of_common))
+    title = f"{common.heading} (line) and {rare.heading} (mark)"
+    chart = _by_name(view, rows, points)
+    layers = [
+        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", title, along="x", high=top), x2="high:Q"),
+        chart.mark_tick(thickness=3, height=11, opacity=1).encode(
+            x=share("common", title, along="x", high=top), description="also:N"
+        ),
+        chart.mark_point(filled=True, size=75, opacity=1).encode(
+            x=share("x", title, along="x", high=top), shape=shape(labels), description="text:N"
+        ),
+    ]
+    return Picture(
+        "rare-and-common-wer",
+        f"{rare.heading[0].upper()}{rare.heading[1:]} and {common.heading}",
+        " ".join(
+            f"{view.name(arm)}: {rare.heading} {with_interval(row, rare)} of {of_n(row, rare) or rare.of}, "
+            f"{common.heading} {with_interval(of_common[arm], common)}."
+            for arm, row in list(rows.items())[:TOLD]
+        ),
+        ("backend", "condition", rare.heading, rare.of, common.heading, common.of),
+        tuple(
+            (*arm, with_interval(row, rare), n_of(row), with_interval(of_common[arm], common), n_of(of_common[arm]))
+            for arm, row in rows.items()
+        ),
+        sized(alt.layer(*layers), max(_LEAST, _STEP * len(rows)), WIDTH - 80),
+    )
+
+
+def _by_name(view: View, rows: dict[Arm, Row], points: Sequence[dict[str, Any]]) -> Any:
+    """A chart with a row for each backend and condition, in the order of the run, coloured by backend."""
+    import altair as alt
+
+    names = [view.figures.name(arm) for arm in rows]
+    y = alt.Y("name:N", title=None, sort=names, axis=alt.Axis(ticks=False, domain=False))
+    return alt.Chart(data(points)).encode(y=y, color=colour(_labels(rows)))
+
+
+def _rows(view: View, name: str) -> dict[Arm, Row]:
+    return {arm: row for arm in view.arms if (row := view.row(arm, name, "hypothesis")) is not None}
+
+
+def _labels(rows: dict[Arm, Row]) -> list[str]:
+    return list(dict.fromkeys(arm[0] for arm in rows))
+
+
+def _top(rows: dict[Arm, Row]) -> float:
+    return max(1.0, *(row.ci_high or row.value or 0.0 for row in rows.values()))
