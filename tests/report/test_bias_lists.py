@@ -1,4 +1,4 @@
-"""Bias lists in the reports: the table and the picture, what did not fit, and a verdict that recommends no oracle."""
+"""Bias lists in the reports: the table, what did not fit, and a verdict that recommends no oracle."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ from harness.records import BackendSpec, BiasCount, Sample
 from harness.report.bias_lists import ListTable, list_sentences, list_table
 from harness.report.figures import Figures
 from harness.report.html.stored import Shown
-from harness.report.html.svg import themed
 from harness.report.html.verdict import Finding, Verdict, verdict
-from harness.report.pictures import bias
-from harness.report.pictures.drawing import SERIES, specification, svg
 from harness.report.terminal import print_run
 from harness.runs.storage.store import RunStore
 from harness.runs.storage.stored_run import StoredRun
@@ -163,7 +160,7 @@ def test_what_did_not_fit_and_what_a_list_took_is_said(run: Path, shown: Shown) 
         assert sentence in re.sub("</?bdi>", "", page)
 
 
-def test_a_run_with_one_list_has_a_table_and_no_picture(shown: Shown) -> None:
+def test_a_run_with_one_list_has_a_table(shown: Shown) -> None:
     figures = Figures(
         {key: row for key, row in shown.figures.rows.items() if key[0] in (PLAIN, ORACLE)},
         tuple(cell for cell in shown.figures.cells if cell[0] in (PLAIN, ORACLE)),
@@ -172,7 +169,6 @@ def test_a_run_with_one_list_has_a_table_and_no_picture(shown: Shown) -> None:
     table = list_table(figures, shown.backends)
     assert table is not None
     assert table.title == "Bias lists"
-    assert bias.by_size(figures, shown.backends, "clean") is None
     without = {PLAIN: shown.backends[PLAIN]}
     assert list_table(figures, without) is None
     assert list(list_sentences(figures, without)) == []
@@ -181,43 +177,6 @@ def test_a_run_with_one_list_has_a_table_and_no_picture(shown: Shown) -> None:
 def table_cells(table: ListTable) -> list[tuple[str, str]]:
     """Backend and list of each row."""
     return [(row[0], row[1]) for row in table.rows]
-
-
-def test_the_picture_shows_the_figures_of_the_table(shown: Shown) -> None:
-    picture = bias.by_size(shown.figures, shown.backends, "clean")
-    table = list_table(shown.figures, shown.backends)
-    assert picture is not None
-    assert table is not None
-    of_table = [dict(zip(table.headings, row, strict=True)) for row in table.rows]
-    assert [row[3:] for row in picture.rows] == [
-        (row["entity recall"], row["rare WER"], row["false rare words"]) for row in of_table
-    ]
-    assert [row[2] for row in picture.rows] == ["-", "1.0", "2.0", "4.0", "4.0"]
-    told = [f"entity recall {row['entity recall']} and {row['false rare words']} false rare words" for row in of_table]
-    assert picture.takeaway == (
-        f"{PLAIN}: {told[0]} without a list; {told[1]} with {of_table[1]['bias list']}; {told[-1]} with "
-        f"{of_table[-1]['bias list']}. Dashed lines: without a list."
-    )
-    for panel, metric in zip(
-        specification(picture)["vconcat"], ("entity_recall", "rare_wer", "false_rare_insertions"), strict=True
-    ):
-        dashed, line, rule, dots = (layer["data"]["values"] for layer in panel["layer"])
-        assert line == rule == dots
-        rows = [
-            shown.figures.rows[label, "clean", None, "hypothesis", "all", metric] for label, _ in table_cells(table)
-        ]
-        drawn = [*dashed, *dots]
-        assert [(p["y"], p["low"], p["high"]) for p in drawn] == [(r.value, r.ci_low, r.ci_high) for r in rows]
-        assert [point["x"] for point in drawn] == [None, 1.0, 2.0, 4.0, 4.0]
-        assert [point["own"] for point in drawn] == [False, True, True, True, False]
-    assert SERIES[0] in svg(picture).lower()
-    hostile = 'a\u2028"</text><script>x</script>'
-    cells = tuple((hostile + label, condition) for label, condition in shown.figures.cells)
-    rows = {(hostile + key[0], *key[1:]): row for key, row in shown.figures.rows.items()}
-    specs = {hostile + label: replace(spec, label=hostile + label) for label, spec in shown.backends.items()}
-    relabelled = bias.by_size(Figures(rows, cells, ("bm25",)), specs, "clean")
-    assert relabelled is not None
-    assert "<script" not in str(themed(svg(relabelled), hostile))
 
 
 def judged(shown: Shown, *labels: str, **lost: float) -> Verdict:

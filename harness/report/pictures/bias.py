@@ -8,7 +8,7 @@ from typing import Any
 from harness.asr.bias_list import OWN
 from harness.report.model import Arm, Column
 from harness.report.numbers import value, with_interval
-from harness.report.pictures.drawing import Picture, colour, data, shape, share, sized
+from harness.report.pictures.drawing import Marks, Picture, data, share, sized
 from harness.report.pictures.view import TOLD, View, quoted
 from harness.report.sections.bias_lists import Engine, engines, has_sizes, list_words, size
 
@@ -31,8 +31,9 @@ def by_size(view: View) -> Picture | None:
     columns = [c for c in columns if any(_figure(view, arm, c) != "-" for engine in shown for arm in engine.arms)]
     if not shown or not columns:
         return None
+    marks = view.marks(engine.name for engine in shown)
     panels = [
-        _panel(column, list(_points(view, shown, column)), shown, _SIZE if column is columns[-1] else None)
+        _panel(column, list(_points(view, shown, column)), marks, _SIZE if column is columns[-1] else None)
         for column in columns
     ]
     has_plain = any(not view.specs[arm[0]].bias for engine in shown for arm in engine.arms)
@@ -65,23 +66,23 @@ def _points(view: View, shown: Sequence[Engine], column: Column) -> Iterator[dic
                 }  # fmt: skip
 
 
-def _panel(column: Column, points: Sequence[Mapping[str, Any]], shown: Sequence[Engine], x_title: str | None) -> Any:
+def _panel(column: Column, points: Sequence[Mapping[str, Any]], marks: Marks, x_title: str | None) -> Any:
     import altair as alt
 
-    labels = list(dict.fromkeys(engine.name for engine in shown))
     of_lists, without = ([p for p in points if (p["x"] is None) == plain] for plain in (False, True))
     sizes = [point["x"] for point in of_lists]
     ends = [end for point in points for end in (point["y"], point["high"]) if end is not None]
     scale = alt.Scale(type="log", domain=[0.8 * min(sizes), 1.25 * max(sizes)], nice=False)
-    ticks = [10**power for power in range(7) if min(sizes) <= 10**power <= 1.25 * max(sizes)]
+    powers = [10**power for power in range(7) if min(sizes) <= 10**power <= 1.25 * max(sizes)]
+    ticks = powers if len(powers) > 1 else sorted({round(size) for size in sizes})
     axis = alt.Axis(grid=False, values=ticks, format=",d")
-    dots = alt.Chart(data(of_lists)).encode(x=alt.X("x:Q", title=x_title, scale=scale, axis=axis), color=colour(labels))
+    dots = alt.Chart(data(of_lists)).encode(x=alt.X("x:Q", title=x_title, scale=scale, axis=axis), color=marks.colour)
     layers = [
-        alt.Chart(data(without)).mark_rule(strokeDash=[4, 4]).encode(y=_y("y", column, ends), color=colour(labels)),
+        alt.Chart(data(without)).mark_rule(strokeDash=[4, 4]).encode(y=_y("y", column, ends), color=marks.colour),
         dots.transform_filter("datum.own").mark_line(strokeWidth=2).encode(y=_y("y", column, ends)),
         dots.mark_rule(strokeWidth=1.5).encode(y=_y("low", column, ends), y2="high:Q"),
         dots.mark_point(filled=True, size=70, opacity=1).encode(
-            y=_y("y", column, ends), shape=shape(labels), description="text:N"
+            y=_y("y", column, ends), shape=marks.shape, description="text:N"
         ),
     ]
     return sized(alt.layer(*layers), _PANEL)

@@ -9,7 +9,7 @@ from harness.analysis.measures import REGION_CLASSES
 from harness.analysis.metrics import CLASS_NAMES
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, interval, value, with_interval
-from harness.report.pictures.drawing import WIDTH, Picture, colour, data, shape, share, sized
+from harness.report.pictures.drawing import WIDTH, Picture, data, share, sized
 from harness.report.pictures.view import TOLD, View, estimated, n_of
 
 _CLASSES: Mapping[str, str] = {own: CLASS_NAMES[name] for name, own in REGION_CLASSES.items()}  # weightiest first
@@ -29,6 +29,7 @@ def by_class(view: View) -> Picture | None:
     if not rows:
         return None
     labels = list(dict.fromkeys(row.backend for row in rows))
+    marks = view.marks(labels)
     points = [
         {
             "series": row.backend, "class": _CLASSES[row.group], "loss": row.loss_share.value, "low": row.loss_share.ci_low,
@@ -43,7 +44,7 @@ def by_class(view: View) -> Picture | None:
     chart = alt.Chart(data(points)).encode(
         y=alt.Y("class:N", title=None, sort=list(_CLASSES.values())),
         yOffset=alt.YOffset("series:N", sort=labels),
-        color=colour(labels),
+        color=marks.colour,
     )
     title = f"of error regions (line) and of {view.noun} lost (mark)"
     layers = [
@@ -52,7 +53,7 @@ def by_class(view: View) -> Picture | None:
             x=share("errors", title, along="x", low=low, high=high), description="also:N"
         ),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("loss", title, along="x", low=low, high=high), shape=shape(labels), description="text:N"
+            x=share("loss", title, along="x", low=low, high=high), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -107,6 +108,7 @@ def corrections(view: View) -> Picture | None:
         list(dict.fromkeys(names)) for names in ([arm[0] for arm, _, _ in rows], [h for _, h, _ in rows])
     )
     metric, title = view.metric(_CORRECTED[0]), f"of {view.noun} lost return"
+    marks = view.marks(labels)
     points = [
         {
             "series": arm[0], "corrected": heading, "x": row.value, "low": row.ci_low, "high": row.ci_high,
@@ -117,12 +119,12 @@ def corrections(view: View) -> Picture | None:
     chart = alt.Chart(data(points)).encode(
         y=alt.Y("corrected:N", title=None, sort=headings),
         yOffset=alt.YOffset("series:N", sort=labels),
-        color=colour(labels),
+        color=marks.colour,
     )
     layers = [
         chart.mark_rule(strokeWidth=1.5).encode(x=share("low", title, along="x"), x2="high:Q"),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", title, along="x"), shape=shape(labels), description="text:N"
+            x=share("x", title, along="x"), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -143,7 +145,7 @@ def _correction_sentence(view: View, arm: Arm) -> str:
     if by_rare is not None and by_other is not None:
         of_rare, of_other = with_interval(by_rare, metric), with_interval(by_other, metric)
         parts.append(
-            f"correcting {CLASS_NAMES['rare']} alone recovers {of_rare} of {n_of(by_rare)} {noun} lost, correcting "
+            f"correcting {CLASS_NAMES['rare']} alone recovers {of_rare} of {n_of(by_rare, noun)} lost, correcting "
             f"{CLASS_NAMES['other']} alone {of_other}"
         )
     if by_one is not None and value(by_one, metric) != _EVERY_ONE:

@@ -85,19 +85,56 @@ def data(rows: Iterable[Mapping[str, object]]) -> Any:
     return alt.Data(values=[dict(row) for row in rows])
 
 
-def colour(labels: Sequence[str], *, legend: bool = True) -> Any:
-    """Colour by `series`, in the order of `labels`; after the last one colours return with marks of another order."""
-    import altair as alt
+@dataclass(frozen=True)
+class Marks:
+    """Colours, marks and kinds of line of the series that a picture shows.
 
-    scale = alt.Scale(domain=list(labels), range=[SERIES[i % len(SERIES)] for i in range(len(labels))])
-    return alt.Color("series:N", scale=scale, legend=_legend(labels) if legend else None)
+    `every` are all series of the run: one has the same colour and mark in every picture. After the last one colours return with
+    marks of another order.
+    """
+
+    shown: tuple[str, ...]
+    every: tuple[str, ...]
+    legend: bool = True
+
+    def _each(self, turn: Sequence[Any], shift: int = 0) -> list[Any]:
+        places = map(self.every.index, self.shown)
+        return [turn[(place + shift * (place // len(turn))) % len(turn)] for place in places]
+
+    @property
+    def colour(self) -> Any:
+        """Colour by `series`."""
+        import altair as alt
+
+        scale = alt.Scale(domain=list(self.shown), range=self._each(SERIES))
+        return alt.Color("series:N", scale=scale, legend=self._legend)
+
+    @property
+    def shape(self) -> Any:
+        """A mark for each series."""
+        import altair as alt
+
+        scale = alt.Scale(domain=list(self.shown), range=self._each(SHAPES, 1))
+        return alt.Shape("series:N", scale=scale, legend=self._legend)
+
+    @property
+    def dash(self) -> Any:
+        """A kind of line for each series."""
+        import altair as alt
+
+        scale = alt.Scale(domain=list(self.shown), range=self._each([list(dash) for dash in DASHES]))
+        return alt.StrokeDash("series:N", scale=scale, legend=None)
+
+    @property
+    def _legend(self) -> Any:
+        return _legend(self.shown) if self.legend else None
 
 
-def shape(labels: Sequence[str], field: str = "series") -> Any:
+def shape_by(field: str, labels: Sequence[str]) -> Any:
     """A mark for each of `labels`."""
     import altair as alt
 
-    turn = [SHAPES[(i + i // len(SHAPES)) % len(SHAPES)] for i in range(len(labels))]
+    turn = [SHAPES[i % len(SHAPES)] for i in range(len(labels))]
     return alt.Shape(f"{field}:N", scale=alt.Scale(domain=list(labels), range=turn), legend=_legend(labels))
 
 
@@ -107,14 +144,6 @@ def _legend(labels: Sequence[str]) -> Any:
 
     columns = 2 if max(map(len, labels), default=0) <= _HALF_A_LINE else 1
     return alt.Legend(columns=columns, labelLimit=WIDTH // columns - 20)
-
-
-def dash(labels: Sequence[str]) -> Any:
-    """A kind of line for each of `labels`."""
-    import altair as alt
-
-    turn = [list(DASHES[i % len(DASHES)]) for i in range(len(labels))]
-    return alt.StrokeDash("series:N", scale=alt.Scale(domain=list(labels), range=turn), legend=None)
 
 
 def share(field: str, title: str, *, along: str = "y", low: float = 0.0, high: float = 1.0) -> Any:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from harness.analysis.metrics import Metric
 from harness.analysis.summary import Row
 from harness.report.model import Arm, Figures
-from harness.report.numbers import figure, interval, value, with_interval
-from harness.report.pictures.drawing import Picture, colour, dash, data, shape, share, sized
-from harness.report.pictures.view import TOLD, View, tested
+from harness.report.numbers import FEWEST, figure, interval, value, with_interval
+from harness.report.pictures.drawing import Picture, data, shape_by, share, sized
+from harness.report.pictures.view import TOLD, View, highest, tested
 
 
 class _Point(NamedTuple):
@@ -32,7 +32,7 @@ def wer_against_loss(view: View) -> Picture | None:
     if not points:
         return None
     labels, conditions = (list(dict.fromkeys(point.arm[part] for point in points)) for part in (0, 1))
-    top = max(1.0, *(point.wer.ci_high or point.wer.value or 0.0 for point in points))
+    marks, top = view.marks(labels), highest(point.wer for point in points)
     drawn = [
         {
             "series": p.arm[0], "condition": p.arm[1], "x": p.wer.value, "y": p.lost.value,
@@ -41,9 +41,9 @@ def wer_against_loss(view: View) -> Picture | None:
         }
         for p in points
     ]  # fmt: skip
-    chart = alt.Chart(data(drawn)).encode(color=colour(labels))
+    chart = alt.Chart(data(drawn)).encode(color=marks.colour)
     x, y = share("x", wer.heading, along="x", high=top), share("y", lost.heading)
-    by = shape(labels) if len(conditions) == 1 else shape(conditions, "condition")
+    by = marks.shape if len(conditions) == 1 else shape_by("condition", conditions)
     layers = [
         chart.mark_rule(strokeWidth=1.5).encode(x=share("xl", wer.heading, along="x", high=top), x2="xh:Q", y=y),
         chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share("yl", lost.heading), y2="yh:Q"),
@@ -76,7 +76,8 @@ def order_sentence(figures: Figures, retriever: str | None) -> str:
     Figures are equal that are written alike.
     """
     view = View(figures, {}, retriever)
-    points, wer, lost = _points(view), view.metric("wer"), view.metric("lost")
+    wer, lost = view.metric("wer"), view.metric("lost")
+    points = [point for point in _points(view) if view.can_lose(point.arm)]
     pairs = [  # the one with the lower WER first
         (a, b)
         for a, b in permutations(points, 2)
@@ -84,7 +85,9 @@ def order_sentence(figures: Figures, retriever: str | None) -> str:
     ]
     more = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) > _as_shown(b.lost, lost)]
     equal = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) == _as_shown(b.lost, lost)]
-    if not pairs:
+    if not points:
+        sentences = [_too_few(view)] if _points(view) else []
+    elif not pairs:
         sentences = [f"{_one(figures, point)}." for point in points[:TOLD]]
     elif more:
         sentences = [_other_order(figures, more, retriever)]
@@ -97,6 +100,10 @@ def order_sentence(figures: Figures, retriever: str | None) -> str:
         sentences = [f"In every pair of backends{among}, the lower WER goes with fewer {view.noun} lost."]
     with_retriever = figures.where(None, retriever).strip().capitalize()
     return (f"{with_retriever}: " if with_retriever and sentences else "") + " ".join(sentences)
+
+
+def _too_few(view: View) -> str:
+    return f"The reference reaches the outcome for fewer than {FEWEST} utterances: too few {view.noun} to lose."
 
 
 def _as_shown(row: Row, metric: Metric) -> float:
@@ -169,6 +176,7 @@ def ladder(view: View) -> Picture | None:
         return None
     ordered = rungs(view.figures.conditions)
     labels = list(dict.fromkeys(arm[0] for arm, _ in rows))
+    marks = view.marks(labels)
     rows.sort(key=lambda one: ordered.index(one[0][1]))
     points = [
         {
@@ -178,18 +186,18 @@ def ladder(view: View) -> Picture | None:
         for arm, row in rows
     ]  # fmt: skip
     axis = alt.Axis(labelAngle=-30 if max(map(len, ordered)) * len(ordered) > 50 else 0, grid=False)
-    chart = alt.Chart(data(points)).encode(x=alt.X("x:O", title=None, sort=ordered, axis=axis), color=colour(labels))
+    chart = alt.Chart(data(points)).encode(x=alt.X("x:O", title=None, sort=ordered, axis=axis), color=marks.colour)
     y, low = share("y", metric.heading), share("low", metric.heading)
     layers = [
         chart.mark_area(opacity=0.14, stroke=None).encode(y=low, y2="high:Q"),
-        chart.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash(labels)),
+        chart.mark_line(strokeWidth=2).encode(y=y, strokeDash=marks.dash),
         chart.mark_rule(strokeWidth=1.5).encode(y=low, y2="high:Q"),
-        chart.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape(labels), description="text:N"),
+        chart.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=marks.shape, description="text:N"),
     ]
     return Picture(
         "condition-ladder",
         f"{metric.heading.capitalize()} by condition",
-        " ".join(_ladder_sentence(view, label, rows) for label in labels[:TOLD]),
+        " ".join(_ladder_sentences(view, rows)),
         ("backend", "condition", metric.heading, "95 % interval"),
         tuple((*arm, value(row, metric), interval(row, metric)) for arm, row in rows),
         sized(alt.layer(*layers)),
@@ -208,10 +216,19 @@ def rungs(conditions: Sequence[str]) -> list[str]:
     )
 
 
-def _ladder_sentence(view: View, label: str, rows: Sequence[tuple[Arm, Row]]) -> str:
+def _ladder_sentences(view: View, rows: Sequence[tuple[Arm, Row]]) -> Iterator[str]:
+    of_backends: dict[str, list[tuple[str, Row]]] = {}
+    for (label, condition), row in rows:
+        if view.can_lose((label, condition)):
+            of_backends.setdefault(label, []).append((condition, row))
+    if not of_backends:
+        yield _too_few(view)
+    yield from (_ladder_sentence(view, label, own) for label, own in list(of_backends.items())[:TOLD])
+
+
+def _ladder_sentence(view: View, label: str, own: Sequence[tuple[str, Row]]) -> str:
     """The conditions under which a backend loses least and most, or that the loss is the same under all."""
     metric = view.metric("lost")
-    own = [(arm[1], row) for arm, row in rows if arm[0] == label]
     who = f"{label}{view.figures.where(None, view.retriever)}: {metric.heading}"
     least, most = min(own, key=_value), max(own, key=_value)
     if _as_shown(least[1], metric) == _as_shown(most[1], metric):

@@ -8,8 +8,8 @@ from typing import Any
 from harness.analysis.summary import Row
 from harness.report.model import Arm
 from harness.report.numbers import interval, of_n, value, with_interval
-from harness.report.pictures.drawing import WIDTH, Picture, colour, data, shape, share, sized
-from harness.report.pictures.view import TOLD, View, n_of, tested
+from harness.report.pictures.drawing import WIDTH, Marks, Picture, data, share, sized
+from harness.report.pictures.view import TOLD, View, highest, n_of, tested
 
 _STEP, _LEAST = 26, 90  # pixels a row, and of the whole
 
@@ -29,12 +29,12 @@ def wer(view: View) -> Picture | None:
         }
         for arm, row in rows.items()
     ]  # fmt: skip
-    labels, top = _labels(rows), _top(rows)
+    marks, top = _marks(view, rows), highest(rows.values())
     chart = _by_name(view, rows, points)
     layers = [
         chart.mark_rule(strokeWidth=1.5).encode(x=share("low", metric.heading, along="x", high=top), x2="high:Q"),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", metric.heading, along="x", high=top), shape=shape(labels), description="text:N"
+            x=share("x", metric.heading, along="x", high=top), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -82,7 +82,7 @@ def rare_and_common(view: View) -> Picture | None:
         }
         for arm, row in rows.items()
     ]  # fmt: skip
-    labels, top = _labels(rows), max(_top(rows), _top(of_common))
+    marks, top = _marks(view, rows), highest([*rows.values(), *of_common.values()])
     title = f"{common.heading} (line) and {rare.heading} (mark)"
     chart = _by_name(view, rows, points)
     layers = [
@@ -91,7 +91,7 @@ def rare_and_common(view: View) -> Picture | None:
             x=share("common", title, along="x", high=top), description="also:N"
         ),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", title, along="x", high=top), shape=shape(labels), description="text:N"
+            x=share("x", title, along="x", high=top), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -117,16 +117,12 @@ def _by_name(view: View, rows: dict[Arm, Row], points: Sequence[dict[str, Any]])
 
     names = [view.figures.name(arm) for arm in rows]
     y = alt.Y("name:N", title=None, sort=names, axis=alt.Axis(ticks=False, domain=False))
-    return alt.Chart(data(points)).encode(y=y, color=colour(_labels(rows)))
+    return alt.Chart(data(points)).encode(y=y, color=_marks(view, rows).colour)
 
 
 def _rows(view: View, name: str) -> dict[Arm, Row]:
     return {arm: row for arm in view.arms if (row := view.row(arm, name, "hypothesis")) is not None}
 
 
-def _labels(rows: dict[Arm, Row]) -> list[str]:
-    return list(dict.fromkeys(arm[0] for arm in rows))
-
-
-def _top(rows: dict[Arm, Row]) -> float:
-    return max(1.0, *(row.ci_high or row.value or 0.0 for row in rows.values()))
+def _marks(view: View, rows: dict[Arm, Row]) -> Marks:
+    return view.marks((arm[0] for arm in rows), legend=False)  # the rows are named

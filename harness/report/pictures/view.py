@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.analysis.attribution import Estimate
@@ -11,6 +11,7 @@ from harness.analysis.summary import Row
 from harness.records import BackendSpec
 from harness.report.model import Arm, Figures
 from harness.report.numbers import count, figure, is_few, p_text, utterances
+from harness.report.pictures.drawing import Marks
 from harness.report.tables import is_significant
 
 TOLD = 2  # backends whose figures a sentence quotes; the table under the picture has those of all
@@ -43,6 +44,12 @@ class View:
         """What is lost: hits, or answers."""
         return self.figures.rules.noun
 
+    def marks(self, shown: Iterable[str], *, legend: bool = True) -> Marks:
+        """Colours and marks of these backends or engines, the same in every picture of the run."""
+        series = tuple(dict.fromkeys(shown))
+        backends = [backend for backend, _ in self.figures.arms]
+        return Marks(series, tuple(dict.fromkeys([*backends, *series])), legend)
+
     def metric(self, name: str) -> Metric:
         """The metric of that name, with its words for this run."""
         return self.figures.metric(name)
@@ -52,10 +59,14 @@ class View:
         row = self.figures.row(arm, name, source, self.retriever, group)
         return None if row is None or row.value is None or is_few(row, self.metric(name)) else row
 
+    def can_lose(self, arm: Arm) -> bool:
+        """Whether the reference reaches the outcome often enough, ten times, that a loss could be told from chance."""
+        return not is_few(self.figures.row(arm, "retained", None, self.retriever), self.metric("retained"))
+
     def lost(self, arm: Arm) -> Row | None:
-        """The row of what is lost; `None` where the reference reaches the outcome for fewer than ten."""
-        reached = self.figures.row(arm, "retained", None, self.retriever)
-        return None if is_few(reached, self.metric("retained")) else self.row(arm, "lost")
+        """The row of what is lost, however few."""
+        row = self.figures.row(arm, "lost", None, self.retriever)
+        return None if row is None or row.value is None else row
 
     def of(self, arm: Arm) -> bool:
         """Whether a backend under a condition is shown."""
@@ -91,6 +102,11 @@ def tested(figures: Figures, better: Arm, other: Arm, name: str, retriever: str 
     return f"{'significant' if is_significant(c) else 'not significant'}, {p_text(c.p_holm)}"
 
 
-def n_of(row: Row) -> str:
-    """Return what a figure is counted over, as a number; `?` in runs that did not count it."""
-    return "?" if row.n is None else f"{row.n:g}"
+def n_of(row: Row, noun: str = "") -> str:
+    """Return what a figure is counted over: `24 hits`; without the number in runs that did not count it."""
+    return " ".join(filter(None, ("" if row.n is None else f"{row.n:g}", noun)))
+
+
+def highest(rows: Iterable[Row]) -> float:
+    """Return where an axis of WER ends: a little above the highest interval."""
+    return max(0.1, *(1.05 * (row.ci_high or row.value or 0.0) for row in rows))

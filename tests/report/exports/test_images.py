@@ -18,7 +18,7 @@ def test_each_picture_of_the_page_is_a_pair_of_files(run: Path, tmp_path: Path) 
     written = harness.report(run, figures=tmp_path / "figures")
     assert written == run / "report.md"
     report = Report.read(run)
-    drawn = list(pictures(report.summary, report.backends))
+    drawn = list(pictures(report.figures, report.backends))
     page = harness.report(run, format="html", out=tmp_path / "page.html").read_text()
     assert page.count("<figure") == len(drawn)
     files = sorted(path for path in (tmp_path / "figures").iterdir() if path.suffix != ".json")
