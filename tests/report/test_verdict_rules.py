@@ -128,6 +128,8 @@ def test_the_outcome_that_the_reference_reaches_most_is_suggested(golden_run: Go
     rare = changed(report, row=lambda row: replace(row, value=0.2) if row.metric.startswith("hit@") else row)
     assert first(rare).detail.startswith("No other outcome of this run is reached for more of them:")
     by_answer = changed(of(golden_run, "answers_by_hits"), row=_only_answers_reach)
+    nine = changed(report, row=lambda row: replace(row, value=9 / 40) if row.metric.startswith("hit@") else row)
+    assert first(nine).detail.startswith("No other outcome of this run"), "9 is more than 8, and too few"
     assert 'Set `outcome = "answer"` in the spec.' in first(by_answer).detail
 
 
@@ -160,14 +162,14 @@ def test_what_a_suite_lacks_is_said_with_the_line_that_adds_it(golden_run: Golde
     assert "`answers` to questions.jsonl" in lacks
     assert "`replay`" in lacks
     assert text_under("What does this suite lack?", of(golden_run, "two_by_two")) == (
-        "It has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
+        "The suite has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
     )
     not_judged = changed(of(golden_run, "tie"), row=lambda row: None if row.metric == "hit@1" else row)
-    assert "no question says which snippets are relevant (`snippet_ids`" in text_under(
+    assert "No question says which snippets are relevant (`snippet_ids`" in text_under(
         "Can this suite tell?", not_judged
     )
     no_answers = changed(of(golden_run, "answers"), row=without("exact_match"))
-    assert "no question has accepted answers (`answers`" in text_under("Can this suite tell?", no_answers)
+    assert "No question has accepted answers (`answers`" in text_under("Can this suite tell?", no_answers)
 
 
 # ---- which backend?
@@ -360,6 +362,18 @@ def test_the_whole_loss_has_no_interval_without_width(golden_run: GoldenRun) -> 
         in text
     )
     assert "[100.0, 100.0]" not in text
+
+
+def test_a_part_that_every_resample_gives_has_no_interval(golden_run: GoldenRun) -> None:
+    parts = {"loss_share_rare": 0.0, "loss_share_function": 1.0}
+
+    def change(row: Row) -> Row:
+        part = parts.get(row.metric)
+        return row if part is None else replace(row, value=part, ci_low=part, ci_high=part)
+
+    text = text_under("Where does the loss come from?", changed(of(golden_run, "answers"), row=change))
+    assert text.startswith("0.0 % of the 12 answers that tiny loses falls to rare entity words")
+    assert text.endswith("The rest: function words 100.0 %.")
 
 
 # ---- what to do first?

@@ -106,25 +106,28 @@ def _not_judged(case: Case) -> Iterator[str]:
     """Why the outcome is not known, and the line that adds what it takes."""
     if case.retriever is None:
         yield (
-            "Only how well words are recognised: the suite has no snippets, so nothing was searched. `harness web collect SUITE "
-            "--provider searxng --url URL --out DIR` collects them."
+            "The suite has no snippets, so nothing was searched: it tells only how well words are recognised. `harness web "
+            "collect SUITE --provider searxng --url URL --out DIR` collects them."
         )
     elif case.noun == "answers":
-        yield "Only how well words are recognised: no question has accepted answers (`answers` in questions.jsonl)."
+        yield (
+            "No question has accepted answers (`answers` in questions.jsonl), so the run tells only how well words are "
+            "recognised."
+        )
     else:
         yield (
-            "Only how well words are recognised: no question says which snippets are relevant (`snippet_ids` in "
-            "questions.jsonl)."
+            "No question says which snippets are relevant (`snippet_ids` in questions.jsonl), so the run tells only how well "
+            "words are recognised."
         )
 
 
 def _no_answers(case: Case) -> Iterator[str]:
     questions = case.report.questions.values()
     if questions and not any(question.answers for question in questions):
-        yield "It has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
+        yield "The suite has no accepted answers: add the field `answers` to questions.jsonl to have answers judged."
 
 
 def _no_audio(case: Case) -> Iterator[str]:
     utterances = case.report.utterances.values()
     if utterances and not any(utterance.audio for utterance in utterances):
-        yield "It has no audio: only recorded transcripts can be compared (backend `replay`)."
+        yield "The suite has no audio: only recorded transcripts can be compared (backend `replay`)."
