@@ -364,6 +364,16 @@ def test_the_whole_loss_has_no_interval_without_width(golden_run: GoldenRun) -> 
     assert "[100.0, 100.0]" not in text
 
 
+@pytest.mark.parametrize(("n_regions", "quoted"), [(10.0, True), (9.0, False)])
+def test_a_share_of_few_error_regions_is_not_quoted(golden_run: GoldenRun, n_regions: float, quoted: bool) -> None:
+    report = changed(
+        of(golden_run, "answers"),
+        row=lambda row: replace(row, n=n_regions) if row.metric == "region_share_rare" else row,
+    )
+    assert ("of its 10 error regions" in text_under("Where does the loss come from?", report)) is quoted
+    assert "of its 9" not in str(first(report))
+
+
 def test_a_part_that_every_resample_gives_has_no_interval(golden_run: GoldenRun) -> None:
     parts = {"loss_share_rare": 0.0, "loss_share_function": 1.0}
 
@@ -409,6 +419,14 @@ def test_what_is_recovered_of_fewer_than_ten_is_not_told(golden_run: GoldenRun, 
     report = of(golden_run, "two_by_two")
     pairs = tuple(replace(pair, lost_a=n_lost) for pair in report.summary.agreement)
     assert ("phonetic recovers" in str(first(changed(report, agreement=pairs)))) is told
+
+
+def test_harm_to_fewer_than_ten_is_not_told(golden_run: GoldenRun) -> None:
+    """tiny reaches 22 hits with bm25 from the hypothesis, all of them kept."""
+    fewer = changed(of(golden_run, "two_by_two"), row=with_value(9 / 48, "kept", "tiny", source=None))
+    text = text_under("What to do next?", fewer)
+    assert "from the hypothesis and" not in text
+    assert "It gives up 1 of 33 [0, 5] that bm25 reaches from the reference text." in text
 
 
 def test_the_retriever_that_recovers_most_is_the_one_told(golden_run: GoldenRun) -> None:

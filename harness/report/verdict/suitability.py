@@ -52,7 +52,7 @@ def _other_outcomes(case: Case) -> Iterator[tuple[str, int, str]]:
     for outcome in _SUGGESTED:
         metric = case.figures.metric(OF_ANSWERS.get(outcome, outcome))
         row = case.row(case.fullest, metric.name, "reference")
-        if row is not None and row.value is not None and metric.name != case.outcome.name:
+        if row is not None and row.value is not None:
             yield outcome, round(row.value * (row.n_questions or n_of(row))), share(row, metric)
 
 
