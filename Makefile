@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fuzz golden lint types slow bench standard recognisers fixtures clean
+.PHONY: demo test fuzz golden lint types slow mutants bench standard recognisers fixtures clean
 
 demo: .venv/whisper-tiny
 	$(BIN)/harness run benchmarks/demo.toml
@@ -21,6 +21,10 @@ slow: .venv/developing system
 # Writes the golden reports of the tests again: read what changed in tests/report/golden/ before it is committed.
 golden: .venv/developing system
 	GOLDEN=write $(BIN)/python -m pytest tests/report -k "golden or verdict" -m "not slow"
+
+# Edits that make the package wrong, one by one: each must make the test fail that is named beside it (tests/mutants/edits.py).
+mutants: .venv/developing
+	$(BIN)/python -m pytest tests/mutants -n 2 -m slow
 
 lint: .venv/developing
 	$(BIN)/ruff format --check .
