@@ -181,6 +181,7 @@ class Report:
         parts: dict[str, Any] = {
             name: tuple(chain.from_iterable(getattr(s, name) for s in summaries)) for name in OF_BACKENDS
         }
+        parts["possible_typos"] = {word: meant for s in summaries for word, meant in s.possible_typos.items()}
         if compared is not None:
             parts["comparisons"] = compared.comparisons
         return cls(runs, Figures(replace(summaries[0], **parts), _rules(runs[0])), compared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -34,18 +34,11 @@ DOSE = DoseResponse(
 CONTRAST = Contrast("b", "clean", "bm25", "other", "rare", 0.125, 0.01, 0.25, "sign-flip", 0.031, 24)
 
 
-@dataclass(frozen=True)
-class Written(Report):
-    """A report of figures alone: no run was stored."""
-
-    possible_typos: dict[str, str] = field(default_factory=dict)  # type: ignore[assignment]
-
-
 def row(metric: str, retriever: str | None) -> Row:
     return Row("b", "clean", retriever, None, "hypothesis", "all", metric, 0.5, 0.4, 0.6, 240, 240, 0, 0, 240, 60)
 
 
-def report(rules: Rules | None = None, typos: dict[str, str] | None = None, **changes: object) -> Report:
+def report(rules: Rules | None = None, **changes: object) -> Report:
     arm = ("b", "clean", "bm25")
     made = Summary(
         2,
@@ -56,7 +49,7 @@ def report(rules: Rules | None = None, typos: dict[str, str] | None = None, **ch
         (DOSE,),
         (CONTRAST,),
     )
-    return Written((), Figures(replace(made, **changes), rules or Rules()), None, typos or {})
+    return Report((), Figures(replace(made, **changes), rules or Rules()))
 
 
 def cells(table: Table, first: str, column: int = 2) -> dict[str, str]:
@@ -149,7 +142,7 @@ def test_where_nothing_was_searched_the_words_misrecognised_most_often() -> None
 
 
 def test_a_possible_typo_is_marked() -> None:
-    (table,) = words(report(typos={"medawar": "midway"})).tables
+    (table,) = words(report(possible_typos={"medawar": "midway"})).tables
     assert cells(table, "medawar", 0)["possible typo of"] == "midway"
 
 
