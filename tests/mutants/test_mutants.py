@@ -72,4 +72,6 @@ def test_a_mutant_is_noticed(copy: Path, mutant: Mutant) -> None:
         path.write_text(original, encoding="utf-8")
     assert done.returncode != 0, f"survives: tests/{mutant.test} passes with {mutant.new!r} for {mutant.old!r}"
     assert done.returncode == 1, f"the test did not run:\n{done.stdout}{done.stderr}"
-    assert re.search(r"^FAILED ", done.stdout, re.MULTILINE), f"the test did not fail, but its surroundings:\n{done.stdout}"
+    assert re.search(r"^FAILED ", done.stdout, re.MULTILINE), (
+        f"the test did not fail, but its surroundings:\n{done.stdout}"
+    )
