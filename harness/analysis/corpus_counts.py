@@ -38,16 +38,16 @@ def count_corpus(
 ) -> CorpusCounts:
     """The counts of each pair; `rare_words` gives, pair by pair, the set of words that are rare there."""
     rows: list[list[int]] = []
-    false_rare: list[int] = []
+    false_alarms: list[int] = []
     differing = [pair for pair in zip(references, hypotheses, strict=True) if pair[0] != pair[1]]
     errors = corpus_edits([pair[0] for pair in differing], [pair[1] for pair in differing], costs)
     for reference, hypothesis, rare in zip(references, hypotheses, rare_words, strict=False):
         n_rare = sum(map(rare.__contains__, reference))
         row = [len(reference) - n_rare, 0, 0, 0, n_rare, 0, 0, 0]  # all hits, until an error takes one away
-        false_rare.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, next(errors)))
+        false_alarms.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, next(errors)))
         rows.append(row)
     shape = (len(rows), len(CLASSES), len(OPERATIONS))
-    return CorpusCounts(np.array(rows, dtype=np.int64).reshape(shape), np.array(false_rare, dtype=np.int64))
+    return CorpusCounts(np.array(rows, dtype=np.int64).reshape(shape), np.array(false_alarms, dtype=np.int64))
 
 
 def _charge(
@@ -57,8 +57,8 @@ def _charge(
     rare: AbstractSet[str],
     errors: Sequence[Edit],
 ) -> int:
-    """Book the errors of one pair in `row`, flat [class][operation]; return its false rare insertions."""
-    false_rare = 0
+    """Book the errors of one pair in `row`, flat [class][operation]; return its rare-word false alarms."""
+    false_alarms = 0
     for operation, position, place in errors:
         if operation == "insertion":
             first = len(OPERATIONS) * (hypothesis[place] in rare)
@@ -67,5 +67,5 @@ def _charge(
             row[first + _HIT] -= 1
         row[first + _COLUMN[operation]] += 1
         if operation != "deletion":
-            false_rare += hypothesis[place] in rare and hypothesis[place] not in reference
-    return false_rare
+            false_alarms += hypothesis[place] in rare and hypothesis[place] not in reference
+    return false_alarms

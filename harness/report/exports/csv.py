@@ -1,7 +1,7 @@
 """The tables of a run as CSV: UTF-8, a comma between cells, `\\n` between lines, nothing where there is no value.
 
-What was said, heard or named outside may begin like a formula, and spreadsheets carry formulas out: such a cell gets an
-apostrophe in front, which they read as "this is text". Numbers, negative ones too, stay as they are.
+References, hypotheses and names from outside may begin like a formula, and spreadsheets carry formulas out: such a cell
+gets an apostrophe in front, which they read as "this is text". Numbers, negative ones too, stay as they are.
 """
 
 from __future__ import annotations

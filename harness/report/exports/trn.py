@@ -1,4 +1,4 @@
-"""What was said and heard as pairs of trn files, so that sclite can check the word error rate.
+"""References and hypotheses as pairs of trn files, so that sclite can check the word error rate.
 
     sctk sclite -r pocketsphinx.clean.ref.trn trn -h pocketsphinx.clean.hyp.trn trn -i wsj
 
@@ -11,7 +11,7 @@ sclite weighs errors: 4 for a substitution, 3 for an insertion or a deletion. A 
 - `harness score REF HYP` (unit costs) counts exactly the errors of the run's `wer`;
 - sclite's errors E are never fewer than the run's, and with substitutions S and S' (run, sclite) at most (S - S') / 3 more:
   each is the least of its own sum, and sclite's is 3 E + S. On 3,000 recordings of the suite `standard` the two were the same
-  in number, every one; `a b c d e` heard as `d e x y z` has five errors here and six there.
+  in number, every one; `a b c d e` against `d e x y z` has five errors here and six there.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def _one(figures: Figures, point: _Point) -> str:
 def _other_order(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], retriever: str | None) -> str:
     """Of the pairs that WER and the loss order otherwise, the one with most significant differences.
 
-    That they are ordered otherwise is said only where both differences are significant.
+    That they are ordered otherwise is claimed only where both differences are significant.
     """
     told = [(pair, _tests(figures, *pair, retriever)) for pair in pairs]
     (a, b), tests = max(told, key=lambda one: sum(text.startswith("significant") for text in one[1]))

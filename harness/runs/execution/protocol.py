@@ -1,6 +1,6 @@
 """What an executor is: where batches are recognised, in processes of this machine (`local`) or on other machines.
 
-A run plans, looks into the cache, judges and keeps by itself; an executor only takes batches to a `Recogniser` and brings back
+A run plans, looks into the cache, judges and keeps by itself; an executor only takes batches to a `Recogniser` and returns
 what that gives. So one that spreads the work over a cluster needs no more than these two classes.
 """
 

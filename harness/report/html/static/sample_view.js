@@ -21,7 +21,7 @@ const SampleView = (() => {
     audio.addEventListener("error", () => { trouble.hidden = false; });
     const note = Data.conditionOf(index) === "clean" ? null
       : make("p", { class: "small" }, "The recording as the suite has it, before the condition was applied.");
-    // Plays from a little before a word, so that its onset is heard.
+    // Plays from a little before a word, so that its onset is not cut.
     const from = (seconds) => {
       audio.currentTime = Math.max(0, seconds - 0.1);
       audio.play().catch(() => {});
