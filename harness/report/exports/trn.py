@@ -36,11 +36,11 @@ def write_trn(run: Path, out: Path | None = None) -> Path:
     for cell, samples in cells.items():
         ids = safe_ids(sample.utterance_id for sample in samples)
         files[f"{stems[cell]}.ref.trn"] = _lines(ids, ((s.utterance_id, s.reference) for s in samples))
-        files[f"{stems[cell]}.hyp.trn"] = _lines(ids, ((s.utterance_id, _heard(s)) for s in samples))
+        files[f"{stems[cell]}.hyp.trn"] = _lines(ids, ((s.utterance_id, _hypothesis(s)) for s in samples))
     return write_folder(out or run / "trn", "trn", files)
 
 
-def _heard(sample: Sample) -> str:
+def _hypothesis(sample: Sample) -> str:
     return " ".join(step.hypothesis for step in sample.alignment if step.hypothesis is not None)
 
 
