@@ -17,9 +17,31 @@ from tests.browser.conftest import ROOT, SCREENSHOTS, Watched, until
 from tests.conftest import WriteSuite
 
 Watch = Callable[..., Watched]
+GoldenRun = Callable[[str], Path]
 REFERENCE = ROOT / "results" / "reference" / "standard"
+RECOGNITION = "#recognition > .scroll table"
 SAMPLE = "deity-domain-hypnos.rms|clean|pocketsphinx"
 TINY, BASE, BIASED = "faster-whisper:tiny.en", "faster-whisper:base", "faster-whisper:tiny.en+own100"
+FATES = ("✗ hit lost", "＋ hit gained", "○ never a hit", "✓ hit kept", "⚠ failed")
+ROWS = """rows => rows.map((row) => [Number(row.dataset.place), row.querySelector(".fate").textContent,
+  row.querySelector(".who").textContent])"""
+# Of every visible table: its label, whether its first column stays when it is scrolled, whether its end comes into sight, and
+# whether it is wider than its box.
+SCROLLED = """[...document.querySelectorAll(".scroll")].filter((box) => box.offsetParent !== null).map((box) => {
+  const first = box.querySelector("th"), last = box.querySelector("tr").lastElementChild;
+  const before = first.getBoundingClientRect().left, wide = box.scrollWidth > box.clientWidth;
+  box.scrollLeft = box.scrollWidth;
+  const kept = Math.abs(first.getBoundingClientRect().left - before) <= 1;
+  const end = last.getBoundingClientRect().right <= box.getBoundingClientRect().right + 1;
+  box.scrollLeft = 0;
+  return [box.getAttribute("aria-label"), kept, end, wide];
+})"""
+SEE_THROUGH = """[...document.querySelectorAll(".scroll tr > :first-child")].map((cell) =>
+  getComputedStyle(cell).backgroundColor === "rgba(0, 0, 0, 0)")"""
+
+
+def page_of(run: Path) -> Path:
+    return harness.report(run, format="html")
 
 
 def sample_files(run: Path) -> list[Path]:
@@ -36,20 +58,19 @@ def column(page: Any, table: str, number: int) -> list[str]:
 
 def test_tables_sort_words_are_found_and_lead_to_samples(watched: Watch, reference: Path) -> None:
     page = watched().open(reference)
-    headline = page.locator(".verdict:visible h2").inner_text()
-    assert headline == f"{BASE} or {TINY}: the difference may be chance."
-    wer = page.locator("table.compare thead button", has_text="WER").first
+    wer = page.locator(f"{RECOGNITION} thead button", has_text="WER").first
     wer.click()
-    assert column(page, "table.compare", 1) == [BIASED, BASE, TINY, "pocketsphinx"]
+    assert column(page, RECOGNITION, 1) == [BIASED, BASE, TINY, "pocketsphinx"]
     wer.click()
-    assert column(page, "table.compare", 1) == ["pocketsphinx", TINY, BASE, BIASED]
-    assert page.locator("table.compare th[aria-sort=descending]").count() == 1
+    assert column(page, RECOGNITION, 1) == ["pocketsphinx", TINY, BASE, BIASED]
+    assert page.locator(f"{RECOGNITION} th[aria-sort=descending]").count() == 1
 
     page.fill("#words-search", "brighton")
     assert column(page, "#words-table", 1) == ["breitenfeld"]
     page.fill("#words-search", "")
     page.locator("#words-table thead button", has_text="Zipf").click()
-    frequencies = [float(text) for text in column(page, "#words-table", 3)]
+    headings = page.locator("#words-table thead th").all_inner_texts()
+    frequencies = [float(text) for text in column(page, "#words-table", headings.index("Zipf") + 1)]
     assert frequencies == sorted(frequencies, reverse=True)
     assert len(set(frequencies)) > 1
     page.fill("#words-search", "fossas")
@@ -94,8 +115,8 @@ def test_a_sample_shows_all_of_it_plays_from_the_error_and_moves_by_key(watched:
     page = watch.open(reference, f"#fate=lost&sample={quote(SAMPLE)}")
     page.wait_for_selector("#sample-body audio")
     text = page.locator("#sample").inner_text()
-    for part in ("What is Hypnos the god of in Greek stories?", "✗ lost", "No right snippet among the first ten.",
-                 "Fewest repairs that bring the answer back: 1 and 2.", "rare name", "Accepted: sleep", SAMPLE,
+    for part in ("What is Hypnos the god of in Greek stories?", "✗ hit lost", "No relevant snippet among the first ten.",
+                 "Fewest corrections that recover the hit: 1 and 2.", "rare entity word", "Accepted: sleep", SAMPLE,
                  "harness run standard --backend pocketsphinx --condition clean --retriever bm25 --utterance deity-domain-hypnos.rms"):  # fmt: skip
         assert part in text
     assert page.locator(".aligned .region").count() == 2
@@ -165,7 +186,7 @@ def test_groups_show_the_figures_of_the_summary(watched: Watch, reference: Path)
     page.select_option("#groups-kind", "band")
     assert page.locator("#groups-table tr.small-group").count() == 1
     assert column(page, "#groups-table", 1)[-1] == ">=5"
-    page.locator("#groups-table thead button", has_text="lost").first.click()
+    page.locator("#groups-table thead button", has_text="WER").first.click()
     assert column(page, "#groups-table", 1)[-1] == ">=5", "a small group is not ranked"
 
 
@@ -208,6 +229,7 @@ def test_the_chosen_retriever_and_condition_are_shown_and_no_other(
         return {(e.get_attribute("data-retriever"), e.get_attribute("data-condition")) for e in found.all()}
 
     assert shown() == {("bm25", "clean"), ("bm25", None)}
+    assert page.locator("h3:visible", has_text="Retrieval with").all_inner_texts() == ["Retrieval with bm25"]
     page.select_option("#view-retriever", "rank-bm25")
     page.select_option("#view-condition", "babble 5 dB")
     assert shown() == {("rank-bm25", "babble 5 dB"), ("rank-bm25", None)}
@@ -250,3 +272,65 @@ def test_it_prints(watched: Watch, reference: Path) -> None:
     watch.picture("print", full_page=True)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator("#samples").is_visible()
+
+
+def test_losses_stand_first_and_each_outcome_in_the_order_of_the_run(watched: Watch, golden_run: GoldenRun) -> None:
+    page = watched().open(page_of(golden_run("two_by_two")))
+
+    def listed() -> list[tuple[str, str]]:
+        """Outcome, and backend, condition and id, of every sample: the list holds only those in sight."""
+        places: dict[int, tuple[str, str]] = {}
+        box = page.locator("#sample-list")
+        for top in range(0, box.evaluate("box => box.scrollHeight"), 400):
+            box.evaluate("(box, top) => { box.scrollTop = top; box.dispatchEvent(new Event('scroll')); }", top)
+            for row in page.locator("#sample-list button").evaluate_all(ROWS):
+                places[row[0]] = (row[1], row[2])
+        return [places[place] for place in sorted(places)]
+
+    shown = listed()
+    assert len(shown) == 384
+    ranks = [FATES.index(fate) for fate, _ in shown]
+    assert ranks == sorted(ranks)
+    assert ranks.count(0) == 24 + 32 + 6 + 8 + 8 + 16, "what the run loses with bm25, by construction"
+    page.select_option("[name=order]", "run")
+    as_run = listed()
+    assert as_run != shown
+    assert shown == sorted(as_run, key=lambda row: FATES.index(row[0])), "stable"
+    assert "order=run" in page.url
+
+
+def test_without_an_outcome_the_most_misrecognised_stand_first(watched: Watch, golden_run: GoldenRun) -> None:
+    page = watched().open(page_of(golden_run("no_snippets")))
+    first = page.locator("#sample-list button").first
+    assert first.locator(".fate").inner_text() == "1 rare word wrong"
+    assert page.locator("[name=fate]").count() == 0
+    assert page.locator("#words-table thead th").all_inner_texts() == [
+        "word", "reference", "correct", "recognised as", "band", "Zipf", "sound",
+    ]  # fmt: skip
+    assert page.locator("#words-legend dt").all_text_contents() == page.locator("#words-table thead th").all_inner_texts()
+
+
+def test_possible_typos_are_marked(watched: Watch, golden_run: GoldenRun) -> None:
+    page = watched().open(page_of(golden_run("guessed_names")))
+    page.fill("#words-search", "mamel")
+    assert page.locator("#words-table .typo").all_inner_texts() == ["possible typo of mammal"]
+    headings = page.locator("#words-table thead th").all_inner_texts()
+    assert headings[:3] == ["word", "hits lost", "its part"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tables_scroll_inside_and_keep_their_first_column(
+    watched: Watch, golden_run: GoldenRun, width: int, scheme: str
+) -> None:
+    watch = watched(color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = watch.open(page_of(golden_run("two_by_two")))
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    watch.picture(f"two-by-two-{width}-{scheme}", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    scrolled = page.evaluate(SCROLLED)
+    assert all(kept for _, kept, _, _ in scrolled), scrolled
+    assert all(end for _, _, end, _ in scrolled), "the last column can be reached"
+    wide = [label for label, _, _, wide in scrolled if wide]
+    assert (len(wide) > 8) == (width == 390)
+    assert all(transparent is False for transparent in page.evaluate(SEE_THROUGH))

@@ -68,12 +68,17 @@ def _with_content(sections: Iterable[Placed]) -> tuple[Placed, ...]:
 
 
 def _corrections(figures: Figures, retriever: str) -> Section:
-    """Return what corrections recover of the loss, and what single errors cost: the figures of causes."""
-    columns = [
-        c for c in figures.columns("cause", main=False) if any(figures.cell(a, c, retriever) for a in figures.arms)
-    ]
-    table = column_table(figures, "", columns, retriever)
+    """Return what corrections recover: of what was lost, the shares that return."""
+    columns = [column for column in figures.columns("cause", main=False) if _is_recovered(column.metric, figures)]
+    known = any(figures.cell(arm, column, retriever) for arm in figures.arms for column in columns)
+    table = column_table(figures, "", columns, retriever) if known else None
     return Section(f"corrections-{retriever}", f"Corrections with {retriever}", (), (table,) if table else ())
+
+
+def _is_recovered(metric: Metric, figures: Figures) -> bool:
+    """Whether the metric is a share of the outcomes lost. `repair_1_share` is `one_repair_share` again."""
+    of_lost = (metric.unit, metric.of) == ("share", f"{figures.rules.noun} lost")
+    return of_lost and metric.name != "repair_1_share"
 
 
 def _differences(figures: Figures) -> Section:
