@@ -307,7 +307,9 @@ def test_without_an_outcome_the_most_misrecognised_stand_first(watched: Watch, g
     assert page.locator("#words-table thead th").all_inner_texts() == [
         "word", "reference", "correct", "recognised as", "band", "Zipf", "sound",
     ]  # fmt: skip
-    assert page.locator("#words-legend dt").all_text_contents() == page.locator("#words-table thead th").all_inner_texts()
+    assert (
+        page.locator("#words-legend dt").all_text_contents() == page.locator("#words-table thead th").all_inner_texts()
+    )
 
 
 def test_possible_typos_are_marked(watched: Watch, golden_run: GoldenRun) -> None:

@@ -34,9 +34,9 @@ def test_the_page_at_first_sight(text_of: Callable[[str], str], name: str) -> No
 
 def test_headings_name_what_there_is(text_of: Callable[[str], str]) -> None:
     hits, answers, nothing = map(text_of, ("answers_by_hits", "answers", "no_snippets"))
-    assert "# Which misrecognised words cost hits\n" in hits
-    assert "# Which misrecognised words cost answers\n" in answers
-    assert "# Which rare words were misrecognised\n" in nothing
+    assert "# Which recognition errors cost the hits: answers\n" in hits
+    assert "# Which recognition errors cost the answers: answers\n" in answers
+    assert "# Which rare words were misrecognised: no-snippets\n" in nothing
     assert [("## Words that cost hits\n" in text, "## Words that cost answers\n" in text) for text in (hits, answers)] == [
         (True, False), (False, True),
     ]  # fmt: skip

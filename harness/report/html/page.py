@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_atomically
-from harness.report.figures import speech_notice
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.groups import group_tables
 from harness.report.html.parts import account, comparison, losses
@@ -27,6 +26,7 @@ from harness.report.model import Report
 from harness.report.numbers import FEWEST
 from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
+from harness.report.sections.measured import speech_notice, title
 from harness.report.sections.recognition import runaway_sentences
 from harness.report.verdict import verdicts
 
@@ -78,7 +78,7 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         scripts=scripts,
         title=title(report),
         words_title=words_title(report),
-        notice=speech_notice(report.record),
+        notice=speech_notice(report),
         report=report,
         noun=report.rules.noun,
         few=FEWEST,
@@ -97,13 +97,6 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         snippets=samples.snippets(),
     )  # fmt: skip
     return text
-
-
-def title(report: Report) -> str:
-    """Return what the page is about: the words that cost hits or answers, or where nothing is searched, those misrecognised."""
-    if not report.figures.retrievers:
-        return "Which rare words were misrecognised"
-    return f"Which misrecognised words cost {report.rules.noun}"
 
 
 def words_title(report: Report) -> str:

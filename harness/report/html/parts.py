@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric
-from harness.report.differences import difference_sentences
 from harness.report.model import Figures, Report
-from harness.report.numbers import difference, p_text
 from harness.report.sections.agreement import agreement
 from harness.report.sections.answers import answers
 from harness.report.sections.bias_lists import bias_lists
 from harness.report.sections.causes import causes
+from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
 from harness.report.sections.method import method
 from harness.report.sections.recognition import recognition, runaways
 from harness.report.sections.retrieval import retrieval
 from harness.report.sections.times import times
-from harness.report.tables import Cell, Heading, Section, Table, column_table, is_significant, texts
+from harness.report.tables import Section, column_table
 
 _LONGEST_OPEN = 16  # rows
 
@@ -41,7 +39,7 @@ def comparison(report: Report) -> tuple[Placed, ...]:
     sections = [Placed(recognition(report))]
     for retriever in report.figures.retrievers:
         sections += [Placed(retrieval(report, retriever), retriever), Placed(answers(report, retriever), retriever)]
-    sections += [Placed(bias_lists(report)), Placed(runaways(report)), Placed(_differences(report.figures), n_open=0)]
+    sections += [Placed(bias_lists(report)), Placed(runaways(report)), Placed(differences(report), n_open=0)]
     return _with_content(sections)
 
 
@@ -79,32 +77,3 @@ def _is_recovered(metric: Metric, figures: Figures) -> bool:
     """Whether the metric is a share of the outcomes lost. `repair_1_share` is `one_repair_share` again."""
     of_lost = (metric.unit, metric.of) == ("share", f"{figures.rules.noun} lost")
     return of_lost and metric.name != "repair_1_share"
-
-
-def _differences(figures: Figures) -> Section:
-    """Return every stored difference with its test, and the main ones in sentences."""
-    rows = tuple(_row(c, metric) for c, metric in figures.comparisons())
-    return Section(
-        "differences", "Differences", tuple(difference_sentences(figures)),
-        (Table(f"All {len(rows)} stored differences, with their tests", _HEADINGS, rows),) if rows else (),
-    )  # fmt: skip
-
-
-_HEADINGS = (
-    *(Heading(text, is_number=False) for text in ("compared", "baseline", "condition", "retriever", "figure")),
-    Heading("difference", "Compared minus baseline, with its 95 % interval."),
-    Heading("test", is_number=False), Heading("p"), Heading("p (Holm)", "Adjusted for the number of tests in its family."),
-    Heading("questions"), Heading("significant", "Whether the adjusted p is under 0.05.", is_number=False),
-)  # fmt: skip
-
-
-def _row(c: Comparison, metric: Metric) -> tuple[Cell, ...]:
-    significant = "not tested" if c.p_holm is None else "yes" if is_significant(c) else "no"
-    return (
-        *texts(c.b, c.a, c.condition, c.retriever or "-", metric.heading), Cell(difference(c, metric), sort=c.delta),
-        Cell(c.test or "-"), *(Cell(_p(p), sort=p) for p in (c.p_value, c.p_holm)), Cell(str(c.n), sort=c.n), Cell(significant),
-    )  # fmt: skip
-
-
-def _p(p: float | None) -> str:
-    return "-" if p is None else p_text(p).removeprefix("p ").removeprefix("= ")

@@ -18,7 +18,8 @@ const Tables = (() => {
 
   function cellValue(cell) {
     const text = cell.dataset.value ?? (cell.querySelector(".value") ?? cell).textContent.trim();
-    return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+    const number = cell.classList.contains("number") ? Number.parseFloat(text.replace("< ", "")) : Number(text || NaN);
+    return Number.isNaN(number) ? text : number;
   }
 
   // Makes the headings of a table in the page sort its rows.
