@@ -22,7 +22,7 @@ slow: .venv/developing system
 golden: .venv/developing system
 	GOLDEN=write $(BIN)/python -m pytest tests/report -k "golden or verdict" -m "not slow"
 
-# Edits that make the package wrong, one by one: each must make the test fail that is named beside it (tests/mutants/edits.py).
+# Edits that make the package wrong, one by one: each must make the test fail that is named beside it (tests/mutants/).
 mutants: .venv/developing
 	$(BIN)/python -m pytest tests/mutants -n 2 -m slow
 

@@ -1,4 +1,5 @@
-"""Every edit of `edits.MUTANTS` is noticed: made in a copy of the package, it makes the named test fail, which passes without it.
+"""Every edit of `OF_FIGURES` and `OF_REPORTS` is noticed: made in a copy of the package, it makes the named test fail, which
+passes without it.
 
 A failing test here is a mutant that survives: the package would be wrong, and nothing would say so. Write the test that
 notices, or, where the code has moved on, the edit anew.
@@ -16,10 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.edits import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.of_figures import OF_FIGURES
+from tests.mutants.of_reports import OF_REPORTS
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
+MUTANTS = (*OF_FIGURES, *OF_REPORTS)
 TESTS = sorted({mutant.test for mutant in MUTANTS})
 
 

@@ -178,6 +178,23 @@ def test_colours_follow_the_metric_s_better_direction(golden_run: Callable[[str]
     assert "delta not-significant " in deltas, "hits are equal: neither better nor worse"
 
 
+def test_better_is_green_and_worse_is_red_in_light_and_dark() -> None:
+    styles = Path(harness.__file__).parent / "report" / "html" / "static"
+    rules = dict(
+        re.findall(
+            r"^(\.delta\.[\w.-]+) { color: var\((--\w+)\); }$", (styles / "tables.css").read_text(), re.MULTILINE
+        )
+    )
+    assert rules == {
+        ".delta.significant.better": "--good", ".delta.significant.worse": "--bad", ".delta.not-significant": "--faint",
+    }  # fmt: skip
+    themes = (styles / "theme.css").read_text() + (styles / "print.css").read_text()
+    colours = re.findall(r"--(good|bad): #(..)(..)..;", themes)
+    assert [name for name, _, _ in colours] == ["good", "bad"] * 3
+    for name, red, green in colours:
+        assert (int(green, 16) > int(red, 16)) is (name == "good"), (name, red, green)
+
+
 def test_every_figure_of_the_groups_is_that_of_the_summary(page: str, run: Path) -> None:
     rows = rows_of(run)
     groups = inlined(read(page))["groups"]

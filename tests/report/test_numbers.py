@@ -13,7 +13,10 @@ from harness.report.numbers import difference, figure, interval, is_few, of_n, p
 def row(
     name: str, value: float | None, low: float | None = None, high: float | None = None, n: float | None = 48
 ) -> Row:
-    return Row("b", "clean", None, None, "hypothesis", "all", name, value, low, high, 48, 48, 0, 0, n, 48)
+    return Row(
+        backend="b", condition="clean", retriever=None, source="hypothesis", group="all", metric=name, value=value, ci_low=low,
+        ci_high=high, n_planned=48, n_scored=48, n_error=0, n_missing=0, n=n, n_questions=48,
+    )  # fmt: skip
 
 
 def compared(name: str, delta: float | None, low: float | None = None, high: float | None = None) -> Comparison:
@@ -76,9 +79,11 @@ def test_p_values(p_value: float | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(("n", "few"), [(0.0, True), (9.0, True), (10.0, False), (48.0, False), (None, False)])
-def test_a_share_of_fewer_than_ten_is_few(n: float | None, few: bool) -> None:
-    assert is_few(row("entity_recall", 0.5, n=n), metric("entity_recall")) is few
-    assert not is_few(row("wer", 0.5, n=n), metric("wer"))  # a rate of words
+def test_what_rests_on_fewer_than_ten_is_few(n: float | None, few: bool) -> None:
+    for name in ("entity_recall", "rare_wer"):
+        assert is_few(row(name, 0.5, n=n), metric(name)) is few
+    assert not is_few(row("rr@10", 0.5, n=n), metric("rr@10"))
+    assert not is_few(row("false_rare_insertions", 5, n=n), metric("false_rare_insertions"))
 
 
 def test_what_a_figure_rests_on() -> None:

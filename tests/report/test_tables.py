@@ -114,7 +114,8 @@ def test_shares_of_few_are_marked_where_they_stand(figures: Figures) -> None:
     table = family_table(few, "", ["recognition"])
     assert [cell(table, f"{b}, clean", "entity recall").few for b in ("tiny", "base")] == [False, True]
     assert cell(table, "base, clean", "entity recall").n == "9 entity mentions"
-    assert not cell(table, "base, clean", "WER").few
+    assert [cell(table, f"{b}, clean", "rare WER").few for b in ("tiny", "base")] == [False, True]
+    assert not cell(table, "base, clean", "rare-word false alarms").few
 
 
 def test_a_stored_difference_is_looked_up_either_way_round(figures: Figures) -> None:

@@ -1,0 +1,146 @@
+"""Edits that change what a report says: verdict, differences, significance, directions, colours, what is few, typos."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import edits
+
+RULES = "report/test_verdict_rules.py"
+
+NUMBERS = edits(
+    "report/numbers.py", "report/test_numbers.py",
+    ("row.n < FEWEST", "row.n <= FEWEST", "test_what_rests_on_fewer_than_ten_is_few"),
+    ("FEWEST = 10", "FEWEST = 9", "test_what_rests_on_fewer_than_ten_is_few"),
+    ('return text.lstrip("+-") if not text.strip("+-0.") else text', "return text", "test_differences_have_a_sign_unless_they_round_to_nothing"),
+    ("if p_value < 0.001", "if p_value < 0.01", "test_p_values"),
+    ("form.format(factor * value + 0.0)", "form.format(factor * value)", "test_figures_have_the_unit_of_their_metric"),
+)  # fmt: skip
+TABLES = edits(
+    "report/tables.py", "report/test_tables.py",
+    ("c.p_holm < SIGNIFICANCE", "c.p_holm <= SIGNIFICANCE", "test_a_difference_is_significant_below_five_per_cent_after_holm"),
+    ("c.p_holm is not None and c.p_holm < SIGNIFICANCE", "c.p_value is not None and c.p_value < SIGNIFICANCE", "test_a_difference_is_significant_below_five_per_cent_after_holm"),
+    ('(c.delta < 0) == (metric.better == "lower")', '(c.delta > 0) == (metric.better == "lower")', "test_which_of_two_is_better"),
+    ('(c.delta < 0) == (metric.better == "lower")', "c.delta < 0", "test_which_of_two_is_better"),
+    ("if not c.delta or metric.better is None:", "if metric.better is None:", "test_which_of_two_is_better"),
+    ("(c.b, c.condition, c.metric) == (*arm, column.metric.name)", "(c.b, c.metric) == (arm[0], column.metric.name)", "test_a_cell_shows_its_difference_from_the_baseline_of_its_condition"),
+    ("and c.retriever in (None, retriever) and c.delta is not None", "and c.delta is not None", "test_a_difference_of_one_retriever_stands_in_its_table_only"),
+    ('column.source != "reference" and', "", "test_a_cell_shows_its_difference_from_the_baseline_of_its_condition"),
+)  # fmt: skip
+MODEL = edits(
+    "report/model.py", "report/test_tables.py",
+    ("0.0 - c.delta", "c.delta", "test_a_stored_difference_is_looked_up_either_way_round"),
+    ("for end in (c.ci_high, c.ci_low)", "for end in (c.ci_low, c.ci_high)", "test_a_stored_difference_is_looked_up_either_way_round"),
+    ("(c.metric, c.condition) != (name, better[1])", "c.metric != name", "test_a_stored_difference_is_looked_up_either_way_round"),
+    ("if retriever and len(self.retrievers) > 1 else", "if False else", "test_sentences_name_what_a_run_has_several_of"),
+    ("if arm and len(self.conditions) > 1 else", "if False else", "test_sentences_name_what_a_run_has_several_of"),
+)  # fmt: skip
+COLOURS = (
+    *edits(
+        "report/html/templates/sections.html.j2", "report/test_html.py",
+        ('"better" if of.better else "worse"', '"worse" if of.better else "better"', "test_colours_follow_the_metric_s_better_direction"),
+        ('"" if of.better is none else', "", "test_colours_follow_the_metric_s_better_direction"),
+        ('<span class="delta {{ "significant" if of.significant else "not-significant" }}', '<span class="delta significant', "test_colours_follow_the_metric_s_better_direction"),
+        ('"✓" if of.significant else "≈"', '"≈" if of.significant else "✓"', "test_colours_follow_the_metric_s_better_direction"),
+    ),
+    *edits(
+        "report/html/static/tables.css", "report/test_html.py",
+        (".delta.significant.better { color: var(--good); }", ".delta.significant.better { color: var(--bad); }", "test_better_is_green_and_worse_is_red_in_light_and_dark"),
+        (".delta.significant.worse { color: var(--bad); }", ".delta.significant.worse { color: var(--good); }", "test_better_is_green_and_worse_is_red_in_light_and_dark"),
+        (".delta.significant.better { color", ".delta.better { color", "test_better_is_green_and_worse_is_red_in_light_and_dark"),
+    ),
+    *edits(
+        "report/html/static/theme.css", "report/test_html.py",
+        ("--good: #58d3ae; --bad: #ff9e66;", "--good: #ff9e66; --bad: #58d3ae;", "test_better_is_green_and_worse_is_red_in_light_and_dark"),
+    ),
+)  # fmt: skip
+CASE = edits(
+    "report/verdict/case.py", RULES,
+    ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged and self.reached_questions > FEWEST", "test_ten_questions_have_to_reach_the_outcome"),
+    ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged", "test_ten_questions_have_to_reach_the_outcome"),
+    ('-value if self.by.better == "higher" else value', "value", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
+    ('-value if self.by.better == "higher" else value, errors', '-value if self.by.better == "higher" else value, 0.0', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+    ("if arm[0] not in specs or is_deployable(specs[arm[0]])", "", "test_no_backend_with_a_list_of_what_is_asked_for_is_taken"),
+    ("if self.n_lost(arm) >= FEWEST", "if self.n_lost(arm) > FEWEST", "test_the_loss_is_attributed_where_ten_outcomes_were_lost"),
+    ("if self.figures.has_transcripts(arm)", "", "test_a_dead_backend_comes_first_with_its_reason_and_takes_no_part"),
+)  # fmt: skip
+CHOICE = edits(
+    "report/verdict/choice.py", RULES,
+    ("elif is_significantly_better(c, case.by):", "elif c is not None:", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
+    ("c.p_holm is not None and not is_significant(c):", "c.p_holm is not None:", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
+    ("return equal if len(equal) > 1 else ()", "return ()", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+    ("if c is not None and is_significantly_better(c, wer):", "if c is not None:", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+    ("if not is_significant(c) and not is_equal(c) and (shown", "if not is_equal(c) and (shown", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
+    ('f"{listing(names)} {equality}{{where}}."', 'f"Take {names[0]}{{where}}."', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+)  # fmt: skip
+SUITABILITY = edits(
+    "report/verdict/suitability.py", RULES,
+    ("if case.reached_questions < FEWEST:", "if case.reached_questions <= FEWEST:", "test_less_than_half_of_the_questions_is_a_warning"),
+    ("2 * case.reached_questions < n_questions", "2 * case.reached_questions <= n_questions", "test_less_than_half_of_the_questions_is_a_warning"),
+    ("best = max(_other_outcomes(case)", "best = min(_other_outcomes(case)", "test_the_outcome_that_the_reference_reaches_most_is_suggested"),
+    ('case.report.runs[0].spec.missing == "count"', 'case.report.runs[0].spec.missing != "count"', "test_failed_and_missing_samples_are_counted"),
+)  # fmt: skip
+BY_WER = edits(
+    "report/verdict/by_wer.py", RULES,
+    ("or by_wer.delta < 0:", "or by_wer.delta > 0:", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
+    ("not by_outcome.delta or not by_wer.delta or", "", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
+    ("if not rows or not all(quotable(row, metric) for row in rows):", "if not rows:", "test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted"),
+)  # fmt: skip
+LOSS = edits(
+    "report/verdict/loss.py", RULES,
+    ("share.value == 1 == share.ci_low", "share.value == 2", "test_the_whole_loss_has_no_interval_without_width"),
+    ("most = max(case.candidates, key=case.n_lost)", "most = min(case.candidates, key=case.n_lost)", "test_the_loss_is_attributed_where_ten_outcomes_were_lost"),
+)  # fmt: skip
+REMEDIES = edits(
+    "report/verdict/remedies.py", RULES,
+    ("key=lambda remedy: -remedy[0]", "key=lambda remedy: remedy[0]", "test_the_remedy_that_recovers_most_comes_first"),
+    ("if pair.lost_a >= FEWEST and", "if pair.lost_a > FEWEST and", "test_what_is_recovered_of_fewer_than_ten_is_not_told"),
+    ("best = max(pairs, key", "best = min(pairs, key", "test_the_retriever_that_recovers_most_is_the_one_told"),
+    ("or row.value >= _INFORMS:", "or row.value > 1:", "test_corrections_are_told_where_they_inform"),
+    ("(a.backend, a.condition, a.a) == (*arm, case.retriever)", "(a.backend, a.condition, a.b) == (*arm, case.retriever)", "test_the_remedy_that_recovers_most_comes_first"),
+    ('for fate in ("kept", "gained"))', 'for fate in ("kept", "lost"))', "test_a_retriever_that_recovers_nothing_is_told_with_its_harm"),
+)  # fmt: skip
+PHRASES = edits(
+    "report/verdict/phrases.py", RULES,
+    ("if cost and word.word not in typos and", "if cost and", "test_a_possible_typo_is_named_and_never_a_bias_phrase"),
+    ("and in_bias_list(case.report, word) is not True:", ":", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
+    ("if phrase.cost > 1]", "if phrase.cost > 0]", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
+    ("if len(costly) >= _ENOUGH else ranked", "if len(costly) > _ENOUGH else ranked", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
+)  # fmt: skip
+CAVEATS = edits(
+    "report/verdict/caveats.py", RULES,
+    ("row.value < 0.5 and", "row.value <= 0.5 and", "test_a_reader_that_is_right_for_less_than_half_is_named"),
+    ("if case.report.rules.guessed_names:", "if not case.report.rules.guessed_names:", "test_guessed_names_are_said_to_be_guessed"),
+)  # fmt: skip
+WORDING = edits(
+    "report/verdict/wording.py", RULES,
+    ('"significant" if p_holm < SIGNIFICANCE', '"significant" if p_holm <= SIGNIFICANCE', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
+    ("is_significant(c) and tables.is_better(c, metric) is True", "is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
+    ("return not c.delta and not c.ci_low and not c.ci_high", "return False", "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
+    ("[{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]", "[{n * retained.ci_low:.0f}, {n * retained.ci_high:.0f}]", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+    ("and c.detectable >= 1:", "and c.detectable >= 100:", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
+)  # fmt: skip
+SENTENCES = (
+    *edits(
+        "report/differences.py", RULES,
+        ('yield f"{b} against {a}{where}', 'yield f"{a} against {b}{where}', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
+    ),
+    *edits(
+        "report/differences.py", "report/test_verdict.py",
+        ("where = figures.where((b, condition), retriever)", 'where = ""', "test_every_text_names_its_condition_where_the_run_has_two"),
+    ),
+    *edits(
+        "report/verdict/case.py", "report/test_verdict.py",
+        ('return f"{where[0].upper()}{where[1:]}: {text}" if where and text else text', "return text", "test_every_text_names_its_condition_where_the_run_has_two"),
+    ),
+    *edits(
+        "report/comparison.py", "report/test_comparison.py",
+        ("return detectable < baseline, detectable < 1 - baseline", "return True, True", "test_a_suite_promises_no_difference_that_there_cannot_be"),
+        ('of.unit != "rate" or detectable < 1', "True", "test_a_suite_promises_no_difference_that_there_cannot_be"),
+        ("if is_significant(c):\n            continue", "if not is_significant(c):\n            continue", "test_nothing_is_said_of_significant_differences"),
+        ("rarity_in_words(compared.rules.rare_threshold)", "rarity_in_words(3.0)", "test_the_legend_says_what_is_rare"),
+    ),
+)  # fmt: skip
+
+OF_REPORTS = (
+    *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *WORDING,
+    *SENTENCES,
+)  # fmt: skip
