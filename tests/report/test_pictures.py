@@ -18,6 +18,7 @@ from harness.report.model import Figures, Report
 from harness.report.pictures import causes, confusions, listing, loss, rarity, recognition
 from harness.report.pictures.drawing import SERIES, Picture, specification, svg
 from harness.report.pictures.view import View
+from harness.report.sections.words import forms
 from tests.conftest import GoldenRun
 from tests.report.summaries import arm, by_class, comparison, figures, row, word
 
@@ -448,7 +449,7 @@ def test_figures_under_a_picture_are_those_of_the_summary(standard: Report) -> N
     words = drawn(confusions.recognised_as(View(standard.figures, {}, "bm25", "clean", BACKENDS[0])))
     first = next(w for w in standard.summary.words if w.backend == BACKENDS[0])
     assert words.rows[0] == (
-        first.word, str(first.n_reference), str(first.n_correct), confusions.forms(first), str(first.recoverable),
+        first.word, str(first.n_reference), str(first.n_correct), forms(first.recognised_as), str(first.recoverable),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.analysis.word_costs import WordCost
 from harness.report.pictures.drawing import TINT, Picture, data, sized
 from harness.report.pictures.view import View
+from harness.report.sections.words import forms
 
 _SHOWN_WORDS, _SHOWN_FORMS = 12, 3
 _LONGEST = 12  # letters of a form that fit into its place
@@ -48,16 +49,17 @@ def recognised_as(view: View) -> Picture | None:
         _sentence(view, words),
         ("word", "in references", "correct", "recognised as", *costs),
         tuple(
-            (w.word, str(w.n_reference), str(w.n_correct), forms(w), *([str(w.recoverable)] if costs else []))
+            (
+                w.word,
+                str(w.n_reference),
+                str(w.n_correct),
+                forms(w.recognised_as),
+                *([str(w.recoverable)] if costs else []),
+            )
             for w in words
         ),
         sized(alt.layer(*layers), 26 * len(words)),
     )
-
-
-def forms(word: WordCost) -> str:
-    """Return what stood in a word's place, and how often: `mad dog or (2), (nothing) (1)`."""
-    return ", ".join(f"{form or '(nothing)'} ({count})" for form, count in word.recognised_as)
 
 
 def _words(view: View) -> list[WordCost]:
@@ -81,5 +83,5 @@ def _sentence(view: View, words: Sequence[WordCost]) -> str:
     correct = "once" if first.n_correct == 1 else f"{first.n_correct} times"
     return (
         f"{view.name((first.backend, first.condition))}: {never} of the {shown} shown never recognised. {first.word} stands in "
-        f"{references} and was recognised correctly {correct}; in its place: {forms(first)}."
+        f"{references} and was recognised correctly {correct}; in its place: {forms(first.recognised_as)}."
     )
