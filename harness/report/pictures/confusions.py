@@ -16,7 +16,7 @@ _LONGEST = 12  # letters of a form that fit into its place
 def recognised_as(view: View) -> Picture | None:
     """Draw the words that cost most, or where nothing is searched, those misrecognised most often.
 
-    The shade is the share of times that the word was recognised so.
+    The shade is the share of times that the word was recognised so. Possible typos of the reference are left out.
     """
     import altair as alt
 
@@ -63,11 +63,18 @@ def recognised_as(view: View) -> Picture | None:
 
 
 def _words(view: View) -> list[WordCost]:
+    typos = view.figures.summary.possible_typos
+    return [word for word in _costly(view) if word.word not in typos][:_SHOWN_WORDS]
+
+
+def _costly(view: View) -> list[WordCost]:
     return [
-        word for word in view.figures.summary.words
-        if word.retriever == view.retriever and view.of((word.backend, word.condition))
+        word
+        for word in view.figures.summary.words
+        if word.retriever == view.retriever
+        and view.of((word.backend, word.condition))
         and (view.retriever is None or word.recoverable or word.shapley > 0)
-    ][:_SHOWN_WORDS]  # fmt: skip
+    ]
 
 
 def _short(form: str) -> str:
@@ -81,7 +88,13 @@ def _sentence(view: View, words: Sequence[WordCost]) -> str:
     shown = "1 word" if len(words) == 1 else f"{len(words)} words"
     references = "1 reference" if first.n_reference == 1 else f"{first.n_reference} references"
     correct = "once" if first.n_correct == 1 else f"{first.n_correct} times"
+    typos = [
+        f"{word} ({meant}?)"
+        for word, meant in view.figures.summary.possible_typos.items()
+        if any(word == one.word for one in _costly(view))
+    ]
+    left_out = f" Left out as possible typos of the reference: {', '.join(typos)}." if typos else ""
     return (
         f"{view.name((first.backend, first.condition))}: {never} of the {shown} shown never recognised. {first.word} stands in "
-        f"{references} and was recognised correctly {correct}; in its place: {forms(first.recognised_as)}."
+        f"{references} and was recognised correctly {correct}; in its place: {forms(first.recognised_as)}.{left_out}"
     )

@@ -52,7 +52,7 @@ def wer_against_loss(view: View) -> Picture | None:
     return Picture(
         "wer-against-loss",
         f"{wer.heading} and {lost.heading}",
-        order_sentence(view.figures, view.retriever),
+        order_sentence(view),
         ("backend", "condition", wer.heading, "95 % interval", lost.heading, "95 % interval"),
         tuple(
             (*p.arm, value(p.wer, wer), interval(p.wer, wer), value(p.lost, lost), interval(p.lost, lost))
@@ -70,12 +70,12 @@ def _points(view: View) -> list[_Point]:
     ]
 
 
-def order_sentence(figures: Figures, retriever: str | None) -> str:
+def order_sentence(view: View) -> str:
     """Return whether the order by WER is that by the loss, among backends under one condition; empty where neither is known.
 
     Figures are equal that are written alike.
     """
-    view = View(figures, {}, retriever)
+    figures, retriever = view.figures, view.retriever
     wer, lost = view.metric("wer"), view.metric("lost")
     points = [point for point in _points(view) if view.can_lose(point.arm)]
     pairs = [  # the one with the lower WER first
@@ -98,8 +98,8 @@ def order_sentence(figures: Figures, retriever: str | None) -> str:
     else:
         among = " under the same condition" if len(figures.conditions) > 1 else ""
         sentences = [f"In every pair of backends{among}, the lower WER goes with fewer {view.noun} lost."]
-    with_retriever = figures.where(None, retriever).strip().capitalize()
-    return (f"{with_retriever}: " if with_retriever and sentences else "") + " ".join(sentences)
+    place = figures.where(None, retriever).strip()
+    return (f"{place[0].upper()}{place[1:]}: " if place and sentences else "") + " ".join(sentences)
 
 
 def _too_few(view: View) -> str:
