@@ -722,3 +722,13 @@ def test_answers_that_failed_are_counted(golden_run: GoldenRun) -> None:
     assert text_under("What failed?", report) == (
         "The answerer failed on 4 of 40 from the hypothesis (tiny); these count as not answered."
     )
+
+
+def test_a_difference_in_runaway_transcripts_is_told_where_there_is_one(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "tie")
+    (wer,) = (c for c in report.summary.comparisons if c.metric == "wer")
+    none_ran = replace(wer, metric="runaway_rate", delta=0.0, ci_low=0.0, ci_high=0.0)
+    some_ran = replace(none_ran, delta=0.02, ci_high=0.05, p_holm=0.5)
+    for c, told in ((none_ran, False), (some_ran, True)):
+        sentence = next(difference_sentences(changed(report, comparisons=(*report.summary.comparisons, c)).figures))
+        assert ("runaway rate" in sentence) is told
