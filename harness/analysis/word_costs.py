@@ -27,7 +27,7 @@ class WordCost:
     evenly over the rare words of its region. `phone_distance` is the mean over the times it was misrecognised, between
     reference and hypothesis of the region. `in_bias_list` says whether the backend was given this word whenever it
     misrecognised it (`None` in runs of versions that did not record it). `phrases` are the mentions that hold the word as the
-    questions write them, the most frequent first; the word itself as written where it stands in no mention. `retriever` is
+    questions write them, the most frequent first; the word itself where it stands in no mention. `retriever` is
     `None` where nothing can be judged.
     """
 
