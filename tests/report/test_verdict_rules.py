@@ -528,6 +528,8 @@ def test_a_backend_is_dead_only_under_conditions_that_it_was_run_under(golden_ru
     }
     not_run = replace(left_out, runs=(another,))
     assert "transcribed nothing" not in verdict(not_run, "bm25", "quiet").headline
+    gone = changed(not_run, row=lambda row: None if row.backend == "tiny+oracle" else row)
+    assert verdict(gone, "bm25", "quiet").detail.startswith("tiny+oracle takes no part: it has no finished sample")
 
 
 # ---- caveats
