@@ -37,7 +37,7 @@ def test_every_verb_shows_an_example(verb: str) -> None:
 
 def test_run_prints_tables_and_writes_the_report(write_suite: WriteSuite, tmp_path: Path) -> None:
     status, out, err = call("run", write_suite(), "--backend", "replay:vendor", "--out", tmp_path / "run")
-    assert (status, "rare WER" in out, "hit@1 spoken" in out) == (0, True, True), err
+    assert (status, "rare WER" in out, "hit@1 ASR" in out) == (0, True, True), err
     assert "Synthetic speech" in out
     assert "report.md" in out
     assert "medawar" in (tmp_path / "run" / "report.md").read_text()

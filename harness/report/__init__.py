@@ -1,9 +1,9 @@
 """What a person sees, from stored runs only.
 
-`figures` picks rows of summary.json and puts them into words and columns, with the meaning of each column beside it;
-`terminal` prints them, `markdown` writes the report page, `comparison` prints `harness compare`, `html` writes the page that is
-opened in a browser, `notebook` what a notebook shows, and `pictures` draws what stands in them. `exports` hands a run on to
-other tools. Nothing here computes a figure.
+`model` is what all of it is rendered from: the figures of one stored run or several, looked up. `verdict` puts them into
+sentences, `sections` into parts with sentences and tables (`tables`, with numbers as `numbers` writes them), `pictures` draws
+them. `terminal` prints verdict and main tables, `markdown` and `html` write pages, `notebook` is what a notebook shows,
+`comparison` prints `harness compare`, and `exports` hands a run on to other tools. Nothing here computes a figure.
 """
 
 from __future__ import annotations

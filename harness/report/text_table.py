@@ -121,11 +121,12 @@ def _lines(first: _Column, columns: Sequence[_Column]) -> Iterator[tuple[str, bo
 
 
 def _joined(cells: Sequence[tuple[str, ...]], widths: Sequence[int]) -> Iterator[str]:
-    """Yield cells of several lines beside one another: the first to the left, figures to the right."""
+    """Yield cells of several lines beside one another, the first to the left, figures to the right; no line is empty."""
     for line in range(max(map(len, cells))):
         texts = [cell[line] if line < len(cell) else "" for cell in cells]
         padded = (" " * (width - _length(text)) + text for text, width in zip(texts[1:], widths[1:], strict=True))
-        yield (" " * _GAP).join((texts[0] + " " * (widths[0] - _length(texts[0])), *padded)).rstrip()
+        if any(texts):
+            yield (" " * _GAP).join((texts[0] + " " * (widths[0] - _length(texts[0])), *padded)).rstrip()
 
 
 def _wrapped(text: str, width: int) -> tuple[str, ...]:

@@ -102,8 +102,7 @@ def test_terminal_and_report_say_how_many_and_which_and_what_the_wer_is_without(
     assert f"| paris.a | clean | replay:loops | {reason} | which river flows through paris thank you" in markdown
     assert len(re.findall(r"^\| \w+\.[ab] \| clean \| replay:loops \|", markdown, re.MULTILINE)) == 4
     assert "| runaway rate (8 utterances) | runaway insertions (" in markdown
-    assert "Can the WER be trusted?" in page
-    assert page.count(sentence.replace("'", "&#39;")) == 2  # in the verdict, and above it
+    assert page.count(sentence) == 3, "in the verdict, at the top, and above the transcripts themselves"
     assert "replay:vendor ran away" not in page + markdown + terminal
 
 
@@ -135,7 +134,6 @@ def test_without_runaways_nothing_is_said_of_them(suite: Path, tmp_path: Path) -
     assert "runaway rate" not in markdown + terminal
     page = harness.report(result.folder, format="html").read_text()
     assert "ran-away" not in page
-    assert "Can the WER be trusted?" not in page
 
 
 def test_samples_of_earlier_versions_are_marked_when_they_are_compared_or_taken_up_again(

@@ -28,6 +28,7 @@ from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
 from harness.report.sections.measured import speech_notice, title
 from harness.report.sections.recognition import runaway_sentences
+from harness.report.sections.words import words_title
 from harness.report.verdict import verdicts
 
 if TYPE_CHECKING:
@@ -97,11 +98,6 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         snippets=samples.snippets(),
     )  # fmt: skip
     return text
-
-
-def words_title(report: Report) -> str:
-    """Return the heading of the table of words."""
-    return f"Words that cost {report.rules.noun}" if report.figures.retrievers else "Words misrecognised"
 
 
 def _data(report: Report, samples: SampleData) -> Markup:

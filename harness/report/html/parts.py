@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.analysis.metrics import Metric
-from harness.report.model import Figures, Report
+from harness.report.model import Report
 from harness.report.sections.agreement import agreement
 from harness.report.sections.answers import answers
 from harness.report.sections.bias_lists import bias_lists
 from harness.report.sections.causes import causes
+from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
 from harness.report.sections.method import method
 from harness.report.sections.recognition import recognition, runaways
 from harness.report.sections.retrieval import retrieval
 from harness.report.sections.times import times
-from harness.report.tables import Section, column_table
+from harness.report.tables import Section
 
 _LONGEST_OPEN = 16  # rows
 
@@ -46,8 +46,8 @@ def comparison(report: Report) -> tuple[Placed, ...]:
 def losses(report: Report) -> tuple[Placed, ...]:
     """Return where the loss comes from and what recovers it: causes, corrections, other retrievers."""
     figures = report.figures
-    corrections = (Placed(_corrections(figures, retriever), retriever) for retriever in figures.retrievers)
-    return _with_content((_causes(report), *corrections, Placed(agreement(report), n_open=len(figures.arms))))
+    corrected = (Placed(corrections(report, retriever), retriever) for retriever in figures.retrievers)
+    return _with_content((_causes(report), *corrected, Placed(agreement(report), n_open=len(figures.arms))))
 
 
 def _causes(report: Report) -> Placed:
@@ -63,17 +63,3 @@ def account(report: Report) -> tuple[Placed, ...]:
 
 def _with_content(sections: Iterable[Placed]) -> tuple[Placed, ...]:
     return tuple(placed for placed in sections if not placed.section.is_empty)
-
-
-def _corrections(figures: Figures, retriever: str) -> Section:
-    """Return what corrections recover: of what was lost, the shares that return."""
-    columns = [column for column in figures.columns("cause", main=False) if _is_recovered(column.metric, figures)]
-    known = any(figures.cell(arm, column, retriever) for arm in figures.arms for column in columns)
-    table = column_table(figures, "", columns, retriever) if known else None
-    return Section(f"corrections-{retriever}", f"Corrections with {retriever}", (), (table,) if table else ())
-
-
-def _is_recovered(metric: Metric, figures: Figures) -> bool:
-    """Whether the metric is a share of the outcomes lost. `repair_1_share` is `one_repair_share` again."""
-    of_lost = (metric.unit, metric.of) == ("share", f"{figures.rules.noun} lost")
-    return of_lost and metric.name != "repair_1_share"

@@ -10,6 +10,7 @@ from harness.report.sections.answers import answers
 from harness.report.sections.bands import bands
 from harness.report.sections.bias_lists import bias_lists
 from harness.report.sections.causes import causes
+from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
 from harness.report.sections.method import method
@@ -30,7 +31,11 @@ def main_sections(report: Report) -> Iterator[Section]:
 
 def more_sections(report: Report) -> Iterator[Section]:
     """Yield the sections that say why, and how it was measured; those that have content."""
-    for make in (differences, runaways, bias_lists, agreement, bands, causes, words, failures, times, method):
+    for make in (differences, runaways, bias_lists, agreement, bands, causes):
+        yield from _if_any(make(report))
+    for retriever in report.figures.retrievers:
+        yield from _if_any(corrections(report, retriever))
+    for make in (words, failures, times, method):
         yield from _if_any(make(report))
 
 

@@ -39,14 +39,18 @@ def words(report: Report) -> Section:
     for word in report.summary.words:
         if not searched or word.recoverable or word.shapley > 0:
             grouped.setdefault((word.backend, word.condition, word.retriever), []).append(word)
-    title = f"Words that cost {report.rules.noun}" if searched else "Words misrecognised"
     has_nbest = any(word.in_nbest is not None for same in grouped.values() for word in same)
     tables = tuple(
         _table(report, _title(report, *of), same, searched=searched, has_nbest=has_nbest)
         for of, same in grouped.items()
     )
     nothing = (f"No {report.rules.noun} lost fall to a rare word.",) if searched and not tables else ()
-    return Section("words", title, nothing, tables)
+    return Section("words", words_title(report), nothing, tables)
+
+
+def words_title(report: Report) -> str:
+    """Return the heading of the words: those that cost hits or answers, or where nothing is searched, those misrecognised."""
+    return f"Words that cost {report.rules.noun}" if report.figures.retrievers else "Words misrecognised"
 
 
 def _title(report: Report, backend: str, condition: str, retriever: str | None) -> str:
