@@ -320,6 +320,15 @@ def test_possible_typos_are_marked(watched: Watch, golden_run: GoldenRun) -> Non
     assert headings[:3] == ["word", "hits lost", "its part"]
 
 
+@pytest.mark.parametrize("name", ["dead_backend", "no_snippets", "answers"])
+def test_no_text_makes_a_narrow_page_wider(watched: Watch, golden_run: GoldenRun, name: str) -> None:
+    """Long messages of failures, long labels in menus, commands."""
+    page = watched(viewport={"width": 390, "height": 844}).open(page_of(golden_run(name)))
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert "Failed samples" in page.locator("main").inner_text()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_tables_scroll_inside_and_keep_their_first_column(

@@ -27,7 +27,6 @@ from harness.report.numbers import FEWEST
 from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
 from harness.report.sections.measured import speech_notice, title
-from harness.report.sections.recognition import runaway_sentences
 from harness.report.sections.words import words_title
 from harness.report.verdict import verdicts
 
@@ -91,7 +90,7 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         losses=losses(report),
         account=account(report),
         baselines=list(dict.fromkeys(c.a for c in report.summary.comparisons)),
-        runaway_sentences=list(runaway_sentences(report.samples, figures)) if figures.ran_away else [],
+        ran_away=figures.ran_away,
         pictures=list(_pictures(report)),
         data=_data(report, samples),
         packs=samples.packs(),
