@@ -18,11 +18,12 @@ _SOURCES = {"wer": "hypothesis", "rare_wer": "hypothesis", "common_wer": "hypoth
 def row(backend: str, metric: str, value: float | None, n: float | None = 60, **of: Any) -> Row:
     """A figure with an interval of two points to either side; of bm25 where it is not of recognition."""
     source = _SOURCES.get(metric)
+    n_scored = of.get("n_scored", 60)
     low, high = (None, None) if value is None else (max(0.0, value - 0.02), min(1.0, value + 0.02))
     return Row(
         backend=backend, condition=of.get("condition", "clean"), retriever=None if source else of.get("retriever", "bm25"),
         source=source, group=of.get("group", "all"), metric=metric, value=value, ci_low=low, ci_high=high,
-        n_planned=60, n_scored=60, n_error=0, n_missing=0, n=n, n_questions=None if n is None else int(n),
+        n_planned=60, n_scored=n_scored, n_error=60 - n_scored, n_missing=0, n=n, n_questions=None if n is None else int(n),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ CONTRAST = Contrast("b", "clean", "bm25", "other", "rare", 0.125, 0.01, 0.25, "s
 
 
 def row(metric: str, retriever: str | None) -> Row:
-    return Row("b", "clean", retriever, None, "hypothesis", "all", metric, 0.5, 0.4, 0.6, 240, 240, 0, 0, 240, 60)
+    return Row("b", "clean", retriever, "hypothesis", "all", metric, 0.5, 0.4, 0.6, 240, 240, 0, 0, 240, 60)
 
 
 def report(rules: Rules | None = None, **changes: object) -> Report:
