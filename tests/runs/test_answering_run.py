@@ -313,5 +313,5 @@ def test_what_a_person_sees(write_suite: WriteSuite, tmp_path: Path) -> None:
     assert "answered typed: graft rejection; spoken: (no answer)" in page
     assert "--answerer has_answer,top_k=1" in page
     compared = CliRunner().invoke(main, ["compare", str(tmp_path / "run")])
-    assert "EM spoken, bm25" in compared.output
-    assert "F1 spoken, bm25" in compared.output
+    assert "EM ASR, bm25" in compared.output
+    assert "F1 ASR, bm25" in compared.output
