@@ -288,6 +288,22 @@ def test_the_class_that_most_of_the_loss_falls_to_is_told_beside_its_errors() ->
     ]  # fmt: skip
 
 
+def test_causes_are_those_of_the_retriever_and_condition() -> None:
+    places = [(c, r) for c in ("clean", "noise") for r in ("bm25", "dense")]
+    rows = [one for c, r in places for one in arm("tiny", 0.1, 0.4, condition=c, retriever=r)]
+    lost = [
+        one
+        for n, (c, r) in enumerate(places)
+        for one in by_class("tiny", {"rare_entity": 20.0 + n, "content": 10.0}, condition=c, retriever=r)
+    ]
+    picture = drawn(causes.by_class(view(figures(rows, attribution=lost), "dense", "clean")))
+    assert picture.takeaway == (
+        "tiny with dense, under clean: rare entity words are 50.0 % [10.0, 60.0] of the error regions and 67.7 % [20.0, 90.0] of the "
+        "hits lost."
+    )
+    assert len(picture.rows) == 2
+
+
 def test_a_loss_of_fewer_than_ten_is_not_attributed() -> None:
     few, enough = ({"rare_entity": amount - 3.0, "content": 3.0} for amount in (9, 10))
     rows = [*arm("a", 0.1, 0.1), *arm("b", 0.1, 0.1)]
