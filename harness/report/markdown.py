@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.files import write_atomically
 from harness.report.lost_samples import lost_samples
-from harness.report.markup import line, text
+from harness.report.markup import code, line, prose, text
 from harness.report.model import Report
 from harness.report.sections.listing import main_sections, more_sections
 from harness.report.sections.measured import measured, speech_notice, title
@@ -35,7 +35,7 @@ def page_lines(report: Report) -> Iterator[str]:
     yield f"**{text(speech_notice(report))}**\n"
     for verdict in verdicts(report):
         yield from _verdict(verdict, report)
-    yield from (f"{text(paragraph)}\n" for paragraph in measured(report))
+    yield from (f"{prose(paragraph)}\n" for paragraph in measured(report))
     for section in main_sections(report):
         yield from section_lines(section)
     *more, method = more_sections(report)
@@ -43,6 +43,7 @@ def page_lines(report: Report) -> Iterator[str]:
         yield from section_lines(section)
     yield from lost_samples(report)
     yield from section_lines(method)
+    yield from (f"Run again: `{code(run.record.command)}`\n" for run in report.runs)
 
 
 def section_lines(section: Section) -> Iterator[str]:
@@ -55,7 +56,7 @@ def section_lines(section: Section) -> Iterator[str]:
     if legend:
         yield from (f"- **{text(heading)}**: {text(meaning)}" for heading, meaning in legend)
         yield ""
-    yield from (f"{text(paragraph)}\n" for paragraph in section.after)
+    yield from (f"{prose(paragraph)}\n" for paragraph in section.after)
 
 
 def table_lines(table: Table) -> Iterator[str]:
@@ -80,12 +81,12 @@ def _cell(cell: Cell, heading: Heading) -> str:
 def _verdict(verdict: Verdict, report: Report) -> Iterator[str]:
     where = report.figures.where(("", verdict.condition), verdict.retriever).strip()
     yield f"## Verdict{f' {where}' if where else ''}\n"
-    yield f"**{text(verdict.headline)}**{f' {text(verdict.detail)}' if verdict.detail else ''}\n"
-    yield from (f"- **{text(finding.heading)}** {text(finding.text)}" for finding in verdict.findings)
+    yield f"**{prose(verdict.headline)}**{f' {prose(verdict.detail)}' if verdict.detail else ''}\n"
+    yield from (f"- **{text(finding.heading)}** {prose(finding.text)}" for finding in verdict.findings)
     yield ""
 
 
 def _bullets(sentences: Iterable[str]) -> Iterator[str]:
-    bullets = [f"- {text(sentence)}" for sentence in sentences]
+    bullets = [f"- {prose(sentence)}" for sentence in sentences]
     if bullets:
         yield from (*bullets, "")

@@ -19,10 +19,13 @@ def text(untrusted: str) -> str:
 
 
 def code(untrusted: str) -> str:
-    """Text from outside inside back ticks; a table cell needs `code_cell` it."""
+    """Text from outside inside back ticks; a bar in a table cell is to be escaped besides."""
     return re.sub(r"[\x00-\x1f\x7f`\u202a-\u202e\u2066-\u2069]+", " ", untrusted)
 
 
-def code_cell(untrusted: str) -> str:
-    """Text from outside as code in a table, where a bar would end the cell."""
-    return "`" + code(untrusted).replace("|", "\\|") + "`"
+def prose(sentence: str) -> str:
+    """Return a sentence of the report as Markdown: what stands between backticks is code, the rest plain words."""
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0 or not all(parts[1::2]):
+        return text(sentence)
+    return "".join(f"`{code(part)}`" if number % 2 else text(part) for number, part in enumerate(parts))
