@@ -71,25 +71,27 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
 
 
 def _program(name: str, purpose: str) -> Finding:
-    found = shutil.which(name) is not None
-    return Finding(name, found, False, "found" if found else "not found", "" if found else f"Optional: it {purpose}.")
+    installed = shutil.which(name) is not None
+    return Finding(
+        name, installed, False, "found" if installed else "not found", "" if installed else f"Optional: it {purpose}."
+    )
 
 
 def host() -> dict[str, str | int]:
     """Return the machine that times were measured on. `gpu` where there is one that can be named without loading anything."""
-    found: dict[str, str | int] = {
+    facts: dict[str, str | int] = {
         "machine": platform.machine(),
         "system": platform.system(),
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
     }
     if hasattr(os, "sched_getaffinity"):
-        found["cores_usable"] = len(os.sched_getaffinity(0))
+        facts["cores_usable"] = len(os.sched_getaffinity(0))
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found["memory_bytes"] = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        facts["memory_bytes"] = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if gpu := _gpu():
-        found["gpu"] = gpu
-    return found
+        facts["gpu"] = gpu
+    return facts
 
 
 def _processor() -> str:

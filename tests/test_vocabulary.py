@@ -1,8 +1,8 @@
 """One term for one thing: no identifier, text or document that ships uses a word that the table of terms replaces.
 
 The terms are those of speech recognition and retrieval: *reference* and *hypothesis* are never called typed, said, heard or
-spoken; outcomes are *recoverable by one correction*, a difference is *significant*. Docstrings and comments of JavaScript
-are checked too; comments of Python and the code of tests are not.
+spoken; outcomes are *recoverable by one correction*, a difference is *significant*. No identifier begins with *found*: it names
+what was found. Docstrings and comments of JavaScript are checked too; comments of Python and the code of tests are not.
 """
 
 from __future__ import annotations
@@ -103,12 +103,16 @@ def python_slips(source: str) -> list[str]:
     """The forbidden words in identifiers and string literals of a Python source, docstrings included."""
     tree = ast.parse(source)
     texts = [(line, words_of(name)) for line, name in identifiers(tree)]
+    unnamed = [(line, words) for line, words in texts if re.match(r"found\b", words)]
     texts += [
         (node.lineno, node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    return sorted({f"line {line}: {slip}" for line, text in texts for slip in slips(text)})
+    return sorted(
+        {f"line {line}: {slip}" for line, text in texts for slip in slips(text)}
+        | {f"line {line}: {words!r}: name what was found" for line, words in unnamed}
+    )
 
 
 def shipped(path: Path) -> Any:
@@ -141,6 +145,9 @@ def test_documents_and_pages_use_the_terms(path: Path) -> None:
         ('x = f"{n} put right"', "line 1: 'put right': say recoverable by one correction"),
         ('def f():\n    """Real time."""', "line 2: 'real time': say RTF"),
         ("from a import b as spoken", "line 1: 'spoken': say reference or hypothesis"),
+        ("found = 1", "line 1: 'found': name what was found"),
+        ("Found = tuple[int]", "line 1: 'found': name what was found"),
+        ("def f(found_here): ...", "line 1: 'found here': name what was found"),
     ],
 )
 def test_a_slip_is_noticed(source: str, slip: str) -> None:
@@ -148,7 +155,13 @@ def test_a_slip_is_noticed(source: str, slip: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["real_time_factor = 1", "'spoken-qa-harness[dense]'", "measured = ensured = unheard_of = 1"]
+    "source",
+    [
+        "real_time_factor = 1",
+        "'spoken-qa-harness[dense]'",
+        "measured = ensured = unheard_of = 1",
+        'def f():\n    """Return what was found."""\n    raise FileNotFoundError',
+    ],
 )
 def test_what_is_allowed_passes(source: str) -> None:
     assert python_slips(source) == []

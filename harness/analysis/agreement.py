@@ -101,11 +101,11 @@ def compare_retrievers(
         for source in ("reference", "hypothesis")
     ]
     metrics += [f"{metric}:" for metric in _OF_ERRORS]
-    retrievers = dict.fromkeys(m.retriever for found in outcomes.values() for m in found if m.retriever)
+    retrievers = dict.fromkeys(m.retriever for measures in outcomes.values() for m in measures if m.retriever)
     arms = [Arm(label, cell[1], dict(_of_retriever(outcomes, label)), {}) for label in retrievers]
-    found = compare_arms(((arms[0], arm) for arm in arms[1:]), question_of, weights, seed, metrics)
+    compared = compare_arms(((arms[0], arm) for arm in arms[1:]), question_of, weights, seed, metrics)
     comparisons = []
-    for c in found:
+    for c in compared:
         metric, _, source = c.metric.partition(":")
         comparisons.append(
             RetrieverComparison(
@@ -118,8 +118,8 @@ def compare_retrievers(
 
 def _of_retriever(outcomes: Mapping[str, Outcomes], label: str) -> Iterator[tuple[str, Outcomes]]:
     """One retriever's measures under names that another's have, too: `hit@1:reference`."""
-    for identity, found in outcomes.items():
-        own = {Measure(f"{m.metric}:{m.source}"): value for m, value in found.items() if m.retriever == label}
+    for identity, measures in outcomes.items():
+        own = {Measure(f"{m.metric}:{m.source}"): value for m, value in measures.items() if m.retriever == label}
         yield identity, own
 
 

@@ -76,8 +76,8 @@ class Arm:
 
     def measures(self) -> set[Measure]:
         """Everything that is measured of the hypotheses."""
-        found = {measure for outcomes in self.outcomes.values() for measure in outcomes}
-        return {measure for measure in found if measure.source != "reference"}
+        measures = {measure for outcomes in self.outcomes.values() for measure in outcomes}
+        return {measure for measure in measures if measure.source != "reference"}
 
 
 def compared_metrics(arms: Iterable[Arm], rules: Rules) -> tuple[str, ...]:
@@ -89,9 +89,9 @@ def compared_metrics(arms: Iterable[Arm], rules: Rules) -> tuple[str, ...]:
     return (*compared(rules), rate.metric) if ran_away else compared(rules)
 
 
-def outcomes_of(found: Iterable[Contribution]) -> Outcomes:
+def outcomes_of(contributions: Iterable[Contribution]) -> Outcomes:
     """The contributions to the group `all`: bands come with every sample and are left out."""
-    return {measure: (top, bottom) for group, measure, top, bottom in found if group == "all"}
+    return {measure: (top, bottom) for group, measure, top, bottom in contributions if group == "all"}
 
 
 def paired_arms(arms: Sequence[Arm], plain: Mapping[str, str]) -> Iterator[tuple[Arm, Arm]]:
@@ -124,12 +124,12 @@ def compare_arms(
     n_questions] over the questions in that order. Only recordings that both arms have are compared.
     """
     order = {question: index for index, question in enumerate(dict.fromkeys(question_of.values()))}
-    found = [
+    comparisons = [
         comparison
         for first, second in pairs
         for comparison in _Pair.of(first, second, question_of, order, metrics).comparisons(weights, seed)
     ]
-    return tuple(_adjusted(found, primary))
+    return tuple(_adjusted(comparisons, primary))
 
 
 def family_of(name: str, retriever: str | None, primary: tuple[str, str] | None) -> str:
@@ -233,9 +233,9 @@ class _Pair:
         if self.recordings.max() != 1:
             return None
         if measure.kind.test == "mapsswe":
-            found = mapsswe(*([arm.alignments[u] for u in self.utterances] for arm in (self.first, self.second)))
-            if found.p_value is not None and found.segments >= _ENOUGH_SEGMENTS:
-                return "mapsswe", found.p_value
+            test = mapsswe(*([arm.alignments[u] for u in self.utterances] for arm in (self.first, self.second)))
+            if test.p_value is not None and test.segments >= _ENOUGH_SEGMENTS:
+                return "mapsswe", test.p_value
         if measure.kind.test == "mcnemar":
             first, second = self.numerators[:, :, column] > 0
             return "mcnemar", mcnemar_exact(int((first & ~second).sum()), int((second & ~first).sum()))
@@ -243,16 +243,16 @@ class _Pair:
 
     def _has_say(self, column: int) -> NDArray[np.bool_]:
         """Questions that have a pair of recordings and something to count in one of them."""
-        found: NDArray[np.bool_] = (self.recordings > 0) & (self.denominators[:, :, column] > 0).any(axis=0)
-        return found
+        has_say: NDArray[np.bool_] = (self.recordings > 0) & (self.denominators[:, :, column] > 0).any(axis=0)
+        return has_say
 
     def _detectable(self, column: int, scale: float) -> float | None:
         chosen = self._has_say(column)
         tops, bottoms = self.numerators[:, chosen, column], self.denominators[:, chosen, column]
         if not (bottoms.sum(axis=1) > 0).all():
             return None
-        found = minimum_detectable_difference(scale * linearised_differences(tops, bottoms))
-        return None if found is None else rounded(found)
+        difference = minimum_detectable_difference(scale * linearised_differences(tops, bottoms))
+        return None if difference is None else rounded(difference)
 
 
 def _adjusted(comparisons: Sequence[Comparison], primary: tuple[str, str] | None) -> Iterator[Comparison]:

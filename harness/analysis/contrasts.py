@@ -48,14 +48,14 @@ def inject_contrasts(
     """
     order = {question: index for index, question in enumerate(dict.fromkeys(question_of.values()))}
     retrievers = sorted(
-        {m.retriever for found in outcomes.values() for m in found if m.metric == "inject_break_rate_rare"}
+        {m.retriever for measures in outcomes.values() for m in measures if m.metric == "inject_break_rate_rare"}
     )
     contrasts = []
     for retriever in retrievers:
         measures = [Measure(f"inject_break_rate_{name}", retriever) for name in ("other", "rare")]
         sums = np.zeros((2, 2, len(order)))  # other and rare, broken and injected, question
-        for identity, found in outcomes.items():
-            sums[:, :, order[question_of[identity]]] += [found.get(measure, (0.0, 0.0)) for measure in measures]
+        for identity, own in outcomes.items():
+            sums[:, :, order[question_of[identity]]] += [own.get(measure, (0.0, 0.0)) for measure in measures]
         contrasts.append(_contrast(sums, measures, (*cell, retriever), weights, seed))
     return tuple(contrasts)
 

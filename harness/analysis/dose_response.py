@@ -68,18 +68,18 @@ class _Observed:
 
     @classmethod
     def of(cls, samples: Iterable[Sample], retriever: str) -> _Observed:
-        found: list[tuple[Zipf, bool, str]] = []
+        observations: list[tuple[Zipf, bool, str]] = []
         for sample in samples:
             fate = sample.retrieval[retriever].fate if retriever in sample.retrieval else None
             words = sample.reference.split()
             named = [word for entity in sample.entities for word in words[entity.start : entity.end]]
             if named and fate in ("lost", "kept"):
-                found.append((min(map(zipf, named)), fate == "lost", sample.question_id))
-        numbers = {question: number for number, question in enumerate(dict.fromkeys(q for _, _, q in found))}
+                observations.append((min(map(zipf, named)), fate == "lost", sample.question_id))
+        numbers = {question: number for number, question in enumerate(dict.fromkeys(q for _, _, q in observations))}
         return cls(
-            np.array([frequency for frequency, _, _ in found], dtype=np.float64),
-            np.array([lost for _, lost, _ in found], dtype=np.bool_),
-            np.array([numbers[question] for _, _, question in found], dtype=np.int64),
+            np.array([frequency for frequency, _, _ in observations], dtype=np.float64),
+            np.array([lost for _, lost, _ in observations], dtype=np.bool_),
+            np.array([numbers[question] for _, _, question in observations], dtype=np.int64),
         )
 
     def obstacle(self) -> str | None:
@@ -167,20 +167,20 @@ def _sandwich(
     bread = np.linalg.inv(_information(design, risks))
     groups, samples = len(scores), len(design)
     correction = groups / (groups - 1) * (samples - 1) / (samples - 2)
-    found: NDArray[np.float64] = correction * bread @ scores.T @ scores @ bread
-    return found
+    covariance: NDArray[np.float64] = correction * bread @ scores.T @ scores @ bread
+    return covariance
 
 
 def _information(design: NDArray[np.float64], risks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fisher's information, float64[2, 2]."""
-    found: NDArray[np.float64] = design.T @ (design * (risks * (1 - risks))[:, None])
-    return found
+    information: NDArray[np.float64] = design.T @ (design * (risks * (1 - risks))[:, None])
+    return information
 
 
 def _logistic(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(over="ignore"):  # e**large is infinite, and the probability 0
-        found: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
-    return found
+        risks: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
+    return risks
 
 
 def _curve(fit: _Fit) -> tuple[FittedRisk, ...]:

@@ -334,7 +334,7 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
 def compared(rules: Rules) -> tuple[str, ...]:
     """Return the names of the metrics that backends are compared in unless others are asked for."""
     names = dict.fromkeys([*(row.name for row in _TABLE if "{" not in row.name), "hit@1", rules.metric])
-    return tuple(found.name for found in ordered(names, rules) if found.compared)
+    return tuple(kind.name for kind in ordered(names, rules) if kind.compared)
 
 
 def is_known(name: str) -> bool:

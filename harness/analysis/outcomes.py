@@ -30,8 +30,8 @@ class Judge:
     @classmethod
     def named(cls, outcome: str) -> Self:
         """The judge of that name. Raises `UsageError` for any other name."""
-        if found := _HIT.fullmatch(outcome):
-            return cls(outcome, int(found[1]))
+        if match := _HIT.fullmatch(outcome):
+            return cls(outcome, int(match[1]))
         if outcome == f"rr@{MAX_DEPTH}" or outcome in OF_ANSWERS:
             return cls(outcome, MAX_DEPTH)
         raise UsageError(

@@ -26,7 +26,7 @@ def hit_at(ranking: Sequence[str], relevant: Collection[str], k: int) -> bool:
 
 def reciprocal_rank(ranking: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
     """1 / rank of the first relevant id (ranks from 1), or 0 if none of the first `k` is relevant."""
-    return next((1.0 / rank for rank, found in enumerate(ranking[:k], 1) if found in relevant), 0.0)
+    return next((1.0 / rank for rank, identity in enumerate(ranking[:k], 1) if identity in relevant), 0.0)
 
 
 def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
@@ -37,7 +37,7 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int = 10) -> floa
     """
     if not relevant:
         return 0.0
-    gain = sum(_discount(rank) for rank, found in enumerate(ranking[:k], 1) if found in relevant)
+    gain = sum(_discount(rank) for rank, identity in enumerate(ranking[:k], 1) if identity in relevant)
     ideal = sum(_discount(rank) for rank in range(1, min(k, len(set(relevant))) + 1))
     return gain / ideal
 

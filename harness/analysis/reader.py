@@ -34,11 +34,11 @@ class Reader:
         ]
         new = [key for key in dict.fromkeys(keys) if key not in self._known]
         readings = [Reading(text, tuple(self.snippets[i] for i in ids), shown) for text, ids, shown in new]
-        found = dict(zip(new, self.answerer.answer(readings), strict=True)) if new else {}
-        answers = [found[key] if key in found else self._known[key] for key in keys]
-        if len(self._known) + len(found) > _REMEMBERED:
+        fresh = dict(zip(new, self.answerer.answer(readings), strict=True)) if new else {}
+        answers = [fresh[key] if key in fresh else self._known[key] for key in keys]
+        if len(self._known) + len(fresh) > _REMEMBERED:
             self._known.clear()
-        self._known |= {key: answer for key, answer in found.items() if answer.error is None}
+        self._known |= {key: answer for key, answer in fresh.items() if answer.error is None}
         return answers
 
     def metrics(self, question: Question, ranking: Ranking, answer: Answer) -> dict[str, float]:

@@ -101,8 +101,8 @@ class _Swap:
     def at_least_as_extreme(self, patterns: NDArray[np.float64]) -> NDArray[np.bool_]:
         """For each row of signs, whether the difference of the rates is no smaller than the one seen."""
         seen = self._difference(self.top.sum(keepdims=True), self.bottom.sum(keepdims=True))[0]
-        found: NDArray[np.bool_] = self._difference(patterns @ self.top, patterns @ self.bottom) >= seen * (1 - _TIE)
-        return found
+        extreme: NDArray[np.bool_] = self._difference(patterns @ self.top, patterns @ self.bottom) >= seen * (1 - _TIE)
+        return extreme
 
     def _difference(self, top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
         """|rate - other rate| from the differences of the sums; 0 where an arm is left without a denominator."""
@@ -245,5 +245,5 @@ def linearised_differences(numerators: NDArray[np.float64], denominators: NDArra
     """
     ratios = numerators.sum(axis=1) / denominators.sum(axis=1)
     residuals = (numerators - ratios[:, None] * denominators) / denominators.mean(axis=1)[:, None]
-    found: NDArray[np.float64] = residuals[1] - residuals[0]
-    return found
+    differences: NDArray[np.float64] = residuals[1] - residuals[0]
+    return differences

@@ -128,8 +128,8 @@ def ratio_intervals(
     varied = np.flatnonzero((tops * below != bottoms * above).any(axis=0))
     for at in range(0, len(varied), _BLOCK):
         block = varied[at : at + _BLOCK]
-        found = percentile_intervals(resampled_ratios(tops[:, block], bottoms[:, block], weights))
-        low[block], high[block] = found.low, found.high
+        intervals = percentile_intervals(resampled_ratios(tops[:, block], bottoms[:, block], weights))
+        low[block], high[block] = intervals.low, intervals.high
     return Intervals(low[column_of], high[column_of])
 
 
@@ -171,11 +171,11 @@ def outcome_intervals(
 ) -> Intervals:
     """`share_intervals` of the columns that are marked, bool[n_columns], and `ratio_intervals` of the others."""
     low, high = np.empty(len(yes_or_no)), np.empty(len(yes_or_no))
-    for chosen, found in (
+    for chosen, intervals in (
         (yes_or_no, share_intervals(numerators[:, yes_or_no], denominators[:, yes_or_no])),
         (~yes_or_no, ratio_intervals(numerators[:, ~yes_or_no], denominators[:, ~yes_or_no], weights)),
     ):
-        low[chosen], high[chosen] = found.low, found.high
+        low[chosen], high[chosen] = intervals.low, intervals.high
     return Intervals(low, high)
 
 

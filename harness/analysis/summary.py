@@ -122,28 +122,28 @@ def summarise(
     agreement: list[Agreement] = []
     between: list[RetrieverComparison] = []
     question_of = dict(population.planned)
-    for (backend, condition), found in samples.items():
-        table = _Table.of(found, population, entity_bands, order)
-        alignments = {identity: charged_alignment(found[identity]) for identity in table.outcomes}
-        has_transcripts = any(found[identity].status == "ok" for identity in table.outcomes)
+    for (backend, condition), own in samples.items():
+        table = _Table.of(own, population, entity_bands, order)
+        alignments = {identity: charged_alignment(own[identity]) for identity in table.outcomes}
+        has_transcripts = any(own[identity].status == "ok" for identity in table.outcomes)
         arms.append(Arm(backend, condition, table.outcomes, alignments, has_transcripts))
         rows += _rows(backend, condition, table, weights)
         bias_words = population.bias_words.get(backend, {})
-        rows += _latency_rows((backend, condition), found.values(), table, order, weights)
+        rows += _latency_rows((backend, condition), own.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
-        counted = [found[identity] for identity in table.outcomes]
+        counted = [own[identity] for identity in table.outcomes]
         agreement += agreements(counted, (backend, condition), order)
         between += compare_retrievers(
             table.outcomes, question_of, (backend, condition), weights, population.seed, population.rules
         )
-        retrievers = _judging(found.values())
+        retrievers = _judging(own.values())
         for retriever in retrievers or (None,):
-            words += word_costs(found.values(), (backend, condition, retriever), population.questions, bias_words)
+            words += word_costs(own.values(), (backend, condition, retriever), population.questions, bias_words)
         for retriever in retrievers:
             cell = (backend, condition, retriever)
             attribution += attribute(counted, cell, order, weights, population.document_frequencies)
             doses.append(dose_response(counted, *cell))
-    first = next((label for found in samples.values() for label in _judging(found.values())), None)
+    first = next((label for own in samples.values() for label in _judging(own.values())), None)
     primary = (population.rules.metric, first) if first is not None else None
     pairs = paired_arms(arms, population.plain_backends)
     comparisons = compare_arms(
@@ -168,7 +168,7 @@ class _Table:
     @classmethod
     def of(
         cls,
-        found: Mapping[str, Sample],
+        samples: Mapping[str, Sample],
         population: Population,
         entity_bands: Mapping[str, str],
         order: Mapping[str, int],
@@ -179,20 +179,20 @@ class _Table:
         for utterance_id, question_id in population.planned:
             question, utterance = population.questions[question_id], population.utterances[utterance_id]
             groups = ["all", f"band:{entity_bands[question_id]}", *tag_groups(question, utterance)]
-            sample = found.get(utterance_id)
+            sample = samples.get(utterance_id)
             fate = 3 if sample is None else 1 if sample.status == "ok" else 2
             for group in groups:
                 counts[group][0] += 1
                 counts[group][fate] += 1
             if sample is None or (sample.status == "error" and population.exclude_failed):
                 continue
-            found_here = list(contributions(sample, groups, population.rules.rare_threshold))
-            outcomes[utterance_id] = outcomes_of(found_here)
+            own = list(contributions(sample, groups, population.rules.rare_threshold))
+            outcomes[utterance_id] = outcomes_of(own)
             at = order[question_id]
-            parts += [((group, measure), at, top, bottom) for group, measure, top, bottom in found_here]
-        found_columns = {column for column, _, _, _ in parts}
-        ranks = {group: _group_order(group) for group in {group for group, _ in found_columns}}
-        columns = sorted(found_columns, key=lambda column: (ranks[column[0]], column[1]))
+            parts += [((group, measure), at, top, bottom) for group, measure, top, bottom in own]
+        measured = {column for column, _, _, _ in parts}
+        ranks = {group: _group_order(group) for group in {group for group, _ in measured}}
+        columns = sorted(measured, key=lambda column: (ranks[column[0]], column[1]))
         place = {column: index for index, column in enumerate(columns)}
         shape = (len(columns), max(len(order), 1))
         cells = np.array([place[column] * shape[1] + at for column, at, _, _ in parts], dtype=np.int64)

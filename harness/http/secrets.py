@@ -29,8 +29,8 @@ _FORMS = (
 
 def known_secrets(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
     """Return name and value of each variable that holds a key, the longest value first."""
-    found = os.environ if environment is None else environment
-    values = {name: value.strip() for name, value in found.items() if _NAMES.search(name)}
+    variables = os.environ if environment is None else environment
+    values = {name: value.strip() for name, value in variables.items() if _NAMES.search(name)}
     kept = [(name, value) for name, value in values.items() if _telling(value)]
     return iter(sorted(kept, key=lambda pair: (-len(pair[1]), pair[0])))
 
@@ -44,15 +44,15 @@ def redact(text: str) -> str:
     return text
 
 
-def redacted(found: Any) -> Any:
+def redacted(value: Any) -> Any:
     """Return a structure of mappings, sequences and plain values, with every text in it (keys too) redacted."""
-    if isinstance(found, str):
-        return redact(found)
-    if isinstance(found, Mapping):
-        return {redact(str(key)): redacted(value) for key, value in found.items()}
-    if isinstance(found, list | tuple):
-        return [redacted(value) for value in found]
-    return found
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(key)): redacted(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(part) for part in value]
+    return value
 
 
 def presentable(result: Transcript | Failure) -> Transcript | Failure:

@@ -104,12 +104,12 @@ class Figures:
         """
         known = {(r.metric, r.source) for r in self.summary.rows if group is None or r.group == group}
         return tuple(
-            Column(found, source)
-            for found in ordered((name for name, _ in known), self.rules)
-            if found.family in families and (found.main or not main)
-            and (self.ran_away or not found.name.startswith("runaway"))
-            for source in found.sources
-            if (found.name, source) in known
+            Column(kind, source)
+            for kind in ordered((name for name, _ in known), self.rules)
+            if kind.family in families and (kind.main or not main)
+            and (self.ran_away or not kind.name.startswith("runaway"))
+            for source in kind.sources
+            if (kind.name, source) in known
         )  # fmt: skip
 
     @cached_property

@@ -120,10 +120,10 @@ def column_table(figures: Figures, title: str, columns: Sequence[Column], retrie
             Cell(figures.name(arm)),
             *(
                 cell(row, column.metric, n=not n, differences=differences(figures, arm, column, retriever))
-                for row, column, n in zip(found, columns, shared, strict=True)
+                for row, column, n in zip(values, columns, shared, strict=True)
             ),
         )
-        for arm, found in zip(figures.arms, rows, strict=True)
+        for arm, values in zip(figures.arms, rows, strict=True)
     ]
     return Table(title, (Heading("backend", is_number=False), *headings), tuple(body))
 

@@ -156,17 +156,17 @@ def _read_queries(path: Path) -> list[Query]:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text at byte {error.start}; expected one query a line", file=path) from error
-    found: dict[str, Query] = {}
+    queries: dict[str, Query] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         query = _json_query(path, number, line) if path.suffix == ".jsonl" else Query(str(number), line.strip())
-        if query.id in found:
+        if query.id in queries:
             raise InputError(f"{query.id!r} is used twice; every query needs an id of its own", file=path, line=number)
-        found[query.id] = query
-    if not found:
+        queries[query.id] = query
+    if not queries:
         raise InputError("holds no query; one a line was expected", file=path)
-    return list(found.values())
+    return list(queries.values())
 
 
 def _json_query(path: Path, number: int, line: str) -> Query:
@@ -214,7 +214,7 @@ def _collector(provider: Provider, fetcher: Fetcher, options: WebOptions) -> Col
 
 def _report(provider: Provider, options: WebOptions, collection: Collection) -> bytes:
     times = sorted(snippet.collected_at for snippet in collection.snippets)
-    found = {
+    facts = {
         **_asked(provider, options),
         "queries": collection.n_queries,
         "failed": dict(collection.failed),
@@ -224,7 +224,7 @@ def _report(provider: Provider, options: WebOptions, collection: Collection) -> 
         "last_collected_at": times[-1],
         "relevance": options.relevance,
     }
-    return json.dumps(found, indent=1, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(facts, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def _is_ours(out: Path) -> bool:
@@ -287,15 +287,17 @@ def _changed(header: str, fields: Mapping[str, str]) -> str:
 def _judged(questions: Sequence[Question], collection: Collection, options: WebOptions) -> list[Question]:
     """Return the questions with the ids of the snippets that are relevant to them."""
     texts = {snippet.id: snippet.text for snippet in collection.snippets}
-    found: dict[str, list[str]] = {question.id: [] for question in questions}
+    snippets_of: dict[str, list[str]] = {question.id: [] for question in questions}
     for source in collection.sources:
-        found[source.question_id].append(source.snippet_id)
+        snippets_of[source.question_id].append(source.snippet_id)
     judged = []
     for question in questions:
         own = (question.snippet_ids or ()) if options.add else ()
         relevant: tuple[str, ...] | None = own or None
         if options.relevance == "answers" and question.answers:
-            right = [identity for identity in found[question.id] if has_answer([texts[identity]], question.answers, 1)]
+            right = [
+                identity for identity in snippets_of[question.id] if has_answer([texts[identity]], question.answers, 1)
+            ]
             relevant = tuple(dict.fromkeys([*own, *right]))
         judged.append(replace(question, snippet_ids=relevant))
     return judged

@@ -52,10 +52,10 @@ class RunResult:
         """
         if table not in TABLES:
             raise UnknownName("table", table, TABLES)
-        found = {made.name: made for made in summary_tables(self.summary)}
-        if table not in found:
-            found = {made.name: made for made in sample_tables(self.stored)}
-        return found[table].to_frame()
+        tables = {made.name: made for made in summary_tables(self.summary)}
+        if table not in tables:
+            tables = {made.name: made for made in sample_tables(self.stored)}
+        return tables[table].to_frame()
 
     def __repr__(self) -> str:
         suite, folder = self.record.suite["name"], str(self.folder)
@@ -75,8 +75,8 @@ def load_run(folder: Path | str) -> RunResult:
 
 def is_whole(sample: Sample) -> bool:
     """Whether nothing of it failed, neither the recognition nor an answer, so that it need not be tried again."""
-    found = sample.retrieval.values()
-    answers = [answer for outcome in found for answer in (outcome.reference_answer, outcome.hypothesis_answer)]
+    outcomes = sample.retrieval.values()
+    answers = [answer for outcome in outcomes for answer in (outcome.reference_answer, outcome.hypothesis_answer)]
     failed = any(answer is not None and answer.error is not None for answer in answers)
-    unjudged = any(outcome.counterfactual is not None and outcome.counterfactual.n_failed for outcome in found)
+    unjudged = any(outcome.counterfactual is not None and outcome.counterfactual.n_failed for outcome in outcomes)
     return sample.status == "ok" and not failed and not unjudged

@@ -23,11 +23,11 @@ def safe_ids(identities: Iterable[str]) -> dict[str, str]:
 
     sclite reads ids without regard to case: where two differ in nothing else, their capitals are written out as well.
     """
-    found = {identity: safe_id(identity) for identity in identities}
-    folded = Counter(safe.casefold() for safe in found.values())
+    safe_forms = {identity: safe_id(identity) for identity in identities}
+    folded = Counter(safe.casefold() for safe in safe_forms.values())
     return {
         identity: safe if folded[safe.casefold()] == 1 else "".join(_without_capitals(identity))
-        for identity, safe in found.items()
+        for identity, safe in safe_forms.items()
     }
 
 

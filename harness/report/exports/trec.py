@@ -42,8 +42,8 @@ def write_trec(run: Path, out: Path | None = None) -> Path:
     cells = stored.counted_samples()
     questions = _questions(stored)
     retrievers = list(dict.fromkeys(label for samples in cells.values() for s in samples for label in s.retrieval))
-    found = [(*cell, retriever, source) for cell in cells for retriever in retrievers for source in SOURCES]
-    stems = file_stems([*cells, *found])
+    rankings = [(*cell, retriever, source) for cell in cells for retriever in retrievers for source in SOURCES]
+    stems = file_stems([*cells, *rankings])
     topics: dict[tuple[str, str], dict[str, str]] = {
         cell: safe_ids(sample.utterance_id for sample in samples) for cell, samples in cells.items()
     }
@@ -51,7 +51,7 @@ def write_trec(run: Path, out: Path | None = None) -> Path:
         f"{stems[cell]}.qrels": "".join(_judgements(samples, questions, topics[cell])).encode()
         for cell, samples in cells.items()
     }
-    for backend, condition, retriever, source in found:
+    for backend, condition, retriever, source in rankings:
         cell, stem = (backend, condition), stems[backend, condition, retriever, source]
         lines = _lines(_rankings(cells[cell], retriever, source), topics[cell], safe_id(stem))
         files[f"{stem}.run"] = "".join(lines).encode()

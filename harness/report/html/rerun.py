@@ -22,7 +22,7 @@ def rerun_commands(run: StoredRun) -> dict[tuple[str, str], str]:
     target = run.spec.suite
     words = shlex.split(run.record.command)
     given = words[2] if words[:2] == ["harness", "run"] and len(words) > 2 else target
-    found = {}
+    commands = {}
     for backend in run.spec.backends:
         for condition in run.spec.conditions:
             parts = [("--backend", _backend_text(backend)), ("--condition", _condition_text(condition))]
@@ -32,8 +32,8 @@ def rerun_commands(run: StoredRun) -> dict[tuple[str, str], str]:
             if written and not any(retriever.options for retriever in run.spec.retrievers):
                 line += [word for r in run.spec.retrievers for word in ("--retriever", r.name)]
             seed = ["--seed", str(run.spec.seed)] if any(word == "--seed" for word in words) else []
-            found[backend.label, condition.label] = f"{shlex.join([*line, *seed])} --utterance {PLACE}"
-    return found
+            commands[backend.label, condition.label] = f"{shlex.join([*line, *seed])} --utterance {PLACE}"
+    return commands
 
 
 def _backend_text(spec: BackendSpec) -> str | None:

@@ -80,9 +80,9 @@ def _table(report: Report, arm: Arm, first: str) -> Table:
 def _row(report: Report, arm: Arm, first: str, retriever: str, columns: list[Column]) -> tuple[Cell, ...]:
     cells = [Cell(retriever)]
     for column in columns:
-        found = _comparison(report, arm, retriever, column.metric.name, column.source)
+        comparison = _comparison(report, arm, retriever, column.metric.name, column.source)
         cells.append(cell(report.figures.cell(arm, column, retriever), column.metric))
-        cells.append(Cell("-" if found is None or found.p_holm is None else p_text(found.p_holm)))
+        cells.append(Cell("-" if comparison is None or comparison.p_holm is None else p_text(comparison.p_holm)))
     pair = next(
         (p for p in report.summary.agreement if (p.backend, p.condition, p.a, p.b) == (*arm, first, retriever)), None
     )

@@ -13,10 +13,10 @@ _FEW_RIGHT = 0.5
 
 def answers(report: Report, retriever: str) -> Section:
     """Return what is answered with one retriever, by backend and condition; empty where nobody answers."""
-    found = family_tables(report.figures, "answer", retriever=retriever) if report.record.answerer else ()
+    shown = family_tables(report.figures, "answer", retriever=retriever) if report.record.answerer else ()
     return Section(
-        f"answers-{retriever}", f"Answers with {retriever}", tuple(_sentences(report, retriever)) if found else (), found,
-        (answerer_sentence(report, retriever),) if found else (),
+        f"answers-{retriever}", f"Answers with {retriever}", tuple(_sentences(report, retriever)) if shown else (), shown,
+        (answerer_sentence(report, retriever),) if shown else (),
     )  # fmt: skip
 
 

@@ -12,13 +12,13 @@ from harness.report.tables import Section, family_tables
 def retrieval(report: Report, retriever: str) -> Section:
     """Return what is found with one retriever, by backend and condition."""
     rules, figures = report.rules, report.figures
-    found = family_tables(figures, "retrieval", retriever=retriever)
+    shown = family_tables(figures, "retrieval", retriever=retriever)
     return Section(
-        f"retrieval-{retriever}", f"Retrieval with {retriever}", tuple(_outcomes_lost(report, retriever)), found,
+        f"retrieval-{retriever}", f"Retrieval with {retriever}", tuple(_outcomes_lost(report, retriever)), shown,
         (
             f"Each question is searched twice with the same retriever in the same index: `ref` columns are of the reference "
             f"text, `ASR` columns of the hypothesis. This run judges by {rules.reached}.",
-        ) if found else (),
+        ) if shown else (),
     )  # fmt: skip
 
 

@@ -42,11 +42,11 @@ class AudioSource:
     def identity(self, utterance: Utterance, label: str) -> dict[str, str]:
         """Return all that decides what the condition does to this recording, seed and other recordings included where they do."""
         condition = self.conditions[label]
-        found = dict(condition.identity())
+        decisive = dict(condition.identity())
         if condition.seeded:
-            found |= {"seed": str(self.seed), "utterance": utterance.id}
+            decisive |= {"seed": str(self.seed), "utterance": utterance.id}
         others = self._others(utterance, condition, self._rng(utterance, label))
-        return found | {f"other.{index}": self.digest(other) for index, other in enumerate(others)}
+        return decisive | {f"other.{index}": self.digest(other) for index, other in enumerate(others)}
 
     def _rng(self, utterance: Utterance, label: str) -> np.random.Generator:
         return rng_for(self.seed, utterance.id, label)

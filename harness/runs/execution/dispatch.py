@@ -33,7 +33,7 @@ class _Item:
     last: Failure | None = None
 
 
-Found = tuple[int, Recognised]
+Finished = tuple[int, Recognised]
 
 
 class Execution:
@@ -56,7 +56,7 @@ class Execution:
             if circuit.unloadable and circuit.cause is not None
         }
 
-    def run(self, tasks: Sequence[Task]) -> Generator[Found, None, None]:
+    def run(self, tasks: Sequence[Task]) -> Generator[Finished, None, None]:
         """Yield each task's position and result as it is known. Workers get something to do only when it has to be
         recognised; closing the iterator stops them.
         """
@@ -80,28 +80,28 @@ class Execution:
 
     # ---- what is sent
 
-    def _fill(self, workers: Workers) -> Generator[Found, None, None]:
+    def _fill(self, workers: Workers) -> Generator[Finished, None, None]:
         """Give the workers as much as they take; yield what needs no worker."""
         for label, queue in self._queues.items():
             if self._circuits[label].unloadable:
                 yield from self._give_up(label, queue)
             while queue and workers.has_room and self._circuits[label].wait() == 0:
-                found = self._look_up(queue[0])
-                if found is not None:
+                result = self._look_up(queue[0])
+                if result is not None:
                     queue.popleft()
-                    yield found
+                    yield result
                 else:
                     yield from self._send(label, queue, workers)
 
-    def _send(self, label: str, queue: deque[_Item], workers: Workers) -> Generator[Found, None, None]:
+    def _send(self, label: str, queue: deque[_Item], workers: Workers) -> Generator[Finished, None, None]:
         """Send the first samples of the queue as one batch: neighbours in the plan, of one condition."""
         items = [queue.popleft()]
         circuit = self._circuits[label]
         size = 1 if items[0].alone or circuit.is_open else self._recogniser.batch_size(label)
         while queue and len(items) < size and not queue[0].alone and queue[0].task.condition == items[0].task.condition:
-            found = self._look_up(queue[0])
-            if found is not None:
-                yield found
+            result = self._look_up(queue[0])
+            if result is not None:
+                yield result
             else:
                 items.append(queue[0])
             queue.popleft()
@@ -110,18 +110,18 @@ class Execution:
         circuit.sent()
         workers.submit(batch)
 
-    def _look_up(self, item: _Item) -> Found | None:
+    def _look_up(self, item: _Item) -> Finished | None:
         """Return the result, if no engine is needed for it."""
-        found = self._recogniser.lookup(item.task)
-        if isinstance(found, str):
-            item.key = found
+        recognised = self._recogniser.lookup(item.task)
+        if isinstance(recognised, str):
+            item.key = recognised
             return None
-        self._count(item, found)
-        return item.position, found
+        self._count(item, recognised)
+        return item.position, recognised
 
     # ---- what comes back
 
-    def _back(self, outcome: Outcome) -> Generator[Found, None, None]:
+    def _back(self, outcome: Outcome) -> Generator[Finished, None, None]:
         """Take in a batch; yield the samples that are finished by it."""
         items = self._out.pop(id(outcome.batch))
         label = items[0].task.backend
@@ -138,7 +138,7 @@ class Execution:
             return
         yield from self._settle(items[0], Recognised(outcome.done))
 
-    def _settle(self, item: _Item, recognised: Recognised) -> Generator[Found, None, None]:
+    def _settle(self, item: _Item, recognised: Recognised) -> Generator[Finished, None, None]:
         """Yield the result, or put the sample back to be tried again."""
         label, result = item.task.backend, recognised.result
         circuit = self._circuits[label]
@@ -158,17 +158,17 @@ class Execution:
         self._count(item, recognised)
         yield item.position, recognised
 
-    def _count(self, item: _Item, found: Recognised) -> None:
-        work, good = self.work[item.task.backend], isinstance(found.result, Transcript)
-        work.cached += found.cached
-        work.recognised += good and not found.cached
+    def _count(self, item: _Item, recognised: Recognised) -> None:
+        work, good = self.work[item.task.backend], isinstance(recognised.result, Transcript)
+        work.cached += recognised.cached
+        work.recognised += good and not recognised.cached
         work.failed += not good
         work.retried += item.tries > 0
         work.recovered += item.tries > 0 and good
         in_process = self._recogniser.backends[item.task.backend].capabilities.works_in == "process"
-        if good and in_process and found.processor_seconds is not None:
-            work.clock_seconds += found.recognition_seconds or 0.0
-            work.processor_seconds += found.processor_seconds
+        if good and in_process and recognised.processor_seconds is not None:
+            work.clock_seconds += recognised.recognition_seconds or 0.0
+            work.processor_seconds += recognised.processor_seconds
 
     def _note(self, label: str, done: Done) -> None:
         work = self.work[label]
@@ -191,7 +191,7 @@ class Execution:
             return inf
         return min((self._circuits[label].wait() for label, queue in self._queues.items() if queue), default=inf)
 
-    def _stuck(self, workers: Workers) -> Generator[Found, None, None]:
+    def _stuck(self, workers: Workers) -> Generator[Finished, None, None]:
         """Wait for a backend, where none may be tried yet and nothing is at work, or give up those that are past hope."""
         for label, queue in self._queues.items():
             if queue and self._circuits[label].hopeless:
@@ -199,13 +199,13 @@ class Execution:
         if any(self._queues.values()):
             workers.wait(min(_LONGEST_WAIT, self._pause(workers)))
 
-    def _give_up(self, label: str, queue: deque[_Item]) -> Generator[Found, None, None]:
+    def _give_up(self, label: str, queue: deque[_Item]) -> Generator[Finished, None, None]:
         """End a queue without its engine: with what the cache has, and otherwise with the reason."""
         while queue:
             item = queue.popleft()
-            found = self._look_up(item)
-            if found is None:
+            result = self._look_up(item)
+            if result is None:
                 refused = Recognised(item.last or self._circuits[label].refusal())
                 self._count(item, refused)
-                found = item.position, refused
-            yield found
+                result = item.position, refused
+            yield result

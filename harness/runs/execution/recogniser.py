@@ -173,26 +173,26 @@ class Recogniser:
         self, batch: Batch, backend: Backend, load_seconds: Seconds | None, begin: Callable[[Phase], None]
     ) -> Done:
         """Return the batch's results: from the cache where another process was quicker, else from the engine."""
-        found: dict[int, Recognised] = {}
+        results: dict[int, Recognised] = {}
         clips: dict[int, Clip] = {}
         for place, (task, key) in enumerate(zip(batch.tasks, batch.keys, strict=True)):
             if (cached := self._cached(key)) is not None:
-                found[place] = cached
+                results[place] = cached
                 continue
             try:
                 clips[place] = self.audio.clip(task.utterance, task.condition)
             except (AudioError, OSError) as error:
-                found[place] = Recognised(_unreadable(task, error))
+                results[place] = Recognised(_unreadable(task, error))
         usage: Counter[str] = Counter()
         problem = None
         if clips:
             audio = list(clips.values())
             begin(Phase("no transcript", self.limits.of(backend, audio)))
             for place, (done, used) in zip(clips, self._timed(batch.tasks[0].backend, backend, audio), strict=True):
-                found[place] = done
+                results[place] = done
                 usage.update(used)
                 problem = self._keep(batch.keys[place], done, batch.tasks[place].backend) or problem
-        return Done(tuple(found[place] for place in range(len(batch.tasks))), load_seconds, dict(usage), problem)
+        return Done(tuple(results[place] for place in range(len(batch.tasks))), load_seconds, dict(usage), problem)
 
     def _timed(
         self, label: str, backend: Backend, clips: Sequence[Clip]

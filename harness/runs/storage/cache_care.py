@@ -79,7 +79,7 @@ def cache_info(folder: Path | None = None) -> CacheInfo:
     transcripts = [entry for entry in entries if entry.kind == "transcript"]
     indexes = [entry for entry in entries if entry.kind == "index"]
     read = [_read(entry.path) for entry in transcripts]
-    engines = Counter(found.engine or "made by an earlier version" for found in read if found is not None)
+    engines = Counter(kept.engine or "made by an earlier version" for kept in read if kept is not None)
     return CacheInfo(
         folder=str(root),
         transcripts=len(transcripts),

@@ -193,10 +193,10 @@ def now() -> str:
 def _package_versions() -> dict[str, str]:
     from harness import __version__
 
-    found = {"harness": __version__, "python": platform.python_version()}
+    versions = {"harness": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -103,12 +103,12 @@ class RunStore:
 
     def read_samples(self, backends: Iterable[str]) -> dict[str, Sample]:
         """Finished samples by key. Where a key stands twice, the later line holds: it is a repeated try."""
-        found: dict[str, Sample] = {}
+        samples: dict[str, Sample] = {}
         for backend in backends:
             path = self.samples_path(backend)
             if compressed.stored(path):
-                found.update({sample.key: sample for sample in _read_lines(path, Sample, schema_one.sample_line)})
-        return found
+                samples.update({sample.key: sample for sample in _read_lines(path, Sample, schema_one.sample_line)})
+        return samples
 
     @contextmanager
     def appending(self) -> Iterator[SampleAppender]:
