@@ -83,7 +83,7 @@ SNIPPETS: Sequence[Mapping[str, str]] = (
     {"id": "s5", "title": "Dog training", "text": "The mad dog did what every dog does."},
     {"id": "s6", "title": "Rivers", "text": "A blue piano floats on the Danube, which flows through many lands."},
 )
-HEARD: Mapping[str, str] = {
+HYPOTHESES: Mapping[str, str] = {
     "medawar": "what did peter mad dog or study",
     "ljubljana": "which river flows through the blue piano",
     "paris": "which river flows through paris",
@@ -106,7 +106,7 @@ def write_suite(tmp_path: Path) -> WriteSuite:
         name: str = "small",
         questions: Sequence[Mapping[str, object]] = QUESTIONS,
         snippets: Sequence[Mapping[str, str]] = SNIPPETS,
-        heard: Mapping[str, str] = HEARD,
+        hypotheses: Mapping[str, str] = HYPOTHESES,
     ) -> Path:
         root = tmp_path / name
         root.mkdir()
@@ -117,19 +117,19 @@ def write_suite(tmp_path: Path) -> WriteSuite:
         )
         write_lines(root / "questions.jsonl", questions)
         write_lines(root / "snippets.jsonl", snippets)
-        spoken = [
+        utterances = [
             {"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"
         ]
-        write_lines(root / "utterances.jsonl", spoken)
+        write_lines(root / "utterances.jsonl", utterances)
         write_lines(
             root / "transcripts" / "vendor.jsonl",
-            [{"utterance_id": u["id"], "text": heard[str(u["question_id"])]} for u in spoken],
+            [{"utterance_id": u["id"], "text": hypotheses[str(u["question_id"])]} for u in utterances],
         )
         write_lines(
             root / "transcripts" / "perfect.jsonl",
             [
                 {"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])}
-                for u in spoken
+                for u in utterances
             ],
         )
         return root

@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.asr.protocol import Capabilities, Measured
 from harness.errors import HarnessError
 from harness.records import Clip, Failure, Transcript
-from tests.conftest import HEARD
+from tests.conftest import HYPOTHESES
 
 
 class Faulty:
@@ -57,7 +57,7 @@ class Faulty:
                 self.trouble().unlink()
             if failure := self.act():
                 return failure
-        return Transcript(HEARD[clip.utterance_id.split(".")[0]])
+        return Transcript(HYPOTHESES[clip.utterance_id.split(".")[0]])
 
     def act(self) -> Failure | None:
         match self.fault:

@@ -1,7 +1,7 @@
-"""A recogniser that hears a question right where its names are among the phrases that it was told.
+"""A recogniser whose hypothesis equals the reference where its names are among the phrases that it was told.
 
 `listener:3` takes the first three phrases of a list. Beside more phrases than one, the animal's question gains the last of
-them, as real lists plant words that nobody said.
+them, as real lists plant words that stand in no reference.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from harness.asr.protocol import Capabilities, Measured
 from harness.records import Clip, Failure, Transcript
-from tests.conftest import HEARD, QUESTIONS
+from tests.conftest import HYPOTHESES, QUESTIONS
 
 PREPARATION = 0.5  # seconds, for each recording
 _TEXTS = {str(question["id"]): str(question["text"]) for question in QUESTIONS}
@@ -35,10 +35,10 @@ class Listener:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         self.measured = [Measured(preparation=PREPARATION if self.bias else None) for _ in clips]
-        return [Transcript(self.hear(clip.utterance_id)) for clip in clips]
+        return [Transcript(self.recognise(clip.utterance_id)) for clip in clips]
 
-    def hear(self, utterance_id: str) -> str:
+    def recognise(self, utterance_id: str) -> str:
         question, told = utterance_id.partition(".")[0], self.phrases_sent(utterance_id)
         if question == "okapi" and len(told) > 1:
-            return f"{HEARD[question]} {told[-1]}"
-        return _TEXTS[question] if set(told) & set(self.bias.own.get(utterance_id, ())) else HEARD[question]
+            return f"{HYPOTHESES[question]} {told[-1]}"
+        return _TEXTS[question] if set(told) & set(self.bias.own.get(utterance_id, ())) else HYPOTHESES[question]

@@ -41,7 +41,7 @@ def noise(utterance_id: str = "u1", seconds: float = 0.1, seed: int = 0) -> Clip
     return Clip(utterance_id, samples, 16_000)
 
 
-def spoken_suite(write_suite: WriteSuite) -> Path:
+def voiced_suite(write_suite: WriteSuite) -> Path:
     """The small suite with a recording of noise, another one each, for every utterance."""
     root = write_suite()
     path = root / "utterances.jsonl"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import harness
 from harness.errors import UsageError
 from harness.records import Alternative, BackendSpec, Failure, OptionValue, Transcript, Word
-from tests.asr.speech import build, noise, spoken_suite
+from tests.asr.speech import build, noise, voiced_suite
 from tests.conftest import WriteSuite
 
 
@@ -233,7 +233,7 @@ def test_identity_follows_program_script_and_model_by_content(tmp_path: Path) ->
 
 
 def test_a_run_with_two_workers_where_one_recording_kills_the_program(write_suite: WriteSuite, tmp_path: Path) -> None:
-    suite = spoken_suite(write_suite)
+    suite = voiced_suite(write_suite)
     bad = (suite / "3.wav").read_bytes()[44:]
     script = program(
         tmp_path,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HEARD, WriteSuite
+from tests.conftest import HYPOTHESES, WriteSuite
 
 EXAMPLE = Path(__file__).parent / "example_backend"
 
@@ -51,7 +51,7 @@ def test_a_run_with_another_packages_backend(site: Path, write_suite: WriteSuite
     done = call(site, "run", write_suite(), "--backend", "example", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     lines = (tmp_path / "run" / "samples" / "example.jsonl").read_text().splitlines()
-    assert sorted(json.loads(line)["transcript"]["text"] for line in lines) == sorted([*HEARD, *HEARD])
+    assert sorted(json.loads(line)["transcript"]["text"] for line in lines) == sorted([*HYPOTHESES, *HYPOTHESES])
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["backends"] == {"example": {"engine": "example", "version": "1.0"}}
 

@@ -29,7 +29,7 @@ import harness
 from harness.errors import UsageError
 from harness.records import Failure, Transcript, Word
 from tests import loopback
-from tests.asr.speech import build, noise, spoken_suite
+from tests.asr.speech import build, noise, voiced_suite
 from tests.conftest import WriteSuite
 from tests.loopback import Request, Server, send
 
@@ -430,7 +430,7 @@ def test_no_sound_is_not_sent() -> None:
 def test_a_run_with_two_workers_fails_where_the_server_does_and_never_writes_the_key(
     write_suite: WriteSuite, tmp_path: Path, own_cache: Path
 ) -> None:
-    suite = spoken_suite(write_suite)
+    suite = voiced_suite(write_suite)
     bad = (suite / "3.wav").read_bytes()[44:]
 
     def act(handler: BaseHTTPRequestHandler, n: int) -> None:

@@ -61,17 +61,17 @@ def hostile(tmp_path: Path, browser: Any) -> Path:
         {"id": f"s{n}", "title": ATTACK, "text": f"Medawar{n} studied {ATTACK}", "url": URLS[n % len(URLS)], "collected_at": ATTACK}
         for n in range(4)
     ])  # fmt: skip
-    spoken = [
+    utterances = [
         {"id": f"q{n}.{v}", "question_id": f"q{n}", "speaker": f"{ATTACK}{v}", "accent": ATTACK}
         for n in range(4)
         for v in "ab"
     ]
-    write_lines(suite / "utterances.jsonl", spoken)
+    write_lines(suite / "utterances.jsonl", utterances)
     words = [{"text": word, "start": 0.1 * n, "end": 0.1 * n + 0.1} for n, word in enumerate(["what", "<img>", ATTACK])]
     for name in ("one", "two"):
         write_lines(suite / "transcripts" / f"{name}.jsonl", [
             {"utterance_id": u["id"], "text": f"what mad {name} <img src=x> {ATTACK}", "nbest": [{"text": ATTACK, "score": 0.0}],
-             "words": words} for u in spoken[: len(spoken) - (name == "two")]
+             "words": words} for u in utterances[: len(utterances) - (name == "two")]
         ])  # fmt: skip
     spec = tmp_path / "spec.toml"
     labels: Sequence[str] = [json.dumps(f"{ATTACK}{n}") for n in range(4)]

@@ -22,7 +22,7 @@ PAINT_LIMIT, FILTER_LIMIT = 2_000, 200  # milliseconds
 
 
 def varied(sample: Sample, number: int, label: str) -> Sample:
-    """The sample as another backend might have heard it: each misheard word a little different, so nothing is shared."""
+    """The sample with another hypothesis: each substituted word a little different, so nothing is shared."""
     ending = chr(ord("a") + number)
     alignment = tuple(
         AlignedWord(s.operation, s.reference, f"{s.hypothesis}{ending}")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import harness
 from tests.browser.conftest import Watched
-from tests.conftest import HEARD, WriteSuite
+from tests.conftest import HYPOTHESES, WriteSuite
 
 Watch = Callable[..., Watched]
-LOOP = f"{HEARD['paris']} {'<b>thank you</b> ' * 30}"
+LOOP = f"{HYPOTHESES['paris']} {'<b>thank you</b> ' * 30}"
 
 
 def test_the_notice_leads_to_them_and_each_says_why(watched: Watch, write_suite: WriteSuite, tmp_path: Path) -> None:
-    suite = write_suite(heard={**HEARD, "paris": LOOP})
+    suite = write_suite(hypotheses={**HYPOTHESES, "paris": LOOP})
     run = harness.run(suite, backends=["replay:vendor", "replay:perfect"], out=tmp_path / "run").folder
     seen = watched()
     page = seen.open(harness.report(run, format="html"))

@@ -112,7 +112,7 @@ def test_a_suite_gets_voices_and_is_run_and_its_audio_saved(write_suite: WriteSu
     if shutil.which("flite") is None:
         pytest.skip("the program flite is not installed (apt-get install flite)")
     suite, voiced = (
-        write_suite(questions=[{"id": "who", "text": "Who was he?"}], heard={"who": ""}),
+        write_suite(questions=[{"id": "who", "text": "Who was he?"}], hypotheses={"who": ""}),
         tmp_path / "voiced",
     )
     status, out, err = call("suite", "speak", suite, "--voice", "flite:kal16", "--out", voiced)

@@ -19,8 +19,8 @@ Rows = dict[tuple[str, str | None], dict[str, float]]
 @pytest.fixture(scope="module")
 def folder(outside_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, root = outside_data / "noiseqa", tmp_path_factory.mktemp("noiseqa")
-    gold, heard = data / "xquad-context-en-question-en.json", data / "xquad-asr-natural.json"
-    import_squad(gold, root / "suite", transcripts={"human": heard})
+    gold, recognised = data / "xquad-context-en-question-en.json", data / "xquad-asr-natural.json"
+    import_squad(gold, root / "suite", transcripts={"human": recognised})
     return harness.run(root / "suite", backends=["replay:human"], jobs=1, out=root / "run").folder
 
 

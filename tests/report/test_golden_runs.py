@@ -14,7 +14,7 @@ import pytest
 
 import harness
 from harness.runs.storage.store import RunStore
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.asr.test_openai_api import serving
 from tests.conftest import GoldenRun, WriteSuite
 from tests.loopback import send
@@ -202,7 +202,7 @@ def test_the_dead_backend_fails_as_a_server_without_the_model_makes_one_fail(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    suite = spoken_suite(write_suite)
+    suite = voiced_suite(write_suite)
 
     def refuse(handler: BaseHTTPRequestHandler, _: int) -> None:
         send(handler, b"no such model", 404)

@@ -25,7 +25,7 @@ from harness.report.model import Report
 from harness.report.unseen import visible
 from harness.report.verdict import verdicts
 from tests.analysis.samples import questions_of
-from tests.conftest import HEARD, WriteSuite, write_lines
+from tests.conftest import HYPOTHESES, WriteSuite, write_lines
 
 COUNTS = {"false_rare_insertions"}
 RATIOS = {"leverage_rare": "{:.1f}", "real_time_factor": "{:.2f}", "processor_rtf": "{:.2f}"}
@@ -361,9 +361,9 @@ def test_failed_samples_are_counted_and_explained(write_suite: WriteSuite, tmp_p
 def test_several_runs_stand_on_one_page(write_suite: WriteSuite, tmp_path: Path) -> None:
     suite = write_suite()
     for name in ("before", "after"):
-        heard = HEARD if name == "before" else {key: f"{said} x" for key, said in HEARD.items()}
+        hypotheses = HYPOTHESES if name == "before" else {key: f"{text} x" for key, text in HYPOTHESES.items()}
         write_lines(suite / "transcripts" / f"{name}.jsonl",
-                    [{"utterance_id": f"{q}.{v}", "text": text} for q, text in heard.items() for v in "ab"])  # fmt: skip
+                    [{"utterance_id": f"{q}.{v}", "text": text} for q, text in hypotheses.items() for v in "ab"])  # fmt: skip
     for name in ("before", "after"):
         harness.run(suite, backends=[f"replay:{name},label=same"], out=tmp_path / name)
     from harness.report.html import write_comparison

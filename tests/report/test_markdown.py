@@ -14,8 +14,7 @@ import harness
 from harness.report.markdown import text
 from harness.report.markup import code
 from harness.report.model import Report
-from tests.conftest import HEARD as TRANSCRIPTS
-from tests.conftest import QUESTIONS, SNIPPETS, WriteSuite
+from tests.conftest import HYPOTHESES, QUESTIONS, SNIPPETS, WriteSuite
 
 ATTACK = "</td><script>alert(1)</script> [x](javascript:alert(1)) `rm` | *b* _i_ # h\n\n# head ![i](x) \u202e"
 
@@ -55,7 +54,7 @@ def test_text_from_outside_stays_text(write_suite: WriteSuite, tmp_path: Path) -
     suite = write_suite(
         questions=attacked,
         snippets=[{**s, "title": ATTACK, "text": s["text"] + ATTACK} for s in SNIPPETS],
-        heard={key: f"{said} {ATTACK}" for key, said in TRANSCRIPTS.items()},
+        hypotheses={key: f"{text} {ATTACK}" for key, text in HYPOTHESES.items()},
     )
     header = (suite / "suite.toml").read_text().replace("Four questions.", "<img src=x onerror=alert(1)> [a](b)")
     (suite / "suite.toml").write_text(header)

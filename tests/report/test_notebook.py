@@ -10,8 +10,7 @@ from harness.report.model import Report
 from harness.report.sections.listing import main_sections
 from harness.report.verdict import primary
 from harness.runs.result import RunResult
-from tests.conftest import HEARD as TRANSCRIPTS
-from tests.conftest import QUESTIONS, WriteSuite
+from tests.conftest import HYPOTHESES, QUESTIONS, WriteSuite
 
 ATTACK = "</td><script>alert(1)</script><img src=x onerror=alert(1)>'\"\u202e"
 
@@ -51,7 +50,7 @@ def test_tables_and_pictures_are_those_of_the_run(write_suite: WriteSuite, tmp_p
 def test_text_from_outside_stays_text(write_suite: WriteSuite, tmp_path: Path) -> None:
     suite = write_suite(
         questions=[{**q, "text": f"{q['text']} {ATTACK}", "entities": []} for q in QUESTIONS],
-        heard={key: f"{said} {ATTACK}" for key, said in TRANSCRIPTS.items()},
+        hypotheses={key: f"{text} {ATTACK}" for key, text in HYPOTHESES.items()},
     )
     header = (suite / "suite.toml").read_text().replace('name = "small"', "name = '''<script>alert(1)</script>'''")
     (suite / "suite.toml").write_text(header)

@@ -18,13 +18,13 @@ from harness.report.model import Report
 from harness.report.terminal import print_run
 from harness.runs.result import RunResult, load_run
 from harness.runs.storage.store import RunStore
-from tests.conftest import HEARD, QUESTIONS, WriteSuite, write_lines
+from tests.conftest import HYPOTHESES, QUESTIONS, WriteSuite, write_lines
 
 THANKS = "thank you for watching"
 LOOPS = {
-    **HEARD,
-    "paris": f"{HEARD['paris']} {' '.join([THANKS] * 30)}",
-    "okapi": f"{HEARD['okapi']} and how and why and when and what and who",
+    **HYPOTHESES,
+    "paris": f"{HYPOTHESES['paris']} {' '.join([THANKS] * 30)}",
+    "okapi": f"{HYPOTHESES['okapi']} and how and why and when and what and who",
 }
 SECONDS = 2.0
 
@@ -38,8 +38,8 @@ def suite(write_suite: WriteSuite) -> Path:
         utterance["audio"] = f"{utterance['id']}.wav"
         soundfile.write(root / utterance["audio"], np.zeros(round(SECONDS * 8_000)), 8_000)
     write_lines(root / "utterances.jsonl", utterances)
-    for name, heard in (("loops", LOOPS), ("steady", HEARD)):
-        lines = [{"utterance_id": u["id"], "text": heard[u["question_id"]]} for u in utterances]
+    for name, hypotheses in (("loops", LOOPS), ("steady", HYPOTHESES)):
+        lines = [{"utterance_id": u["id"], "text": hypotheses[u["question_id"]]} for u in utterances]
         write_lines(root / "transcripts" / f"{name}.jsonl", lines)
     return root
 
@@ -72,9 +72,11 @@ def test_the_reason_is_kept_with_the_sample(result: RunResult) -> None:
 
 
 def test_rate_and_insertions_are_counted_by_hand(result: RunResult) -> None:
-    said = 2 * sum(len(str(question["text"]).split()) for question in QUESTIONS)
+    n_reference = 2 * sum(len(str(question["text"]).split()) for question in QUESTIONS)
     assert figure(result, "replay:loops", "runaway_rate") == 4 / 8
-    assert figure(result, "replay:loops", "runaway_insertions") == pytest.approx(2 * (4 * 30 + 10) / said, abs=1e-6)
+    assert figure(result, "replay:loops", "runaway_insertions") == pytest.approx(
+        2 * (4 * 30 + 10) / n_reference, abs=1e-6
+    )
     without = figure(result, "replay:loops", "wer") - figure(result, "replay:loops", "runaway_insertions")
     assert without == pytest.approx(figure(result, "replay:vendor", "wer"), abs=1e-6)
     assert figure(result, "replay:vendor", "runaway_rate") == figure(result, "replay:vendor", "runaway_insertions") == 0

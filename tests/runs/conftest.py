@@ -23,9 +23,9 @@ Run = Callable[..., Path]
 
 
 @pytest.fixture
-def spoken(tmp_path: Path) -> Path:
+def voiced_demo(tmp_path: Path) -> Path:
     """Five recordings of the shipped demo, as a suite of its own."""
-    demo, root = find_suite("demo"), tmp_path / "spoken"
+    demo, root = find_suite("demo"), tmp_path / "voiced"
     (root / "audio").mkdir(parents=True)
     utterances = [json.loads(line) for line in (demo / "utterances.jsonl").read_text().splitlines()[:5]]
     asked = {utterance["question_id"] for utterance in utterances}

@@ -17,7 +17,7 @@ from harness.cli import main
 from harness.errors import RunError, SpecError, UnknownName, UsageError
 from harness.records import Answer, Failure
 from harness.runs.storage.store import RunStore
-from tests.conftest import HEARD, QUESTIONS, WriteSuite
+from tests.conftest import HYPOTHESES, QUESTIONS, WriteSuite
 
 SPEC = 'suite = "{suite}"\noutcome = "{outcome}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n[answerer]\nname = "{name}"\n'
 
@@ -72,7 +72,7 @@ def test_answers_are_scored_and_their_loss_is_shared_out(
         "what did peter mad dog or study": "dogs",  # finds the page all the same, since Peter stands in it
         "which river flows through ljubljana": "The Ljubljanica!",
         "which river flows through the blue piano": "the Danube",
-        "which river flows through paris": "river Seine",  # typed and heard alike
+        "which river flows through paris": "river Seine",  # from reference and hypothesis alike
         "where does the okapi live": "",
     }
     folder = harness.run(
@@ -90,7 +90,7 @@ def test_answers_are_scored_and_their_loss_is_shared_out(
     assert sample.reference_answer == Answer("graft rejection", ("s1",))
     in_reach = "s1" in sample.hypothesis.snippet_ids[:2]
     assert in_reach == bool(sample.hypothesis_metrics["answer_in_reach"])
-    # Ljubljana was heard as the blue piano, and its page is not among the first two.
+    # Ljubljana was recognised as the blue piano, and its page is not among the first two.
     assert found["reader_error_rate", None] == in_reach / 4
     assert found["retrieval_error_rate", None] == (2 - in_reach) / 4
 
@@ -196,7 +196,10 @@ def test_an_answer_that_fails_costs_itself_and_is_tried_again(
 def test_a_repair_that_could_not_be_judged_is_tried_again(
     write_suite: WriteSuite, tmp_path: Path, scripted: type[Scripted]
 ) -> None:
-    suite, spec = write_suite(heard=HEARD | {"medawar": "what must peter mad dog or study"}), tmp_path / "spec.toml"
+    suite, spec = (
+        write_suite(hypotheses=HYPOTHESES | {"medawar": "what must peter mad dog or study"}),
+        tmp_path / "spec.toml",
+    )
     spec.write_text(SPEC.format(suite=suite, outcome="answer", name="scripted"))
     variant = "what did peter mad dog or study"
     scripted.table |= {"what did peter medawar study": "graft rejection", variant: None}

@@ -19,13 +19,13 @@ from harness.runs.execution.recogniser import Recogniser, Task
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 
 
 @pytest.fixture
 def root(write_suite: WriteSuite) -> Path:
-    return spoken_suite(write_suite)
+    return voiced_suite(write_suite)
 
 
 def keys(suite: Suite, text: str, tmp_path: Path, seed: int = 7) -> dict[str, str]:

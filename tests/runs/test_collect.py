@@ -156,7 +156,7 @@ def test_a_service_that_asks_for_an_hour_gets_it(write_suite: WriteSuite, tmp_pa
 def test_a_kill_changes_nothing(write_suite: WriteSuite, tmp_path: Path, moment: float) -> None:
     """The process is killed while it works, and once more with a torn line behind it."""
     questions = [{"id": f"q{n}", "text": f"Question {n}?", "answers": [f"{n}"]} for n in range(12)]
-    suite = write_suite(questions=questions, heard={f"q{n}": "x" for n in range(12)})
+    suite = write_suite(questions=questions, hypotheses={f"q{n}": "x" for n in range(12)})
 
     def act(handler: Handler) -> None:
         time.sleep(0.1)

@@ -73,8 +73,8 @@ def test_several_recordings_of_a_question_make_no_evidence_stronger(suite: Path,
 def test_enough_segments_bring_mapsswe(write_suite: WriteSuite, run: Run) -> None:
     questions = [{"id": f"q{n}", "text": f"one two three four five {n % 9}"} for n in range(120)]
     starts = ("one two", "two two", "nine nine")
-    heard = {f"q{n}": f"{starts[n % 3]} three four five {n % 9}" for n in range(120)}
-    root = write_suite("many", questions, [], heard)
+    hypotheses = {f"q{n}": f"{starts[n % 3]} three four five {n % 9}" for n in range(120)}
+    root = write_suite("many", questions, [], hypotheses)
     lines = [{"id": f"q{n}.a", "question_id": f"q{n}"} for n in range(120)]
     write_lines(root / "utterances.jsonl", lines)
     wer = of(harness.compare(run(root, "run", "vendor", "perfect"), metrics=["wer"]).comparisons, "wer")

@@ -1,4 +1,4 @@
-"""Conditions in a run: they change what is heard, in the same way whatever the number of workers, and are cached apart."""
+"""Conditions in a run: they change the hypotheses, in the same way whatever the number of workers, and are cached apart."""
 
 from __future__ import annotations
 
@@ -17,33 +17,36 @@ BACKEND = "pocketsphinx,preset=fast"
 CONDITIONS = ["clean", "white,snr_db=0", "babble,snr_db=5"]
 
 
-def heard(folder: Path) -> dict[str, str]:
+def hypotheses(folder: Path) -> dict[str, str]:
     samples = RunStore(folder).read_samples(["pocketsphinx-fast"])
     return {key: sample.transcript.text if sample.transcript else "failed" for key, sample in samples.items()}
 
 
-def test_noise_is_heard_and_the_same_for_any_number_of_workers(
-    spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_noise_changes_hypotheses_and_is_the_same_for_any_number_of_workers(
+    voiced_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = []
     for jobs in (1, 2):
         monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / f"cache{jobs}"))
         folders.append(
-            harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / str(jobs), jobs=jobs).folder
+            harness.run(
+                voiced_demo, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / str(jobs), jobs=jobs
+            ).folder
         )
-    assert heard(folders[0]) == heard(folders[1])
+    assert hypotheses(folders[0]) == hypotheses(folders[1])
     clean, noisy = (
-        [text for key, text in heard(folders[0]).items() if f"|{label}|" in key] for label in ("clean", "white 0 dB")
+        [text for key, text in hypotheses(folders[0]).items() if f"|{label}|" in key]
+        for label in ("clean", "white 0 dB")
     )
     assert len(clean) == len(noisy) == 5
     assert all(a != b for a, b in zip(clean, noisy, strict=True))
-    rows = harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=folders[0]).summary.rows
+    rows = harness.run(voiced_demo, backends=[BACKEND], conditions=CONDITIONS, out=folders[0]).summary.rows
     wer = {r.condition: r.value for r in rows if (r.metric, r.group) == ("wer", "all")}
     assert wer["clean"] < wer["white 0 dB"]
 
 
-def test_what_decides_the_sound_is_in_the_cache_key(spoken: Path) -> None:
-    suite = load_suite(spoken)
+def test_what_decides_the_sound_is_in_the_cache_key(voiced_demo: Path) -> None:
+    suite = load_suite(voiced_demo)
     specs = [parse_condition(text) for text in CONDITIONS]
 
     def source(seed: int) -> AudioSource:
@@ -58,15 +61,15 @@ def test_what_decides_the_sound_is_in_the_cache_key(spoken: Path) -> None:
     assert (source(1).clip(first, "babble 5 dB").samples == source(1).clip(first, "babble 5 dB").samples).all()
 
 
-def test_a_mistyped_condition_is_told_before_any_work(spoken: Path, tmp_path: Path) -> None:
+def test_a_mistyped_condition_is_told_before_any_work(voiced_demo: Path, tmp_path: Path) -> None:
     for condition, error in (("babel", UnknownName), ("white,snr=3", UnknownName), ("white,snr_db=x", UsageError)):
         with pytest.raises(error):
-            harness.run(spoken, backends=[BACKEND], conditions=[condition], out=tmp_path / "run")
+            harness.run(voiced_demo, backends=[BACKEND], conditions=[condition], out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_conditions_are_compared_within_each_backend(spoken: Path, tmp_path: Path) -> None:
-    folder = harness.run(spoken, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / "run").folder
+def test_conditions_are_compared_within_each_backend(voiced_demo: Path, tmp_path: Path) -> None:
+    folder = harness.run(voiced_demo, backends=[BACKEND], conditions=CONDITIONS, out=tmp_path / "run").folder
     found = harness.compare(folder, conditions=True, metrics=["wer"])
     assert [(c.a, c.b, c.metric) for c in found.comparisons] == [
         ("pocketsphinx-fast, clean", f"pocketsphinx-fast, {noisy}", "wer") for noisy in ("white 0 dB", "babble 5 dB")

@@ -21,7 +21,7 @@ def write_spec(path: Path, suite: Path, outcome: str) -> Path:
     return path
 
 
-def test_what_was_misheard_is_shared_out_among_its_regions(write_suite: WriteSuite, tmp_path: Path) -> None:
+def test_what_was_misrecognised_is_shared_out_among_its_regions(write_suite: WriteSuite, tmp_path: Path) -> None:
     spec = write_spec(tmp_path / "spec.toml", write_suite(), "hit@1")
     result = harness.run(spec, out=tmp_path / "run")
     samples = RunStore(tmp_path / "run").read_samples(["replay:vendor"])
@@ -32,8 +32,8 @@ def test_what_was_misheard_is_shared_out_among_its_regions(write_suite: WriteSui
         assert outcome.counterfactual.shapley == (1.0,)
         assert outcome.counterfactual.smallest_repairs == ((0,),)
         assert outcome.restored_by == (0,)
-    heard_right = samples["paris.a|clean|replay:vendor"]
-    assert heard_right.retrieval["bm25"].counterfactual is None
+    correct = samples["paris.a|clean|replay:vendor"]
+    assert correct.retrieval["bm25"].counterfactual is None
     rows = {(r.metric, r.retriever): r.value for r in result.summary.rows if r.group == "all"}
     assert rows["loss_share_rare", "bm25"] == rows["class_repair_rare", "bm25"] == rows["repair_1_share", "bm25"] == 1.0
     assert (

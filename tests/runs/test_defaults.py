@@ -86,9 +86,9 @@ def test_recorded_transcripts_are_replayed_where_there_is_no_recording(write_sui
 
 
 def test_the_line_on_the_extra_is_a_note_of_the_run(
-    spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voiced_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed(monkeypatch)
-    result = harness.run(spoken, limit=1, jobs=1, out=tmp_path / "run")
+    result = harness.run(voiced_demo, limit=1, jobs=1, out=tmp_path / "run")
     assert [bool(re.match(TINY_LINE, note)) for note in result.record.notes] == [True]
     assert re.search(TINY_LINE, (tmp_path / "run" / "run.json").read_text())

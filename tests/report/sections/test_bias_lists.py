@@ -13,7 +13,7 @@ from harness.records import BiasCount, Sample
 from harness.report.model import Figures, Report
 from harness.report.sections.bias_lists import bias_lists, engines
 from harness.report.tables import Table
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 from tests.listener import PREPARATION
@@ -34,7 +34,7 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(write_suite: WriteSuite, listener: None, tmp_path: Path) -> Path:
     if not MADE_ONCE:
         MADE_ONCE["run"] = harness.run(
-            spoken_suite(write_suite), backends=BACKENDS, out=tmp_path / "run", jobs=1
+            voiced_suite(write_suite), backends=BACKENDS, out=tmp_path / "run", jobs=1
         ).folder
     return MADE_ONCE["run"]
 

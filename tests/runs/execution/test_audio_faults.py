@@ -21,14 +21,14 @@ def audio_of(suite: Path) -> list[Path]:
     return [suite / json.loads(line)["audio"] for line in (suite / "utterances.jsonl").read_text().splitlines()]
 
 
-def test_bad_recordings_are_named_and_the_others_finish(spoken: Path, tmp_path: Path) -> None:
-    absent, truncated, garbage, empty, _ = audio_of(spoken)
-    whole = {path: path.read_bytes() for path in audio_of(spoken)}
+def test_bad_recordings_are_named_and_the_others_finish(voiced_demo: Path, tmp_path: Path) -> None:
+    absent, truncated, garbage, empty, _ = audio_of(voiced_demo)
+    whole = {path: path.read_bytes() for path in audio_of(voiced_demo)}
     absent.unlink()
     truncated.write_bytes(whole[truncated][: len(whole[truncated]) // 2])
     garbage.write_bytes(b"this is no audio" * 100)
     empty.write_bytes(b"")
-    result = harness.run(spoken, backends=[BACKEND], out=tmp_path / "run", jobs=2)
+    result = harness.run(voiced_demo, backends=[BACKEND], out=tmp_path / "run", jobs=2)
     assert (result.exit_status, result.record.status, result.errors) == (3, "partial", 4)
     samples = list(RunStore(result.folder).read_samples(["pocketsphinx-fast"]).values())
     messages = [sample.error.message if sample.error else "" for sample in samples]
@@ -40,14 +40,14 @@ def test_bad_recordings_are_named_and_the_others_finish(spoken: Path, tmp_path: 
     assert not any(str(tmp_path) in message for message in messages), "a path of the machine in a stored message"
 
 
-def test_a_later_run_fills_only_the_holes(spoken: Path, tmp_path: Path) -> None:
+def test_a_later_run_fills_only_the_holes(voiced_demo: Path, tmp_path: Path) -> None:
     """The suite's digest covers its recordings, so a repaired recording makes another suite: the cache serves the rest."""
-    absent = audio_of(spoken)[0]
+    absent = audio_of(voiced_demo)[0]
     content = absent.read_bytes()
     absent.unlink()
-    first = harness.run(spoken, backends=[BACKEND], out=tmp_path / "first", jobs=1)
+    first = harness.run(voiced_demo, backends=[BACKEND], out=tmp_path / "first", jobs=1)
     absent.write_bytes(content)
-    again = harness.run(spoken, backends=[BACKEND], out=tmp_path / "again", jobs=1)
+    again = harness.run(voiced_demo, backends=[BACKEND], out=tmp_path / "again", jobs=1)
     assert (first.errors, again.errors) == (1, 0)
     before, after = (RunStore(folder).read_samples(["pocketsphinx-fast"]) for folder in (first.folder, again.folder))
     same = [key for key, sample in before.items() if sample.status == "ok"]
@@ -56,20 +56,22 @@ def test_a_later_run_fills_only_the_holes(spoken: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("audio", ["../outside.opus", "/etc/hostname", "audio/link.opus"])
-def test_a_recording_outside_the_folder_is_refused_before_any_work(spoken: Path, tmp_path: Path, audio: str) -> None:
-    (tmp_path / "outside.opus").write_bytes(audio_of(spoken)[0].read_bytes())
-    (spoken / "audio" / "link.opus").symlink_to(tmp_path / "outside.opus")
-    lines = [json.loads(line) for line in (spoken / "utterances.jsonl").read_text().splitlines()]
+def test_a_recording_outside_the_folder_is_refused_before_any_work(
+    voiced_demo: Path, tmp_path: Path, audio: str
+) -> None:
+    (tmp_path / "outside.opus").write_bytes(audio_of(voiced_demo)[0].read_bytes())
+    (voiced_demo / "audio" / "link.opus").symlink_to(tmp_path / "outside.opus")
+    lines = [json.loads(line) for line in (voiced_demo / "utterances.jsonl").read_text().splitlines()]
     lines[2]["audio"] = audio
-    (spoken / "utterances.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (voiced_demo / "utterances.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(SuiteError, match=r"utterances\.jsonl:3: audio"):
-        harness.run(spoken, backends=[BACKEND], out=tmp_path / "run")
+        harness.run(voiced_demo, backends=[BACKEND], out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_recordings_that_are_odd_and_recordings_that_are_wrong(spoken: Path, tmp_path: Path) -> None:
+def test_recordings_that_are_odd_and_recordings_that_are_wrong(voiced_demo: Path, tmp_path: Path) -> None:
     """Two hours, samples that are no numbers and silence on one side; 96 kHz in stereo is merely another format."""
-    long, broken, stereo, silent, _ = audio_of(spoken)
+    long, broken, stereo, silent, _ = audio_of(voiced_demo)
     sound, rate = soundfile.read(stereo)
     names = {}
     for path, samples, at in (
@@ -80,11 +82,11 @@ def test_recordings_that_are_odd_and_recordings_that_are_wrong(spoken: Path, tmp
     ):
         names[path] = path.with_suffix(".wav" if path == broken else ".flac")
         soundfile.write(names[path], samples, at, subtype="FLOAT" if path == broken else None)
-    text = (spoken / "utterances.jsonl").read_text()
+    text = (voiced_demo / "utterances.jsonl").read_text()
     for path, other in names.items():
         text = text.replace(path.name, other.name)
-    (spoken / "utterances.jsonl").write_text(text)
-    before = harness.run(spoken, backends=[BACKEND], out=tmp_path / "run", jobs=2)
+    (voiced_demo / "utterances.jsonl").write_text(text)
+    before = harness.run(voiced_demo, backends=[BACKEND], out=tmp_path / "run", jobs=2)
     assert (before.exit_status, before.errors) == (3, 2)
     samples = list(RunStore(before.folder).read_samples(["pocketsphinx-fast"]).values())
     assert [sample.status for sample in samples] == ["error", "error", "ok", "ok", "ok"]

@@ -21,7 +21,7 @@ from harness.runs import runner
 from harness.runs.execution.circuit import Patience
 from harness.runs.result import RunResult
 from harness.runs.storage.store import RunStore
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
@@ -65,7 +65,7 @@ def bench(write_suite: WriteSuite, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     site = install(tmp_path / "site")
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setattr(runner, "Patience", partial(Patience, first_pause=0.05))
-    return Bench(spoken_suite(write_suite), tmp_path, site)
+    return Bench(voiced_suite(write_suite), tmp_path, site)
 
 
 FAULTS = {
@@ -270,9 +270,9 @@ def test_a_cache_that_cannot_be_written_is_done_without(bench: Bench, monkeypatc
     monkeypatch.setenv("HARNESS_CACHE", str(bench.folder / "file" / "cache"))  # also root cannot make a folder there
     result = bench.run(bench.backend("none"))
     assert (result.exit_status, result.record.work["faulty"].recognised) == (0, 8)
-    said = [note for note in result.record.notes if "transcripts could not be kept in the cache" in note]
-    assert len(said) == 1
-    assert "HARNESS_CACHE" in said[0]
+    notes = [note for note in result.record.notes if "transcripts could not be kept in the cache" in note]
+    assert len(notes) == 1
+    assert "HARNESS_CACHE" in notes[0]
 
 
 def test_two_runs_at_once_share_the_work(bench: Bench) -> None:
@@ -286,10 +286,10 @@ def test_two_runs_at_once_share_the_work(bench: Bench) -> None:
         )
         for name in ("one", "two")
     ]  # fmt: skip
-    said = [process.communicate(timeout=600)[0] for process in processes]
+    outputs = [process.communicate(timeout=600)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert bench.asked() == Counter(dict.fromkeys(bench.samples(out="one"), 1))
-    first, second = (json.loads(text) for text in said)
+    first, second = (json.loads(text) for text in outputs)
     assert first == second  # times too: each transcript was made once
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def suite(write_suite: WriteSuite) -> Path:
-    return spoken_suite(write_suite)
+    return voiced_suite(write_suite)
 
 
 def start(suite: Path, folder: Path, backend: str) -> subprocess.Popen[str]:
@@ -76,9 +76,9 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_pa
     samples = tmp_path / "run" / "samples" / "slow.jsonl"
     wait_for(samples, 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, output = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert not left_over(process.pid)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "cancelled"
     content = samples.read_text()
@@ -86,11 +86,11 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_pa
     finished = [json.loads(line)["utterance_id"] for line in content.splitlines()]
     assert 2 <= len(finished) < 8
 
-    (command,) = re.findall(r"^  (harness run .*)$", said, re.MULTILINE)
+    (command,) = re.findall(r"^  (harness run .*)$", output, re.MULTILINE)
     assert command == f"harness run {suite} --backend {backend} --jobs 2 --out {tmp_path / 'run'}"
     again = start(suite, tmp_path, backend)
-    _, said = again.communicate(timeout=600)
-    assert again.returncode == 0, said
+    _, output = again.communicate(timeout=600)
+    assert again.returncode == 0, output
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["status"] == "complete"
     asked = [line for line in log.read_text().splitlines() if line != "load"]
@@ -106,9 +106,9 @@ def test_a_second_ctrl_c_leaves_at_once(suite: Path, tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.5)  # two signals at once would be one, and after two seconds the first has done its work
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, output = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "Stopped." not in said
+    assert "Stopped." not in output
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "started"
     assert not left_over(process.pid)
 

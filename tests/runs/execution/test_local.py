@@ -22,14 +22,14 @@ from harness.runs.execution.local import LocalExecutor, LocalWorkers
 from harness.runs.execution.protocol import Outcome
 from harness.runs.execution.recogniser import Batch, Done, Recogniser, Task
 from harness.suites.load import load_suite
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import Faulty
 
 
 @pytest.fixture
 def recogniser(write_suite: WriteSuite, tmp_path: Path) -> Recogniser:
-    suite = load_suite(spoken_suite(write_suite))
+    suite = load_suite(voiced_suite(write_suite))
     clean = {"clean": build_condition(parse_condition("clean"))}
     spec = parse_backend(
         f"faulty:exits,label=f,log={tmp_path / 'log'},on=okapi.b,trouble={tmp_path / 'trouble'},nap=0.01"

@@ -27,7 +27,7 @@ from harness.runs.execution.recogniser import Batch, Recognised, Recogniser, Tas
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 from harness.runs.storage.record import BackendWork, RunRecord
 from harness.runs.storage.store import RunStore
-from tests.asr.speech import noise, spoken_suite
+from tests.asr.speech import noise, voiced_suite
 from tests.conftest import WriteSuite
 
 BUSY, IDLE = 0.3, 0.2
@@ -56,7 +56,7 @@ class Engine:
             while process_time() < until:
                 pass
             sleep(IDLE)
-        return [Transcript("heard") for _ in clips]
+        return [Transcript("words") for _ in clips]
 
 
 class Remote(Engine):
@@ -134,7 +134,7 @@ def test_a_run_measures_programs_and_shows_both_factors(write_suite: WriteSuite,
     script = tmp_path / "asr.py"
     script.write_text(f"{BURN}time.sleep({IDLE})\nprint('where does the okapi live')\n")
     run = f"{shlex.quote(sys.executable)} -S {script} {{audio}}"
-    suite = spoken_suite(write_suite)
+    suite = voiced_suite(write_suite)
     result = harness.run(suite, backends=[f"command,label=mine,run={run}"], out=tmp_path / "run", jobs=1, limit=2)
     samples = samples_of(result.folder, "mine")
     assert len(samples) == 4

@@ -17,7 +17,7 @@ from harness.runs import runner
 from harness.runs.execution.circuit import Patience
 from harness.runs.execution.protocol import Outcome
 from harness.runs.execution.recogniser import Batch, Phase, Recogniser
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
@@ -67,7 +67,7 @@ class InPlace:
 def suite(write_suite: WriteSuite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(str(install(tmp_path / "site")))
     monkeypatch.setattr(runner, "Patience", partial(Patience, first_pause=0.05))
-    return spoken_suite(write_suite)
+    return voiced_suite(write_suite)
 
 
 def backend(tmp_path: Path) -> str:

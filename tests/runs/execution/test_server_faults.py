@@ -21,7 +21,7 @@ from harness.records import Sample
 from harness.runs import runner
 from harness.runs.execution.circuit import Patience
 from harness.runs.storage.store import RunStore
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.asr.test_openai_api import drop, raw, serving
 from tests.conftest import WriteSuite
 from tests.loopback import send
@@ -39,7 +39,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def suite(write_suite: WriteSuite) -> Path:
-    return spoken_suite(write_suite)
+    return voiced_suite(write_suite)
 
 
 def samples(folder: Path) -> dict[str, Sample]:

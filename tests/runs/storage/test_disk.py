@@ -16,7 +16,7 @@ import pytest
 import harness
 from harness.errors import RunError
 from harness.runs.storage.store import RunStore
-from tests.asr.speech import spoken_suite
+from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
 
@@ -40,7 +40,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def suite(write_suite: WriteSuite) -> Path:
-    return spoken_suite(write_suite)
+    return voiced_suite(write_suite)
 
 
 def call(suite: Path, folder: Path, out: Path, *, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
