@@ -313,10 +313,13 @@ def test_what_a_person_sees(write_suite: WriteSuite, tmp_path: Path) -> None:
     ]
     done = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path / "run")])
     assert done.exit_code == 0, done.output
-    assert "has_answer" in done.output
+    assert "Answers with bm25" in done.output
     assert "has_answer is shown the accepted answers: it judges whether" in " ".join(done.output.split())
     page = (tmp_path / "run" / "report.md").read_text()
-    assert re.search(r"of [0-9]+ answers lost [0-9]+ are retrieval errors and [0-9]+ reader errors\.", page), page
+    assert "| backend | EM ref (8 utterances) | EM ASR (8 utterances) | answers lost (8 utterances) | retrieval errors" in page
+    assert "of 4 answers lost 4 are retrieval errors and 0 reader errors." in page
+    assert "it judges whether one stands in what bm25 found, and is no reader." in page
+    assert "answer from ref: graft rejection; from ASR: (no answer)" in page
     assert "--answerer has_answer,top_k=1" in page
     compared = CliRunner().invoke(main, ["compare", str(tmp_path / "run")])
     assert "EM ASR, bm25" in compared.output
