@@ -18,7 +18,7 @@ _PACKAGES = ("jiwer", "numpy", "pocketsphinx", "rank_bm25", "rapidfuzz", "soundf
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One check. `needed`: without it no run works. `advice` says what to do, and is empty where all is well."""
 
     what: str
@@ -33,11 +33,11 @@ class Finding:
         return f"{mark} {self.what:18} {self.detail}" + (f". {self.advice}" if self.advice else "")
 
 
-def examine() -> tuple[Finding, ...]:
+def examine() -> tuple[Check, ...]:
     """Return all findings; nothing is installed or written."""
     return (
         _python(),
-        Finding("processor", True, False, f"{os.cpu_count()} cores, {platform.machine()}"),
+        Check("processor", True, False, f"{os.cpu_count()} cores, {platform.machine()}"),
         *(_package(name) for name in _PACKAGES),
         _folder("cache folder", default_cache(), "Set HARNESS_CACHE to a folder that can be written."),
         _folder("results folder", Path("results"), "Run from a folder that can be written, or give --out."),
@@ -46,33 +46,33 @@ def examine() -> tuple[Finding, ...]:
     )
 
 
-def _python() -> Finding:
+def _python() -> Check:
     ok = sys.version_info >= (3, 11)
-    return Finding("Python", ok, True, platform.python_version(), "" if ok else "Use Python 3.11 or newer.")
+    return Check("Python", ok, True, platform.python_version(), "" if ok else "Use Python 3.11 or newer.")
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Check:
     ok = find_spec(name) is not None
-    return Finding(
+    return Check(
         name, ok, True, "installed" if ok else "missing", "" if ok else f"pip install {name.replace('_', '-')}"
     )
 
 
-def _folder(what: str, folder: Path, advice: str) -> Finding:
+def _folder(what: str, folder: Path, advice: str) -> Check:
     nearest = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
     if not os.access(nearest, os.W_OK):
-        return Finding(what, False, True, f"{folder} cannot be written", advice)
+        return Check(what, False, True, f"{folder} cannot be written", advice)
     free = shutil.disk_usage(nearest).free
     if free < _ROOM_BYTES:
-        return Finding(
+        return Check(
             what, False, False, f"{folder} has {free // 1_000_000} MB free", "Make room: 500 MB are comfortable."
         )
-    return Finding(what, True, True, f"{folder}, {free // 1_000_000_000} GB free")
+    return Check(what, True, True, f"{folder}, {free // 1_000_000_000} GB free")
 
 
-def _program(name: str, purpose: str) -> Finding:
+def _program(name: str, purpose: str) -> Check:
     installed = shutil.which(name) is not None
-    return Finding(
+    return Check(
         name, installed, False, "found" if installed else "not found", "" if installed else f"Optional: it {purpose}."
     )
 

@@ -10,7 +10,7 @@ from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
 from harness.analysis.metrics import RANKED
 from harness.analysis.outcomes import MAX_DEPTH, Judge
-from harness.analysis.ranking_metrics import cut_off, ranked
+from harness.analysis.ranking_metrics import cut_off, ranking_metric
 from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
 from harness.answering.scoring import has_answer
@@ -228,7 +228,9 @@ class Evaluator:
         metrics: dict[str, float] = {}
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
-            metrics |= {n: ranked(n, ranking.snippet_ids, relevant) for n in names if not n.startswith("has_answer")}
+            metrics |= {
+                n: ranking_metric(n, ranking.snippet_ids, relevant) for n in names if not n.startswith("has_answer")
+            }
         if question.answers is not None:
             texts = [self._snippets[identity].text for identity in ranking.snippet_ids]
             for name in (name for name in names if name.startswith("has_answer")):

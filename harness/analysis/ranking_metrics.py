@@ -14,7 +14,7 @@ def cut_off(name: str) -> int:
     return int(name.partition("@")[2])
 
 
-def ranked(name: str, ranking: Sequence[str], relevant: Collection[str]) -> float:
+def ranking_metric(name: str, ranking: Sequence[str], relevant: Collection[str]) -> float:
     """Return the metric of that name: `hit@K`, `rr@K` or `ndcg@K`."""
     return float(_BY_NAME[name.partition("@")[0]](ranking, relevant, cut_off(name)))
 

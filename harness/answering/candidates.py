@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.answering.protocol import page_text
+from harness.answering.protocol import snippet_text
 from harness.answering.question import FUNCTION_WORDS, Kind, stem
 from harness.records import Snippet
 from harness.words.entities import spacy_pipeline
@@ -88,7 +88,7 @@ class Passage:
 
 def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
     """Return a snippet's passage, its title before its text, its names labelled by a spaCy `pipeline` if one is given."""
-    text = page_text(snippet)
+    text = snippet_text(snippet)
     page = _Page.of(text)
     labels = _labels(text, pipeline) if pipeline else {}
     candidates = sorted(page.candidates(), key=lambda c: c.key)

@@ -40,7 +40,7 @@ class Reading:
     accepted: tuple[str, ...] = ()
 
 
-def page_text(snippet: Snippet) -> str:
+def snippet_text(snippet: Snippet) -> str:
     """A snippet as it is read: its title, if it has one, on a line of its own before the text."""
     return f"{snippet.title}\n{snippet.text}" if snippet.title else snippet.text
 

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, page_text, read_options
+from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, snippet_text
 from harness.errors import MissingDependency, UsageError, one_line
 from harness.records import Answer, Failure
 
@@ -130,10 +130,10 @@ class TransformersQA:
         """One answer per reading; `score` is the sum of the two logits."""
         self.warm_up()
         pairs = [
-            (index, rank, reading.question, page_text(snippet))
+            (index, rank, reading.question, snippet_text(snippet))
             for index, reading in enumerate(readings)
             for rank, snippet in enumerate(reading.snippets[: self.depth])
-            if reading.question.strip() and page_text(snippet).strip()
+            if reading.question.strip() and snippet_text(snippet).strip()
         ]
         best: dict[int, list[Span]] = {}
         try:
@@ -214,7 +214,7 @@ def _answer(reading: Reading, spans: Sequence[Span]) -> Answer:
     ranked = sorted(spans, key=lambda span: (-span.score, span.rank, span.start))
     if not ranked:
         return Answer("")
-    texts = [page_text(reading.snippets[span.rank])[span.start : span.end].strip() for span in ranked]
+    texts = [snippet_text(reading.snippets[span.rank])[span.start : span.end].strip() for span in ranked]
     same = (span.rank for span, text in zip(ranked, texts, strict=True) if text == texts[0])
     ids = dict.fromkeys(reading.snippets[rank].id for rank in same)
     return Answer(texts[0], tuple(ids), round(ranked[0].score, 4))

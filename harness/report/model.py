@@ -93,7 +93,7 @@ class Figures:
                 return row
         return None
 
-    def cell(self, arm: Arm, column: Column, retriever: str | None = None, group: str = "all") -> Row | None:
+    def row_of(self, arm: Arm, column: Column, retriever: str | None = None, group: str = "all") -> Row | None:
         """The row behind one cell of a table."""
         return self.row(arm, column.metric.name, column.source, retriever, group)
 

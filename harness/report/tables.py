@@ -110,7 +110,7 @@ def column_table(figures: Figures, title: str, columns: Sequence[Column], retrie
     if not columns:
         return None
     rows = [
-        [figures.cell(arm, column, retriever) if figures.has_transcripts(arm) else None for column in columns]
+        [figures.row_of(arm, column, retriever) if figures.has_transcripts(arm) else None for column in columns]
         for arm in figures.arms
     ]
     shared = [_same_n([row[index] for row in rows], column.metric) for index, column in enumerate(columns)]
@@ -119,7 +119,7 @@ def column_table(figures: Figures, title: str, columns: Sequence[Column], retrie
         (
             Cell(figures.name(arm)),
             *(
-                cell(row, column.metric, n=not n, differences=differences(figures, arm, column, retriever))
+                cell(row, column.metric, n=not n, differences=differences_of_cell(figures, arm, column, retriever))
                 for row, column, n in zip(values, columns, shared, strict=True)
             ),
         )
@@ -149,7 +149,7 @@ def few_note(cell: Cell, heading: Heading) -> str:
     return f"(n = {n})" if cell.n else ""
 
 
-def differences(figures: Figures, arm: Arm, column: Column, retriever: str | None) -> tuple[Difference, ...]:
+def differences_of_cell(figures: Figures, arm: Arm, column: Column, retriever: str | None) -> tuple[Difference, ...]:
     """Return the stored differences of one cell, one for each baseline that it was compared with."""
     return tuple(
         Difference(c.a, difference(c, metric), p_text(c.p_holm), is_significant(c), is_better(c, metric))
@@ -159,9 +159,9 @@ def differences(figures: Figures, arm: Arm, column: Column, retriever: str | Non
     )  # fmt: skip
 
 
-def is_significant(c: Comparison) -> bool:
+def is_significant(c: Comparison | None) -> bool:
     """Whether a difference is significant: Holm-adjusted within its family."""
-    return c.p_holm is not None and c.p_holm < SIGNIFICANCE
+    return c is not None and c.p_holm is not None and c.p_holm < SIGNIFICANCE
 
 
 def is_better(c: Comparison, metric: Metric) -> bool | None:

@@ -26,7 +26,7 @@ from harness.retrieval.index_files import (
     read_array,
     read_manifest,
     read_strings,
-    write_index,
+    write_arrays,
 )
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.ranking import ranked
@@ -82,7 +82,7 @@ class EmbeddingIndex:
             encoder=dict(self.encoder),
             dimensions=self.embeddings.shape[1],
         )
-        write_index(folder, manifest, {"embeddings": self.embeddings}, {"snippet_ids": self.snippet_ids})
+        write_arrays(folder, manifest, {"embeddings": self.embeddings}, {"snippet_ids": self.snippet_ids})
 
     @staticmethod
     def verify(folder: Path) -> list[str]:

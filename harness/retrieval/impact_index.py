@@ -27,7 +27,7 @@ from harness.retrieval.index_files import (
     read_array,
     read_manifest,
     read_strings,
-    write_index,
+    write_arrays,
 )
 from harness.retrieval.protocol import check_depth
 from harness.retrieval.source import WORDS, Analyser, SourceDigest, indexed_text
@@ -116,7 +116,7 @@ class ImpactIndex(Postings):
         )
         names = ("indptr", "ordinals", "impacts", "max_impacts", "document_frequencies")
         strings = {"vocabulary": self.vocabulary, "snippet_ids": self.snippet_ids}
-        write_index(folder, manifest, {name: getattr(self, name) for name in names}, strings)
+        write_arrays(folder, manifest, {name: getattr(self, name) for name in names}, strings)
 
     @staticmethod
     def verify(folder: Path, analyser: Analyser = WORDS) -> list[str]:

@@ -84,7 +84,7 @@ class EmbeddingManifest(Manifest):
 M = TypeVar("M", bound=Manifest)
 
 
-def write_index(
+def write_arrays(
     folder: Path, manifest: Manifest, arrays: Mapping[str, NDArray[Any]], strings: Mapping[str, Sequence[str]]
 ) -> None:
     """Write an index to `folder`, in place of an index that is there.

@@ -33,7 +33,7 @@ from harness.runs.execution.dispatch import Execution
 from harness.runs.execution.interrupt import Interrupts
 from harness.runs.execution.local import LocalExecutor
 from harness.runs.execution.protocol import Executor
-from harness.runs.execution.recogniser import Limits, Recognised, Recogniser, Task
+from harness.runs.execution.recogniser import Recognised, Recogniser, Task, TimeLimits
 from harness.runs.parts import Parts, build_parts, true_sizes
 from harness.runs.plan import plan_samples
 from harness.runs.result import Progress, RunResult, is_whole
@@ -166,7 +166,7 @@ class _Run:
     def _execution(self) -> Execution:
         conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
-        limits = Limits(sample=self.spec.timeout)
+        limits = TimeLimits(sample=self.spec.timeout)
         cache = TranscriptCache(default_cache())
         recogniser = Recogniser(source, self.parts.backends, cache, limits, self.parts.lists)
         return Execution(recogniser, self.executor, Patience(retries=self.spec.retries))

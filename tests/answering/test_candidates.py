@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.answering.candidates import SHAPES, read_passage
-from harness.answering.protocol import page_text
+from harness.answering.protocol import snippet_text
 from harness.records import Snippet
 
 
@@ -62,5 +62,5 @@ def test_any_text_can_be_read(text: str, title: str) -> None:
     snippet = Snippet("s", text, title)
     passage = read_passage(snippet)
     assert len(passage.starts) == len(passage.keys) == len(set(passage.keys))
-    assert all(written in page_text(snippet) for written in passage.texts)
+    assert all(written in snippet_text(snippet) for written in passage.texts)
     assert (passage.wholeness > 0).all()

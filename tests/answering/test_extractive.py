@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.answering.extractive import Extractive
-from harness.answering.protocol import AnswererSpec, Reading, page_text
+from harness.answering.protocol import AnswererSpec, Reading, snippet_text
 from harness.answering.scoring import exact_match, f1
 from harness.errors import UsageError
 from harness.records import Question, Snippet
@@ -70,7 +70,7 @@ def test_it_refuses_where_no_snippet_shares_a_word_with_the_question() -> None:
 def test_any_snippets_give_an_answer_out_of_them_or_none(texts: list[str], question: str) -> None:
     snippets = tuple(Snippet(f"s{number}", text) for number, text in enumerate(texts))
     answer = reader().answer([Reading(normalise(question), snippets)])[0]
-    pages = {snippet.id: page_text(snippet) for snippet in snippets}
+    pages = {snippet.id: snippet_text(snippet) for snippet in snippets}
     if answer.text:
         assert answer.text in pages[answer.snippet_ids[0]]
     assert set(answer.snippet_ids) <= set(pages)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.answering.protocol import AnswererSpec, Reading, page_text
+from harness.answering.protocol import AnswererSpec, Reading, snippet_text
 from harness.answering.transformers_qa import TransformersQA, best_span
 from harness.errors import UsageError
 from harness.records import Snippet
@@ -91,7 +91,7 @@ def by_hand(folder: Path, reading: Reading, longest: int = 30) -> tuple[float, s
     model = AutoModelForQuestionAnswering.from_pretrained(folder).eval()
     best = (-np.inf, "")
     for snippet in reading.snippets:
-        text = page_text(snippet)
+        text = snippet_text(snippet)
         if not text:
             continue
         encoded = tokenizer(reading.question, text, return_tensors="pt", return_offsets_mapping=True)
@@ -113,7 +113,7 @@ def test_the_answer_is_the_best_span_of_all_snippets(model: Path, longest: int) 
     assert answer.text == text
     assert answer.score == pytest.approx(score, abs=1e-3)
     assert answer.snippet_ids[0] in ("a", "b")
-    assert text in {snippet.id: page_text(snippet) for snippet in SHORT.snippets}[answer.snippet_ids[0]]
+    assert text in {snippet.id: snippet_text(snippet) for snippet in SHORT.snippets}[answer.snippet_ids[0]]
 
 
 def test_batches_and_company_change_nothing(model: Path) -> None:

@@ -113,7 +113,7 @@ CAVEATS = edits(
 WORDING = edits(
     "report/verdict/wording.py", RULES,
     ('"significant" if p_holm < SIGNIFICANCE', '"significant" if p_holm <= SIGNIFICANCE', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
-    ("is_significant(c) and tables.is_better(c, metric) is True", "is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
+    ("tables.is_significant(c) and tables.is_better(c, metric) is True", "tables.is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
     ("return not c.delta and not c.ci_low and not c.ci_high", "return False", "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
     ("[{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]", "[{n * retained.ci_low:.0f}, {n * retained.ci_high:.0f}]", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
     ("and c.detectable >= 1:", "and c.detectable >= 100:", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),

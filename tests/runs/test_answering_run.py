@@ -316,7 +316,10 @@ def test_what_a_person_sees(write_suite: WriteSuite, tmp_path: Path) -> None:
     assert "Answers with bm25" in done.output
     assert "has_answer is shown the accepted answers: it judges whether" in " ".join(done.output.split())
     page = (tmp_path / "run" / "report.md").read_text()
-    assert "| backend | EM ref (8 utterances) | EM ASR (8 utterances) | answers lost (8 utterances) | retrieval errors" in page
+    assert (
+        "| backend | EM ref (8 utterances) | EM ASR (8 utterances) | answers lost (8 utterances) | retrieval errors"
+        in page
+    )
     assert "of 4 answers lost 4 are retrieval errors and 0 reader errors." in page
     assert "it judges whether one stands in what bm25 found, and is no reader." in page
     assert "answer from ref: graft rejection; from ASR: (no answer)" in page

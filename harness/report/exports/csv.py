@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from harness.report.exports.folder import write_folder
-from harness.runs.storage.tidy_tables import Kind, Table, read_tables
+from harness.runs.storage.tidy_tables import Kind, TidyTable, read_tables
 
 _FORMULA = tuple("=+-@＝＋－＠")  # East Asian editions of spreadsheets take the wide forms too
 _LEADING = ("\t", "\r", "\n")
@@ -29,7 +29,7 @@ def write_csv(run: Path, out: Path | None = None) -> Path:
     return write_folder(out or run / "csv", "csv", {f"{table.name}.csv": _encoded(table) for table in tables})
 
 
-def _encoded(table: Table) -> bytes:
+def _encoded(table: TidyTable) -> bytes:
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     kinds = tuple(table.columns.values())

@@ -18,7 +18,7 @@ MANIFEST = "export.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ExportManifest:
     """export.json: the format, and the SHA-256 of every other file of the folder."""
 
     format: str
@@ -42,7 +42,7 @@ def write_folder(folder: Path, format: str, files: Mapping[str, bytes]) -> Path:
             beside.mkdir()
             for name, content in files.items():
                 write_atomically(beside / name, content)
-            manifest = Manifest(format, {name: _digest(content) for name, content in files.items()})
+            manifest = ExportManifest(format, {name: _digest(content) for name, content in files.items()})
             write_atomically(beside / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
             if there:
                 _exchange(beside, place)
@@ -72,7 +72,7 @@ def _require_replaceable(place: Path, folder: Path, format: str) -> None:
     if not there:
         return
     try:
-        manifest = msgspec.json.decode((place / MANIFEST).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((place / MANIFEST).read_bytes(), type=ExportManifest)
     except (OSError, msgspec.MsgspecError):
         manifest = None
     if manifest is None or manifest.format != format:

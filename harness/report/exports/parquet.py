@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import MissingDependency
 from harness.report.exports.folder import write_folder
-from harness.runs.storage.tidy_tables import Kind, Table, read_tables
+from harness.runs.storage.tidy_tables import Kind, TidyTable, read_tables
 
 
 def write_parquet(run: Path, out: Path | None = None) -> Path:
@@ -27,7 +27,7 @@ def write_parquet(run: Path, out: Path | None = None) -> Path:
     return write_folder(out or run / "parquet", "parquet", files)
 
 
-def _encoded(table: Table) -> bytes:
+def _encoded(table: TidyTable) -> bytes:
     import pyarrow
     from pyarrow import parquet
 

@@ -53,7 +53,7 @@ def group_tables(figures: Figures, question_counts: Mapping[str, int]) -> dict[s
 def _cells(
     figures: Figures, arm: Arm, columns: list[Column], retriever: str | None, group: str
 ) -> list[tuple[Row | None, Column]]:
-    return [(figures.cell(arm, column, retriever, group), column) for column in columns]
+    return [(figures.row_of(arm, column, retriever, group), column) for column in columns]
 
 
 def _cell(row: Row | None, column: Column) -> list[Any] | int:

@@ -16,7 +16,7 @@ from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_atomically
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.groups import group_tables
-from harness.report.html.parts import account, comparison, losses
+from harness.report.html.parts import account, compared_parts, losses
 from harness.report.html.rerun import PLACE, rerun_commands
 from harness.report.html.sample_data import SampleData
 from harness.report.html.svg import themed
@@ -86,7 +86,7 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         retrievers=figures.retrievers,
         conditions=figures.conditions,
         verdicts=verdicts(report),
-        comparison=comparison(report),
+        comparison=compared_parts(report),
         losses=losses(report),
         account=account(report),
         baselines=list(dict.fromkeys(c.a for c in report.summary.comparisons)),

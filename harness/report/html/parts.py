@@ -34,7 +34,7 @@ class Placed:
     n_open: int = 1
 
 
-def comparison(report: Report) -> tuple[Placed, ...]:
+def compared_parts(report: Report) -> tuple[Placed, ...]:
     """Return what compares backends: what they recognise, what is found and answered, their lists, and every difference."""
     sections = [Placed(recognition(report))]
     for retriever in report.figures.retrievers:

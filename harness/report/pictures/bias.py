@@ -8,9 +8,9 @@ from typing import Any
 from harness.asr.bias_list import OWN
 from harness.report.model import Arm, Column
 from harness.report.numbers import value, with_interval
-from harness.report.pictures.drawing import Marks, Picture, data, share, sized
+from harness.report.pictures.drawing import Marks, Picture, data, share_axis, sized
 from harness.report.pictures.view import TOLD, View, quoted
-from harness.report.sections.bias_lists import Engine, engines, has_sizes, list_words, size
+from harness.report.sections.bias_lists import Engine, engines, has_sizes, list_size, list_words
 
 _SHOWN = ("entity_recall", "rare_wer", "false_rare_insertions")
 _PANEL = 120  # pixels
@@ -57,10 +57,10 @@ def _points(view: View, shown: Sequence[Engine], column: Column) -> Iterator[dic
     for number, engine in enumerate(shown):
         beside = _APART ** (number - (len(shown) - 1) / 2)
         for arm in engine.arms:
-            row = view.figures.cell(arm, column)
+            row = view.figures.row_of(arm, column)
             if row is not None and row.value is not None:
                 yield {
-                    "series": engine.name, "x": (size(view.figures, arm) or 0.0) * beside or None,
+                    "series": engine.name, "x": (list_size(view.figures, arm) or 0.0) * beside or None,
                     "own": view.specs[arm[0]].bias == OWN, "y": row.value, "low": row.ci_low, "high": row.ci_high,
                     "text": f"{engine.name}, {_list(view, arm)}: {_figure(view, arm, column)}",
                 }  # fmt: skip
@@ -92,7 +92,7 @@ def _y(field: str, column: Column, ends: Sequence[float]) -> Any:
     import altair as alt
 
     if column.metric.unit != "count":
-        return share(field, column.heading, high=max(1.0, *ends))
+        return share_axis(field, column.heading, high=max(1.0, *ends))
     scale = alt.Scale(domain=[0.0, max(1.0, *ends)], nice=False)
     return alt.Y(f"{field}:Q", title=column.heading, scale=scale, axis=alt.Axis(tickCount=5, format="d"))
 
@@ -118,8 +118,8 @@ def _phrases(view: View, arm: Arm) -> str:
 
 
 def _figure(view: View, arm: Arm, column: Column) -> str:
-    return with_interval(view.figures.cell(arm, column), column.metric)
+    return with_interval(view.figures.row_of(arm, column), column.metric)
 
 
 def _quoted(view: View, arm: Arm, column: Column) -> str:
-    return quoted(view.figures.cell(arm, column), column.metric)
+    return quoted(view.figures.row_of(arm, column), column.metric)

@@ -9,8 +9,8 @@ from harness.analysis.measures import REGION_CLASSES
 from harness.analysis.metrics import CLASS_NAMES
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, interval, value, with_interval
-from harness.report.pictures.drawing import WIDTH, Picture, data, share, sized
-from harness.report.pictures.view import TOLD, View, estimated, n_of
+from harness.report.pictures.drawing import WIDTH, Picture, data, share_axis, sized
+from harness.report.pictures.view import TOLD, View, counted_over, estimated
 
 _CLASSES: Mapping[str, str] = {own: CLASS_NAMES[name] for name, own in REGION_CLASSES.items()}  # weightiest first
 _CORRECTED = ("repair_1_share", "repair_2_share", "repair_3_share", "class_repair_rare", "class_repair_other")
@@ -48,12 +48,12 @@ def by_class(view: View) -> Picture | None:
     )
     title = f"of error regions (line) and of {view.noun} lost (mark)"
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", title, along="x", low=low, high=high), x2="high:Q"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("low", title, along="x", low=low, high=high), x2="high:Q"),
         chart.mark_tick(thickness=3, height=11, opacity=1).encode(
-            x=share("errors", title, along="x", low=low, high=high), description="also:N"
+            x=share_axis("errors", title, along="x", low=low, high=high), description="also:N"
         ),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("loss", title, along="x", low=low, high=high), shape=marks.shape, description="text:N"
+            x=share_axis("loss", title, along="x", low=low, high=high), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -122,9 +122,9 @@ def corrections(view: View) -> Picture | None:
         color=marks.colour,
     )
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", title, along="x"), x2="high:Q"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("low", title, along="x"), x2="high:Q"),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", title, along="x"), shape=marks.shape, description="text:N"
+            x=share_axis("x", title, along="x"), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -132,7 +132,10 @@ def corrections(view: View) -> Picture | None:
         f"{view.noun.capitalize()} lost that corrections recover",
         " ".join(_correction_sentence(view, arm) for arm in list(dict.fromkeys(arm for arm, _, _ in rows))[:TOLD]),
         ("backend", "recovered", f"of {view.noun} lost", "95 % interval", f"{view.noun} lost"),
-        tuple((arm[0], heading, value(row, metric), interval(row, metric), n_of(row)) for arm, heading, row in rows),
+        tuple(
+            (arm[0], heading, value(row, metric), interval(row, metric), counted_over(row))
+            for arm, heading, row in rows
+        ),
         sized(alt.layer(*layers), max(150, len(headings) * (_STEP * len(labels) + 8)), WIDTH - 80),
     )
 
@@ -145,7 +148,7 @@ def _correction_sentence(view: View, arm: Arm) -> str:
     if by_rare is not None and by_other is not None:
         of_rare, of_other = with_interval(by_rare, metric), with_interval(by_other, metric)
         parts.append(
-            f"correcting {CLASS_NAMES['rare']} alone recovers {of_rare} of {n_of(by_rare, noun)} lost, correcting "
+            f"correcting {CLASS_NAMES['rare']} alone recovers {of_rare} of {counted_over(by_rare, noun)} lost, correcting "
             f"{CLASS_NAMES['other']} alone {of_other}"
         )
     if by_one is not None and value(by_one, metric) != _EVERY_ONE:

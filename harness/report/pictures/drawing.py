@@ -146,7 +146,7 @@ def _legend(labels: Sequence[str]) -> Any:
     return alt.Legend(columns=columns, labelLimit=WIDTH // columns - 20)
 
 
-def share(field: str, title: str, *, along: str = "y", low: float = 0.0, high: float = 1.0) -> Any:
+def share_axis(field: str, title: str, *, along: str = "y", low: float = 0.0, high: float = 1.0) -> Any:
     """A position by a share of 1, written in per cent."""
     import altair as alt
 

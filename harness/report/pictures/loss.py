@@ -11,8 +11,8 @@ from harness.analysis.metrics import Metric
 from harness.analysis.summary import Row
 from harness.report.model import Arm, Figures
 from harness.report.numbers import FEWEST, figure, interval, value, with_interval
-from harness.report.pictures.drawing import Picture, data, shape_by, share, sized
-from harness.report.pictures.view import TOLD, View, highest, tested
+from harness.report.pictures.drawing import Picture, data, shape_by, share_axis, sized
+from harness.report.pictures.view import TOLD, View, highest, test_result
 
 
 class _Point(NamedTuple):
@@ -42,11 +42,11 @@ def wer_against_loss(view: View) -> Picture | None:
         for p in points
     ]  # fmt: skip
     chart = alt.Chart(data(drawn)).encode(color=marks.colour)
-    x, y = share("x", wer.heading, along="x", high=top), share("y", lost.heading)
+    x, y = share_axis("x", wer.heading, along="x", high=top), share_axis("y", lost.heading)
     by = marks.shape if len(conditions) == 1 else shape_by("condition", conditions)
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("xl", wer.heading, along="x", high=top), x2="xh:Q", y=y),
-        chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share("yl", lost.heading), y2="yh:Q"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("xl", wer.heading, along="x", high=top), x2="xh:Q", y=y),
+        chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share_axis("yl", lost.heading), y2="yh:Q"),
         chart.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, shape=by, description="text:N"),
     ]
     return Picture(
@@ -156,8 +156,8 @@ def _equal_losses(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], n_pa
 
 def _tests(figures: Figures, a: _Point, b: _Point, retriever: str | None) -> tuple[str, str]:
     return (
-        tested(figures, a.arm, b.arm, "wer", retriever),
-        tested(figures, a.arm, b.arm, "lost", retriever),
+        test_result(figures, a.arm, b.arm, "wer", retriever),
+        test_result(figures, a.arm, b.arm, "lost", retriever),
     )
 
 
@@ -187,7 +187,7 @@ def ladder(view: View) -> Picture | None:
     ]  # fmt: skip
     axis = alt.Axis(labelAngle=-30 if max(map(len, ordered)) * len(ordered) > 50 else 0, grid=False)
     chart = alt.Chart(data(points)).encode(x=alt.X("x:O", title=None, sort=ordered, axis=axis), color=marks.colour)
-    y, low = share("y", metric.heading), share("low", metric.heading)
+    y, low = share_axis("y", metric.heading), share_axis("low", metric.heading)
     layers = [
         chart.mark_area(opacity=0.14, stroke=None).encode(y=low, y2="high:Q"),
         chart.mark_line(strokeWidth=2).encode(y=y, strokeDash=marks.dash),

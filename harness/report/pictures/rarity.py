@@ -9,8 +9,8 @@ from harness.analysis.summary import Row
 from harness.records import Zipf
 from harness.report.model import Arm
 from harness.report.numbers import interval, p_text, value, with_interval
-from harness.report.pictures.drawing import Picture, data, share, sized
-from harness.report.pictures.view import View, n_of
+from harness.report.pictures.drawing import Picture, data, share_axis, sized
+from harness.report.pictures.view import View, counted_over
 from harness.words.rarity import BANDS
 
 _PLACES = dict(zip(BANDS, (0.0, 1.0, 2.5, 3.5, 4.5, 5.5), strict=True))  # where a band stands on the Zipf axis
@@ -41,7 +41,7 @@ def by_rarity(view: View) -> Picture | None:
             "series": arm[0],
             "x": _PLACES[band] + _APART * (labels.index(arm[0]) - (len(labels) - 1) / 2),
             "y": row.value, "low": row.ci_low, "high": row.ci_high,
-            "text": f"{arm[0]}, Zipf {band}: {with_interval(row, metric)} retained of {n_of(row, metric.of)}",
+            "text": f"{arm[0]}, Zipf {band}: {with_interval(row, metric)} retained of {counted_over(row, metric.of)}",
         }
         for arm, band, row in points
     ]  # fmt: skip
@@ -52,7 +52,7 @@ def by_rarity(view: View) -> Picture | None:
     x = alt.X("x:Q", title=f"Zipf of the rarest word in {view.figures.rules.names}",
               scale=alt.Scale(domain=[-0.3, 6.2], nice=False), axis=alt.Axis(grid=False, values=list(range(7))))  # fmt: skip
     title = f"{view.noun} retained"
-    y, low = share("y", title), share("low", title)
+    y, low = share_axis("y", title), share_axis("low", title)
     curves, dots = alt.Chart(data(fitted)).encode(x=x), alt.Chart(data(observed)).encode(x=x)
     layers = [
         curves.mark_area(opacity=0.16, stroke=None).encode(y=low, y2="high:Q", color=marks.colour),
@@ -69,7 +69,9 @@ def by_rarity(view: View) -> Picture | None:
         f"{view.noun.capitalize()} retained, by the rarest word in {view.figures.rules.names}",
         _rarity_sentence(view, points),
         ("backend", "band (Zipf)", metric.heading, "95 % interval", metric.of),
-        tuple((arm[0], band, value(row, metric), interval(row, metric), n_of(row)) for arm, band, row in points),
+        tuple(
+            (arm[0], band, value(row, metric), interval(row, metric), counted_over(row)) for arm, band, row in points
+        ),
         sized(alt.layer(*layers)),
     )
 
@@ -97,7 +99,7 @@ def _rarity_sentence(view: View, points: Sequence[tuple[Arm, str, Row]]) -> str:
     metric, arm = view.metric("retained"), points[0][0]
     own = [(band, row) for other, band, row in points if other == arm]
     rarest, commonest = (
-        (f"{with_interval(row, metric)} of {n_of(row, view.noun)}", _band_words(band))
+        (f"{with_interval(row, metric)} of {counted_over(row, view.noun)}", _band_words(band))
         for band, row in (own[0], own[-1])
     )
     names = view.figures.rules.names

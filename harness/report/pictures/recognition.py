@@ -8,8 +8,8 @@ from typing import Any
 from harness.analysis.summary import Row
 from harness.report.model import Arm
 from harness.report.numbers import interval, of_n, value, with_interval
-from harness.report.pictures.drawing import WIDTH, Marks, Picture, data, share, sized
-from harness.report.pictures.view import TOLD, View, highest, n_of, tested
+from harness.report.pictures.drawing import WIDTH, Marks, Picture, data, share_axis, sized
+from harness.report.pictures.view import TOLD, View, counted_over, highest, test_result
 
 _STEP, _LEAST = 26, 90  # pixels a row, and of the whole
 
@@ -32,9 +32,9 @@ def wer(view: View) -> Picture | None:
     marks, top = _marks(view, rows), highest(rows.values())
     chart = _by_name(view, rows, points)
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", metric.heading, along="x", high=top), x2="high:Q"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("low", metric.heading, along="x", high=top), x2="high:Q"),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", metric.heading, along="x", high=top), shape=marks.shape, description="text:N"
+            x=share_axis("x", metric.heading, along="x", high=top), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -42,7 +42,7 @@ def wer(view: View) -> Picture | None:
         "WER by backend and condition" if len(view.figures.conditions) > 1 else "WER by backend",
         " ".join(_lowest(view, condition, rows) for condition in view.figures.conditions),
         ("backend", "condition", metric.heading, "95 % interval", metric.of),
-        tuple((*arm, value(row, metric), interval(row, metric), n_of(row)) for arm, row in rows.items()),
+        tuple((*arm, value(row, metric), interval(row, metric), counted_over(row)) for arm, row in rows.items()),
         sized(alt.layer(*layers), max(_LEAST, _STEP * len(rows)), WIDTH - 80),
     )
 
@@ -60,7 +60,7 @@ def _lowest(view: View, condition: str, rows: dict[Arm, Row]) -> str:
     figures = f"{with_interval(rows[best], metric)} against {with_interval(rows[other], metric)}"
     if value(rows[best], metric) == value(rows[other], metric):
         return f"{view.name(best)} and {other[0]} have the same WER ({figures})."
-    test = tested(view.figures, best, other, "wer", view.retriever)
+    test = test_result(view.figures, best, other, "wer", view.retriever)
     return f"{view.name(best)} has the lowest WER, {other[0]} the next ({figures}; {test})."
 
 
@@ -86,12 +86,12 @@ def rare_and_common(view: View) -> Picture | None:
     title = f"{common.heading} (line) and {rare.heading} (mark)"
     chart = _by_name(view, rows, points)
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share("low", title, along="x", high=top), x2="high:Q"),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("low", title, along="x", high=top), x2="high:Q"),
         chart.mark_tick(thickness=3, height=11, opacity=1).encode(
-            x=share("common", title, along="x", high=top), description="also:N"
+            x=share_axis("common", title, along="x", high=top), description="also:N"
         ),
         chart.mark_point(filled=True, size=75, opacity=1).encode(
-            x=share("x", title, along="x", high=top), shape=marks.shape, description="text:N"
+            x=share_axis("x", title, along="x", high=top), shape=marks.shape, description="text:N"
         ),
     ]
     return Picture(
@@ -104,7 +104,13 @@ def rare_and_common(view: View) -> Picture | None:
         ),
         ("backend", "condition", rare.heading, rare.of, common.heading, common.of),
         tuple(
-            (*arm, with_interval(row, rare), n_of(row), with_interval(of_common[arm], common), n_of(of_common[arm]))
+            (
+                *arm,
+                with_interval(row, rare),
+                counted_over(row),
+                with_interval(of_common[arm], common),
+                counted_over(of_common[arm]),
+            )
             for arm, row in rows.items()
         ),
         sized(alt.layer(*layers), max(_LEAST, _STEP * len(rows)), WIDTH - 80),

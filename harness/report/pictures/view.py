@@ -94,7 +94,7 @@ def estimated(estimate: Estimate, metric: Metric) -> str:
     return figure(estimate.value, metric) + (f" [{low}, {high}]" if low != high else "")
 
 
-def tested(figures: Figures, better: Arm, other: Arm, name: str, retriever: str | None) -> str:
+def test_result(figures: Figures, better: Arm, other: Arm, name: str, retriever: str | None) -> str:
     """Return what the stored test of a difference says: `significant, p = 0.012`; `not tested` where there is none."""
     c = figures.comparison(better, other, name, retriever)
     if c is None or c.p_holm is None:
@@ -102,7 +102,7 @@ def tested(figures: Figures, better: Arm, other: Arm, name: str, retriever: str 
     return f"{'significant' if is_significant(c) else 'not significant'}, {p_text(c.p_holm)}"
 
 
-def n_of(row: Row, noun: str = "") -> str:
+def counted_over(row: Row, noun: str = "") -> str:
     """Return what a figure is counted over: `24 hits`; without the number in runs that did not count it."""
     return " ".join(filter(None, ("" if row.n is None else f"{row.n:g}", noun)))
 

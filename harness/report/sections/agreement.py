@@ -81,7 +81,7 @@ def _row(report: Report, arm: Arm, first: str, retriever: str, columns: list[Col
     cells = [Cell(retriever)]
     for column in columns:
         comparison = _comparison(report, arm, retriever, column.metric.name, column.source)
-        cells.append(cell(report.figures.cell(arm, column, retriever), column.metric))
+        cells.append(cell(report.figures.row_of(arm, column, retriever), column.metric))
         cells.append(Cell("-" if comparison is None or comparison.p_holm is None else p_text(comparison.p_holm)))
     pair = next(
         (p for p in report.summary.agreement if (p.backend, p.condition, p.a, p.b) == (*arm, first, retriever)), None

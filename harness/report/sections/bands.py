@@ -57,7 +57,7 @@ def _rows(
 def _cells(report: Report, arm: Arm, group: str, retriever: str | None, columns: list[Column]) -> list[Cell]:
     """Return the figures of a band, each with what it is counted over: bands differ in size."""
     figures = report.figures
-    rows = [(figures.cell(arm, column, retriever, group), column.metric) for column in columns]
+    rows = [(figures.row_of(arm, column, retriever, group), column.metric) for column in columns]
     return [cell(row, metric, n=bool(of_n(row, metric))) for row, metric in rows]
 
 

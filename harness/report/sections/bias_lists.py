@@ -53,10 +53,12 @@ def engines(figures: Figures, specs: Specs) -> list[Engine]:
         if label in specs and any(same_engine(specs[label], specs[other]) for other in listed):
             name = plain.get(label) or _without_list(label, specs[label])
             arms.setdefault((name, condition), []).append((label, condition))
-    return [Engine(*of, tuple(sorted(same, key=lambda arm: size(figures, arm) or 0.0))) for of, same in arms.items()]
+    return [
+        Engine(*of, tuple(sorted(same, key=lambda arm: list_size(figures, arm) or 0.0))) for of, same in arms.items()
+    ]
 
 
-def size(figures: Figures, arm: Arm) -> float | None:
+def list_size(figures: Figures, arm: Arm) -> float | None:
     """Return how many phrases an utterance's list has, on average; `None` without a list, and in runs that did not count."""
     row = figures.row(arm, "bias_listed", "hypothesis")
     return row.value if row is not None else None
@@ -64,7 +66,7 @@ def size(figures: Figures, arm: Arm) -> float | None:
 
 def has_sizes(figures: Figures, engine: Engine) -> bool:
     """Whether there are lists of two sizes or more."""
-    return len({size(figures, arm) for arm in engine.arms} - {None}) > 1
+    return len({list_size(figures, arm) for arm in engine.arms} - {None}) > 1
 
 
 def list_words(spec: BackendSpec, figures: Figures, arm: Arm) -> str:
@@ -156,7 +158,7 @@ def _table(figures: Figures, specs: Specs, listed: list[Engine]) -> Table:
 
 
 def _cell(figures: Figures, arm: Arm, column: Column, retriever: str | None) -> Cell:
-    return cell(figures.cell(arm, column, retriever), column.metric)
+    return cell(figures.row_of(arm, column, retriever), column.metric)
 
 
 def _columns(figures: Figures) -> list[tuple[str, Column, str | None]]:
@@ -174,7 +176,7 @@ def _columns(figures: Figures) -> list[tuple[str, Column, str | None]]:
         (heading, c, of)
         for heading, c, of in columns
         if (figures.ran_away or c.metric.name != "runaway_rate")
-        and any(figures.cell(arm, c, of) for arm in figures.arms)
+        and any(figures.row_of(arm, c, of) for arm in figures.arms)
     ]
 
 

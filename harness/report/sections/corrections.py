@@ -11,7 +11,7 @@ def corrections(report: Report, retriever: str) -> Section:
     """Return what corrections recover with one retriever; empty where nothing was lost."""
     figures = report.figures
     columns = [column for column in figures.columns("cause", main=False) if _is_recovered(report, column.metric)]
-    known = any(figures.cell(arm, column, retriever) for arm in figures.arms for column in columns)
+    known = any(figures.row_of(arm, column, retriever) for arm in figures.arms for column in columns)
     table = column_table(figures, "", columns, retriever) if known else None
     return Section(f"corrections-{retriever}", f"Corrections with {retriever}", (), (table,) if table else ())
 

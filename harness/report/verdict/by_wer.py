@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from harness.analysis.word_costs import WordCost
 from harness.report.model import Arm
 from harness.report.numbers import with_interval
+from harness.report.tables import is_significant
 from harness.report.verdict.case import Case
 from harness.report.verdict.choice import pair
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import (
     could_show,
     is_equal,
-    is_significant,
     is_significantly_better,
     quotable,
     tested,

@@ -120,7 +120,7 @@ class Case:
 
     def n_lost(self, arm: Arm) -> int:
         """How many outcomes a backend lost."""
-        return count(self.row(arm, "lost", None))
+        return as_number(self.row(arm, "lost", None))
 
     @property
     def telling(self) -> Arm | None:
@@ -159,6 +159,6 @@ def n_of(row: Row | None) -> int:
     return row.n_scored + row.n_error if metric(row.metric).of == "utterances" else 0
 
 
-def count(row: Row | None) -> int:
+def as_number(row: Row | None) -> int:
     """A share as a number."""
     return 0 if row is None or row.value is None else round(row.value * n_of(row))

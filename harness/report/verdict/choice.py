@@ -8,6 +8,7 @@ from harness.analysis.comparisons import Comparison
 from harness.report.model import Arm
 from harness.report.numbers import p_text
 from harness.report.sections.bias_lists import list_words
+from harness.report.tables import is_significant
 from harness.report.verdict.case import Case
 from harness.report.verdict.failed import dead_headlines
 from harness.report.verdict.records import Finding
@@ -17,7 +18,6 @@ from harness.report.verdict.wording import (
     figure_of,
     first_that_fits,
     is_equal,
-    is_significant,
     is_significantly_better,
     listing,
     lost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.report.verdict.case import Case, count, n_of
+from harness.report.verdict.case import Case, as_number, n_of
 from harness.report.verdict.records import Finding
 
 _LONGEST_REASON = 160  # characters
@@ -25,7 +25,7 @@ def dead_sentences(case: Case) -> Iterator[str]:
     for label in case.dead:
         failures, n = _failures(case, label)
         if n:
-            yield f"{label} takes no part: all of its {n} samples failed{where(case)} ({reason(failures)})."
+            yield f"{label} takes no part: all of its {n} samples failed{where(case)} ({most_frequent_error(failures)})."
         else:
             yield f"{label} takes no part: it has no finished sample{where(case)}."
 
@@ -42,15 +42,15 @@ def _samples(case: Case) -> Iterator[str]:
         row = case.row(arm, "wer")
         if row is not None and row.n_error:
             failures, n = _failures(case, arm[0])
-            yield f"{arm[0]}: {n} of {row.n_planned} samples, most often {reason(failures)}."
+            yield f"{arm[0]}: {n} of {row.n_planned} samples, most often {most_frequent_error(failures)}."
 
 
 def _answers(case: Case) -> Iterator[str]:
     for arm in case.arms:
         rows = [(source, case.row(arm, "answer_error_rate", source)) for source in ("reference", "hypothesis")]
-        failed = [(source, row) for source, row in rows if row is not None and count(row)]
+        failed = [(source, row) for source, row in rows if row is not None and as_number(row)]
         if failed:
-            told = " and ".join(f"{count(row)} of {n_of(row)} from the {source}" for source, row in failed)
+            told = " and ".join(f"{as_number(row)} of {n_of(row)} from the {source}" for source, row in failed)
             yield f"The answerer failed on {told} ({arm[0]}); these count as not answered."
 
 
@@ -64,7 +64,7 @@ def _failures(case: Case, label: str) -> tuple[Counter[tuple[str, str]], int]:
     return Counter((error.type, error.message) for error in errors), len(errors)
 
 
-def reason(failures: Counter[tuple[str, str]]) -> str:
+def most_frequent_error(failures: Counter[tuple[str, str]]) -> str:
     """Return the most frequent error in words: `Rejected: POST http://...: status 404`."""
     if not failures:
         return "for a reason that is not stored"

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from harness.asr.bias_list import is_oracle, plain_counterparts
 from harness.report.model import Arm
-from harness.report.sections.bias_lists import list_words, size
+from harness.report.sections.bias_lists import list_size, list_words
+from harness.report.tables import is_significant
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
-from harness.report.verdict.wording import is_significant, lost, tested
+from harness.report.verdict.wording import lost, tested
 
 
 def what_lists_win(case: Case) -> Iterator[Finding]:
@@ -41,7 +42,7 @@ def _won(case: Case, plain: Arm, lists: Sequence[Arm]) -> Iterator[str]:
     plain_of = plain_counterparts(case.report.backends)
     own = [arm for arm in lists if plain_of.get(arm[0]) == plain[0]]
     oracles = [arm for arm in own if _is_oracle(case, arm)]
-    among = sorted((arm for arm in own if arm not in oracles), key=lambda arm: size(case.figures, arm) or 0.0)
+    among = sorted((arm for arm in own if arm not in oracles), key=lambda arm: list_size(case.figures, arm) or 0.0)
     yield f"{plain[0]} loses {lost(case, plain, brief=True)} without one."
     for arm in dict.fromkeys((*among[:1], *among[-1:])):
         yield _with_list(case, arm, plain)

@@ -8,7 +8,7 @@ from harness.analysis.agreement import Agreement, RetrieverComparison
 from harness.analysis.attribution import Estimate
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, p_text, with_interval
-from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.verdict.case import Case, as_number, known, n_of
 from harness.report.verdict.lists import won_by_lists
 from harness.report.verdict.records import BiasPhrases, Finding
 from harness.report.verdict.wording import significance
@@ -85,8 +85,8 @@ def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:
 
 def _given_up(case: Case, arm: Arm, pair: Agreement) -> Iterator[str]:
     """What the other retriever does not reach of what this one reaches, from the hypothesis and from the reference text."""
-    of_hypothesis = sum(count(case.row(arm, fate, None)) for fate in ("kept", "gained"))
-    of_reference = sum(count(case.row(arm, fate, None)) for fate in ("kept", "lost"))
+    of_hypothesis = sum(as_number(case.row(arm, fate, None)) for fate in ("kept", "gained"))
+    of_reference = sum(as_number(case.row(arm, fate, None)) for fate in ("kept", "lost"))
     parts = [
         f"{_of(harm, n)} that {pair.a} reaches from the {source}"
         for harm, n, source in (

@@ -11,7 +11,7 @@ from harness.analysis.summary import Row
 from harness.report import tables
 from harness.report.model import Arm
 from harness.report.numbers import difference, is_few, p_text, size, with_interval
-from harness.report.verdict.case import Case, count, known, n_of
+from harness.report.verdict.case import Case, as_number, known, n_of
 
 HEADLINE = 100  # characters, and not one more
 _TESTS = {"mcnemar": "exact McNemar test", "mapsswe": "MAPSSWE", "sign-flip": "sign-flip test"}
@@ -23,10 +23,10 @@ def out_of(row: Row | None, noun: str = "utterances") -> str:
         return f"an unknown number of {noun}"
     n = n_of(row)
     if noun != "utterances":
-        return f"{count(row)} of {n} {noun}"
+        return f"{as_number(row)} of {n} {noun}"
     if row.n_questions == n:
-        return f"{count(row)} of {n} questions"
-    return f"{count(row)} of {n} utterances" + (f" of {row.n_questions} questions" if row.n_questions else "")
+        return f"{as_number(row)} of {n} questions"
+    return f"{as_number(row)} of {n} utterances" + (f" of {row.n_questions} questions" if row.n_questions else "")
 
 
 def share(row: Row | None, metric: Metric, noun: str = "utterances") -> str:
@@ -59,14 +59,9 @@ def lost(case: Case, arm: Arm, *, brief: bool = False) -> str:
     return f"{case.n_lost(arm)} of {of}{between}"
 
 
-def is_significant(c: Comparison | None) -> bool:
-    """Whether a stored difference is significant."""
-    return c is not None and tables.is_significant(c)
-
-
 def is_significantly_better(c: Comparison | None, metric: Metric) -> bool:
     """Whether the first of the two is significantly the better one: of unequal samples, the paired ones may say otherwise."""
-    return c is not None and is_significant(c) and tables.is_better(c, metric) is True
+    return c is not None and tables.is_significant(c) and tables.is_better(c, metric) is True
 
 
 def significance(p_holm: float) -> str:

@@ -73,7 +73,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TimeLimits:
     """After how long a worker is taken for hung. `sample` is the user's own bound on one sample, whatever its length."""
 
     sample: Seconds | None = None
@@ -96,7 +96,7 @@ class Recogniser:
     audio: AudioSource
     backends: Mapping[str, Backend]
     cache: TranscriptCache | None
-    limits: Limits = field(default_factory=Limits)
+    limits: TimeLimits = field(default_factory=TimeLimits)
     lists: Mapping[str, BiasList] = field(default_factory=dict)  # by label
     _identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _loaded: tuple[str, Backend] | None = None

@@ -42,7 +42,7 @@ _RETRIEVAL: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True)
-class Table:
+class TidyTable:
     """`columns` maps names to kinds of value, in order; each of `rows` has a value for every column, or `None`."""
 
     name: str
@@ -74,13 +74,13 @@ def _dtype(kind: Kind, values: Sequence[object]) -> str | None:
     }.get(kind, "object")
 
 
-def read_tables(folder: Path) -> tuple[Table, ...]:
+def read_tables(folder: Path) -> tuple[TidyTable, ...]:
     """All tables of the run in `folder`, in the order of `TABLES`. Raises `RunError` where there is no finished run."""
     run = StoredRun.read(folder)
     return *summary_tables(run.summary), *sample_tables(run)
 
 
-def summary_tables(summary: Summary) -> tuple[Table, ...]:
+def summary_tables(summary: Summary) -> tuple[TidyTable, ...]:
     """`rows`, `comparisons` and `words`, as they stand in summary.json."""
     return (
         _of_records("rows", Row, summary.rows),
@@ -89,22 +89,22 @@ def summary_tables(summary: Summary) -> tuple[Table, ...]:
     )
 
 
-def sample_tables(run: StoredRun) -> tuple[Table, ...]:
+def sample_tables(run: StoredRun) -> tuple[TidyTable, ...]:
     """`samples` and `retrieval`, from the sample files. Speaker and accent are empty where nothing tells them any more."""
     samples = run.samples.values()
     utterances = {utterance.id: utterance for utterance in run.evidence.utterances}
     retriever = next((retriever.label for retriever in run.spec.retrievers), None)
     judge = Judge.named(run.spec.outcome)
     rows = [_sample_row(sample, utterances.get(sample.utterance_id), retriever, judge) for sample in samples]
-    return Table("samples", _SAMPLES, rows), _retrieval(samples)
+    return TidyTable("samples", _SAMPLES, rows), _retrieval(samples)
 
 
-def _of_records(name: str, kind: type[Any], records: Iterable[object]) -> Table:
+def _of_records(name: str, kind: type[Any], records: Iterable[object]) -> TidyTable:
     """A table whose columns are the fields of a record."""
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
     rows = [tuple(getattr(record, name) for name in names) for record in records]
-    return Table(name, {name: _KINDS[_without_none(hints[name])] for name in names}, rows)
+    return TidyTable(name, {name: _KINDS[_without_none(hints[name])] for name in names}, rows)
 
 
 def _without_none(hint: object) -> object:
@@ -151,7 +151,7 @@ def _outcome(
     return retriever, judge.outcome, retrieval.reference_metrics[judge.metric], from_hypothesis, retrieval.fate
 
 
-def _retrieval(samples: Iterable[Sample]) -> Table:
+def _retrieval(samples: Iterable[Sample]) -> TidyTable:
     """A column for every metric of the run. Where a sample failed, they are worth 0 from the hypothesis, as in the rates."""
     judged = [(sample, label, outcome) for sample in samples for label, outcome in sample.retrieval.items()]
     metrics = list(dict.fromkeys(name for _, _, outcome in judged for name in outcome.reference_metrics))
@@ -165,7 +165,7 @@ def _retrieval(samples: Iterable[Sample]) -> Table:
         for sample, label, outcome in judged
         for source, ranking, worth, answer in _sources(outcome)
     ]  # fmt: skip
-    return Table("retrieval", columns, rows)
+    return TidyTable("retrieval", columns, rows)
 
 
 def _sources(outcome: RetrievalOutcome) -> Iterator[tuple[str, Ranking, Mapping[str, float], Answer | None]]:

@@ -18,7 +18,7 @@ import msgspec
 
 from harness.errors import SuiteError, UsageError
 from harness.records import Question, Snippet, Utterance
-from harness.suites.importers.lines import read_json_lines, read_table
+from harness.suites.importers.lines import read_columns, read_json_lines
 from harness.suites.importers.writing import Imported, check_labels, write_suite
 
 LICENCE = "see the source: every data set of BEIR has its own"
@@ -109,7 +109,7 @@ def _read_qrels(path: Path, known: set[str], dropped: Counter[str]) -> dict[str,
     """Relevant documents by query id; a query with none of them in the corpus has an empty list."""
     relevant: dict[str, list[str]] = {}
     columns = ("query-id", "corpus-id", "score")
-    for number, row in read_table(path, "\t", columns, "a header and columns query-id, corpus-id, score"):
+    for number, row in read_columns(path, "\t", columns, "a header and columns query-id, corpus-id, score"):
         query, document, score = (row[column].strip() for column in columns)
         try:
             if float(score) <= 0:

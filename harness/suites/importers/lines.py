@@ -56,7 +56,7 @@ def read_json_lines(path: Path, kind: type[T], expected: str) -> Iterator[tuple[
             ) from error
 
 
-def read_table(
+def read_columns(
     path: Path, delimiter: str, columns: Sequence[str], expected: str
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a table with a header by column name. Raises `SuiteError` when one of `columns` is missing, or a row is short."""

@@ -22,7 +22,7 @@ import msgspec
 
 from harness.errors import SuiteError
 from harness.records import Question, Snippet, Utterance
-from harness.suites.importers.lines import read_json_lines, read_lines, read_table
+from harness.suites.importers.lines import read_columns, read_json_lines, read_lines
 from harness.suites.importers.writing import Imported, write_suite
 
 LICENCE = "Apache-2.0; text of Wikipedia: CC BY-SA 3.0"
@@ -99,7 +99,7 @@ def _header(table: Path) -> list[str]:
 
 def _rows(table: Path, gold: str, dropped: Counter[str]) -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
-    for number, row in read_table(table, ",", ("ID", gold), _EXPECTED):
+    for number, row in read_columns(table, ",", ("ID", gold), _EXPECTED):
         identity = row["ID"].strip()
         if not _ID.fullmatch(identity):
             raise SuiteError(
@@ -189,7 +189,7 @@ def _read_speakers(path: Path) -> dict[str, dict[str, str]]:
     """Rows of `metadata.csv` by question; none where there is no such file."""
     if not path.is_file():
         return {}
-    rows = read_table(path, ",", ("example_id", "user_id"), "metadata of SD-QA: example_id, user_id ...")
+    rows = read_columns(path, ",", ("example_id", "user_id"), "metadata of SD-QA: example_id, user_id ...")
     return {row["example_id"]: row for _, row in rows}
 
 

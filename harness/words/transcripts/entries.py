@@ -86,7 +86,7 @@ def as_nbest(ranked: Sequence[Entry]) -> Entry:
     return replace(best, transcript=replace(best.transcript, nbest=tuple(listed)))
 
 
-def word_problem(words: Sequence[Word]) -> tuple[int, str, str] | None:
+def first_word_problem(words: Sequence[Word]) -> tuple[int, str, str] | None:
     """Index, field and problem of the first word whose times or confidence cannot be; `None` if all can."""
     for index, word in enumerate(words):
         times = [time for time in (word.start, word.end) if time is not None]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.errors import TranscriptError
 from harness.records import Transcript, Word
-from harness.words.transcripts.entries import Entry, filled_lines, neighbours_as_nbest, word_problem
+from harness.words.transcripts.entries import Entry, filled_lines, first_word_problem, neighbours_as_nbest
 
 IGNORED_SEGMENT = "ignore_time_segment_in_scoring"
 NOTHING = frozenset({"@", "<eps>"})  # how sclite and Kaldi write that no word is there
@@ -68,7 +68,7 @@ def _ctm_word(line: str, path: Path, number: int) -> tuple[str, str, Word]:
     known = rest and rest[0].upper() != "NA"
     confidence = _number(rest[0], "confidence", path, number) if known else None
     word = Word(text, begin, round(begin + length, 6), confidence)
-    if fault := word_problem([word]):
+    if fault := first_word_problem([word]):
         raise TranscriptError(fault[2], file=path, line=number, field=fault[1])
     return recording, channel, word
 

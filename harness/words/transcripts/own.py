@@ -9,7 +9,7 @@ import msgspec
 
 from harness.errors import TranscriptError
 from harness.records import Alternative, Transcript, Word
-from harness.words.transcripts.entries import Entry, word_problem
+from harness.words.transcripts.entries import Entry, first_word_problem
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,7 +45,7 @@ def _entry(decoder: msgspec.json.Decoder[_Line], raw: bytes, name: str, number: 
             line=number,
             field=field.rstrip("`").lstrip(".") or None,
         ) from error
-    if fault := word_problem(line.words):
+    if fault := first_word_problem(line.words):
         index, field, problem = fault
         raise TranscriptError(problem, file=name, line=number, field=f"words[{index}].{field}")
     nbest = tuple(Alternative(entry) if isinstance(entry, str) else entry for entry in line.nbest)

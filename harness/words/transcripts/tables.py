@@ -12,7 +12,7 @@ import msgspec
 
 from harness.errors import TranscriptError, UsageError
 from harness.records import Alternative, Transcript, Word
-from harness.words.transcripts.entries import Entry, as_nbest, word_problem
+from harness.words.transcripts.entries import Entry, as_nbest, first_word_problem
 from harness.words.transcripts.rows import Row, read_rows
 
 Role = Literal["reference", "hypothesis"]
@@ -192,7 +192,7 @@ class _Table:
 
     def _words(self, row: Row) -> tuple[Word, ...]:
         words = [self._word(row, item) for item in self._list(row, "words")]
-        if fault := word_problem(words):
+        if fault := first_word_problem(words):
             index, field, problem = fault
             raise TranscriptError(problem, file=self.path, line=row.line, field=f"words[{index}].{field}")
         return tuple(words)

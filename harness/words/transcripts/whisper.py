@@ -9,7 +9,7 @@ import msgspec
 
 from harness.errors import TranscriptError
 from harness.records import Transcript, Word
-from harness.words.transcripts.entries import Entry, read_bytes, word_problem
+from harness.words.transcripts.entries import Entry, first_word_problem, read_bytes
 
 
 class _Word(msgspec.Struct):
@@ -51,7 +51,7 @@ def _transcript(file: Path) -> Transcript:
         for segment in document.segments
         for word in segment.words
     ]
-    if fault := word_problem(words):
+    if fault := first_word_problem(words):
         index, field, problem = fault
         raise TranscriptError(problem, file=file, field=f"words[{index}].{field}")
     return Transcript(document.text.strip(), words=tuple(words))

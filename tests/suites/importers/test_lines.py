@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from harness.errors import SuiteError
-from harness.suites.importers.lines import read_json_lines, read_lines, read_table
+from harness.suites.importers.lines import read_columns, read_json_lines, read_lines
 
 
 class Row(msgspec.Struct):
@@ -66,7 +66,7 @@ def test_json_lines(tmp_path: Path) -> None:
 def test_tables(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text('a,b\n1,"x, ""y"""\n')
-    assert list(read_table(path, ",", ("a", "b"), "rows")) == [(2, {"a": "1", "b": 'x, "y"'})]
+    assert list(read_columns(path, ",", ("a", "b"), "rows")) == [(2, {"a": "1", "b": 'x, "y"'})]
     for content, why in (
         ("", "no column a and no column b"),
         ("a,c\n", "no column b; it has a, c"),
@@ -75,4 +75,4 @@ def test_tables(tmp_path: Path) -> None:
     ):
         path.write_text(content)
         with pytest.raises(SuiteError, match=why):
-            list(read_table(path, ",", ("a", "b"), "rows"))
+            list(read_columns(path, ",", ("a", "b"), "rows"))
