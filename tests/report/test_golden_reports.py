@@ -6,6 +6,7 @@ Where a change of their text is meant, `make golden` writes them again; the diff
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import pytest
 from rich.console import Console
 
 from harness.report.markdown import page_lines
-from harness.report.model import Report
+from harness.report.model import Figures, Report
 from harness.report.terminal import print_run
 from tests.conftest import GoldenRun
 from tests.report.golden_runs import RUNS
 from tests.report.golden_text import assert_golden
 
+REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 IN_MARKDOWN = ("two_by_two", "tie", "no_snippets", "dead_backend", "reference_finds_nothing", "guessed_names")
 _MOST_LINES = 40
 _ONE_RETRIEVER = [name for name in RUNS if name != "two_by_two"]
@@ -53,6 +55,17 @@ def test_the_markdown_report_says_what_was_read(golden_run: GoldenRun, name: str
 @pytest.mark.parametrize("name", _ONE_RETRIEVER)
 def test_the_terminal_has_few_lines(golden_run: GoldenRun, name: str) -> None:
     assert len(terminal(golden_run(name), 100).splitlines()) < _MOST_LINES
+
+
+def test_three_real_backends_fit_on_a_screen_too() -> None:
+    report = Report.read(REFERENCE / "demo")
+    rows = tuple(row for row in report.summary.rows if row.backend != "pocketsphinx+oracle")
+    three = replace(report, figures=Figures(replace(report.summary, rows=rows), report.rules))
+    assert len(three.figures.arms) == 3
+    console = Console(file=StringIO(), width=100)
+    print_run(console, three)
+    assert isinstance(console.file, StringIO)
+    assert len(console.file.getvalue().splitlines()) <= _MOST_LINES
 
 
 @pytest.mark.parametrize("width", [46, 60, 80, 100, 200])
