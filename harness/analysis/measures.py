@@ -149,7 +149,7 @@ def _loss(
 ) -> Iterator[tuple[Measure, float, float]]:
     """Of one lost outcome: what is to blame, and which repairs return it. Without a transcript, nothing is repaired."""
     smallest = len(counterfactual.smallest_repairs[0]) if counterfactual and counterfactual.smallest_repairs else inf
-    for size in (1, 2, 3):
+    for size in (2, 3):
         yield Measure(f"repair_{size}_share", label), float(smallest <= size), 1
     for name, repaired in (("rare", "rare_entity"), ("other", "not_rare_entity")):
         returns = counterfactual is not None and counterfactual.class_repair[repaired] >= counterfactual.from_reference

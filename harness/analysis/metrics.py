@@ -227,7 +227,7 @@ _TABLE: Final = (
         of="error regions",
     ),
     Metric(
-        "one_repair_share", "cause", "share", "recoverable by one",
+        "one_repair_share", "cause", "share", "by 1 correction",
         "Of the {noun} lost, those that return when one error region alone is corrected.", of="{noun} lost",
     ),
     Metric(

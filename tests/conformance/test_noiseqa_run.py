@@ -38,7 +38,7 @@ def test_error_rates_and_what_they_cost(rows: Rows) -> None:
 
 
 def test_one_repair_brings_nearly_all_back(rows: Rows) -> None:
-    shares = [rows[f"repair_{size}_share", None]["value"] for size in (1, 2, 3)]
+    shares = [rows[name, None]["value"] for name in ("one_repair_share", "repair_2_share", "repair_3_share")]
     assert shares[0] == rows["one_repair_share", None]["value"] >= 0.95
     assert shares == sorted(shares)
 

@@ -319,7 +319,7 @@ def test_an_interval_without_width_is_not_shown() -> None:
 
 
 def corrected(one: float, rare: float, other: float, n: float = 24, **of: Any) -> list[Any]:
-    shares = {"repair_1_share": one, "repair_2_share": 1.0, "class_repair_rare": rare, "class_repair_other": other}
+    shares = {"one_repair_share": one, "repair_2_share": 1.0, "class_repair_rare": rare, "class_repair_other": other}
     return [*arm("tiny", 0.1, 0.4, **of), *(row("tiny", name, share, n, **of) for name, share in shares.items())]
 
 

@@ -35,7 +35,9 @@ def test_what_was_misrecognised_is_shared_out_among_its_regions(write_suite: Wri
     correct = samples["paris.a|clean|replay:vendor"]
     assert correct.retrieval["bm25"].counterfactual is None
     rows = {(r.metric, r.retriever): r.value for r in result.summary.rows if r.group == "all"}
-    assert rows["loss_share_rare", "bm25"] == rows["class_repair_rare", "bm25"] == rows["repair_1_share", "bm25"] == 1.0
+    assert (
+        rows["loss_share_rare", "bm25"] == rows["class_repair_rare", "bm25"] == rows["one_repair_share", "bm25"] == 1.0
+    )
     assert (
         rows["region_share_rare", None]
         == rows["inject_break_rate_rare", "bm25"]
@@ -94,5 +96,5 @@ def test_a_failed_sample_stays_among_the_lost_that_no_repair_brings_back(
     result = harness.run(write_spec(tmp_path / "spec.toml", suite, "hit@1"), out=tmp_path / "run")
     rows = {(r.metric, r.retriever): r.value for r in result.summary.rows if r.group == "all"}
     assert rows["lost", "bm25"] == 4 / 8
-    assert rows["repair_1_share", "bm25"] == rows["class_repair_rare", "bm25"] == 3 / 4
+    assert rows["one_repair_share", "bm25"] == rows["class_repair_rare", "bm25"] == 3 / 4
     assert rows["loss_share_rare", "bm25"] == 1.0

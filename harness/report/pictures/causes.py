@@ -13,7 +13,7 @@ from harness.report.pictures.drawing import WIDTH, Picture, data, share_axis, si
 from harness.report.pictures.view import TOLD, View, counted_over, estimated
 
 _CLASSES: Mapping[str, str] = {own: CLASS_NAMES[name] for name, own in REGION_CLASSES.items()}  # weightiest first
-_CORRECTED = ("repair_1_share", "repair_2_share", "repair_3_share", "class_repair_rare", "class_repair_other")
+_CORRECTED = ("one_repair_share", "repair_2_share", "repair_3_share", "class_repair_rare", "class_repair_other")
 _STEP = 15  # pixels for each mark beside another
 _EVERY_ONE = "100.0 %"
 

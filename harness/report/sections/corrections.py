@@ -17,6 +17,5 @@ def corrections(report: Report, retriever: str) -> Section:
 
 
 def _is_recovered(report: Report, metric: Metric) -> bool:
-    """Whether the metric is a share of the outcomes lost. `repair_1_share` is `one_repair_share` again."""
-    of_lost = (metric.unit, metric.of) == ("share", f"{report.rules.noun} lost")
-    return of_lost and metric.name != "repair_1_share"
+    """Whether the metric is a share of the outcomes lost."""
+    return (metric.unit, metric.of) == ("share", f"{report.rules.noun} lost")
