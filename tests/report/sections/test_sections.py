@@ -186,7 +186,7 @@ def test_differences_are_told_with_their_tests(golden_run: GoldenRun) -> None:
 def test_corrections_are_told_where_something_was_lost(two_by_two: Report, golden_run: GoldenRun) -> None:
     section = corrections(two_by_two, "bm25")
     rows = by_label(section.tables[0])
-    assert rows["tiny, clean"]["recoverable by one"] == "100.0 %"
+    assert rows["tiny, clean"]["by 1 correction"] == "100.0 %"
     assert corrections(Report.read(golden_run("reference_finds_nothing")), "bm25").is_empty
 
 
