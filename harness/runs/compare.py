@@ -66,7 +66,7 @@ def compare(
     then printed as `run/backend`. `baseline` names one backend for all instead, and is needed where no labels match.
     `metrics` replaces the metrics compared; `fail_if` are gates such as `"rare_wer > +0.02"`, judged but not raised: see
     `ComparedRuns.check_gates`. A gate on a figure itself looks at every backend, but for those of the first of several runs.
-    With `significant` a gate fails on a significant difference only (Holm-adjusted p < 0.05), and on a figure only where the
+    With `significant` a gate fails on a significant difference only, and on a figure only where the
     whole interval lies beyond the bound.
 
     Raises `RunError` when a run is absent, unfinished or of another suite, and `UsageError` for what cannot be asked.

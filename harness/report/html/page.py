@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_atomically
 from harness.report.html.audio import AudioPlace, addresses
@@ -79,6 +80,7 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         title=title(report),
         words_title=words_title(report),
         notice=speech_notice(report),
+        significance=f"{SIGNIFICANCE:g}",
         report=report,
         noun=report.rules.noun,
         few=FEWEST,
