@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from harness.asr.audio import file_digest
 from harness.asr.bias_list import BiasList
@@ -24,10 +27,42 @@ SAMPLE_RATE: Hertz = 16_000
 MAX_PROMPT_TOKENS = 223  # half of Whisper's text context of 448, less the token that opens a prompt
 
 TEMPERATURE_LADDER = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own
-FALLBACK_MEANING = (
-    "Whisper's guards: where a text repeats itself (compresses too well) or is unlikely (mean log probability under -1), draw "
-    "words again at the next higher temperature. The draws are seeded by the recording, so a run can be repeated."
-)
+
+# Options that several backends have.
+Beam = Annotated[
+    int,
+    Meta(
+        ge=1, le=100, description="Hypotheses kept in the search; 1 is greedy decoding. Not used above temperature 0."
+    ),
+]
+Temperature = Annotated[
+    float, Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
+]
+Fallback = Annotated[
+    bool,
+    Meta(
+        description="Whisper's guards: where a text repeats itself (compresses too well) or is unlikely (mean log probability "
+        "under -1), draw words again at the next higher temperature. The draws are seeded by the recording, so a run can be "
+        "repeated."
+    ),
+]
+Language = Annotated[
+    str | None,
+    Meta(description="Language of the speech as a code such as de; detected by multilingual models unless set."),
+]
+InitialPrompt = Annotated[
+    str | None,
+    Meta(description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."),
+]
+WhisperWordTimes = Annotated[
+    bool | None,
+    Meta(
+        description="Times and confidences of words. Unless set: true without a bias list or prompt, false with one, "
+        "since together they make the model talk on in the silence after the last word."
+    ),
+]
+Revision = Annotated[str | None, Meta(description="Revision of a model of the hub.")]
+Threads = Annotated[int, Meta(ge=1, le=256, description="Threads of each worker process.")]
 
 
 def first_clip() -> Clip:

@@ -21,6 +21,9 @@ from harness.asr.engines import (
     SAMPLE_RATE,
     TEMPERATURE_LADDER,
     Prompts,
+    Revision,
+    Threads,
+    WhisperWordTimes,
     clip_problem,
     engine_failure,
     file_token_counter,
@@ -84,13 +87,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "first."
         ),
     ] = "hotwords"
-    word_timestamps: Annotated[
-        bool | None,
-        msgspec.Meta(
-            description="Times and confidences of words. Unless set: true without a bias list or prompt, false with one, "
-            "since together they make the model talk on in the silence after the last word."
-        ),
-    ] = None
+    word_timestamps: WhisperWordTimes = None
     fallback: Annotated[
         bool,
         msgspec.Meta(
@@ -98,8 +95,8 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "probability under -1), draw again at higher temperatures. The draws cannot be repeated."
         ),
     ] = False
-    revision: Annotated[str | None, msgspec.Meta(description="Revision of a model of the hub.")] = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
+    revision: Revision = None
+    threads: Threads = 1
 
 
 class FasterWhisper:

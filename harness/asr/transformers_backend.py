@@ -22,9 +22,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from harness.asr.engines import (
-    FALLBACK_MEANING,
     SAMPLE_RATE,
+    Beam,
+    Fallback,
+    InitialPrompt,
+    Language,
     Prompts,
+    Revision,
+    Temperature,
+    Threads,
     clip_problem,
     engine_failure,
     fallback_temperatures,
@@ -60,14 +66,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["float32", "float16", "bfloat16"], msgspec.Meta(description="Type of number to compute with.")
     ] = "float32"
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1024, description="Recordings decoded together.")] = 1
-    beam: Annotated[
-        int,
-        msgspec.Meta(
-            ge=1,
-            le=100,
-            description="Hypotheses kept in the search; 1 is greedy decoding. Not used above temperature 0.",
-        ),
-    ] = 5
+    beam: Beam = 5
     nbest: Annotated[
         int,
         msgspec.Meta(
@@ -76,10 +75,8 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Alternatives given, at most beam; from a second search. Those that differ in times only count once.",
         ),
     ] = 0
-    temperature: Annotated[
-        float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
-    ] = 0.0
-    fallback: Annotated[bool, msgspec.Meta(description=FALLBACK_MEANING)] = False
+    temperature: Temperature = 0.0
+    fallback: Fallback = False
     padding: Annotated[
         Literal["audio", "features"],
         msgspec.Meta(
@@ -87,23 +84,13 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "or the features with 0, as openai-whisper and faster-whisper do."
         ),
     ] = "audio"
-    language: Annotated[
-        str | None,
-        msgspec.Meta(
-            description="Language of the speech as a code such as de; detected by multilingual models unless set."
-        ),
-    ] = None
-    initial_prompt: Annotated[
-        str | None,
-        msgspec.Meta(
-            description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."
-        ),
-    ] = None
+    language: Language = None
+    initial_prompt: InitialPrompt = None
     word_timestamps: Annotated[
         bool, msgspec.Meta(description="Times of words, and confidences where the engine has them.")
     ] = True
-    revision: Annotated[str | None, msgspec.Meta(description="Revision of a model of the hub.")] = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
+    revision: Revision = None
+    threads: Threads = 1
 
 
 class Transformers:

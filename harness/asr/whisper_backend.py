@@ -21,8 +21,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 
 from harness.asr.engines import (
-    FALLBACK_MEANING,
+    Beam,
+    Fallback,
+    InitialPrompt,
+    Language,
     Prompts,
+    Temperature,
+    Threads,
+    WhisperWordTimes,
     clip_problem,
     engine_failure,
     fallback_temperatures,
@@ -50,38 +56,13 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: Annotated[
         str, msgspec.Meta(pattern=r"^(cpu|cuda(:\d+)?)$", description="cpu, cuda or cuda:N; half precision on cuda.")
     ] = "cpu"
-    beam: Annotated[
-        int,
-        msgspec.Meta(
-            ge=1,
-            le=100,
-            description="Hypotheses kept in the search; 1 is greedy decoding. Not used above temperature 0.",
-        ),
-    ] = 5
-    temperature: Annotated[
-        float, msgspec.Meta(ge=0, le=2, description="Above 0, words are drawn at random, seeded by the recording.")
-    ] = 0.0
-    fallback: Annotated[bool, msgspec.Meta(description=FALLBACK_MEANING)] = False
-    language: Annotated[
-        str | None,
-        msgspec.Meta(
-            description="Language of the speech as a code such as de; detected by multilingual models unless set."
-        ),
-    ] = None
-    initial_prompt: Annotated[
-        str | None,
-        msgspec.Meta(
-            description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."
-        ),
-    ] = None
-    word_timestamps: Annotated[
-        bool | None,
-        msgspec.Meta(
-            description="Times and confidences of words. Unless set: true without a bias list or prompt, false with one, "
-            "since together they make the model talk on in the silence after the last word."
-        ),
-    ] = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256, description="Threads of each worker process.")] = 1
+    beam: Beam = 5
+    temperature: Temperature = 0.0
+    fallback: Fallback = False
+    language: Language = None
+    initial_prompt: InitialPrompt = None
+    word_timestamps: WhisperWordTimes = None
+    threads: Threads = 1
 
 
 class Whisper:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from harness.errors import MissingDependency, UsageError
 from harness.records import OptionValue, Ranking, Snippet
 from harness.retrieval.bm25 import VARIANTS
-from harness.retrieval.protocol import check_depth, read_options
+from harness.retrieval.package_bm25 import Identity, PackageBM25, identity_of
+from harness.retrieval.protocol import read_options
 from harness.retrieval.ranking import ranked
-from harness.retrieval.source import indexed_text, source_digest
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.retrieval.source import indexed_text
+from harness.words.normalise import tokenise
 
 if TYPE_CHECKING:
     from bm25s import BM25
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 _NUMBERS: Final = {"k1": 1.5, "b": 0.75, "delta": 0.5}  # the package's own
 
 
-class BM25SRetriever:
+class BM25SRetriever(PackageBM25):
     """Options: `method` (lucene, robertson, atire, bm25l or bm25+), `k1` (1.5), `b` (0.75), `delta` (0.5). Kept in memory."""
 
     name = "bm25s"
 
-    def __init__(self, model: BM25 | None, snippet_ids: Sequence[str], identity: Mapping[str, str | float]) -> None:
-        self._model, self._snippet_ids, self._identity = model, snippet_ids, identity
+    def __init__(self, model: BM25 | None, snippet_ids: Sequence[str], identity: Identity) -> None:
+        super().__init__(snippet_ids, identity)
+        self._model = model
 
     @classmethod
     def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
@@ -50,30 +52,11 @@ class BM25SRetriever:
         if any(documents):  # without a word the package fails
             model = bm25s.BM25(**numbers, **texts, backend="numpy")
             model.index(documents, show_progress=False)
-        identity: dict[str, str | float] = {
-            "retriever": cls.name,
-            **{name: value for name, value in numbers.items() if value is not None},
-            **texts,
-            "package_version": bm25s.__version__,
-            "tokeniser": str(NORMALISER_VERSION),
-            "source_digest": source_digest(snippets),
-        }
+        parameters: dict[str, str | float] = {name: value for name, value in numbers.items() if value is not None}
+        identity = identity_of(cls.name, parameters | texts, bm25s.__version__, snippets)
         return cls(model, [snippet.id for snippet in snippets], identity)
 
-    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
-        check_depth(k)
-        return [self._ranking(tokenise(query), k) for query in queries]
-
-    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """Return the same as `search`: the package scores each query anew."""
-        return self.search(variants, k)
-
-    def identity(self) -> Mapping[str, str | float]:
-        """Parameters, the package's version, tokeniser and what was indexed."""
-        return self._identity
-
-    def _ranking(self, tokens: list[str], k: int) -> Ranking:
+    def _ranking(self, tokens: Sequence[str], k: int) -> Ranking:
         terms = self._model.get_tokens_ids(tokens) if self._model is not None else []
         if self._model is None or not terms:
             return Ranking((), ())

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from harness.records import OptionValue, Ranking, Snippet
-from harness.retrieval.protocol import check_depth, number_options
-from harness.retrieval.source import indexed_text, source_digest
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.retrieval.package_bm25 import Identity, PackageBM25, identity_of
+from harness.retrieval.protocol import number_options
+from harness.retrieval.ranking import ranked
+from harness.retrieval.source import indexed_text
+from harness.words.normalise import tokenise
 
 if TYPE_CHECKING:
     from rank_bm25 import BM25Okapi
@@ -26,15 +28,14 @@ if TYPE_CHECKING:
 DEFAULTS: Final = {"k1": 1.5, "b": 0.75, "epsilon": 0.25}  # the package's own
 
 
-class RankBM25Retriever:
+class RankBM25Retriever(PackageBM25):
     """The retriever `rank-bm25`. Options: `k1` (1.5), `b` (0.75) and `epsilon` (0.25). Nothing is kept on disk."""
 
     name = "rank-bm25"
 
-    def __init__(
-        self, model: BM25Okapi | None, snippet_ids: Sequence[str], identity: Mapping[str, str | float]
-    ) -> None:
-        self._model, self._snippet_ids, self._identity = model, snippet_ids, identity
+    def __init__(self, model: BM25Okapi | None, snippet_ids: Sequence[str], identity: Identity) -> None:
+        super().__init__(snippet_ids, identity)
+        self._model = model
 
     @classmethod
     def build(
@@ -50,29 +51,10 @@ class RankBM25Retriever:
 
         parameters = number_options(cls.name, options, DEFAULTS)
         documents = [tokenise(indexed_text(snippet)) for snippet in snippets]
-        identity: dict[str, str | float] = {
-            "retriever": cls.name,
-            **parameters,
-            "package_version": version("rank-bm25"),
-            "tokeniser": str(NORMALISER_VERSION),
-            "source_digest": source_digest(snippets),
-        }
+        identity = identity_of(cls.name, parameters, version("rank-bm25"), snippets)
         # Where there is no word at all the package divides by zero.
         model = BM25Okapi(documents, **parameters) if any(documents) else None
         return cls(model, [snippet.id for snippet in snippets], identity)
-
-    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
-        check_depth(k)
-        return [self._ranking(tokenise(query), k) for query in queries]
-
-    def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
-        """Return the same as `search`: the package scores each query anew."""
-        return self.search(variants, k)
-
-    def identity(self) -> Mapping[str, str | float]:
-        """Parameters, the package's version, tokeniser and what was indexed."""
-        return self._identity
 
     def _ranking(self, tokens: Sequence[str], k: int) -> Ranking:
         if self._model is None:
@@ -82,9 +64,4 @@ class RankBM25Retriever:
             [ordinal for ordinal, frequencies in enumerate(self._model.doc_freqs) if not words.isdisjoint(frequencies)],
             dtype=np.int64,
         )
-        scores = self._model.get_scores(tokens)[hits]
-        best = np.lexsort((hits, -scores))[:k]
-        return Ranking(
-            snippet_ids=tuple(self._snippet_ids[ordinal] for ordinal in hits[best].tolist()),
-            scores=tuple(scores[best].tolist()),
-        )
+        return ranked(self._snippet_ids, hits, self._model.get_scores(tokens)[hits], k)
