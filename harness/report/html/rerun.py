@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from harness.asr.conditions import ConditionSpec, parse_condition
 from harness.asr.protocol import parse_backend
@@ -12,6 +13,7 @@ from harness.records import BackendSpec, OptionValue
 from harness.runs.storage.stored_run import StoredRun
 
 PLACE = "{utterance}"  # where the id of the recording goes; it comes quoted for a shell
+_Spec = TypeVar("_Spec", BackendSpec, ConditionSpec)
 
 
 def rerun_commands(run: StoredRun) -> dict[tuple[str, str], str]:
@@ -41,22 +43,21 @@ def _backend_text(spec: BackendSpec) -> str | None:
     lists = {"bias": spec.bias, "distractors": spec.distractors}
     given = {name: value for name, value in lists.items() if value is not None}
     text = ",".join([head, *_options(given), *_options(spec.options), f"label={spec.label}"])
-    try:
-        if parse_backend(text) != spec:
-            return None
-        short = text.removesuffix(f",label={spec.label}")
-        return short if parse_backend(short) == spec else text
-    except HarnessError:
-        return None
+    return _shortest(text, spec, parse_backend)
 
 
 def _condition_text(spec: ConditionSpec) -> str | None:
     text = ",".join([spec.name, *_options(spec.options), f"label={spec.label}"])
+    return _shortest(text, spec, parse_condition)
+
+
+def _shortest(text: str, spec: _Spec, parse: Callable[[str], _Spec]) -> str | None:
+    """The text, without its label where that is the usual one; `None` where it is not read as `spec`."""
     try:
-        if parse_condition(text) != spec:
+        if parse(text) != spec:
             return None
         short = text.removesuffix(f",label={spec.label}")
-        return short if parse_condition(short) == spec else text
+        return short if parse(short) == spec else text
     except HarnessError:
         return None
 
