@@ -382,7 +382,7 @@ def test_a_part_that_every_resample_gives_has_no_interval(golden_run: GoldenRun)
         return row if part is None else replace(row, value=part, ci_low=part, ci_high=part)
 
     text = text_under("Where does the loss come from?", changed(of(golden_run, "answers"), row=change))
-    assert text.startswith("0.0 % of the 12 answers that tiny loses falls to rare entity words")
+    assert text.startswith("0.0 % of the 12 answers that tiny loses fall to rare entity words")
     assert text.endswith("The rest: function words 100.0 %.")
 
 

@@ -34,9 +34,7 @@ def where_the_loss_comes_from(case: Case) -> Iterator[Finding]:
         return
     n = n_of(share) or case.n_lost(arm)
     part = "All" if share is not None and share.value == 1 == share.ci_low else _part(case, share)
-    sentence = (
-        f"{part} of the {n} {case.noun} that {arm[0]} loses {'fall' if part == 'All' else 'falls'} to rare entity words"
-    )
+    sentence = f"{part} of the {n} {case.noun} that {arm[0]} loses fall to rare entity words"
     region_share = case.figures.metric("region_share_rare")
     if regions is not None and quotable(regions, region_share):
         n_regions = f"{n_of(regions)} " if n_of(regions) else ""
