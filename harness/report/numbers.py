@@ -21,6 +21,9 @@ _FORMS: Mapping[Unit, tuple[float, str, str]] = {  # factor, form, unit
 }
 
 
+_WITHOUT_INTERVAL = (("time", "ratio"), ("bias_list", "mean"), ("bias_list", "seconds"))
+
+
 def figure(value: float | None, metric: Metric, *, bare: bool = False) -> str:
     """Return a figure in the unit of its metric (`12.5 %`), without the unit's sign where `bare`; `-` where there is none."""
     if value is None:
@@ -35,8 +38,9 @@ def value(row: Row | Estimate | None, metric: Metric) -> str:
 
 
 def interval(row: Row | Estimate | None, metric: Metric, form: str = "[{}, {}]") -> str:
-    """Return the 95 % interval as `form` writes it; empty where there is none, as for times."""
-    if row is None or row.ci_low is None or row.ci_high is None or metric.family in ("time", "bias_list"):
+    """Return the 95 % interval as `form` writes it; empty where there is none or it says nothing, as for RTF."""
+    plain = (metric.family, metric.unit) in _WITHOUT_INTERVAL
+    if plain or row is None or row.ci_low is None or row.ci_high is None:
         return ""
     return form.format(figure(row.ci_low, metric, bare=True), figure(row.ci_high, metric, bare=True))
 

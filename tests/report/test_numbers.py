@@ -43,7 +43,8 @@ def test_figures_have_the_unit_of_their_metric(name: str, value: float | None, t
 def test_intervals() -> None:
     assert with_interval(row("wer", 0.125, 0.08, 0.172), metric("wer")) == "12.5 % [8.0, 17.2]"
     assert interval(row("wer", 0.125), metric("wer")) == ""
-    assert interval(row("latency_p50", 0.05, 0.04, 0.06), metric("latency_p50")) == ""
+    assert interval(row("latency_p50", 0.05, 0.04, 0.06), metric("latency_p50")) == "[0.040, 0.060]"
+    assert interval(row("real_time_factor", 0.5, 0.4, 0.6), metric("real_time_factor")) == "", "sums over all samples"
     assert with_interval(None, metric("wer")) == "-"
 
 
