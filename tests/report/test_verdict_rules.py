@@ -113,7 +113,7 @@ def test_ten_questions_have_to_reach_the_outcome(golden_run: GoldenRun, n: int, 
     assert (headline == cannot) is not can_tell
 
 
-@pytest.mark.parametrize(("n", "warned"), [(9, False), (29, True), (30, False)])
+@pytest.mark.parametrize(("n", "warned"), [(9, False), (10, True), (29, True), (30, False)])
 def test_less_than_half_of_the_questions_is_a_warning(golden_run: GoldenRun, n: int, warned: bool) -> None:
     text = text_under("Can this suite tell?", changed(of(golden_run, "tie"), row=n_reached(n)))
     assert (f"Of the other {60 - n} questions, hit@1 shows no loss, whatever is misrecognised." in text) is warned
