@@ -109,11 +109,11 @@ class SampleData:
         """Yield the details of `PACK_SIZE` samples each."""
         samples = self.report.samples
         for start in range(0, len(samples), PACK_SIZE):
-            yield packed([self._details(sample) for sample in samples[start : start + PACK_SIZE]])
+            yield json_pack([self._details(sample) for sample in samples[start : start + PACK_SIZE]])
 
     def snippets(self) -> str:
         """Return the snippets in a pack of their own: id, title, text, address where it is one, when it was collected."""
-        return packed(
+        return json_pack(
             [[s.id, s.title, s.text, web_address(s.url), s.collected_at] for s in self.report.snippets.values()]
         )
 
@@ -175,7 +175,7 @@ class SampleData:
         return shown
 
 
-def packed(value: object) -> str:
+def json_pack(value: object) -> str:
     """Return JSON, compressed, in base64. The same value gives the same text."""
     encoded = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
     return b64encode(compress(encoded, compresslevel=6, mtime=0)).decode()
