@@ -46,3 +46,15 @@ def test_what_is_recoverable_is_lost_and_returns_by_the_region_of_the_word() -> 
     row = cost([lost, kept, no_return, right])
     assert (row.n_reference, row.n_correct, row.recoverable, row.questions) == (4, 1, 1, ("q1",))
     assert row.recognised_as == (("copy", 3),)
+
+
+def test_the_costliest_words_come_first_by_their_part_of_the_loss() -> None:
+    reference = "where do the okapi and the quagga live"
+    alone = sample("q1", reference, "where do the copy and the quagga live", "lost", [1.0], ["rare_entity"], [(3, 4)])
+    both = sample(
+        "q2", reference, "where do the copy and the wagon live", "lost", [0.25, 0.75], ["rare_entity"] * 2, [(3, 4), (6, 7)],
+        restored_by=[1],
+    )  # fmt: skip
+    samples = [alone, both]
+    rows = word_costs(samples, ("b", "clean", "bm25"), questions_of(samples), {})
+    assert [(row.word, row.shapley, row.recoverable) for row in rows] == [("okapi", 1.25, 0), ("quagga", 0.75, 1)]

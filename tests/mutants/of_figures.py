@@ -121,8 +121,43 @@ WORDS = edits(
     ("tally.listed and word.text in", "tally.listed or word.text in", "test_a_word_is_in_the_bias_list_where_it_was_listed_every_time"),
     ('outcome is not None and outcome.fate == "lost"', "outcome is not None", "test_what_is_recoverable_is_lost_and_returns_by_the_region_of_the_word"),
 )  # fmt: skip
+COSTLIEST = (
+    *edits(
+        "analysis/word_costs.py", "analysis/test_word_costs.py",
+        ("-round(t.shapley, 9), -t.recoverable", "-t.recoverable, -round(t.shapley, 9)", "test_the_costliest_words_come_first_by_their_part_of_the_loss"),
+    ),
+    *edits(
+        "analysis/word_costs.py", "analysis/test_attribution.py",
+        ("/ sum(_holds(region, other) for other in sample.rare_words)", "", "test_words_that_cost_answers"),
+    ),
+)  # fmt: skip
+TYPOS = (
+    *edits(
+        "analysis/word_costs.py", "analysis/test_suspected_typos.py",
+        ("len(backends) > 1 and", "", "test_what_does_not_look_like_a_typing_error"),
+        ("not any(row.n_correct for row in of_word)", "True", "test_what_does_not_look_like_a_typing_error"),
+        ("and not is_rare(hypothesis)", "", "test_what_does_not_look_like_a_typing_error"),
+        ('spelling(word, text) == "name"', "False", "test_what_does_not_look_like_a_typing_error"),
+    ),
+    *edits(
+        "words/typos.py", "words/test_typos.py",
+        ("_SHORTEST = 5", "_SHORTEST = 3", "test_a_word_alone"),
+        ("_GAP: Zipf = 3.0", "_GAP: Zipf = 1.0", "test_a_word_alone"),
+        ("if word not in names}", "}", "test_a_name_in_one_text_is_a_name_in_all"),
+    ),
+)  # fmt: skip
+CONTRASTS = edits(
+    "analysis/contrasts.py", "analysis/test_contrasts.py",
+    ("rates[1] - rates[0]", "rates[0] - rates[1]", "test_the_contrast_is_rare_entity_words_minus_all_others_over_questions_that_have_both"),
+    ("np.logical_and(*(sums[:, 1] > 0))", "np.logical_or(*(sums[:, 1] > 0))", "test_the_contrast_is_rare_entity_words_minus_all_others_over_questions_that_have_both"),
+)  # fmt: skip
+COUNTS = edits(
+    "analysis/summary.py", "report/test_tables.py",
+    ("rounded(bases[index]) if has_base", "rounded(bases[index] + 1) if has_base", "test_recognition_has_a_row_a_backend_and_condition"),
+)  # fmt: skip
 AGREEMENT = edits(
     "analysis/agreement.py", "analysis/test_agreement.py",
+    ("(a in _FROM_HYPOTHESIS, b not in _FROM_HYPOTHESIS)", "(b in _FROM_HYPOTHESIS, a not in _FROM_HYPOTHESIS)", "test_who_loses_what_and_who_saves_it"),
     ('(a == "lost", b in _FROM_HYPOTHESIS)', '(b == "lost", a in _FROM_HYPOTHESIS)', "test_who_loses_what_and_who_saves_it"),
     ("(a in _FROM_REFERENCE, b not in _FROM_REFERENCE)", "(a in _FROM_REFERENCE, b in _FROM_REFERENCE)", "test_who_loses_what_and_who_saves_it"),
 )  # fmt: skip
@@ -134,5 +169,6 @@ FAILURES = edits(
 )  # fmt: skip
 
 OF_FIGURES = (
-    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *COUNTERFACTUALS, *MEASURES, *ATTRIBUTION, *WORDS, *AGREEMENT, *FAILURES,
+    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION,
+    *COUNTERFACTUALS, *MEASURES, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *CONTRASTS, *COUNTS, *AGREEMENT, *FAILURES,
 )  # fmt: skip

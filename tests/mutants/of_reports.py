@@ -83,6 +83,7 @@ BY_WER = edits(
     ("or by_wer.delta < 0:", "or by_wer.delta > 0:", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
     ("not by_outcome.delta or not by_wer.delta or", "", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
     ("if not rows or not all(quotable(row, metric) for row in rows):", "if not rows:", "test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted"),
+    ("key=lambda w: w.n_correct - w.n_reference", "key=lambda w: w.n_reference - w.n_correct", "test_words_are_told_by_how_often_they_are_misrecognised"),
 )  # fmt: skip
 LOSS = edits(
     "report/verdict/loss.py", RULES,
@@ -92,6 +93,8 @@ LOSS = edits(
 REMEDIES = edits(
     "report/verdict/remedies.py", RULES,
     ("key=lambda remedy: -remedy[0]", "key=lambda remedy: remedy[0]", "test_the_remedy_that_recovers_most_comes_first"),
+    ('value * n_lost, " ".join(sentences)', 'n_lost, " ".join(sentences)', "test_the_remedy_that_recovers_most_comes_first"),
+    ("round((best.rescued.value or 0.0) * best.lost_a)", "round((best.harmed.value or 0.0) * best.lost_a)", "test_the_remedy_that_recovers_most_comes_first"),
     ("if pair.lost_a >= FEWEST and", "if pair.lost_a > FEWEST and", "test_what_is_recovered_of_fewer_than_ten_is_not_told"),
     ("best = max(pairs, key", "best = min(pairs, key", "test_the_retriever_that_recovers_most_is_the_one_told"),
     ("or row.value >= _INFORMS:", "or row.value > 1:", "test_corrections_are_told_where_they_inform"),
@@ -102,6 +105,8 @@ PHRASES = edits(
     "report/verdict/phrases.py", RULES,
     ("if cost and word.word not in typos and", "if cost and", "test_a_possible_typo_is_named_and_never_a_bias_phrase"),
     ("and in_bias_list(case.report, word) is not True:", ":", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
+    ("phrases[text].cost < cost", "phrases[text].cost > cost", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
+    ("without or case.ranked]", "case.ranked]", "test_a_backend_with_a_list_gets_no_phrases_where_one_has_none"),
     ("if phrase.cost > 1]", "if phrase.cost > 0]", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
     ("if len(costly) >= _ENOUGH else ranked", "if len(costly) > _ENOUGH else ranked", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
 )  # fmt: skip
@@ -109,6 +114,17 @@ CAVEATS = edits(
     "report/verdict/caveats.py", RULES,
     ("row.value < 0.5 and", "row.value <= 0.5 and", "test_a_reader_that_is_right_for_less_than_half_is_named"),
     ("if case.report.rules.guessed_names:", "if not case.report.rules.guessed_names:", "test_guessed_names_are_said_to_be_guessed"),
+)  # fmt: skip
+LISTS = edits(
+    "report/verdict/lists.py", RULES,
+    ("== least < case.n_lost(plain)", "<= case.n_lost(plain)", "test_an_oracle_that_does_not_lose_least_is_no_bound"),
+    ("(c.delta or 0.0) > 0 and is_significant(c)", "is_significant(c)", "test_a_list_from_a_file_can_be_taken_and_is_kept_where_it_is_significantly_better"),
+    ("(c.delta or 0.0) > 0 and is_significant(c)", "(c.delta or 0.0) > 0", "test_a_list_from_a_file_can_be_taken_and_is_kept_where_it_is_significantly_better"),
+)  # fmt: skip
+FAILED = edits(
+    "report/verdict/failed.py", RULES,
+    ("failures.most_common(1)[0]", "failures.most_common()[-1]", "test_a_long_reason_is_cut_and_the_most_frequent_one_is_given"),
+    ("(s.backend, s.condition) == (label, case.condition)", "s.backend == label", "test_what_failed_under_one_condition_is_not_told_of_another"),
 )  # fmt: skip
 WORDING = edits(
     "report/verdict/wording.py", RULES,
@@ -140,7 +156,28 @@ SENTENCES = (
     ),
 )  # fmt: skip
 
+SECTIONS = (
+    *edits(
+        "report/sections/agreement.py", "report/sections/test_sections.py",
+        ("{with_interval(pair.harmed, share)} from the hypothesis", "{with_interval(pair.rescued, share)} from the hypothesis", "test_what_another_retriever_recovers_and_gives_up"),
+        ("if n < FEWEST else", "if n <= 2 * FEWEST else", "test_what_another_retriever_recovers_and_gives_up"),
+    ),
+    *edits(
+        "report/sections/answers.py", "report/sections/test_sections.py",
+        ("{count(by_retrieval)} are retrieval errors and {count(by_reader)} reader", "{count(by_reader)} are retrieval errors and {count(by_retrieval)} reader", "test_answers_lost_by_retrieval_errors_and_reader_errors"),
+    ),
+    *edits(
+        "report/sections/recognition.py", "report/test_runaways.py",
+        ("wer.value - inserted.value", "wer.value + inserted.value", "test_terminal_and_report_say_how_many_and_which_and_what_the_wer_is_without"),
+    ),
+    *edits(
+        "report/sections/words.py", "report/sections/test_causes.py",
+        ("if not searched or word.recoverable or word.shapley > 0:", "if True:", "test_words_that_cost_hits"),
+        ("reverse=True", "reverse=False", "test_where_nothing_was_searched_the_words_misrecognised_most_often"),
+    ),
+)  # fmt: skip
+
 OF_REPORTS = (
-    *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *WORDING,
-    *SENTENCES,
+    *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *LISTS,
+    *FAILED, *WORDING, *SENTENCES, *SECTIONS,
 )  # fmt: skip

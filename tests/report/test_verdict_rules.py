@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.summary import Row
+from harness.records import Failure
 from harness.report.differences import difference_sentences
 from harness.report.model import Figures, Report
 from harness.report.verdict import Verdict, primary, verdict
@@ -328,6 +330,19 @@ def test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted(golden_run: Gold
 
     assert "Entity recall" in text_under("What does WER say?", mentions(10.0))
     assert "Entity recall" not in text_under("What does WER say?", mentions(9.0))
+
+
+def test_words_are_told_by_how_often_they_are_misrecognised(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "no_snippets")
+    word = next(w for w in report.summary.words if w.backend == "base")
+    rows = tuple(
+        replace(
+            word, word=name.lower(), phrases=(name,), n_reference=4, n_correct=n_correct, recognised_as=(("pallet", 1),)
+        )
+        for name, n_correct in (("Maseru", 3), ("Palikir", 0), ("Dodoma", 2))
+    )
+    text = text_under("Which words are misrecognised?", changed(report, words=rows))
+    assert text.endswith("Palikir (4 of 4, as 'pallet'), Dodoma (2 of 4, as 'pallet'), Maseru (1 of 4, as 'pallet').")
 
 
 # ---- where does the loss come from?
@@ -678,6 +693,15 @@ def test_phrases_come_from_the_best_backend_without_a_list(golden_run: GoldenRun
     assert (despite.despite, despite.listed_for) == (("Castle",), "tiny+oracle")
 
 
+def test_a_backend_with_a_list_gets_no_phrases_where_one_has_none(golden_run: GoldenRun) -> None:
+    """The words of tiny+own10, the better backend, are not in its list, and would do it good; base can have a list at all."""
+    report = with_bias(of(golden_run, "two_by_two"), tiny_own10="names.txt")
+    words = tuple(replace(word, in_bias_list=False) for word in report.summary.words)
+    bias = first(changed(report, words=words)).bias
+    assert bias is not None
+    assert bias.backend == "base"
+
+
 def test_class_corrections_are_told_of_the_backend_that_gets_the_phrases(golden_run: GoldenRun) -> None:
     report = of(golden_run, "two_by_two")
     corrected = (
@@ -717,6 +741,26 @@ def test_samples_that_failed_are_told_with_the_reason(golden_run: GoldenRun) -> 
         "dead: 30 of 30 samples, most often Rejected: POST http://127.0.0.1:8000"
     )
     assert text_under("What failed?", of(golden_run, "tie")) == ""
+
+
+def test_what_failed_under_one_condition_is_not_told_of_another(golden_run: GoldenRun) -> None:
+    report = of(golden_run, "two_by_two")
+    (run,) = report.runs
+    failure = Failure("recognise", "Timeout", "no transcript after 60 s")
+    failed = {
+        key: replace(sample, status="error", error=failure) if sample.backend == "tiny" and n % 2 else sample
+        for n, (key, sample) in enumerate(run.samples.items())
+    }
+    n = Counter(s.condition for s in failed.values() if s.error is not None)
+    assert n["clean"] > 0 < n["quiet"]
+    changed_run = replace(run)
+    changed_run.__dict__["samples"] = failed
+    report = changed(
+        replace(report, runs=(changed_run,)), row=lambda row: replace(row, n_error=1) if row.backend == "tiny" else row
+    )
+    for condition in ("clean", "quiet"):
+        (text,) = [f.text for f in verdict(report, "bm25", condition).findings if f.heading == "What failed?"]
+        assert f"tiny: {n[condition]} of 48 samples, most often Timeout: no transcript after 60 s." in text
 
 
 def test_answers_that_failed_are_counted(golden_run: GoldenRun) -> None:

@@ -126,6 +126,11 @@ def test_words_that_cost_hits() -> None:
         "word": "medawar", "band": "(0,2)", "Zipf": "1.48", "reference": "4", "correct": "0", "recognised as": "mad dog or (4)",
         "hits lost": "4", "its part": "3.0", "sound": "0.41",
     }  # fmt: skip
+    (medawar,) = report().summary.words
+    costs_nothing = replace(medawar, word="okapi", recoverable=0, shapley=0.0)
+    (table,) = words(report(words=(medawar, costs_nothing))).tables
+    assert [of_word[0].text for of_word in table.rows] == ["medawar"]
+    assert words(report(words=(costs_nothing,))).tables == ()
     assert words(report(words=())).sentences == ("No hits lost fall to a rare word.",)
 
 

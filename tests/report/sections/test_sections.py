@@ -152,6 +152,7 @@ def test_what_another_retriever_recovers_and_gives_up(two_by_two: Report) -> Non
         "up 9.1 % [1.0, 29.8] from the hypothesis and 4.3 % [0.5, 15.0] from the reference text."
     )
     assert sum(" (n = 6, few)" in sentence or " (n = 8, few)" in sentence for sentence in section.sentences) == 3
+    assert sum("few)" in sentence for sentence in section.sentences) == 3, "of 24, 32 and 16 it can be told"
     first = section.tables[0]
     assert first.title == "tiny, clean"
     rows = by_label(first)
