@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from harness.records import Operation
 from harness.words.align import Costs, Edit, corpus_edits
+from harness.words.networks import WordNetwork
 
 CLASSES = ("common", "rare")
 OPERATIONS: tuple[Operation, ...] = ("hit", "substitution", "deletion", "insertion")
 _HIT = 0
+Reference = Sequence[str] | WordNetwork
 _COLUMN = {operation: column for column, operation in enumerate(OPERATIONS)}
 
 
@@ -31,20 +33,31 @@ class CorpusCounts:
 
 
 def count_corpus(
-    references: Sequence[Sequence[str]],
+    references: Sequence[Reference],
     hypotheses: Sequence[Sequence[str]],
     rare_words: Iterable[AbstractSet[str]],
     costs: Costs,
 ) -> CorpusCounts:
-    """The counts of each pair; `rare_words` gives, pair by pair, the set of words that are rare there."""
+    """The counts of each pair; `rare_words` gives, pair by pair, the set of words that are rare there.
+
+    Of a network, the words of the way through that fits the hypothesis best are the reference.
+    """
     rows: list[list[int]] = []
     false_alarms: list[int] = []
-    differing = [pair for pair in zip(references, hypotheses, strict=True) if pair[0] != pair[1]]
+    differing = [
+        (reference, hypothesis)
+        for reference, hypothesis in zip(references, hypotheses, strict=True)
+        if reference != hypothesis and not isinstance(reference, WordNetwork)
+    ]
     errors = corpus_edits([pair[0] for pair in differing], [pair[1] for pair in differing], costs)
     for reference, hypothesis, rare in zip(references, hypotheses, rare_words, strict=False):
+        if isinstance(reference, WordNetwork):
+            reference, pair_errors = reference.align(hypothesis, costs)  # noqa: PLW2901 - the words of the best way
+        else:
+            pair_errors = next(errors) if reference != hypothesis else []
         n_rare = sum(map(rare.__contains__, reference))
         row = [len(reference) - n_rare, 0, 0, 0, n_rare, 0, 0, 0]  # all hits, until an error takes one away
-        false_alarms.append(0 if reference == hypothesis else _charge(row, reference, hypothesis, rare, next(errors)))
+        false_alarms.append(_charge(row, reference, hypothesis, rare, pair_errors))
         rows.append(row)
     shape = (len(rows), len(CLASSES), len(OPERATIONS))
     return CorpusCounts(np.array(rows, dtype=np.int64).reshape(shape), np.array(false_alarms, dtype=np.int64))

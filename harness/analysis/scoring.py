@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.corpus_counts import CLASSES, CorpusCounts, count_corpus
+from harness.analysis.corpus_counts import CLASSES, OPERATIONS, CorpusCounts, count_corpus
 from harness.analysis.error_rates import Counts
 from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
 from harness.errors import UnknownName, UsageError
@@ -54,8 +54,13 @@ class Score:
 
     utterance_ids: tuple[str, ...]
     missing: frozenset[str]
-    n_empty_references: int
     counts: CorpusCounts
+
+    @property
+    def n_empty_references(self) -> int:
+        """References without a word; of one that leaves a choice, the way through that fits best."""
+        in_reference = [OPERATIONS.index(operation) for operation in ("hit", "substitution", "deletion")]
+        return int((self.counts.words[:, :, in_reference].sum(axis=(1, 2)) == 0).sum())
 
     @property
     def common(self) -> Counts:
@@ -146,7 +151,7 @@ def score(
     rare = repeat(_rare_set(rare_words, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
     ids = tuple(str(number) for number in range(1, len(references) + 1))
-    return Score(ids, frozenset(), reference_words.count([]), counts)
+    return Score(ids, frozenset(), counts)
 
 
 def score_files(
@@ -171,7 +176,10 @@ def score_files(
     charged = _costs(costs)
     references, hypotheses, format = read_pair(Path(reference), Path(hypothesis), format)
     words_of = _normaliser(normaliser, format)
-    reference_words = [words_of(entry.text) for entry in references.values()]
+    reference_words = [
+        words_of(entry.text) if entry.choices is None else entry.choices.network(words_of)
+        for entry in references.values()
+    ]
     hypothesis_words = [
         words_of(hypotheses[identity].text) if identity in hypotheses else [] for identity in references
     ]
@@ -187,7 +195,7 @@ def score_files(
         rare = repeat(_rare_set(given, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, reference_words.count([]), counts)
+    return Score(tuple(references), missing, counts)
 
 
 def _texts(given: Texts | Path, role: str) -> list[str]:
@@ -217,7 +225,13 @@ def _normaliser(name: str | None, format: str) -> Normaliser:
         return tokenise
     if chosen != "none":
         raise UnknownName("normaliser", chosen, ("default", "none"))
-    return (lambda text: text.lower().split()) if format in NIST_FORMATS else str.split
+    return _nist_words if format in NIST_FORMATS else str.split
+
+
+def _nist_words(text: str) -> list[str]:
+    """Return the words as sclite reads them: lower case, without the asterisk behind a word (said amiss, but that word)."""
+    words = text.lower().split()
+    return [word.removesuffix("*") or word for word in words] if "*" in text else words
 
 
 def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[AbstractSet[str]]:
@@ -225,7 +239,7 @@ def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[Abst
 
 
 def _rare_set(
-    given: Collection[str] | Path | None, words_of: Normaliser, *corpora: Sequence[Sequence[str]]
+    given: Collection[str] | Path | None, words_of: Normaliser, *corpora: Sequence[Iterable[str]]
 ) -> AbstractSet[str]:
     """Return the tokens that are rare: those given, or those of the corpora that are under the frequency threshold."""
     if isinstance(given, str):
@@ -240,7 +254,7 @@ def _words(texts: Iterable[str], words_of: Normaliser) -> AbstractSet[str]:
     return frozenset(token for text in texts for token in words_of(text)) - {"'s"}
 
 
-def _infrequent(*corpora: Sequence[Sequence[str]]) -> AbstractSet[str]:
+def _infrequent(*corpora: Sequence[Iterable[str]]) -> AbstractSet[str]:
     vocabulary = set[str]().union(*(words for corpus in corpora for words in corpus))
     return frozenset(word for word in vocabulary if is_rare(word.lower()))
 

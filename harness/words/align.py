@@ -23,15 +23,19 @@ from harness.records import AlignedWord, ErrorRegion, Operation, RegionKind
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What each kind of error costs; a match costs nothing."""
+    """What each kind of error costs; a match costs nothing.
+
+    `optional_deletion` is for the words of a `WordNetwork` that may be missing: where they are, that is no error.
+    """
 
     substitution: int
     insertion: int
     deletion: int
+    optional_deletion: int = 0
 
 
 UNIT = Costs(1, 1, 1)
-NIST = Costs(4, 3, 3)  # sclite's
+NIST = Costs(4, 3, 3, 2)  # sclite's
 
 Edit = tuple[Operation, int, int]  # and where it stands in the reference and in the hypothesis
 _OPERATIONS: dict[str, Operation] = {"substitute": "substitution", "insert": "insertion", "delete": "deletion"}

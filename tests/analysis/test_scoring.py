@@ -118,6 +118,23 @@ def test_without_normaliser_words_stay_as_they_are(tmp_path: Path) -> None:
     assert score_pairs(tmp_path, "trn").words.hits == 3  # who was in
 
 
+def test_the_words_of_the_alternative_that_fits_are_counted_by_class(tmp_path: Path) -> None:
+    reference = write(tmp_path / "r.trn", "in { ljubljana / the city } now (a)\n{ @ / Goonj } (b)\n(uh) yes (c)\n")
+    hypothesis = write(tmp_path / "h.trn", "in the city now (a)\n(b)\nyes (c)\n")
+    scored = score(reference, hypothesis)
+    assert (scored.words, scored.rare) == (Counts(6, 0, 0, 0), Counts(0, 0, 0, 0))
+    assert scored.n_empty_references == 1  # `@` fits the empty hypothesis
+    wrong = score(reference, write(tmp_path / "h.trn", "in ljubljana now (a)\ngoonj (b)\nuh yes goonj (c)\n"))
+    assert (wrong.common, wrong.rare) == (Counts(4, 0, 0, 0), Counts(2, 0, 0, 1))
+    assert (wrong.false_rare_insertions, wrong.n_empty_references) == (1, 0)
+    spoken = score(
+        write(tmp_path / "r.trn", "{ Zürich's / . } lake (a)\n"),
+        write(tmp_path / "h.trn", "lake (a)\n"),
+        normaliser="default",
+    )
+    assert spoken.words == Counts(1, 0, 0, 0)
+
+
 def test_missing_hypotheses_are_deletions(tmp_path: Path) -> None:
     reference = write(tmp_path / "r", "a\tthe house\nb\tmedawar\n")
     found = score(reference, write(tmp_path / "h", "a\tthe house\n"), format="tsv")
@@ -156,7 +173,8 @@ def test_biased_words_are_each_utterance_s_own(tmp_path: Path) -> None:
         ("tsv", "a\tx\n", b"a\t\xff\n", r"h:1: byte 3 of the line is not UTF-8"),
         ("text", "x\ny\n", "x\n", r"h: 1 lines, but the reference .* has 2"),
         ("trn", "x (a)\n", ";; note\nx\n", r"h:2: expected words and then the id"),
-        ("trn", "{ x / y } (a)\n", "x (a)\n", r"r:1: text: alternations"),
+        ("trn", "{ x / y (a)\n", "x (a)\n", r"r:1: text: a brace is left open"),
+        ("trn", "x (a)\n", "{ x / y } (a)\n", r"h:1: text: alternations .* are for references"),
         ("jsonl", '{"id": "a"}\n', "", r"r:1: no column is known to be the text; the first line has id"),
         ("jsonl", "nonsense\n", "", r"r:1: expected .*malformed"),
         ("is21", "a\tx\tx y\n", "a\tx\n", r"r:1: rare words: expected a JSON list"),

@@ -127,6 +127,8 @@ def _questions(
         elif not words:
             dropped.add("references without words", f"line {entry.line}")
         else:
+            if entry.choices is not None and entry.choices.has_alternatives:
+                dropped.add("alternatives in references, behind the first", f"line {entry.line}")
             identity = ids[entry.id]
             question = questions.setdefault(words, Question(identity, entry.text.strip()))
             utterances.append(Utterance(identity, question.id, speaker=entry.speaker))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.errors import TranscriptError
 from harness.records import Alternative, Seconds, Transcript, Word
+from harness.words.transcripts.alternations import Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Entry:
     """One utterance of a file. `line` counts from 1 (in a JSON list: items).
 
     `audio`, `channel` and `speaker` are empty where the file does not say; `start` and `end` place it in a longer
-    recording. `rare_words` are its own, where the format has them.
+    recording. `rare_words` are its own, where the format has them. `choices` are what the text leaves open in NIST's formats;
+    the transcript holds the first of them.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Entry:
     start: Seconds | None = None
     end: Seconds | None = None
     rare_words: tuple[str, ...] | None = None
+    choices: Choices | None = None
 
     @property
     def text(self) -> str:

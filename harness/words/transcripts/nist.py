@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.errors import TranscriptError
 from harness.records import Transcript, Word
+from harness.words.transcripts.alternations import Choices, MalformedAlternation, parse_choices
 from harness.words.transcripts.entries import Entry, filled_lines, first_word_problem, neighbours_as_nbest
 
 IGNORED_SEGMENT = "ignore_time_segment_in_scoring"
@@ -29,8 +30,8 @@ def _trn_lines(path: Path) -> Iterator[Entry]:
         match = _TRN.fullmatch(line)
         if match is None:
             raise TranscriptError("expected words and then the id in brackets: `a b c (id)`", file=path, line=number)
-        _refuse_alternations(match["text"], path, number)
-        yield Entry(match["id"], Transcript(match["text"].strip()), number)
+        text, choices = _with_choices(match["text"].strip(), path, number)
+        yield Entry(match["id"], Transcript(text), number, choices=choices)
 
 
 def read_ctm(path: Path) -> Iterator[Entry]:
@@ -116,7 +117,7 @@ def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> I
         for segment, share in zip(at_place, shares, strict=True):
             if place in words_of and not is_ignored(segment):
                 text = " ".join(word.text for word in share)
-                yield replace(segment, transcript=Transcript(text, words=tuple(share)))
+                yield replace(segment, transcript=Transcript(text, words=tuple(share)), choices=None)
 
 
 def _place(entry: Entry) -> tuple[str, str]:
@@ -130,15 +131,14 @@ def _segment(line: str, path: Path, number: int) -> Entry:
         raise TranscriptError(problem, file=path, line=number)
     recording, channel, speaker, begin, end, *rest = columns
     text = re.sub(r"^<[^>]*>\s*", "", rest[0]).strip() if rest else ""
-    _refuse_alternations(text, path, number)
+    text, choices = _with_choices(text, path, number)
     start, stop = _number(begin, "begin", path, number), _number(end, "end", path, number)
     if stop < start:
         problem = f"the segment runs from {begin} to {end}: expected begin <= end"
         raise TranscriptError(problem, file=path, line=number, field="end")
     identity = f"{recording}-{channel}_{round(start * 100):06d}-{round(stop * 100):06d}"
-    return Entry(
-        identity, Transcript(text), number, audio=recording, channel=channel, speaker=speaker, start=start, end=stop
-    )
+    place = Entry(identity, Transcript(text), number, audio=recording, channel=channel, speaker=speaker)
+    return replace(place, start=start, end=stop, choices=choices)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -156,7 +156,10 @@ def _number(text: str, field: str, path: Path, number: int) -> float:
     return value
 
 
-def _refuse_alternations(text: str, path: Path, number: int) -> None:
-    if "{" in text:
-        problem = "alternations `{ a / b }` are not supported. Keep the words of one alternative"
-        raise TranscriptError(problem, file=path, line=number, field="text")
+def _with_choices(text: str, path: Path, number: int) -> tuple[str, Choices | None]:
+    """Return the text where the first of all choices is taken, and the choices; `None` where it leaves none."""
+    try:
+        choices = parse_choices(text)
+    except MalformedAlternation as error:
+        raise TranscriptError(str(error), file=path, line=number, field="text") from error
+    return (text, None) if choices is None else (choices.first, choices)

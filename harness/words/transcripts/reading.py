@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -65,7 +65,17 @@ def read_entries(path: Path, format: str, layout: Layout, role: Role) -> Iterabl
     if columns := layout.columns():
         problem = f"format {format} has no columns to choose: leave out {', '.join(columns)}"
         raise TranscriptError(problem, file=path)
-    return _READERS[format](path)
+    entries = _READERS[format](path)
+    return _without_alternatives(entries, path) if role == "hypothesis" else entries
+
+
+def _without_alternatives(entries: Iterable[Entry], path: Path) -> Iterator[Entry]:
+    """Yield the entries. Raises `TranscriptError` for one that leaves a choice: a recogniser says one text."""
+    for entry in entries:
+        if entry.choices is not None and entry.choices.has_alternatives:
+            problem = "alternations `{ a / b }` are for references. Keep the words of one alternative"
+            raise TranscriptError(problem, file=path, line=entry.line, field="text")
+        yield entry
 
 
 def cut_recordings(ctm: Path, stm: Path) -> dict[str, Entry]:

@@ -80,6 +80,16 @@ def test_paths_of_recordings_become_short_ids(tmp_path: Path) -> None:
     assert imported.transcripts["nemo"]["b"].text == "too"  # type: ignore[union-attr]
 
 
+def test_of_alternatives_the_first_becomes_the_question(tmp_path: Path) -> None:
+    write(tmp_path / "ref.trn", "where is { Zurich / { Zuerich / @ } } (well) (u1)\nwho is it (u2)\n")
+    imported = import_transcripts(tmp_path / "ref.trn", tmp_path / "out", transcripts=TranscriptFiles({}))
+    assert [question.text for question in load_suite(tmp_path / "out").questions] == [
+        "where is Zurich well",
+        "who is it",
+    ]
+    assert imported.dropped == {"alternatives in references, behind the first (first: line 1)": 1}
+
+
 def test_nbest_lists_are_kept(tmp_path: Path) -> None:
     reference = write(tmp_path / "ref.tsv", "u1\tone\n")
     hypothesis = write(tmp_path / "hyp.csv", "Call,Transcript,rank\nu1,won,2\nu1,one,1\n")
