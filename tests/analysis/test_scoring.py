@@ -187,6 +187,15 @@ def test_what_is_wrong_is_said_with_its_place(
         score(write(tmp_path / "r", reference), write(tmp_path / "h", hypothesis), format=format)
 
 
+def test_a_recording_that_the_stm_lacks_is_named(tmp_path: Path) -> None:
+    reference = write(tmp_path / "r.stm", "rec_a 1 s 0 2 x y\nrec_a 1 s 2 4 z\nrec_c 2 s 0 1 x\n")
+    inside = "rec_a 1 0 1 x\n"
+    for line, name in (("rec_b 1 0 1 y", r"rec_b \(channel 1\)"), ("rec_c 1 0 1 x", r"rec_c \(channel 1\)")):
+        with pytest.raises(TranscriptError, match=rf"h.ctm:2: id: '{name}' is not in the reference .*r.stm"):
+            score(reference, write(tmp_path / "h.ctm", f"{inside}{line}\n"))
+    assert score(reference, write(tmp_path / "h.ctm", inside)).words == Counts(1, 0, 3, 0)
+
+
 def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
     here = write(tmp_path / "r", "x\n")
     with pytest.raises(TranscriptError, match="No such file"):

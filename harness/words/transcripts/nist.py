@@ -99,9 +99,10 @@ def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> I
     """Yield the words of whole recordings, shared out among the segments of the same file and channel.
 
     As sclite has it: a word belongs to the first segment that ends after its middle, and those behind all segments to
-    the last. A segment of a recording that is not there gets no entry; one without words gets an empty transcript.
+    the last. A segment of a recording that is not there gets no entry; one without words gets an empty transcript. A
+    recording without segments stays whole, under a name that says its channel and is no segment's.
     """
-    words_of = {_place(entry): entry.transcript.words for entry in recordings}
+    whole = {_place(entry): entry for entry in recordings}
     by_place: dict[tuple[str, str], list[Entry]] = {}
     for segment in segments:
         by_place.setdefault(_place(segment), []).append(segment)
@@ -110,14 +111,17 @@ def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> I
         ends = [segment.end or 0.0 for segment in at_place]
         shares: list[list[Word]] = [[] for _ in at_place]
         at = 0
-        for word in words_of.get(place, ()):
+        for word in whole[place].transcript.words if place in whole else ():
             middle = ((word.start or 0.0) + (word.end or 0.0)) / 2
             at = max(at, min(bisect_right(ends, middle), len(at_place) - 1))  # words that overlap never go back
             shares[at].append(word)
         for segment, share in zip(at_place, shares, strict=True):
-            if place in words_of and not is_ignored(segment):
+            if place in whole and not is_ignored(segment):
                 text = " ".join(word.text for word in share)
                 yield replace(segment, transcript=Transcript(text, words=tuple(share)), choices=None)
+    for place, entry in whole.items():
+        if place not in by_place:
+            yield replace(entry, id=f"{entry.audio} (channel {entry.channel})", audio="")
 
 
 def _place(entry: Entry) -> tuple[str, str]:

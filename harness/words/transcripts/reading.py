@@ -79,7 +79,10 @@ def _without_alternatives(entries: Iterable[Entry], path: Path) -> Iterator[Entr
 
 
 def cut_recordings(ctm: Path, stm: Path) -> dict[str, Entry]:
-    """Return the words of the recordings in a ctm file, by id of the stm's segments that they fall into."""
+    """Return the words of the recordings in a ctm file, by id of the stm's segments that they fall into.
+
+    Of a recording that the stm lacks all words stay together, with an id that is no segment's.
+    """
     return by_id(cut_to_segments(read_ctm(ctm), read_segments(stm)), ctm)
 
 

@@ -62,8 +62,9 @@ def test_a_suite_of_a_trn_and_a_ctm(tmp_path: Path) -> None:
 
 def test_an_stm_cuts_the_words_of_a_ctm(tmp_path: Path) -> None:
     stm = write(tmp_path / "ref.stm", "call A anna 0 2 who was medawar\ncall A bert 2 4 where is he\n")
-    ctm = write(tmp_path / "hyp.ctm", "call A 0 .5 who\ncall A 1 .5 was\ncall A 2.5 .5 where\n")
-    import_transcripts(stm, tmp_path / "suite", transcripts=TranscriptFiles({"v": ctm}, segments=stm))
+    ctm = write(tmp_path / "hyp.ctm", "call A 0 .5 who\ncall A 1 .5 was\ncall A 2.5 .5 where\ncall B 0 1 x\n")
+    imported = import_transcripts(stm, tmp_path / "suite", transcripts=TranscriptFiles({"v": ctm}, segments=stm))
+    assert imported.dropped == {"transcripts of hyp.ctm whose id is no utterance's (first: call (channel B))": 1}
     suite = load_suite(tmp_path / "suite")
     assert [utterance.speaker for utterance in suite.utterances] == ["anna", "bert"]
     assert [line["text"] for line in lines_of(tmp_path / "suite" / "transcripts" / "v.jsonl")] == ["who was", "where"]
