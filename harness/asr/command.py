@@ -29,11 +29,11 @@ from harness.asr.exchange import (
     decode_answer,
     read_options,
     wav_bytes,
-    word_problem,
 )
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import UsageError, one_line
-from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript, Word
+from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript
+from harness.words.transcripts.timed_words import RawWord
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an output changes
 _AUDIO = "{audio}"
@@ -62,7 +62,7 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
     text: str
     nbest: list[str | Alternative] = []
-    words: list[Word] = []
+    words: list[RawWord] = []
 
 
 class Command:
@@ -163,12 +163,10 @@ class Command:
                     "BadOutput", f"{name} printed what is no UTF-8 (byte {error.start}): expected a transcript as text"
                 ) from error
         answer = decode_answer(output, _Answer, f"the output of {name}", "BadOutput")
-        if problem := word_problem(answer.words):
-            raise NoTranscript("BadOutput", f"the output of {name}: {problem}")
         return Transcript(
             text=answer.text,
             nbest=tuple(Alternative(entry) if isinstance(entry, str) else entry for entry in answer.nbest),
-            words=tuple(answer.words),
+            words=tuple(word.word() for word in answer.words),
         )
 
 

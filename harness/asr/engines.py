@@ -7,7 +7,6 @@ give the same results record on any machine.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +21,7 @@ from harness.asr.bias_list import BiasList
 from harness.asr.model_files import refuse_other_kind
 from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
+from harness.words.transcripts.timed_words import timed_word
 
 SAMPLE_RATE: Hertz = 16_000
 MAX_PROMPT_TOKENS = 223  # half of Whisper's text context of 448, less the token that opens a prompt
@@ -207,24 +207,9 @@ def file_token_counter(folder: Path) -> Callable[[str], int]:
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
-def timed_word(text: str, start: float | None, end: float | None, confidence: float | None = None) -> Word | None:
-    """An engine's word as a record; `None` for one with no letters.
-
-    Times that run backwards and figures that are no numbers become `None`: the engine did not give them. A whole phrase is
-    not refused for them, since its text stands.
-    """
-    if not text.strip():
-        return None
-    times = [time for time in (start, end) if time is not None]
-    if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
-        start = end = None
-    if confidence is not None:
-        confidence = min(1.0, max(0.0, float(confidence))) if math.isfinite(confidence) else None
-    return Word(text.strip(), _seconds(start), _seconds(end), confidence)
-
-
-def _seconds(time: float | None) -> float | None:
-    return None if time is None else float(time)
+def recognised_word(text: str, *times: float | None) -> Word | None:
+    """An engine's word as a record: text, start, end, confidence; `None` for one with no letters."""
+    return timed_word(text.strip(), *times) if text.strip() else None
 
 
 def clip_problem(clip: Clip) -> Failure | None:

@@ -6,9 +6,7 @@ trusted: its size is limited, its types are checked, and only printable text of 
 
 from __future__ import annotations
 
-import math
 import wave
-from collections.abc import Sequence
 from io import BytesIO
 from typing import TypeVar
 
@@ -16,9 +14,10 @@ import msgspec
 
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.asr.protocol import CommonOptions
-from harness.errors import RecognitionError, one_line
+from harness.errors import RecognitionError
 from harness.options import Options, checked_options
-from harness.records import BackendSpec, Clip, Failure, Word
+from harness.records import BackendSpec, Clip, Failure
+from harness.words.transcripts.timed_words import decode_json
 
 MAX_ANSWER_BYTES = 1_000_000  # ten minutes of speech with word times are about 150 kB
 
@@ -57,22 +56,9 @@ def wav_bytes(clip: Clip) -> bytes:
 def decode_answer(content: bytes, kind: type[Answer], source: str, type_: str) -> Answer:
     """Return the JSON document `content` as a `kind`. Raises `NoTranscript` of `type_`; `source` begins its message."""
     try:
-        return msgspec.json.decode(content, type=kind)
+        return decode_json(content, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         problem = str(error)
     except RecursionError:
         problem = "the JSON is nested too deeply"
     raise NoTranscript(type_, f"{source}: expected JSON with a field 'text' that holds the transcript: {problem}")
-
-
-def word_problem(words: Sequence[Word]) -> str | None:
-    """Return what is wrong with the times and confidences of recognised words; `None` if nothing is."""
-    for word in words:
-        times = [time for time in (word.start, word.end) if time is not None]
-        if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
-            return (
-                f"the word {one_line(word.text)!r} runs from {word.start} to {word.end} s: expected 0 <= start <= end"
-            )
-        if word.confidence is not None and not 0 <= word.confidence <= 1:
-            return f"the word {one_line(word.text)!r} has the confidence {word.confidence}: expected [0, 1]"
-    return None

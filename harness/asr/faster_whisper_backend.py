@@ -30,8 +30,8 @@ from harness.asr.engines import (
     first_clip,
     folder_digest,
     model_folder,
+    recognised_word,
     require,
-    timed_word,
     weights_digest,
 )
 from harness.asr.exchange import read_options
@@ -292,5 +292,5 @@ def _folder(spec: BackendSpec, revision: str | None) -> Path:
 def _transcript(segments: Iterable[Segment]) -> Transcript:
     """Segments come from a generator: the recognition happens here."""
     done = list(segments)
-    words = [timed_word(w.word, w.start, w.end, w.probability) for segment in done for w in segment.words or ()]
+    words = [recognised_word(w.word, w.start, w.end, w.probability) for segment in done for w in segment.words or ()]
     return Transcript("".join(segment.text for segment in done).strip(), words=tuple(word for word in words if word))

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes, word_problem
+from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes
 from harness.asr.protocol import BackendContext, Capabilities, Measured
 from harness.errors import NoResponse, UsageError
 from harness.http.address import api_key, endpoint
 from harness.records import BackendSpec, Clip, Failure, Seconds, Transcript, Word
+from harness.words.transcripts.timed_words import finite, timed_word
 
 if TYPE_CHECKING:
     from harness.http.server import Server
@@ -60,18 +62,18 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Segment(msgspec.Struct):
     """A stretch of speech. `avg_logprob` is the mean natural log probability of its tokens."""
 
-    start: float
-    end: float
-    avg_logprob: float | None = None
+    start: Any = None
+    end: Any = None
+    avg_logprob: Any = None
 
 
 class _TimedWord(msgspec.Struct):
     """`probability` is given by servers around faster-whisper only."""
 
     word: str
-    start: float
-    end: float
-    probability: float | None = None
+    start: Any = None
+    end: Any = None
+    probability: Any = None
 
 
 class _Answer(msgspec.Struct):
@@ -209,20 +211,17 @@ def _amount(value: object) -> bool:
 
 def _transcript(answer: _Answer) -> Transcript:
     segments = answer.segments or []
-    words = tuple(
-        Word(word.word.strip(), word.start, word.end, _confidence(word, segments)) for word in answer.words or []
-    )
-    if problem := word_problem(words):
-        raise NoTranscript("BadResponse", f"status 200, and {problem}. Use response_format=json to do without words")
-    return Transcript(answer.text.strip(), words=words)
+    return Transcript(answer.text.strip(), words=tuple(_word(word, segments) for word in answer.words or []))
 
 
-def _confidence(word: _TimedWord, segments: Sequence[_Segment]) -> float | None:
-    """Return the word's own probability, or else its segment's: the geometric mean over the segment's tokens."""
-    if word.probability is not None:
-        return word.probability
+def _word(given: _TimedWord, segments: Sequence[_Segment]) -> Word:
+    """Return a word; its confidence is its own, or else its segment's: the geometric mean over the segment's tokens."""
+    word = timed_word(given.word.strip(), given.start, given.end, given.probability)
+    if given.probability is not None or word.start is None or word.end is None:
+        return word
     middle = (word.start + word.end) / 2
     for segment in segments:
-        if segment.start <= middle <= segment.end and segment.avg_logprob is not None:
-            return min(1.0, math.exp(min(0.0, segment.avg_logprob)))
-    return None
+        start, end, mean = finite(segment.start), finite(segment.end), finite(segment.avg_logprob)
+        if start is not None and end is not None and mean is not None and start <= middle <= end:
+            return replace(word, confidence=math.exp(min(0.0, mean)))
+    return word

@@ -38,9 +38,9 @@ from harness.asr.engines import (
     first_clip,
     folder_digest,
     model_folder,
+    recognised_word,
     require,
     seeded_torch,
-    timed_word,
 )
 from harness.asr.exchange import read_options
 from harness.asr.protocol import BackendContext, Capabilities
@@ -195,7 +195,7 @@ class Transformers:
 
     def _transcript(self, pipeline: Pipeline, clip: Clip, answer: Mapping[str, Any]) -> Transcript:
         chunks = answer.get("chunks", ()) if self._word_level(pipeline) else ()
-        words = [timed_word(chunk["text"], *chunk["timestamp"]) for chunk in chunks]
+        words = [recognised_word(chunk["text"], *chunk["timestamp"]) for chunk in chunks]
         return Transcript(
             answer["text"].strip(),
             nbest=self._alternatives(pipeline, clip) if self._options.nbest else (),

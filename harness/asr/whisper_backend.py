@@ -33,9 +33,9 @@ from harness.asr.engines import (
     engine_failure,
     fallback_temperatures,
     first_clip,
+    recognised_word,
     require,
     seeded_torch,
-    timed_word,
     weights_digest,
 )
 from harness.asr.exchange import read_options
@@ -146,7 +146,7 @@ class Whisper:
         except Exception as error:  # whatever an engine raises costs this clip only
             return engine_failure("whisper", error)
         words = [
-            timed_word(word["word"], word["start"], word["end"], word["probability"])
+            recognised_word(word["word"], word["start"], word["end"], word["probability"])
             for segment in answer["segments"]
             for word in segment.get("words", ())
         ]

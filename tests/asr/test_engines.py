@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.asr.engines import MAX_PROMPT_TOKENS, fitting_prompt, folder_digest, sampling_seed, timed_word
-from harness.asr.exchange import word_problem
+from harness.asr.engines import MAX_PROMPT_TOKENS, fitting_prompt, folder_digest, recognised_word, sampling_seed
 from harness.asr.overview import BackendEntry, backend_overview
 from harness.asr.protocol import Capabilities, is_path, parse_backend
 from harness.errors import UnknownName, UsageError
@@ -40,24 +38,10 @@ def test_an_opening_that_does_not_fit_is_refused() -> None:
         fitting_prompt(SPEC, " ".join(["a"] * 224), (), n_words)
 
 
-@given(start=times, end=times, confidence=times)
-def test_whatever_an_engine_says_becomes_a_sound_word(
-    start: float | None, end: float | None, confidence: float | None
-) -> None:
-    word = timed_word(" word ", start, end, confidence)
-    assert word is not None
-    assert word.text == "word"
-    assert word_problem([word]) is None
-    given_times = [time for time in (start, end) if time is not None]
-    if all(math.isfinite(time) and time >= 0 for time in given_times) and given_times == sorted(given_times):
-        assert (word.start, word.end) == (start, end)
-    if confidence is not None and 0 <= confidence <= 1:
-        assert word.confidence == confidence
-
-
 def test_a_word_without_letters_is_none() -> None:
-    assert timed_word("  ", 0, 1) is None
-    assert timed_word("a", 0, None) == Word("a", 0.0)
+    assert recognised_word("  ", 0, 1) is None
+    assert recognised_word(" a ", 0, None) == Word("a", 0.0)
+    assert recognised_word("a", 2, 1, 1.0000001) == Word("a", confidence=1.0)
 
 
 def test_a_folder_is_known_by_its_files(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@
     csv, tsv  a table; columns are found by their usual names, or named by a `Layout`
     jsonl     one JSON object a line: NeMo manifests, ESPnet-like records, the harness's own transcripts
     json      a JSON list of such objects
-    whisper   what openai-whisper writes with `--output_format json`: one file a recording, or a folder of them
+    whisper   JSON of openai-whisper (`--output_format json`), WhisperX or whisper.cpp (`-oj`): one file a recording, or a
+              folder of them
     is21      LibriSpeech biasing lists (Le et al., Interspeech 2021); for scoring only
 
 References in trn and stm may leave a choice: alternations `{ a / b / @ }`, with `@` for nothing, and `(word)` for a word that

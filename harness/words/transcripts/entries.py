@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from harness.errors import TranscriptError
-from harness.records import Alternative, Seconds, Transcript, Word
+from harness.records import Alternative, Seconds, Transcript
 from harness.words.transcripts.alternations import Choices
 
 
@@ -87,14 +86,3 @@ def as_nbest(ranked: Sequence[Entry]) -> Entry:
         return best
     listed = [entry.transcript.nbest[0] if entry.transcript.nbest else Alternative(entry.text) for entry in ranked]
     return replace(best, transcript=replace(best.transcript, nbest=tuple(listed)))
-
-
-def first_word_problem(words: Sequence[Word]) -> tuple[int, str, str] | None:
-    """Index, field and problem of the first word whose times or confidence cannot be; `None` if all can."""
-    for index, word in enumerate(words):
-        times = [time for time in (word.start, word.end) if time is not None]
-        if any(not (math.isfinite(time) and time >= 0) for time in times) or times != sorted(times):
-            return index, "start", f"{word.text!r} runs from {word.start} to {word.end}: expected 0 <= start <= end"
-        if word.confidence is not None and not 0 <= word.confidence <= 1:
-            return index, "confidence", f"{word.confidence} is no confidence: expected a posterior in [0, 1]"
-    return None

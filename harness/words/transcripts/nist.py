@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import TranscriptError
-from harness.records import Transcript, Word
+from harness.records import Seconds, Transcript, Word
 from harness.words.transcripts.alternations import Choices, MalformedAlternation, parse_choices
-from harness.words.transcripts.entries import Entry, filled_lines, first_word_problem, neighbours_as_nbest
+from harness.words.transcripts.entries import Entry, filled_lines, neighbours_as_nbest
+from harness.words.transcripts.timed_words import timed_word
 
 IGNORED_SEGMENT = "ignore_time_segment_in_scoring"
 NOTHING = frozenset({"@", "<eps>"})  # how sclite and Kaldi write that no word is there
@@ -50,10 +51,18 @@ def read_ctm(path: Path) -> Iterator[Entry]:
             channel_words.append(word)
     channels = Counter(recording for recording, _ in words)
     for (recording, channel), channel_words in words.items():
-        channel_words.sort(key=lambda word: word.start or 0.0)
-        transcript = Transcript(" ".join(word.text for word in channel_words), words=tuple(channel_words))
+        ordered = _in_time_order(channel_words)
+        transcript = Transcript(" ".join(word.text for word in ordered), words=tuple(ordered))
         identity = f"{recording}-{channel}" if channels[recording] > 1 else recording
         yield Entry(identity, transcript, first_line[recording, channel], audio=recording, channel=channel)
+
+
+def _in_time_order(words: Sequence[Word]) -> list[Word]:
+    """Return the words by their beginnings; one without times stays behind the word that it follows in the file."""
+    starts: list[Seconds] = []
+    for word in words:
+        starts.append(word.start if word.start is not None else (starts[-1] if starts else 0.0))
+    return [words[index] for index in sorted(range(len(words)), key=starts.__getitem__)]
 
 
 def _ctm_word(line: str, path: Path, number: int) -> tuple[str, str, Word]:
@@ -68,10 +77,7 @@ def _ctm_word(line: str, path: Path, number: int) -> tuple[str, str, Word]:
     begin, length = _number(start, "start", path, number), _number(duration, "duration", path, number)
     known = rest and rest[0].upper() != "NA"
     confidence = _number(rest[0], "confidence", path, number) if known else None
-    word = Word(text, begin, round(begin + length, 6), confidence)
-    if fault := first_word_problem([word]):
-        raise TranscriptError(fault[2], file=path, line=number, field=fault[1])
-    return recording, channel, word
+    return recording, channel, timed_word(text, begin, round(begin + length, 6), confidence)
 
 
 def read_stm(path: Path) -> Iterator[Entry]:
@@ -99,8 +105,9 @@ def cut_to_segments(recordings: Iterable[Entry], segments: Sequence[Entry]) -> I
     """Yield the words of whole recordings, shared out among the segments of the same file and channel.
 
     As sclite has it: a word belongs to the first segment that ends after its middle, and those behind all segments to
-    the last. A segment of a recording that is not there gets no entry; one without words gets an empty transcript. A
-    recording without segments stays whole, under a name that says its channel and is no segment's.
+    the last; a word without times to that of the word before. A segment of a recording that is not there gets no entry;
+    one without words gets an empty transcript. A recording without segments stays whole, under a name that says its
+    channel and is no segment's.
     """
     whole = {_place(entry): entry for entry in recordings}
     by_place: dict[tuple[str, str], list[Entry]] = {}
@@ -137,8 +144,8 @@ def _segment(line: str, path: Path, number: int) -> Entry:
     text = re.sub(r"^<[^>]*>\s*", "", rest[0]).strip() if rest else ""
     text, choices = _with_choices(text, path, number)
     start, stop = _number(begin, "begin", path, number), _number(end, "end", path, number)
-    if stop < start:
-        problem = f"the segment runs from {begin} to {end}: expected begin <= end"
+    if not 0 <= start <= stop < math.inf:
+        problem = f"the segment runs from {begin} to {end}: expected 0 <= begin <= end"
         raise TranscriptError(problem, file=path, line=number, field="end")
     identity = f"{recording}-{channel}_{round(start * 100):06d}-{round(stop * 100):06d}"
     place = Entry(identity, Transcript(text), number, audio=recording, channel=channel, speaker=speaker)
@@ -150,14 +157,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _number(text: str, field: str, path: Path, number: int) -> float:
-    """A finite number that is not negative."""
+    """Return the number, which may be negative, infinite or NaN."""
     try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value >= 0):
-        raise TranscriptError(f"{text!r} is no number of 0 or more", file=path, line=number, field=field)
-    return value
+        return float(text)
+    except ValueError as error:
+        raise TranscriptError(f"{text!r} is no number", file=path, line=number, field=field) from error
 
 
 def _with_choices(text: str, path: Path, number: int) -> tuple[str, Choices | None]:

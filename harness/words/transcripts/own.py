@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import TranscriptError
-from harness.records import Alternative, Transcript, Word
-from harness.words.transcripts.entries import Entry, first_word_problem
+from harness.records import Alternative, Transcript
+from harness.words.transcripts.entries import Entry
+from harness.words.transcripts.timed_words import RawWord, decode_json
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -18,7 +19,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     utterance_id: str
     text: str
     nbest: list[str | Alternative] = []
-    words: list[Word] = []
+    words: list[RawWord] = []
 
 
 def read_own(path: Path, name: str) -> Iterator[Entry]:
@@ -28,15 +29,14 @@ def read_own(path: Path, name: str) -> Iterator[Entry]:
     except OSError as error:
         problem = f"cannot be read ({error.strerror}): expected recorded transcripts, one JSON object a line"
         raise TranscriptError(problem, file=name) from error
-    decoder = msgspec.json.Decoder(_Line)
     for number, raw in enumerate(content.split(b"\n"), start=1):
         if raw.strip():
-            yield _entry(decoder, raw, name, number)
+            yield _entry(raw, name, number)
 
 
-def _entry(decoder: msgspec.json.Decoder[_Line], raw: bytes, name: str, number: int) -> Entry:
+def _entry(raw: bytes, name: str, number: int) -> Entry:
     try:
-        line = decoder.decode(raw)
+        line = decode_json(raw, _Line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         problem, _, field = str(error).partition(" - at `$")
         raise TranscriptError(
@@ -45,8 +45,5 @@ def _entry(decoder: msgspec.json.Decoder[_Line], raw: bytes, name: str, number: 
             line=number,
             field=field.rstrip("`").lstrip(".") or None,
         ) from error
-    if fault := first_word_problem(line.words):
-        index, field, problem = fault
-        raise TranscriptError(problem, file=name, line=number, field=f"words[{index}].{field}")
     nbest = tuple(Alternative(entry) if isinstance(entry, str) else entry for entry in line.nbest)
-    return Entry(line.utterance_id, Transcript(line.text, nbest, tuple(line.words)), number)
+    return Entry(line.utterance_id, Transcript(line.text, nbest, tuple(word.word() for word in line.words)), number)

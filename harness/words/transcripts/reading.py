@@ -13,7 +13,8 @@ from harness.words.transcripts.lines import read_is21, read_kaldi, read_text
 from harness.words.transcripts.nist import cut_to_segments, read_ctm, read_segments, read_stm, read_trn
 from harness.words.transcripts.rows import ROW_FORMATS
 from harness.words.transcripts.tables import Layout, Role, read_table
-from harness.words.transcripts.whisper import read_whisper
+from harness.words.transcripts.timed_words import decode_json
+from harness.words.transcripts.whisper import is_whisper, read_whisper
 
 _READERS: Mapping[str, Callable[[Path], Iterable[Entry]]] = {
     "trn": read_trn,
@@ -113,12 +114,11 @@ def infer_format(path: Path) -> str:
 
 
 def _json_kind(path: Path) -> str:
-    """A list of objects, one document of openai-whisper's, or (as NeMo's manifests) one object a line."""
+    """A list of objects, one document of a program around Whisper, or (as NeMo's manifests) one object a line."""
     content = read_bytes(path)
     if content.lstrip()[:1] == b"[":
         return "json"
     try:
-        document = msgspec.json.decode(content)
+        return "whisper" if is_whisper(decode_json(content, object)) else "jsonl"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "jsonl"
-    return "whisper" if isinstance(document, dict) and "segments" in document else "jsonl"

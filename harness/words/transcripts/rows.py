@@ -12,6 +12,7 @@ import msgspec
 
 from harness.errors import TranscriptError, UsageError
 from harness.words.transcripts.entries import filled_lines, lines, read_bytes
+from harness.words.transcripts.timed_words import decode_json
 
 DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 ROW_FORMATS = ("csv", "tsv", "jsonl", "json")
@@ -117,7 +118,7 @@ def _json_list(path: Path) -> list[Row]:
 
 def _decoded(content: bytes, path: Path, line: int | None) -> Any:
     try:
-        return msgspec.json.decode(content)
+        return decode_json(content, object)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TranscriptError(f"expected a JSON object with an id and a text: {error}", file=path, line=line) from error
 

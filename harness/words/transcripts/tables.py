@@ -12,8 +12,9 @@ import msgspec
 
 from harness.errors import TranscriptError, UsageError
 from harness.records import Alternative, Transcript, Word
-from harness.words.transcripts.entries import Entry, as_nbest, first_word_problem
+from harness.words.transcripts.entries import Entry, as_nbest
 from harness.words.transcripts.rows import Row, read_rows
+from harness.words.transcripts.timed_words import decode_json, timed_word
 
 Role = Literal["reference", "hypothesis"]
 
@@ -191,19 +192,14 @@ class _Table:
         return Alternative(text, score)
 
     def _words(self, row: Row) -> tuple[Word, ...]:
-        words = [self._word(row, item) for item in self._list(row, "words")]
-        if fault := first_word_problem(words):
-            index, field, problem = fault
-            raise TranscriptError(problem, file=self.path, line=row.line, field=f"words[{index}].{field}")
-        return tuple(words)
+        return tuple(self._word(row, item) for item in self._list(row, "words"))
 
     def _word(self, row: Row, item: Any) -> Word:
-        values = _first(item, _WORD_TEXTS), _first(item, ("start",)), _first(item, ("end",)), _first(item, _CONFIDENCES)
-        try:
-            return msgspec.convert(dict(zip(("text", "start", "end", "confidence"), values, strict=True)), Word)
-        except msgspec.ValidationError as error:
-            problem = 'expected a JSON list of {"text": ..., "start": s, "end": s, "confidence": p}: ' + str(error)
-            raise self._error(row, "words", problem) from error
+        text = _first(item, _WORD_TEXTS)
+        if not isinstance(text, str):
+            problem = 'expected a JSON list of {"text": ..., "start": s, "end": s, "confidence": p}'
+            raise self._error(row, "words", problem)
+        return timed_word(text, _first(item, ("start",)), _first(item, ("end",)), _first(item, _CONFIDENCES))
 
     def _list(self, row: Row, what: str) -> list[Any]:
         value = self._value(row, what)
@@ -211,7 +207,7 @@ class _Table:
             return []
         if isinstance(value, str):
             try:
-                value = msgspec.json.decode(value)
+                value = decode_json(value.encode(), object)
             except (msgspec.DecodeError, RecursionError) as error:
                 raise self._error(row, what, f"expected a JSON list: {error}") from error
         if not isinstance(value, list):
