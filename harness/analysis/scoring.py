@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import repeat
 from os.path import isfile
 from pathlib import Path
@@ -55,6 +55,8 @@ class Score:
     utterance_ids: tuple[str, ...]
     missing: frozenset[str]
     counts: CorpusCounts
+    format: str = field(default="", compare=False)
+    """What the reference was read as; empty for texts."""
 
     @property
     def n_empty_references(self) -> int:
@@ -166,9 +168,10 @@ def score_files(
     """Return the word errors of the hypotheses in one file against the references in another.
 
     `format` is one of those in `harness.words.transcripts`; where it is `None`, each file's name tells its own, so that
-    an stm can be scored against a ctm. `costs` is `unit` or `nist` (as sclite); is21 has costs of its own, which are
-    NIST's. `normaliser` is `default` or `none` (words as they stand between spaces; lower case for NIST's formats, as
-    sclite has it); unless named, `none` for NIST's formats (trn, ctm, stm) and is21, `default` for the others.
+    an stm can be scored against a ctm; two .txt files are text, line by line, or trn or kaldi where they have ids. `costs`
+    is `unit` or `nist` (as sclite); is21 has costs of its own, which are NIST's. `normaliser` is `default` or `none` (words
+    as they stand between spaces; lower case for NIST's formats, as sclite has it); unless named, `none` for NIST's formats
+    (trn, ctm, stm) and is21, `default` for the others.
     `rare_words` replaces the frequency rule: words, or a file with one word a line.
 
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
@@ -195,7 +198,7 @@ def score_files(
         rare = repeat(_rare_set(given, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, counts)
+    return Score(tuple(references), missing, counts, format)
 
 
 def _texts(given: Texts | Path, role: str) -> list[str]:

@@ -19,7 +19,7 @@ from harness.cli.printing import EXISTING, console, example
     "--format",
     "format_",
     metavar="FORMAT",
-    help="Of both files: text, trn, ctm, stm, kaldi, csv, tsv, jsonl, json or is21.  [default: told by each file's name]",
+    help="Of both files: text, trn, ctm, stm, kaldi, csv, tsv, jsonl, json, whisper or is21.  [default: told by the files]",
 )
 @click.option(
     "--costs", type=click.Choice(["unit", "nist"]), default="unit", show_default=True, help="nist: 4, 3, 3 as sclite."

@@ -154,6 +154,10 @@ def counting(console: Console, items: Iterable[T], what: str) -> Iterator[Iterat
         yield counted()
 
 
+def _read_as(format: str) -> str:
+    return {"": "", "text": " Read as text, line by line."}.get(format, f" Read as {format}.")
+
+
 def print_score(console: Console, score: Score) -> None:
     """Word errors of a pair of files, by class of word."""
     from rich import box
@@ -173,6 +177,6 @@ def print_score(console: Console, score: Score) -> None:
     console.print(
         f"{utterances['scored']} utterances scored, {utterances['missing']} missing from the hypothesis (all of their words "
         f"count as deleted), {utterances['empty_reference']} with an empty reference. "
-        f"Rare-word false alarms: {counts['false_rare_insertions']}.",
+        f"Rare-word false alarms: {counts['false_rare_insertions']}.{_read_as(score.format)}",
         highlight=False,
     )

@@ -196,6 +196,41 @@ def test_a_recording_that_the_stm_lacks_is_named(tmp_path: Path) -> None:
     assert score(reference, write(tmp_path / "h.ctm", inside)).words == Counts(1, 0, 3, 0)
 
 
+FORMAT_NAMES = "text, trn, ctm, stm, kaldi, csv, tsv, jsonl, json, whisper, is21"
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "format"),
+    [
+        ("who was medawar\n\nwhere is he\n", "who was\n\nwhere is\n", "text"),
+        ("where is he (maybe)\nwho was medawar\n", "where is (maybe)\nwho medawar\n", "text"),
+        ("x2 he here\n", "he here\n", "text"),
+        ("who was medawar (u1)\n;; x\nwhere is he (u2)\n", "where is (u2)\nwho was (u1)\n", "trn"),
+        ("u1 who was medawar\nu2 where is he\n", "u2 where is\nu1 who was\n", "kaldi"),
+        ("1 who was medawar\n1 where is he\n", "1 who was\n1 where is\n", "text"),
+    ],
+)
+def test_two_text_files_just_work(tmp_path: Path, reference: str, hypothesis: str, format: str) -> None:
+    scored = score(write(tmp_path / "a.txt", reference), write(tmp_path / "b.TXT", hypothesis))
+    assert (scored.format, scored.words.deletions, scored.missing) == (format, 2, frozenset())
+    assert scored.words.substitutions == 0
+
+
+def test_every_format_is_named_where_none_is_told(tmp_path: Path) -> None:
+    named, unknown = write(tmp_path / "a.trn", "x (a)\n"), write(tmp_path / "b.out", "x\n")
+    with pytest.raises(TranscriptError, match=rf"b.out: its format cannot be told .* --format, one of {FORMAT_NAMES}$"):
+        score(named, unknown)
+    text = write(tmp_path / "b.txt", "x\n")
+    with pytest.raises(
+        TranscriptError, match=rf"b.txt: looks like text, and the reference .*a.trn like trn.* {FORMAT_NAMES}$"
+    ):
+        score(named, text)
+    with pytest.raises(
+        TranscriptError, match=r"b.txt: 1 lines, but the reference .*c.txt has 2.* --format .*: trn, ctm, .*is21$"
+    ):
+        score(write(tmp_path / "c.txt", "x\ny\n"), text)
+
+
 def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
     here = write(tmp_path / "r", "x\n")
     with pytest.raises(TranscriptError, match="No such file"):

@@ -25,7 +25,7 @@ def read_lines(path: Path, expected: str) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with _open(path) as stream:
-            while raw := stream.readline(MAX_LINE_BYTES + 1):
+            for raw in _raw_lines(stream):
                 number += 1
                 if len(raw) > MAX_LINE_BYTES or b"\0" in raw:
                     raise SuiteError(
@@ -41,6 +41,14 @@ def read_lines(path: Path, expected: str) -> Iterator[tuple[int, str]]:
         raise SuiteError(f"is not a whole gzip file ({error}); expected {expected}", file=path) from error
     except OSError as error:
         raise SuiteError(f"cannot be read: {error.strerror}; expected {expected}", file=path) from error
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines with their ends; the pieces between carriage returns of a file that has no newline."""
+    first = stream.readline(MAX_LINE_BYTES + 1)
+    yield from first.split(b"\r") if len(first) <= MAX_LINE_BYTES and b"\n" not in first else (first,)
+    while raw := stream.readline(MAX_LINE_BYTES + 1):
+        yield raw
 
 
 def read_json_lines(path: Path, kind: type[T], expected: str) -> Iterator[tuple[int, T]]:

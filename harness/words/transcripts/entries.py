@@ -40,15 +40,20 @@ class Entry:
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines with their numbers from 1, decoded one by one so that a bad byte can be placed."""
-    content = read_bytes(path).removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if content[-1] == b"":
-        content.pop()  # the newline that ends the last line begins no other
-    for number, line in enumerate(content, start=1):
+    for number, line in enumerate(split_lines(read_bytes(path).removeprefix(b"\xef\xbb\xbf")), start=1):
         try:
-            yield number, line.decode("utf-8").removesuffix("\r")
+            yield number, line.decode("utf-8")
         except UnicodeDecodeError as error:
             problem = f"byte {error.start + 1} of the line is not UTF-8. Convert the file to UTF-8"
             raise TranscriptError(problem, file=path, line=number) from error
+
+
+def split_lines(content: bytes) -> list[bytes]:
+    """Return the lines between newlines, between carriage returns where a file has these only, without their ends."""
+    content_lines = content.split(b"\n" if b"\n" in content else b"\r")
+    if content_lines[-1] == b"":
+        content_lines.pop()  # what ends the last line begins no other
+    return [line.removesuffix(b"\r") for line in content_lines]
 
 
 def filled_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.errors import TranscriptError
 from harness.records import Alternative, Transcript
-from harness.words.transcripts.entries import Entry
+from harness.words.transcripts.entries import Entry, split_lines
 from harness.words.transcripts.timed_words import RawWord, decode_json
 
 
@@ -29,7 +29,7 @@ def read_own(path: Path, name: str) -> Iterator[Entry]:
     except OSError as error:
         problem = f"cannot be read ({error.strerror}): expected recorded transcripts, one JSON object a line"
         raise TranscriptError(problem, file=name) from error
-    for number, raw in enumerate(content.split(b"\n"), start=1):
+    for number, raw in enumerate(split_lines(content), start=1):
         if raw.strip():
             yield _entry(raw, name, number)
 

@@ -37,6 +37,10 @@ _ENDINGS = {
 }
 
 
+class UnknownFormat(TranscriptError):
+    """A file whose name does not tell its format."""
+
+
 def read_transcripts(path: Path, layout: Layout | None = None, role: Role = "hypothesis") -> dict[str, Entry]:
     """Return the utterances of a file by id, in file order.
 
@@ -110,7 +114,7 @@ def infer_format(path: Path) -> str:
     if ending in _ENDINGS:
         return _ENDINGS[ending]
     problem = f"its format cannot be told from its name: say format=NAME, one of {', '.join(FORMATS)}"
-    raise TranscriptError(problem, file=path)
+    raise UnknownFormat(problem, file=path)
 
 
 def _json_kind(path: Path) -> str:

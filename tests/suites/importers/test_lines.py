@@ -23,6 +23,13 @@ def test_lines_plain_and_gzipped(tmp_path: Path) -> None:
         assert list(read_lines(tmp_path / name, "text")) == [(1, "one"), (4, "two\u2028still two")]
 
 
+def test_carriage_returns_alone_end_lines(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes(b"\xef\xbb\xbfone\r\rtwo\r")
+    assert list(read_lines(tmp_path / "x.txt", "text")) == [(1, "one"), (3, "two")]
+    (tmp_path / "x.txt").write_bytes(b"one\ntwo\rhalf")
+    assert list(read_lines(tmp_path / "x.txt", "text")) == [(1, "one"), (2, "two\rhalf")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [

@@ -265,3 +265,13 @@ def test_a_whisper_file_of_another_shape_is_refused(tmp_path: Path) -> None:
             TranscriptError, match=r"u1.json: expected .* as openai-whisper writes it, .* WhisperX, .* whisper.cpp"
         ):
             read_transcripts(write(tmp_path, "u1.json", content), Layout("whisper"))
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name != "list.json"])
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_carriage_returns_end_lines_too(tmp_path: Path, name: str, end: str) -> None:
+    content = SAMPLES[name].replace("\r\n", "\n").replace("\n", end)
+    entries = read_transcripts(write(tmp_path, name, content))
+    assert {key: (entry.text, entry.line) for key, entry in entries.items()} == {
+        key: (entry.text, entry.line) for key, entry in read_transcripts(write(tmp_path, name, SAMPLES[name])).items()
+    }
