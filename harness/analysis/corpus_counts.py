@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.records import Operation
-from harness.words.align import Costs, Edit, corpus_edits
+from harness.words.align import Costs, corpus_edits
 from harness.words.networks import WordNetwork
+from harness.words.weighted import Edit
 
 CLASSES = ("common", "rare")
 OPERATIONS: tuple[Operation, ...] = ("hit", "substitution", "deletion", "insertion")

@@ -19,6 +19,7 @@ from typing import Any
 from jiwer import AbstractTransform, AlignmentChunk, process_words
 
 from harness.records import AlignedWord, ErrorRegion, Operation, RegionKind
+from harness.words.weighted import Edit, weighted_edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Costs:
 UNIT = Costs(1, 1, 1)
 NIST = Costs(4, 3, 3, 2)  # sclite's
 
-Edit = tuple[Operation, int, int]  # and where it stands in the reference and in the hypothesis
 _OPERATIONS: dict[str, Operation] = {"substitute": "substitution", "insert": "insertion", "delete": "deletion"}
+_MANY_CELLS = 10_000  # from where on NumPy is faster
 _PAIRS_AT_ONCE = 100  # jiwer needs 10 us a pair, 13 us pair by pair; more at once only take memory
 
 
@@ -159,6 +160,8 @@ def _region_kind(n_reference: int, n_hypothesis: int) -> RegionKind:
 
 def _weighted_edits(reference: Sequence[str], hypothesis: Sequence[str], costs: Costs) -> list[Edit]:
     """Return the edits by dynamic programming over int cells [n_reference + 1][n_hypothesis + 1]."""
+    if len(reference) * len(hypothesis) > _MANY_CELLS:
+        return weighted_edits(reference, hypothesis, costs.substitution, costs.insertion, costs.deletion)
     insertion, deletion = costs.insertion, costs.deletion
     above = [column * insertion for column in range(len(hypothesis) + 1)]
     came_by: list[list[Operation]] = [["insertion"] * len(above)]

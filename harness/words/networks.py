@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.words.align import Costs, Edit
+from harness.words.align import Costs
+from harness.words.weighted import Edit
 
 _PASSING = np.float32(0.001)  # a place without a word; an optional word where `Costs` gives its deletion no price
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -10,7 +15,18 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from harness.records import AlignedWord, ErrorRegion
-from harness.words.align import NIST, UNIT, Costs, Edit, align, corpus_edits, edits, error_regions, repair
+from harness.words.align import (
+    NIST,
+    UNIT,
+    Costs,
+    _weighted_edits,
+    align,
+    corpus_edits,
+    edits,
+    error_regions,
+    repair,
+)  # fmt: skip
+from harness.words.weighted import Edit, weighted_edits
 
 words = st.lists(st.sampled_from("abcd"), max_size=7)
 long_texts = st.lists(st.sampled_from("abcdef"), max_size=80)
@@ -47,6 +63,41 @@ def test_alignment_is_of_least_cost_and_holds_both_texts(
     assert all((step.reference == step.hypothesis) == (step.operation == "hit") for step in alignment)
     price = {"hit": 0, "substitution": costs.substitution, "insertion": costs.insertion, "deletion": costs.deletion}
     assert sum(price[step.operation] for step in alignment) == least_cost(reference, hypothesis, costs)
+
+
+@given(long_texts, long_texts, all_costs)
+def test_long_texts_are_aligned_as_short_ones(reference: list[str], hypothesis: list[str], costs: Costs) -> None:
+    assert weighted_edits(
+        reference, hypothesis, costs.substitution, costs.insertion, costs.deletion
+    ) == _weighted_edits(reference, hypothesis, costs)
+
+
+def test_ten_thousand_words_at_sclite_s_costs_take_seconds() -> None:
+    rng = random.Random(3)
+    reference = [str(rng.randrange(20_000)) for _ in range(10_000)]
+    hypothesis = [
+        word if rng.random() > 0.1 else str(rng.randrange(20_000)) for word in reference if rng.random() > 0.02
+    ]
+    begun = time.process_time()
+    errors = edits(reference, hypothesis, NIST)
+    assert time.process_time() - begun < 20  # 1 s on a free machine; pure Python needs two minutes and 1 GB
+    counts = Counter(operation for operation, _, _ in errors)
+    assert (counts["deletion"] - counts["insertion"]) == len(reference) - len(hypothesis)
+    assert 900 < counts["substitution"] < 1100
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_words_at_unit_costs_need_little_memory() -> None:
+    """In a process of its own, which says how much memory it ever held."""
+    source = (
+        "import random, resource; from harness.words.align import edits; rng = random.Random(3)\n"
+        "reference = [str(rng.randrange(20_000)) for _ in range(100_000)]\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "edits(reference, [word for word in reference if rng.random() > 0.1])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    printed = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    assert int(printed) < 100_000  # kB
 
 
 def letters(reference: str, hypothesis: str, costs: Costs) -> str:
