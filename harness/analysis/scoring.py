@@ -232,7 +232,7 @@ def _normaliser(name: str | None, format: str) -> Normaliser:
 
 
 def _nist_words(text: str) -> list[str]:
-    """Return the words as sclite reads them: lower case, without the asterisk behind a word (said amiss, but that word)."""
+    """Return the words as sclite reads them: lower case, without the asterisk that marks a mispronounced word."""
     words = text.lower().split()
     return [word.removesuffix("*") or word for word in words] if "*" in text else words
 

@@ -24,7 +24,7 @@ _PASSING = np.float32(0.001)  # a place without a word; an optional word where `
 class Place:
     """A place of a network.
 
-    word: `None` where no word is said.
+    word: `None` where the reference has no word.
     optional: whether the word counts as right where the hypothesis lacks it.
     before: indexes of the places that may come before, smaller than its own; -1 is the beginning.
     """
@@ -113,7 +113,7 @@ def _deletion(place: Place, costs: Costs) -> np.float32:
 
 
 def _replacement(place: Place, hypothesis: Sequence[str], costs: Costs) -> NDArray[np.float32]:
-    if place.word is None:  # nothing is never heard as a word: that is an insertion
+    if place.word is None:  # a word beside no word is an insertion
         return np.full(len(hypothesis), np.inf, np.float32)
     return np.array([0 if word == place.word else costs.substitution for word in hypothesis], np.float32)
 
@@ -123,17 +123,17 @@ def _words_and_errors(
 ) -> tuple[list[str], list[Edit]]:
     words: list[str] = []
     errors: list[Edit] = []
-    n_heard = 0
+    n_aligned = 0
     for place, column in steps:
         word = place.word if place is not None else None
         if column is not None:
-            n_heard = column + 1
+            n_aligned = column + 1
             if word is None:
                 errors.append(("insertion", len(words), column))
             elif word != hypothesis[column]:
                 errors.append(("substitution", len(words), column))
         elif word is not None and place is not None and not place.optional:
-            errors.append(("deletion", len(words), n_heard))
+            errors.append(("deletion", len(words), n_aligned))
         if word is not None:
             words.append(word)
     return words, errors

@@ -1,6 +1,6 @@
 """NIST's notation of references that leave a choice: `{ a / b c / @ }`, nested too, and `(word)`.
 
-As sclite reads it (SCTK, `infmts.htm` and `text.c`): one of the alternatives is said, `@` is nothing, and a word in brackets
+As sclite reads it (SCTK, `infmts.htm` and `text.c`): one of the alternatives holds, `@` is nothing, and a word in brackets
 may be missing (sclite's option `-D`). Between braces every `/` separates, also inside a word; an empty alternative is
 none. What sclite breaks down on is refused: an alternation without alternatives, a brace inside a word, or one left open.
 """
@@ -31,7 +31,7 @@ class OptionalWord(NamedTuple):
 
 
 class Alternation(NamedTuple):
-    """Texts of which one is said."""
+    """Texts of which one is the reference."""
 
     alternatives: tuple[Pieces, ...]
 
