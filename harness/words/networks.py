@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from harness.words.align import Costs
 from harness.words.weighted import Edit
 
+_MANY_CELLS = 1_000_000  # 1,000 words a side, which take a second one by one
+Prices = NDArray[np.float32]
 _PASSING = np.float32(0.001)  # a place without a word; an optional word where `Costs` gives its deletion no price
 
 
@@ -50,58 +52,67 @@ class WordNetwork:
 
         An optional word that the hypothesis lacks is among the words and not among the errors.
         """
-        moves = self._moves(hypothesis, costs)
+        prices = self._prices(hypothesis, costs)
         steps: list[tuple[Place | None, int | None]] = []  # what stands side by side, from the last to the first
-        at, column = moves.end, len(hypothesis)
+        at, column = min(self.ends, key=lambda end: prices[end + 1, -1]), len(hypothesis)
         while at >= 0 or column:
-            previous, earlier = int(moves.place[at + 1, column]), int(moves.column[at + 1, column])
+            previous, earlier = self._back(prices, at, column, hypothesis, costs)
             steps.append((self.places[at] if previous != at else None, earlier if earlier != column else None))
             at, column = previous, earlier
         return _words_and_errors(steps[::-1], hypothesis)
 
-    def _moves(self, hypothesis: Sequence[str], costs: Costs) -> _Moves:
-        n_columns = len(hypothesis) + 1
-        price = np.zeros((len(self.places) + 1, n_columns), np.float32)  # row 0 is the beginning
-        moves = _Moves(np.full(price.shape, -1, np.int32), np.zeros(price.shape, np.int32))
-        insertion = float(costs.insertion)
-        for column in range(1, n_columns):
-            price[0, column] = price[0, column - 1] + insertion
-            moves.column[0, column] = column - 1
+    def _prices(self, hypothesis: Sequence[str], costs: Costs) -> Prices:
+        """Return the least price at which each place is reached with each part of the hypothesis behind it.
+
+        float32[n_places + 1, n_hypothesis + 1]; row 0 is the beginning.
+        """
+        prices = np.zeros((len(self.places) + 1, len(hypothesis) + 1), np.float32)
+        with_insertions = _with_insertions if prices.size <= _MANY_CELLS else _with_insertions_at_once
+        prices[0, 1:] = np.inf
+        prices[0] = with_insertions(prices[0], costs.insertion)
         for index, place in enumerate(self.places):
-            rows = np.array(place.before) + 1
-            cheapest = price[rows].argmin(axis=0)  # the first of equals
-            before = rows[cheapest]
-            reached = price[before, np.arange(n_columns)]
-            deleted = (reached + _deletion(place, costs)).tolist()
-            replaced = (reached[:-1] + _replacement(place, hypothesis, costs)).tolist()
-            before -= 1
-            row = [deleted[0]]
-            from_place, from_column = [int(before[0])], [0]
-            for column in range(1, n_columns):
-                inserted = float(np.float32(row[-1] + insertion))
-                best = min(inserted, deleted[column], replaced[column - 1])
-                row.append(best)
-                if best == replaced[column - 1]:
-                    from_place.append(int(before[column - 1]))
-                    from_column.append(column - 1)
-                elif best == inserted:
-                    from_place.append(index)
-                    from_column.append(column - 1)
-                else:
-                    from_place.append(int(before[column]))
-                    from_column.append(column)
-            price[index + 1], moves.place[index + 1], moves.column[index + 1] = row, from_place, from_column
-        moves.end = min(self.ends, key=lambda end: price[end + 1, -1])
-        return moves
+            reached = prices[_rows(place)].min(axis=0)
+            row = reached + _deletion(place, costs)
+            np.minimum(row[1:], reached[:-1] + _replacement(place, hypothesis, costs), out=row[1:])
+            prices[index + 1] = with_insertions(row, costs.insertion)
+        return prices
+
+    def _back(self, prices: Prices, at: int, column: int, hypothesis: Sequence[str], costs: Costs) -> tuple[int, int]:
+        """Return the place and the column from where a cell is reached: by a match or substitution, else an insertion."""
+        if at < 0:
+            return at, column - 1
+        place, price, rows = self.places[at], prices[at + 1, column], _rows(self.places[at])
+        above = int(prices[rows, column].argmin())  # the first of equals
+        if not column:
+            return place.before[above], column
+        beside = int(prices[rows, column - 1].argmin())
+        (replacement,) = _replacement(place, hypothesis[column - 1 : column], costs)
+        if prices[rows[beside], column - 1] + replacement == price:
+            return place.before[beside], column - 1
+        inserted = prices[at + 1, column - 1] + np.float32(costs.insertion)
+        if inserted == price or prices[rows[above], column] + _deletion(place, costs) != price:
+            return at, column - 1
+        return place.before[above], column
 
 
-@dataclass(slots=True)
-class _Moves:
-    """Where the best way to each place and hypothesis word comes from: int32[n_places + 1, n_hypothesis + 1] both."""
+def _rows(place: Place) -> list[int]:
+    return [index + 1 for index in place.before]
 
-    place: NDArray[np.int32]
-    column: NDArray[np.int32]
-    end: int = -1
+
+def _with_insertions(row: NDArray[np.float32], insertion: int) -> NDArray[np.float32]:
+    """Return a row of cells where each may also be reached from the one to its left."""
+    cells: list[float] = row.tolist()
+    for column in range(1, len(cells)):
+        inserted = float(np.float32(cells[column - 1] + insertion))
+        cells[column] = min(cells[column], inserted)
+    return np.array(cells, np.float32)
+
+
+def _with_insertions_at_once(row: NDArray[np.float32], insertion: int) -> NDArray[np.float32]:
+    """Return the same in NumPy. Sums are not rounded at each step, so that among very many a tie may fall otherwise."""
+    margin = np.arange(len(row)) * float(insertion)
+    cells = np.minimum.accumulate(row - margin) + margin
+    return np.asarray(cells, np.float32)
 
 
 def _deletion(place: Place, costs: Costs) -> np.float32:

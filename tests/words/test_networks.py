@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +97,15 @@ def test_a_network_without_choices_is_aligned_as_its_text(
     reference: list[str], hypothesis: list[str], costs: Costs
 ) -> None:
     places = tuple(Place(word, False, (index - 1,)) for index, word in enumerate(reference))
-    assert WordNetwork(places, (len(reference) - 1,)).align(hypothesis, costs) == (
-        reference,
-        edits(reference, hypothesis, costs),
-    )
+    network = WordNetwork(places, (len(reference) - 1,))
+    expected = reference, edits(reference, hypothesis, costs)
+    assert network.align(hypothesis, costs) == expected
+    with patch("harness.words.networks._MANY_CELLS", 0):  # as if it were long
+        assert network.align(hypothesis, costs) == expected
+
+
+@given(networks(), st.lists(st.sampled_from("abcd"), max_size=6))
+def test_long_networks_are_aligned_as_short_ones(network: WordNetwork, hypothesis: list[str]) -> None:
+    expected = network.align(hypothesis, UNIT)
+    with patch("harness.words.networks._MANY_CELLS", 0):
+        assert len(network.align(hypothesis, UNIT)[1]) == len(expected[1])
