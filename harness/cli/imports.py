@@ -235,7 +235,7 @@ def import_audio_folder(folder: Path, out: Path, **about: str) -> None:
 def import_transcripts(
     reference: Path | None, transcripts: tuple[str, ...], out: Path | None, suite_folder: Path | None, **options: Any
 ) -> None:
-    """Transcripts as trn, ctm, stm, kaldi, csv, tsv, jsonl, json or whisper's JSON, to be replayed.
+    """Transcripts as trn, ctm, stm, kaldi, csv, tsv, jsonl, json or JSON of whisper, WhisperX or whisper.cpp, to be replayed.
 
     A suite of references has no snippets: it measures words, until you add a snippets.jsonl. With an stm as reference, the
     words of a ctm are shared out among its segments.
