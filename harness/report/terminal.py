@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from harness.records import Sample
 from harness.report.model import Report
 from harness.report.sections.answers import answerer_sentence
+from harness.report.sections.bias_lists import oracle_sentence
 from harness.report.sections.listing import main_sections
 from harness.report.sections.measured import speech_notice
 from harness.report.sections.times import loaded_note, rtf_sentence
@@ -76,10 +77,14 @@ def _say_verdicts(report: Report, say: Say) -> None:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """Yield what else is to be known: who answers, times, and how to try failed samples again."""
+    """Yield what else is to be known: brackets, oracles, who answers, times, and how to try failed samples again."""
+    about = ["[ ]: 95 % interval. n: what a figure is counted over."]
     retrievers = report.figures.retrievers
     if report.record.answerer and retrievers:
-        yield answerer_sentence(report, retrievers[0] if len(retrievers) == 1 else "each retriever")
+        about.append(answerer_sentence(report, retrievers[0] if len(retrievers) == 1 else "each retriever"))
+    yield " ".join(about)
+    if oracles := oracle_sentence(report.figures, report.backends):
+        yield oracles
     if line := rtf_sentence(report):
         yield line
     yield from (note for run in report.runs if (note := loaded_note(run.record)))

@@ -57,15 +57,17 @@ def test_the_terminal_has_few_lines(golden_run: GoldenRun, name: str) -> None:
     assert len(terminal(golden_run(name), 100).splitlines()) < _MOST_LINES
 
 
-def test_three_real_backends_fit_on_a_screen_too() -> None:
+def test_three_real_backends_fit_on_a_screen_too(monkeypatch: pytest.MonkeyPatch) -> None:
     report = Report.read(REFERENCE / "demo")
+    asked = {label: spec for label, spec in report.backends.items() if label != "pocketsphinx+oracle"}
+    monkeypatch.setattr(Report, "backends", asked)
     rows = tuple(row for row in report.summary.rows if row.backend != "pocketsphinx+oracle")
     three = replace(report, figures=Figures(replace(report.summary, rows=rows), report.rules))
     assert len(three.figures.arms) == 3
     console = Console(file=StringIO(), width=100)
     print_run(console, three)
     assert isinstance(console.file, StringIO)
-    assert len(console.file.getvalue().splitlines()) <= _MOST_LINES
+    assert len(console.file.getvalue().splitlines()) < _MOST_LINES
 
 
 @pytest.mark.parametrize("width", [46, 60, 80, 100, 200])

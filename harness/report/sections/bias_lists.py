@@ -87,19 +87,26 @@ def distractors(spec: BackendSpec, figures: Figures, arm: Arm) -> int:
     return (spec.distractors or 0) if row is None or row.value is None else round(row.value)
 
 
+def oracle_sentence(figures: Figures, specs: Specs) -> str:
+    """Return which backends have a bias list that no user could have; empty where none has."""
+    labels = {label for label, _ in figures.arms}
+    oracles = [label for label, s in specs.items() if label in labels and s.bias and is_oracle(s.bias, s.distractors)]
+    if not oracles:
+        return ""
+    return f"Oracles, upper bounds whose bias lists no user could have: {', '.join(oracles)}."
+
+
 def list_sentences(figures: Figures, specs: Specs) -> Iterator[str]:
     """Yield which backends have a list that no user could have, what did not fit into others, and the time that they took."""
     arms = dict(arm for arm in reversed(figures.arms) if arm[0] in specs and specs[arm[0]].bias)
-    oracles, drawn, cut_off, prepared = [], [], [], []
+    drawn, cut_off, prepared = [], [], []
     for label in (label for label in specs if label in arms):
         spec, arm = specs[label], (label, arms[label])
         listed, sent, own, preparation = (
             figures.row(arm, name, "hypothesis")
             for name in ("bias_listed", "bias_sent", "bias_own_sent", "bias_preparation")
         )
-        if is_oracle(spec.bias, spec.distractors):
-            oracles.append(label)
-        elif spec.bias == OWN:
+        if spec.bias == OWN and not is_oracle(spec.bias, spec.distractors):
             drawn.append(f"{label} (among {distractors(spec, figures, arm)})")
         if listed and sent and listed.value != sent.value:
             share = value(own, figures.metric("bias_own_sent")) if own and own.value is not None else ""
@@ -108,8 +115,8 @@ def list_sentences(figures: Figures, specs: Specs) -> Iterator[str]:
             cut_off.append(f"{label} {phrases[0]} of {phrases[1]} phrases an utterance{names}")
         if preparation and preparation.value:
             prepared.append(f"{label} {value(preparation, figures.metric('bias_preparation'))}")
-    if oracles:
-        yield f"Oracles, whose bias lists no user could have, so upper bounds and no settings to take: {', '.join(oracles)}."
+    if oracles := oracle_sentence(figures, specs):
+        yield oracles
     if drawn:
         yield f"Lists of own names among others, which assume that a user's list holds the name: {', '.join(drawn)}."
     if cut_off:

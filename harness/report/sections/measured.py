@@ -18,8 +18,7 @@ def title(report: Report) -> str:
 def speech_notice(report: Report) -> str:
     """Return what kind of speech was measured; stands over every table."""
     return {
-        "synthetic": "Synthetic speech (text-to-speech voices): these figures rank backends on this suite only; "
-        "people sound different.",
+        "synthetic": "Synthetic speech: these figures rank backends on this suite only; people sound different.",
         "human": "Human speech.",
     }.get(report.record.suite.get("speech", ""), "The suite does not say whether its speech is human or synthetic.")
 

@@ -29,15 +29,14 @@ def what_wer_says(case: Case) -> Iterator[Finding]:
         two = pair(case)
         decided = case.by_outcome and two is not None and is_significantly_better(two[2], case.by)
         yield case.finding("What does WER say?", sentences, searched=False, in_short=not decided)
+    if case.by_outcome and (other_order := list(_other_order(case))):
+        yield case.finding("Does WER order them alike?", other_order)
 
 
 def _sentences(case: Case) -> Iterator[str]:
     arms = case.candidates[:2]
     for name in ("wer", "entity_recall"):
         yield from _of_metric(case, arms, name)
-    two = pair(case)
-    if two is not None and case.by_outcome:
-        yield from _other_order(case)
 
 
 def _of_metric(case: Case, arms: tuple[Arm, ...], name: str) -> Iterator[str]:

@@ -147,7 +147,16 @@ def _detail(case: Case) -> Iterator[str]:
         yield f"Each {_amount(case, best)}."
     elif others or not case.by_outcome:
         yield f"{best[0]} {_amount(case, best)}."
-        yield from (f"{arm[0]} {_amount(case, arm, brief=True)}." for arm in others[:1])
+        yield from (f"{arm[0]} {_amount(case, arm, brief=True)}{_how_sure(case)}." for arm in others[:1])
+
+
+def _how_sure(case: Case) -> str:
+    """The test behind a backend to take; other headlines say for themselves what was tested."""
+    two = pair(case)
+    c = two[2] if two is not None else None
+    if c is None or not is_significantly_better(c, case.by):
+        return ""
+    return f"; difference in {case.by.heading}: {p_text(c.p_holm)}"
 
 
 def _amount(case: Case, arm: Arm, *, brief: bool = False) -> str:

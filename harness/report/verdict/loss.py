@@ -26,8 +26,8 @@ def where_the_loss_comes_from(case: Case) -> Iterator[Finding]:
     if arm is None:
         most = max(case.candidates, key=case.n_lost)
         n = case.n_lost(most)
-        who = "No candidate loses any" if not n else f"No candidate loses more than {n} {case.noun}"
-        yield case.finding(_HEADING, [f"{who}: fewer than {FEWEST} are too few to attribute."])
+        few = f"No candidate loses more than {n} {case.noun}: fewer than {FEWEST} are too few to attribute."
+        yield case.finding(_HEADING, [few if n else f"No {case.noun} are lost."])
         return
     share, regions = case.row(arm, "loss_share_rare", None), case.row(arm, "region_share_rare")
     if not known(share):

@@ -14,9 +14,9 @@ from harness.report.verdict.records import BiasPhrases, Finding
 from harness.report.verdict.wording import significance
 
 _INFORMS = 0.9  # where nearly every loss is recoverable by one correction, saying so informs nobody
-_FIRST = 6  # phrases that stand in the sentence
+_FIRST = 5  # phrases that stand in the sentence
 
-Remedy = tuple[float, str]  # how many outcomes it would bring back, and the sentences
+Remedy = tuple[float, str]  # how many outcomes it recovers, and the sentences
 
 
 def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def _phrases(case: Case, bias: BiasPhrases | None) -> Iterator[str]:
         return
     first = [f"{phrase.text} ({phrase.cost})" for phrase in bias.phrases[:_FIRST]]
     more = f" and {len(bias.all) - len(first)} more" if len(bias.all) > len(first) else ""
-    yield f"Give {bias.backend} a bias list (in brackets the {bias.counted}): {', '.join(first)}{more}."
+    is_taken = case.candidates and case.candidates[0][0] == bias.backend
+    give = f"Give {bias.backend}" if is_taken else f"Should you keep {bias.backend}, give it"
+    yield f"{give} a bias list (with the {bias.counted}): {', '.join(first)}{more}."
 
 
 def _of_classes(case: Case, arm: Arm) -> Iterator[str]:
@@ -62,9 +64,8 @@ def _of_classes(case: Case, arm: Arm) -> Iterator[str]:
         return
     metric = case.figures.metric("class_repair_rare")
     yield (
-        f"With only its rare entity words corrected, {arm[0]} recovers {with_interval(rare, metric)} of the "
-        f"{n_of(rare) or case.n_lost(arm)} {case.noun} that it loses; with only all other words corrected, "
-        f"{with_interval(other, metric)}."
+        f"Of the {n_of(rare) or case.n_lost(arm)} {case.noun} that it loses, correcting only rare entity words recovers "
+        f"{with_interval(rare, metric)}, only all others {with_interval(other, metric)}."
     )
 
 
@@ -77,8 +78,8 @@ def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:
     best = max(pairs, key=lambda pair: pair.rescued.value or 0.0)
     recovered = round((best.rescued.value or 0.0) * best.lost_a)
     text = (
-        f"{best.b} recovers {recovered} of the {best.lost_a} {case.noun} that {best.a} loses with {arm[0]}"
-        f"{_between(best.rescued, best.lost_a)}."
+        f"{best.b} recovers {recovered}{_between(best.rescued, best.lost_a)} of the {best.lost_a} {case.noun} that {best.a} "
+        f"loses with {arm[0]}."
     )
     yield recovered, " ".join([text, *_given_up(case, arm, best), *_in_all(case, arm, best)])
 
@@ -116,7 +117,7 @@ def _tested(c: RetrieverComparison) -> str:
 
 
 def _of(estimate: Estimate, n: int) -> str:
-    return f"{round((estimate.value or 0.0) * n)} of {n}{_between(estimate, n)}"
+    return f"{round((estimate.value or 0.0) * n)}{_between(estimate, n)} of {n}"
 
 
 def _between(estimate: Estimate, n: int) -> str:
@@ -134,5 +135,5 @@ def _corrections(case: Case, arm: Arm) -> Iterator[Remedy]:
     yield (
         -1.0,
         f"One correction recovers {with_interval(row, metric)} of the {n_of(row) or case.n_lost(arm)} {case.noun} that {arm[0]} "
-        "loses; the others take two or more.",
+        "loses.",
     )

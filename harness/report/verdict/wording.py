@@ -46,8 +46,8 @@ def figure_of(case: Case, arm: Arm, metric: Metric) -> str:
 
 
 def lost(case: Case, arm: Arm, *, brief: bool = False) -> str:
-    """Return what a backend loses of what the reference reaches: `8 of the 46 hits that the reference reaches [4, 15]`, or
-    briefly `8 of 46 hits [4, 15]`.
+    """Return what a backend loses of what the reference reaches: `8 [4, 15] of the 46 hits that the reference reaches`, or
+    briefly `8 [4, 15] of 46 hits`.
     """
     retained = case.row(arm, "retained", None)
     if retained is None:
@@ -56,7 +56,7 @@ def lost(case: Case, arm: Arm, *, brief: bool = False) -> str:
     if retained.ci_low is not None and retained.ci_high is not None:
         between = f" [{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]"
     of = f"{n} {case.noun}" if brief else f"the {n} {case.noun} that the reference reaches"
-    return f"{case.n_lost(arm)} of {of}{between}"
+    return f"{case.n_lost(arm)}{between} of {of}"
 
 
 def is_significantly_better(c: Comparison | None, metric: Metric) -> bool:

@@ -131,7 +131,7 @@ def test_what_did_not_fit_and_what_a_list_took(report: Report) -> None:
     )
     section = bias_lists(report)
     assert section.sentences == (
-        f"Oracles, whose bias lists no user could have, so upper bounds and no settings to take: {OWN0}, {ORACLE}.",
+        f"Oracles, upper bounds whose bias lists no user could have: {OWN0}, {ORACLE}.",
         f"Lists of own names among others, which assume that a user's list holds the name: {OWN3} (among 3), {OWN1} (among 1).",
         f"Of these lists only a part fitted in: {OWN3} 3.0 of 4.0 phrases an utterance, and {own:.1f} % of the questions' own "
         f"names; {ORACLE} 3.0 of 4.0 phrases an utterance, and {every:.1f} % of the questions' own names.",
