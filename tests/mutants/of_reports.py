@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.mutants.mutant import edits
 
-RULES = "report/test_verdict_rules.py"
+CHOICE_TESTS = "report/test_verdict_choice.py"
+REMEDIES_TESTS = "report/test_verdict_remedies.py"
+FAILURES_TESTS = "report/test_verdict_failures.py"
 
 NUMBERS = edits(
     "report/numbers.py", "report/test_numbers.py",
@@ -52,18 +54,26 @@ COLOURS = (
         ("--good: #58d3ae; --bad: #ff9e66;", "--good: #ff9e66; --bad: #58d3ae;", "test_better_is_green_and_worse_is_red_in_light_and_dark"),
     ),
 )  # fmt: skip
-CASE = edits(
-    "report/verdict/case.py", RULES,
-    ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged and self.reached_questions > FEWEST", "test_ten_questions_have_to_reach_the_outcome"),
-    ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged", "test_ten_questions_have_to_reach_the_outcome"),
-    ('-value if self.by.better == "higher" else value', "value", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
-    ('-value if self.by.better == "higher" else value, errors', '-value if self.by.better == "higher" else value, 0.0', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
-    ("if arm[0] not in specs or is_deployable(specs[arm[0]])", "", "test_no_backend_with_a_list_of_what_is_asked_for_is_taken"),
-    ("if self.n_lost(arm) >= FEWEST", "if self.n_lost(arm) > FEWEST", "test_the_loss_is_attributed_where_ten_outcomes_were_lost"),
-    ("if self.figures.has_transcripts(arm)", "", "test_a_dead_backend_comes_first_with_its_reason_and_takes_no_part"),
+CASE = (
+    *edits(
+        "report/verdict/case.py", CHOICE_TESTS,
+        ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged and self.reached_questions > FEWEST", "test_ten_questions_have_to_reach_the_outcome"),
+        ("self.is_judged and self.reached_questions >= FEWEST", "self.is_judged", "test_ten_questions_have_to_reach_the_outcome"),
+        ('-value if self.by.better == "higher" else value', "value", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
+        ('-value if self.by.better == "higher" else value, errors', '-value if self.by.better == "higher" else value, 0.0', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+        ("if arm[0] not in specs or is_deployable(specs[arm[0]])", "", "test_no_backend_with_a_list_of_what_is_asked_for_is_taken"),
+    ),
+    *edits(
+        "report/verdict/case.py", REMEDIES_TESTS,
+        ("if self.n_lost(arm) >= FEWEST", "if self.n_lost(arm) > FEWEST", "test_the_loss_is_attributed_where_ten_outcomes_were_lost"),
+    ),
+    *edits(
+        "report/verdict/case.py", FAILURES_TESTS,
+        ("if self.figures.has_transcripts(arm)", "", "test_a_dead_backend_comes_first_with_its_reason_and_takes_no_part"),
+    ),
 )  # fmt: skip
 CHOICE = edits(
-    "report/verdict/choice.py", RULES,
+    "report/verdict/choice.py", CHOICE_TESTS,
     ("elif is_significantly_better(c, case.by):", "elif c is not None:", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
     ("c.p_holm is not None and not is_significant(c):", "c.p_holm is not None:", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
     ("return equal if len(equal) > 1 else ()", "return ()", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
@@ -72,26 +82,26 @@ CHOICE = edits(
     ('f"{listing(names)} {equality}{{where}}."', 'f"Take {names[0]}{{where}}."', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
 )  # fmt: skip
 SUITABILITY = edits(
-    "report/verdict/suitability.py", RULES,
+    "report/verdict/suitability.py", CHOICE_TESTS,
     ("if case.reached_questions < FEWEST:", "if case.reached_questions <= FEWEST:", "test_less_than_half_of_the_questions_is_a_warning"),
     ("2 * case.reached_questions < n_questions", "2 * case.reached_questions <= n_questions", "test_less_than_half_of_the_questions_is_a_warning"),
     ("best = max(_other_outcomes(case)", "best = min(_other_outcomes(case)", "test_the_outcome_that_the_reference_reaches_most_is_suggested"),
     ('case.report.runs[0].spec.missing == "count"', 'case.report.runs[0].spec.missing != "count"', "test_failed_and_missing_samples_are_counted"),
 )  # fmt: skip
 BY_WER = edits(
-    "report/verdict/by_wer.py", RULES,
+    "report/verdict/by_wer.py", CHOICE_TESTS,
     ("or by_wer.delta < 0:", "or by_wer.delta > 0:", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
     ("not by_outcome.delta or not by_wer.delta or", "", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
     ("if not rows or not all(quotable(row, metric) for row in rows):", "if not rows:", "test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted"),
     ("key=lambda w: w.n_correct - w.n_reference", "key=lambda w: w.n_reference - w.n_correct", "test_words_are_told_by_how_often_they_are_misrecognised"),
 )  # fmt: skip
 LOSS = edits(
-    "report/verdict/loss.py", RULES,
+    "report/verdict/loss.py", REMEDIES_TESTS,
     ("share.value == 1 == share.ci_low", "share.value == 2", "test_the_whole_loss_has_no_interval_without_width"),
     ("most = max(case.candidates, key=case.n_lost)", "most = min(case.candidates, key=case.n_lost)", "test_the_loss_is_attributed_where_ten_outcomes_were_lost"),
 )  # fmt: skip
 REMEDIES = edits(
-    "report/verdict/remedies.py", RULES,
+    "report/verdict/remedies.py", REMEDIES_TESTS,
     ("key=lambda remedy: -remedy[0]", "key=lambda remedy: remedy[0]", "test_the_remedy_that_recovers_most_comes_first"),
     ('value * n_lost, " ".join(sentences)', 'n_lost, " ".join(sentences)', "test_the_remedy_that_recovers_most_comes_first"),
     ("round((best.rescued.value or 0.0) * best.lost_a)", "round((best.harmed.value or 0.0) * best.lost_a)", "test_the_remedy_that_recovers_most_comes_first"),
@@ -101,42 +111,52 @@ REMEDIES = edits(
     ("(a.backend, a.condition, a.a) == (*arm, case.retriever)", "(a.backend, a.condition, a.b) == (*arm, case.retriever)", "test_the_remedy_that_recovers_most_comes_first"),
     ('for fate in ("kept", "gained"))', 'for fate in ("kept", "lost"))', "test_a_retriever_that_recovers_nothing_is_told_with_its_harm"),
 )  # fmt: skip
-PHRASES = edits(
-    "report/verdict/phrases.py", RULES,
-    ("if cost and word.word not in typos and", "if cost and", "test_a_possible_typo_is_named_and_never_a_bias_phrase"),
-    ("and in_bias_list(case.report, word) is not True:", ":", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
-    ("phrases[text].cost < cost", "phrases[text].cost > cost", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
-    ("without or case.ranked]", "case.ranked]", "test_a_backend_with_a_list_gets_no_phrases_where_one_has_none"),
-    ("if phrase.cost > 1]", "if phrase.cost > 0]", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
-    ("if len(costly) >= _ENOUGH else ranked", "if len(costly) > _ENOUGH else ranked", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
+PHRASES = (
+    *edits(
+        "report/verdict/phrases.py", FAILURES_TESTS,
+        ("if cost and word.word not in typos and", "if cost and", "test_a_possible_typo_is_named_and_never_a_bias_phrase"),
+    ),
+    *edits(
+        "report/verdict/phrases.py", REMEDIES_TESTS,
+        ("and in_bias_list(case.report, word) is not True:", ":", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
+        ("phrases[text].cost < cost", "phrases[text].cost > cost", "test_words_of_one_mention_are_one_phrase_and_listed_ones_are_none"),
+        ("without or case.ranked]", "case.ranked]", "test_a_backend_with_a_list_gets_no_phrases_where_one_has_none"),
+        ("if phrase.cost > 1]", "if phrase.cost > 0]", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
+        ("if len(costly) >= _ENOUGH else ranked", "if len(costly) > _ENOUGH else ranked", "test_phrases_are_as_written_and_cost_twice_or_are_the_top_ones"),
+    ),
 )  # fmt: skip
 CAVEATS = edits(
-    "report/verdict/caveats.py", RULES,
+    "report/verdict/caveats.py", FAILURES_TESTS,
     ("row.value < 0.5 and", "row.value <= 0.5 and", "test_a_reader_that_is_right_for_less_than_half_is_named"),
     ("if case.report.rules.guessed_names:", "if not case.report.rules.guessed_names:", "test_guessed_names_are_said_to_be_guessed"),
 )  # fmt: skip
 LISTS = edits(
-    "report/verdict/lists.py", RULES,
+    "report/verdict/lists.py", REMEDIES_TESTS,
     ("== least < case.n_lost(plain)", "<= case.n_lost(plain)", "test_an_oracle_that_does_not_lose_least_is_no_bound"),
     ("(c.delta or 0.0) > 0 and is_significant(c)", "is_significant(c)", "test_a_list_from_a_file_can_be_taken_and_is_kept_where_it_is_significantly_better"),
     ("(c.delta or 0.0) > 0 and is_significant(c)", "(c.delta or 0.0) > 0", "test_a_list_from_a_file_can_be_taken_and_is_kept_where_it_is_significantly_better"),
 )  # fmt: skip
 FAILED = edits(
-    "report/verdict/failed.py", RULES,
+    "report/verdict/failed.py", FAILURES_TESTS,
     ("failures.most_common(1)[0]", "failures.most_common()[-1]", "test_a_long_reason_is_cut_and_the_most_frequent_one_is_given"),
     ("(s.backend, s.condition) == (label, case.condition)", "s.backend == label", "test_what_failed_under_one_condition_is_not_told_of_another"),
 )  # fmt: skip
-WORDING = edits(
-    "report/verdict/wording.py", RULES,
-    ('"significant" if p_holm < SIGNIFICANCE', '"significant" if p_holm <= SIGNIFICANCE', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
-    ("tables.is_significant(c) and tables.is_better(c, metric) is True", "tables.is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
-    ("return not c.delta and not c.ci_low and not c.ci_high", "return False", "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
-    ("[{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]", "[{n * retained.ci_low:.0f}, {n * retained.ci_high:.0f}]", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
-    ("and c.detectable >= 1:", "and c.detectable >= 100:", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
+WORDING = (
+    *edits(
+        "report/verdict/wording.py", FAILURES_TESTS,
+        ('"significant" if p_holm < SIGNIFICANCE', '"significant" if p_holm <= SIGNIFICANCE', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
+        ("return not c.delta and not c.ci_low and not c.ci_high", "return False", "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
+    ),
+    *edits(
+        "report/verdict/wording.py", CHOICE_TESTS,
+        ("tables.is_significant(c) and tables.is_better(c, metric) is True", "tables.is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
+        ("[{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]", "[{n * retained.ci_low:.0f}, {n * retained.ci_high:.0f}]", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+        ("and c.detectable >= 1:", "and c.detectable >= 100:", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
+    ),
 )  # fmt: skip
 SENTENCES = (
     *edits(
-        "report/differences.py", RULES,
+        "report/differences.py", FAILURES_TESTS,
         ('yield f"{b} against {a}{where}', 'yield f"{a} against {b}{where}', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
     ),
     *edits(
