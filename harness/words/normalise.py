@@ -82,22 +82,22 @@ _LETTER_VARIANTS = str.maketrans(
 )  # fmt: skip
 
 
-def tokenise(text: str) -> list[str]:
+def tokenise(text: str, language: str = "en") -> list[str]:
     """Return the normalised words of a text, in order. Equals `[token.text for token in tokenise_spans(text)]`, but faster."""
     text = text.replace("’", "'")
     if text.isascii() and _NOT_PLAIN.search(text) is None:
         words: list[str] = _PLAIN_WORD.findall(text.lower())
         if "and" not in words or _SCALES.isdisjoint(words):
             return words
-    return [token.text for token in tokenise_spans(text)]
+    return [token.text for token in tokenise_spans(text, language)]
 
 
-def normalise(text: str) -> str:
+def normalise(text: str, language: str = "en") -> str:
     """Return the normalised words of a text, with a space between them."""
-    return " ".join(tokenise(text))
+    return " ".join(tokenise(text, language))
 
 
-def tokenise_spans(text: str) -> list[Token]:
+def tokenise_spans(text: str, language: str = "en") -> list[Token]:
     """Return the normalised words of a text with the places they were read from."""
     folded, starts, ends = _folded_with_offsets(text)
     tokens = [
@@ -108,12 +108,12 @@ def tokenise_spans(text: str) -> list[Token]:
     return list(_without_scale_and(tokens))
 
 
-def audit(entities: Iterable[str]) -> list[tuple[str, str]]:
+def audit(entities: Iterable[str], language: str = "en") -> list[tuple[str, str]]:
     """Return the names that normalising changes beyond case and spacing, each with what becomes of it.
 
     For a person to read through: letters lost, digits read aloud, a name split at its hyphen.
     """
-    pairs = ((entity, normalise(entity)) for entity in entities)
+    pairs = ((entity, normalise(entity, language)) for entity in entities)
     return [(entity, normal) for entity, normal in pairs if " ".join(entity.casefold().split()) != normal]
 
 
