@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from itertools import combinations, product
+from math import comb
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, permutation_test
+from scipy.stats import binomtest, norm, permutation_test
 
 from harness.analysis.significance import (
     holm,
@@ -42,6 +43,19 @@ def test_mcnemar_is_scipys_binomial_test(only_first: int, only_second: int) -> N
 def test_mcnemar_of_thousands_of_questions() -> None:
     assert mcnemar_exact(1000, 1200) == pytest.approx(binomtest(1000, 2200).pvalue, rel=1e-9)
     assert 0 < mcnemar_exact(0, 900) < 1e-200
+
+
+def test_mcnemar_sums_the_tail_of_the_binomial_distribution() -> None:
+    for only_first, only_second in ((0, 0), (0, 1), (1, 5), (3, 3), (7, 20), (90, 130)):
+        n, fewer = only_first + only_second, min(only_first, only_second)
+        tail = Fraction(sum(comb(n, k) for k in range(fewer + 1)), 2**n)
+        assert mcnemar_exact(only_first, only_second) == pytest.approx(float(min(1, 2 * tail)), rel=1e-13)
+
+
+def test_mcnemar_of_ten_million_discordant_pairs_is_the_normal_one() -> None:
+    only_first, only_second = 4_998_000, 5_002_000
+    z = (only_second - only_first - 1) / (only_first + only_second) ** 0.5  # with the correction for continuity
+    assert mcnemar_exact(only_first, only_second) == pytest.approx(2 * norm.sf(z), rel=1e-6)
 
 
 # ---- sign flips
