@@ -1,8 +1,9 @@
 """Which words of a question name what it is about.
 
 Three sources, in this order: the suite's own annotation, a spaCy pipeline, and a rule. The rule takes runs of words
-that are capitalised inside a sentence, or that are rare; where case is uninformative (all lower, all upper, title case), of
-words that are not common. The source that was used goes with every number that rests on it.
+that are capitalised inside a sentence, or that are rare; where case is uninformative (all lower, all upper, title case, or no
+capitals but those of "I" and of the first word of a sentence), of words that are not common. The source that was used goes
+with every number that rests on it.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not
 def _by_rule(text: str, tokens: Sequence[Token]) -> tuple[Span, ...]:
     capitals = [_is_capitalised(text, token) for token in tokens]
     initial = [_starts_sentence(text, tokens, index) for index in range(len(tokens))]
-    if not any(capitals) or all(capital or first for capital, first in zip(capitals, initial, strict=True)):
+    if not _case_is_informative(text, tokens, capitals, initial):
         named = [is_rare(token.text, _UNCOMMON) for token in tokens]
         return tuple(_runs(tokens, named, [False] * len(tokens)))
     named = [is_rare(token.text) for token in tokens]
@@ -118,6 +119,19 @@ def _by_rule(text: str, tokens: Sequence[Token]) -> tuple[Span, ...]:
         elif index > 0 and text[token.start].isdigit():
             named[index] = capitals[index] = named[index - 1] and capitals[index - 1]  # Apollo 11, Boeing 747
     return tuple(_runs(tokens, named, capitals))
+
+
+def _case_is_informative(text: str, tokens: Sequence[Token], capitals: Sequence[bool], initial: Sequence[bool]) -> bool:
+    """Return whether some words inside the sentences are capitalised and others are not.
+
+    "who wrote Middlemarch", but neither "Who wrote middlemarch" nor "Can I read middlemarch" nor "WHO WROTE IT IN 1871".
+    """
+    inside = [
+        capital
+        for token, capital, first in zip(tokens, capitals, initial, strict=True)
+        if not first and token.text not in _PRONOUNS and any(map(str.isalpha, text[token.start : token.end]))
+    ]
+    return any(inside) and not all(inside)
 
 
 def _is_capitalised(text: str, token: Token) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from harness.errors import MissingDependency, UsageError
 from harness.records import Entity, Question
+from harness.suites.load import load_suite
 from harness.words.entities import lexicon, mentions
 from harness.words.normalise import tokenise
+
+STANDARD = Path(__file__).parents[2] / "fixtures" / "standard"
 
 
 def mentioned(text: str) -> list[str]:
@@ -46,6 +50,13 @@ def test_suite_annotation_comes_first() -> None:
         ("When was Peter Medawar born?", ["peter medawar"]),
         ("when was peter medawar born?", ["medawar"]),
         ("WHEN WAS PETER MEDAWAR BORN", ["medawar"]),
+        ("When Was Peter Medawar Born?", ["medawar"]),
+        ("Which novel is larger, middlemarch or hyperion?", ["middlemarch", "hyperion"]),
+        ("Can I read middlemarch? I'm told it is by eliot.", ["middlemarch", "eliot"]),
+        ("Who wrote middlemarch? Was it eliot?", ["middlemarch", "eliot"]),
+        ("Middlemarch was written by whom?", ["middlemarch"]),
+        ("WHO WROTE MIDDLEMARCH IN 1871", ["middlemarch"]),
+        ("Was Eliot the author? I read middlemarch.", ["eliot", "middlemarch"]),
         ("Who wrote The Lord of the Rings?", ["the lord of the rings"]),
         ("Did Apollo 11 leave from Florida in 1969?", ["apollo eleven", "florida"]),
         ("Is St. Louis larger than Paris?", ["st louis", "paris"]),
@@ -57,6 +68,24 @@ def test_suite_annotation_comes_first() -> None:
 )
 def test_rule(text: str, expected: list[str]) -> None:
     assert mentioned(text) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text[:1].upper() + text[1:],
+        lambda text: f"I'm asking what I asked: {text}",
+        lambda text: f"May I? {text[:1].upper()}{text[1:]}",
+        str.upper,
+        str.title,
+    ],
+)
+def test_names_are_guessed_alike_wherever_case_says_nothing(written: Callable[[str], str]) -> None:
+    questions = [question.text.lower() for question in load_suite(STANDARD).questions]
+    names = sum(bool(mentioned(text)) for text in questions)
+    assert names > 0.8 * len(questions) > 150
+    for text in questions:
+        assert mentioned(written(text))[-1:] == mentioned(text)[-1:], text
 
 
 @given(st.text(alphabet="aBq zé.?1' "))
