@@ -21,8 +21,19 @@ def suite_import() -> None:
     """Make a suite of other people's data."""
 
 
+def _language(default: str | None = "en", shown: str | bool = True) -> Callable[[Command], Command]:
+    """Add the option that names the questions' language; `shown` says what the default is where the data decides it."""
+    return click.option(
+        "--language",
+        metavar="TAG",
+        default=default,
+        show_default=shown,
+        help="The language of the questions and snippets, such as es or pt-BR.",
+    )
+
+
 def _suite_options(command: Command) -> Command:
-    """Add the options of every importer: where the suite goes, its name, and what it may be used for."""
+    """Add what importers of a known format share: where the suite goes, its name, and what it may be used for."""
     for option in (
         click.option("--licence", help="What the data may be used for.  [default: what the format's makers say]"),
         click.option("--name", help="The suite's name.  [default: the file's]"),
@@ -52,7 +63,8 @@ def _given(**options: str | None) -> dict[str, str]:
 
 def _account(imported: Imported, out: Path) -> None:
     replayed = next((f"replay:{label}" for label in imported.transcripts), None)
-    _tell(imported.account(), out, replayed or ("pocketsphinx" if imported.recordings else None))
+    is_english = imported.language.lower().partition("-")[0] == "en"
+    _tell(imported.account(), out, replayed or ("pocketsphinx" if imported.recordings and is_english else None))
 
 
 def _tell(lines: list[str], out: Path, backend: str | None) -> None:
@@ -73,12 +85,13 @@ def _tell(lines: list[str], out: Path, backend: str | None) -> None:
 )
 @click.argument("gold", metavar="GOLD.json", type=EXISTING)
 @click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel file of transcripts; repeatable.")
+@_language()
 @_suite_options
-def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None) -> None:
+def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, **about: str | None) -> None:
     """SQuAD JSON; parallel files of the same ids (NoiseQA, HeySQuAD) become transcripts to replay."""
     from harness.suites.importers.squad import import_squad as import_files
 
-    _account(import_files(gold, out, transcripts=_files(transcripts), name=name, **_given(licence=licence)), out)
+    _account(import_files(gold, out, transcripts=_files(transcripts), **_given(**about)), out)
 
 
 @suite_import.command(
@@ -87,14 +100,13 @@ def import_squad(gold: Path, transcripts: tuple[str, ...], out: Path, name: str 
 )
 @click.argument("reference", metavar="REF.tsv", type=EXISTING)
 @click.option("--transcripts", multiple=True, metavar="NAME=FILE", help="A system's output, id and text; repeatable.")
+@_language()
 @_suite_options
-def import_is21(
-    reference: Path, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None
-) -> None:
+def import_is21(reference: Path, transcripts: tuple[str, ...], out: Path, **about: str | None) -> None:
     """LibriSpeech biasing lists (Le et al., 2021): utterances, their listed rare words as entities, systems' outputs."""
     from harness.suites.importers.is21 import import_is21 as import_files
 
-    _account(import_files(reference, out, transcripts=_files(transcripts), name=name, **_given(licence=licence)), out)
+    _account(import_files(reference, out, transcripts=_files(transcripts), **_given(**about)), out)
 
 
 @suite_import.command("sd-qa", epilog=example("harness suite import sd-qa SD-QA/dev/eng/english.dev.csv --out sd-qa"))
@@ -105,14 +117,13 @@ def import_is21(
 @click.option(
     "--audio/--no-audio", default=True, show_default=True, help="Copy the recordings that lie beside the CSV."
 )
+@_language(None, shown="that of the dialects")
 @_suite_options
-def import_sd_qa(
-    table: Path, triples: tuple[Path, ...], audio: bool, out: Path, name: str | None, licence: str | None
-) -> None:
+def import_sd_qa(table: Path, triples: tuple[Path, ...], audio: bool, out: Path, **about: str | None) -> None:
     """SD-QA: TyDi QA's questions read aloud in many dialects, each transcribed by one or two recognisers."""
     from harness.suites.importers.sd_qa import import_sd_qa as import_files
 
-    _account(import_files(table, out, triples=triples, audio=audio, name=name, **_given(licence=licence)), out)
+    _account(import_files(table, out, triples=triples, audio=audio, **_given(**about)), out)
 
 
 @suite_import.command("beir", epilog=example("harness suite import beir datasets/nq --split test --out nq"))
@@ -121,17 +132,13 @@ def import_sd_qa(
 @click.option(
     "--transcripts", multiple=True, metavar="NAME=FILE", help="A parallel queries.jsonl of transcripts; repeatable."
 )
+@_language()
 @_suite_options
-def import_beir(
-    folder: Path, split: str | None, transcripts: tuple[str, ...], out: Path, name: str | None, licence: str | None
-) -> None:
+def import_beir(folder: Path, split: str | None, transcripts: tuple[str, ...], out: Path, **about: str | None) -> None:
     """BEIR: corpus, queries and relevance judgements, plain or gzipped."""
     from harness.suites.importers.beir import import_beir as import_files
 
-    imported = import_files(
-        folder, out, split=split, transcripts=_files(transcripts), name=name, **_given(licence=licence)
-    )
-    _account(imported, out)
+    _account(import_files(folder, out, split=split, transcripts=_files(transcripts), **_given(**about)), out)
 
 
 @suite_import.command(
@@ -149,7 +156,7 @@ def import_beir(
 @click.option("--id", "identity", metavar="COLUMN", help="The recording's id.  [default: the row's number]")
 @click.option("--transcripts", multiple=True, metavar="NAME=COLUMN", help="A recogniser's transcripts; repeatable.")
 @click.option("--split", help="Which part of the data set.  [default: the only one]")
-@click.option("--language", default="en", show_default=True, help="The language of the questions.")
+@_language()
 @_suite_options
 def import_hf(
     folder: Path, out: Path, identity: str | None, transcripts: tuple[str, ...], **options: str | None
@@ -185,6 +192,7 @@ def _about(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--speech", type=click.Choice(["human", "synthetic", "unknown"]), default="unknown", show_default=True
         ),
+        _language(),
         click.option("--citation", default="", help="What users of the data should cite."),
         click.option("--licence", default="see the source", show_default=True, help="What the data may be used for."),
         click.option("--name", default="", help="The suite's name.  [default: the source's]"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner
 
 from harness.cli import main
@@ -26,6 +28,35 @@ def test_every_format_shows_an_example(format: str) -> None:
     assert status == 0
     assert f"harness suite import {format}" in out.split("Example:")[1]
     assert "--licence" in out
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "audio-folder", "transcripts"])
+def test_every_format_takes_the_language_and_states_its_default(format: str) -> None:
+    _, out = call(format, "--help")
+    option = " ".join(out.partition("--language")[2].split())
+    default = "(that of the dialects)" if format == "sd-qa" else "en"
+    assert option.startswith(
+        f"TAG The language of the questions and snippets, such as es or pt-BR. [default: {default}]"
+    )
+
+
+def test_the_language_stands_in_the_suite(tmp_path: Path) -> None:
+    (tmp_path / "ref.tsv").write_text('1-1-1\tel ajolote\t["ajolote"]\n')
+    for given, language in (([], "en"), (["--language", "es-MX"], "es-MX")):
+        folder = tmp_path / language
+        status, out = call("is21", tmp_path / "ref.tsv", *given, "--out", folder)
+        assert status == 0, out
+        assert f'language = "{language}"' in (folder / "suite.toml").read_text()
+
+
+@pytest.mark.parametrize(("language", "run"), [("en", " --backend pocketsphinx"), ("fi", "")])
+def test_an_english_recogniser_is_named_for_english_alone(tmp_path: Path, language: str, run: str) -> None:
+    (tmp_path / "calls").mkdir()
+    soundfile.write(tmp_path / "calls" / "a.wav", np.zeros(1600), 16_000)
+    (tmp_path / "calls" / "questions.tsv").write_text("audio\ttext\na.wav\tMissä on Inari?\n")
+    status, out = call("audio-folder", tmp_path / "calls", "--language", language, "--out", tmp_path / "s")
+    assert status == 0, out
+    assert out.splitlines()[-1] == f"run it: harness run {tmp_path / 's'}{run}"
 
 
 def test_an_account_is_given(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
         description=f"Imported from a folder of recordings with {table.name}.",
         licence=about.licence,
         speech=about.speech,
+        language=about.language,
         questions=list({question.id: question for question in questions}.values()),
         snippets=snippets,
         utterances=[

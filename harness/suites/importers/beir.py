@@ -44,6 +44,7 @@ def import_beir(
     transcripts: Mapping[str, Path] = {},
     name: str | None = None,
     licence: str = LICENCE,
+    language: str = "en",
 ) -> Imported:
     """Read the judged queries of one split (`test`, or the only one, unless set), and write the suite folder `out`.
 
@@ -63,6 +64,7 @@ def import_beir(
         licence=licence,
         citation=CITATION,
         speech="unknown",
+        language=language,
         questions=questions,
         snippets=snippets,
         utterances=[Utterance(question.id, question.id) for question in questions] if transcripts else [],

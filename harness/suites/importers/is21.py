@@ -29,7 +29,13 @@ _WORDS = msgspec.json.Decoder(list[str])
 
 
 def import_is21(
-    reference: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = LICENCE
+    reference: Path,
+    out: Path,
+    *,
+    transcripts: Mapping[str, Path],
+    name: str | None = None,
+    licence: str = LICENCE,
+    language: str = "en",
 ) -> Imported:
     """Read `reference` and the hypotheses of `transcripts` (name to file), and write the suite folder `out`.
 
@@ -45,6 +51,7 @@ def import_is21(
         licence=licence,
         citation=CITATION,
         speech="human",
+        language=language,
         questions=questions,
         snippets=[],
         utterances=[Utterance(q.id, q.id, speaker=q.id.partition("-")[0] if "-" in q.id else "") for q in questions],

@@ -54,11 +54,13 @@ def import_sd_qa(
     audio: bool = True,
     name: str | None = None,
     licence: str = LICENCE,
+    language: str | None = None,
 ) -> Imported:
     """Read `table` and what lies beside it, and write the suite folder `out`.
 
     A triple's span that holds another span, or that stands alone and is longer than 30 words, is a passage: it becomes a
-    snippet, relevant to its question. The others are answers. Raises `SuiteError` for a file that is not of the format.
+    snippet, relevant to its question. The others are answers. The language, unless set, is that of the dialects: "en" of
+    irl-en-IE. Raises `SuiteError` for a file that is not of the format.
     """
     dropped: Counter[str] = Counter()
     header = _header(table)
@@ -79,7 +81,7 @@ def import_sd_qa(
         licence=licence,
         citation=CITATION,
         speech="human",
-        language=next(iter(columns.values()))[1].partition("-")[0],
+        language=language or next(iter(columns.values()))[1].partition("-")[0],
         questions=[_question(identity, row[gold], answers.get(identity), relevant) for identity, row in rows.items()],
         snippets=snippets,
         utterances=list(_utterances(rows, dialects, speakers, recordings)),

@@ -48,7 +48,13 @@ class _Squad(msgspec.Struct):
 
 
 def import_squad(
-    gold: Path, out: Path, *, transcripts: Mapping[str, Path], name: str | None = None, licence: str = LICENCE
+    gold: Path,
+    out: Path,
+    *,
+    transcripts: Mapping[str, Path],
+    name: str | None = None,
+    licence: str = LICENCE,
+    language: str = "en",
 ) -> Imported:
     """Read `gold` and the parallel files of `transcripts` (name to file), and write the suite folder `out`.
 
@@ -66,6 +72,7 @@ def import_squad(
         licence=licence,
         citation=CITATION,
         speech="human" if transcripts else "unknown",
+        language=language,
         questions=questions,
         snippets=snippets,
         utterances=[Utterance(question.id, question.id) for question in questions],

@@ -78,6 +78,7 @@ def import_transcripts(
         description=f"Imported from transcripts ({reference.name}); without snippets, so words are measured, not answers.",
         licence=about.licence,
         speech=about.speech,
+        language=about.language,
         questions=questions,
         snippets=[],
         utterances=utterances,

@@ -31,12 +31,12 @@ class Imported:
     description: str
     licence: str
     speech: str
+    language: str
     questions: Sequence[Question]
     snippets: Sequence[Snippet]
     utterances: Sequence[Utterance]
     transcripts: Mapping[str, Mapping[str, str | Transcript]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
-    language: str = "en"
     citation: str = ""
     recordings: Mapping[str, Path | Callable[[], bytes]] = field(
         default_factory=dict
@@ -137,12 +137,13 @@ def _without_absent(record: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the data does not say of itself. `speech` is `human`, `synthetic` or `unknown`."""
+    """What the data does not say of itself. `speech` is `human`, `synthetic` or `unknown`; `language` a tag such as "pt-BR"."""
 
     name: str = ""
     licence: str = "see the source"
     citation: str = ""
     speech: str = "unknown"
+    language: str = "en"
 
 
 @dataclass

@@ -40,10 +40,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_recordings_and_questions(folder: Path, tmp_path: Path) -> None:
-    about = About(licence="CC BY 4.0", citation="Us 2020", speech="human")
+    about = About(licence="CC BY 4.0", citation="Us 2020", speech="human", language="en-GB")
     imported = import_audio_folder(folder, tmp_path / "suite", about=about)
     suite = load_suite(tmp_path / "suite")
-    assert (suite.name, suite.licence, suite.speech) == ("calls", "CC BY 4.0", "human")
+    assert (suite.name, suite.licence, suite.speech, suite.language) == ("calls", "CC BY 4.0", "human", "en-GB")
     assert [(q.id, q.text, q.answers) for q in suite.questions] == [
         ("a.wav", "Who was Medawar?", ("an immunologist", "a zoologist", "Sir Peter")),
         ("b", "Where is the okapi?", None),

@@ -104,6 +104,7 @@ def test_recognisers_of_other_languages(tmp_path: Path, header: str, expected: l
     imported = import_sd_qa(path, tmp_path / "suite")
     assert list(imported.transcripts) == expected
     assert imported.language == header.split("-")[-2]
+    assert import_sd_qa(path, tmp_path / "other", language="yue").language == "yue"
     assert {len(recognised) for recognised in imported.transcripts.values()} == {header.count(",") - 1}
 
 
