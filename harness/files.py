@@ -1,15 +1,21 @@
-"""Files that the harness writes for itself: where its cache lies, and how a file is written whole or not at all."""
+"""Files that the harness writes for itself: where its cache lies, what they are called, and how one is written."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import uuid4
 
 from harness.errors import RunError
+
+_RESERVED: Final = re.compile(
+    r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(?![^.])", re.IGNORECASE
+)  # devices of Windows, con.txt too
 
 
 def default_cache() -> Path:
@@ -17,6 +23,24 @@ def default_cache() -> Path:
     if chosen := os.environ.get("HARNESS_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harness"
+
+
+def safe_stem(text: str, longest: int = 80) -> str:
+    """Return the stem of a file name that any system takes as it is: `a/b?` -> `a_b_`, `CON` -> `_CON`.
+
+    Text is data: it may be empty, hold any character, and be as long as it likes. Two texts may give one stem.
+    """
+    stem = re.sub(r"[^A-Za-z0-9.+_-]", "_", text)[:longest].strip(".") or "_"
+    return f"_{stem}" if _RESERVED.match(stem) else stem
+
+
+def distinct_stem(text: str) -> str:
+    """Return a safe stem that no other text has, on systems without regard to case either.
+
+    Text in small letters that is safe is its own stem; any other gets a digest: `Tiny` -> `Tiny-9ee5f2a8`.
+    """
+    stem = safe_stem(text)
+    return stem if stem == text == text.lower() else f"{stem}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 @contextmanager

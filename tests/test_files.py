@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from harness.files import default_cache, write_atomically
+from harness.files import default_cache, distinct_stem, safe_stem, write_atomically
 
 
 def test_files_are_readable_by_others_as_the_umask_says(tmp_path: Path) -> None:
@@ -38,3 +41,28 @@ def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("HARNESS_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert default_cache() == tmp_path / "xdg" / "harness"
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("tiny.en", "tiny.en"), ("a/b?", "a_b_"), ("../x", "_x"), ("CON", "_CON"), ("nul.txt", "_nul.txt"), ("Com1", "_Com1"),
+        ("console", "console"), ("", "_"), ("...", "_"), ("é", "_"), ("telephone.", "telephone"), ("x" * 300, "x" * 80),
+    ],
+)  # fmt: skip
+def test_stems_of_file_names(text: str, stem: str) -> None:
+    assert safe_stem(text) == stem
+
+
+@given(
+    st.lists(st.text(max_size=20) | st.sampled_from(["a", "A", "con", "CON", "a.", "é", "É"]), max_size=8, unique=True)
+)
+def test_distinct_stems_differ_whatever_the_case(texts: list[str]) -> None:
+    stems = list(map(distinct_stem, texts))
+    assert len({stem.lower() for stem in stems}) == len(texts)
+    assert all(re.fullmatch("[A-Za-z0-9+_-][A-Za-z0-9.+_-]*", stem) for stem in stems)
+
+
+def test_a_plain_label_in_small_letters_is_its_own_stem() -> None:
+    assert distinct_stem("faster-whisper_tiny.en+oracle") == "faster-whisper_tiny.en+oracle"
+    assert re.fullmatch("Tiny-[0-9a-f]{8}", distinct_stem("Tiny"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -21,7 +20,7 @@ from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
 from harness.errors import HarnessError, SuiteError, UsageError
-from harness.files import default_cache, writing
+from harness.files import default_cache, safe_stem, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
@@ -103,8 +102,7 @@ def _check_work(suite: Suite, jobs: int | None, executor: Executor | None) -> No
 
 def default_folder(suite: Suite, spec: RunSpec) -> Path:
     """`results/<suite>-<digest>`: the digest is of suite and spec, so the same command finds the same folder."""
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", suite.name).lstrip(".")[:60] or "run"
-    return Path("results") / f"{safe}-{_spec_digest(suite, spec)[:8]}"
+    return Path("results") / f"{safe_stem(suite.name, 60)}-{_spec_digest(suite, spec)[:8]}"
 
 
 def _spec_digest(suite: Suite, spec: RunSpec) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container
+from collections.abc import Iterable
 from pathlib import Path
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
+from harness.files import safe_stem
+
 _BLOCK_FRAMES = 65_536
 _LONGEST_NAME = 100
 
@@ -32,10 +32,16 @@ def recording_problem(path: Path) -> str | None:
     return None if finite else "holds samples that are no numbers"
 
 
-def file_name(identity: str, ending: str, taken: Container[str] = ()) -> str:
-    """A name for a file that is safe anywhere, made of an id: "a/b?" -> "a_b_.wav"; numbered if it is `taken`."""
-    stem = _UNSAFE.sub("_", identity.removesuffix(ending)).lstrip(".")[:_LONGEST_NAME] or "_"
-    name, number = f"{stem}{ending}", 2
-    while name in taken:
-        name, number = f"{stem}_{number}{ending}", number + 1
-    return name
+def file_names(identities: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a name for each pair of an id and a file's ending, safe anywhere: ("a/b?", ".wav") -> "a_b_.wav".
+
+    Two that would be the same, even without regard to case, are numbered: "A_b__2.wav".
+    """
+    names: dict[str, str] = {}  # by themselves in small letters
+    for identity, ending in identities:
+        stem = safe_stem(identity.removesuffix(ending), _LONGEST_NAME)
+        name, number = f"{stem}{ending}", 2
+        while name.lower() in names:
+            name, number = f"{stem}_{number}{ending}", number + 1
+        names[name.lower()] = name
+    return list(names.values())

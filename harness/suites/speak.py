@@ -16,7 +16,7 @@ from harness.errors import SuiteError, UsageError
 from harness.records import Suite, Utterance
 from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite
-from harness.suites.recordings import file_name
+from harness.suites.recordings import file_names
 from harness.suites.shipped import find_suite, list_suites
 from harness.suites.voices import Line, Unspeakable, Voice, parse_voice
 from harness.suites.voices.pronunciation import TAG, holds_word, language_of, parse_pronunciations
@@ -205,15 +205,13 @@ def _prepare(source: Suite, out: Path | None) -> Path:
 
 
 def _plan(suite: Suite, voices: Sequence[Voice], format: Format) -> list[tuple[Utterance, Voice]]:
-    planned: list[tuple[Utterance, Voice]] = []
-    names: set[str] = set()
-    for question in suite.questions:
-        for voice in voices:
-            identity = f"{question.id}.{re.sub(r'[^A-Za-z0-9]+', '-', voice.name)}"
-            name = file_name(identity, f".{format}", names)
-            names.add(name)
-            planned.append((Utterance(identity, question.id, f"audio/{name}", speaker=voice.name), voice))
-    return planned
+    pairs = [(question, voice) for question in suite.questions for voice in voices]
+    identities = [f"{question.id}.{re.sub(r'[^A-Za-z0-9]+', '-', voice.name)}" for question, voice in pairs]
+    names = file_names((identity, f".{format}") for identity in identities)
+    return [
+        (Utterance(identity, question.id, f"audio/{name}", speaker=voice.name), voice)
+        for (question, voice), identity, name in zip(pairs, identities, names, strict=True)
+    ]
 
 
 def _finish(folder: Path, source: Suite, made: Sequence[Utterance], *, keep_others: bool) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from urllib.parse import quote
 
 import msgspec
+
+from harness.files import safe_stem
 
 _KEPT = "/:+@=,"  # beside letters, digits and `_.-~`: what neither trn nor TREC files give a meaning
 
@@ -40,7 +41,7 @@ def file_stems(keys: Collection[tuple[str, ...]]) -> Mapping[tuple[str, ...], st
 
     Where two would be the same, even without regard to case, each gets a digest of its labels.
     """
-    plain = {key: ".".join(re.sub(r"[^A-Za-z0-9.+_-]", "_", label)[:80] for label in key).lstrip(".-") for key in keys}
+    plain = {key: safe_stem(".".join(label[:80] for label in key).lstrip(".-"), 250) for key in keys}
     folded = Counter(stem.casefold() for stem in plain.values())
     return {
         key: stem

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.asr.conditions import build
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.errors import AudioError, RunError
+from harness.files import distinct_stem
 from harness.records import Clip
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.storage.stored_run import StoredRun
 from harness.suites.load import load_suite
-from harness.suites.recordings import file_name
 from harness.suites.shipped import find_suite
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def save_audio(run_folder: Path) -> SavedAudio:
     folder, written, kept = run_folder / "audio", 0, 0
     failed: dict[str, str] = {}
     for condition, identity in dict.fromkeys((sample.condition, sample.utterance_id) for sample in run.plan):
-        target = folder / _safe(condition, "") / _safe(identity, ".flac")
+        target = folder / distinct_stem(condition) / f"{distinct_stem(identity)}.flac"
         if target.is_file():
             kept += 1
             continue
@@ -59,16 +58,6 @@ def save_audio(run_folder: Path) -> SavedAudio:
         except AudioError as error:
             failed[f"{identity}, {condition}"] = str(error)
     return SavedAudio(folder, written, kept, failed)
-
-
-def _safe(name: str, ending: str) -> str:
-    """Return a file name made of a label or an id; a digest keeps apart two that would look the same."""
-    safe = file_name(name, ending)
-    return (
-        safe
-        if safe == name + ending
-        else f"{safe.removesuffix(ending)}-{sha256(name.encode()).hexdigest()[:8]}{ending}"
-    )
 
 
 def _write(clip: Clip, target: Path) -> None:

@@ -6,10 +6,8 @@ file but run.json may lie compressed (`compressed`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from io import SEEK_END, FileIO
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +16,7 @@ import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
-from harness.files import writing
+from harness.files import distinct_stem, safe_stem, writing
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import compressed, schema_one
 from harness.runs.storage.evidence import Evidence
@@ -96,10 +94,15 @@ class RunStore:
     # ---- samples
 
     def samples_path(self, backend: str) -> Path:
-        """Labels are data: letters that are unsafe in file names are replaced, and a digest keeps two labels apart."""
-        safe = re.sub(r"[^A-Za-z0-9.+_-]", "_", backend).lstrip(".")[:80]
-        suffix = "" if safe == backend else "-" + sha256(backend.encode()).hexdigest()[:8]
-        return self.folder / "samples" / f"{safe}{suffix}.jsonl"
+        """Labels are data, and two that differ by case are two files everywhere. A run of before has its label as the name."""
+        folder = self.folder / "samples"
+        if backend == safe_stem(backend) and folder.is_dir():
+            names = {
+                path.name for path in folder.iterdir()
+            }  # not `exists`, which some systems answer whatever the case
+            if f"{backend}.jsonl" in names or f"{backend}.jsonl{compressed.SUFFIX}" in names:
+                return folder / f"{backend}.jsonl"
+        return folder / f"{distinct_stem(backend)}.jsonl"
 
     def read_samples(self, backends: Iterable[str]) -> dict[str, Sample]:
         """Finished samples by key. Where a key stands twice, the later line holds: it is a repeated try."""

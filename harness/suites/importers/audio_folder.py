@@ -23,7 +23,7 @@ from harness.errors import SuiteError, TranscriptError
 from harness.records import Question, Snippet, Utterance
 from harness.suites.importers.writing import About, Dropped, Imported, write_suite
 from harness.suites.reading import safe_path
-from harness.suites.recordings import file_name, recording_problem
+from harness.suites.recordings import file_names, recording_problem
 from harness.words.normalise import normalise
 from harness.words.transcripts.entries import filled_lines
 from harness.words.transcripts.matching import AUDIO_ENDINGS
@@ -59,9 +59,8 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
     snippets = _snippets(folder / "snippets.jsonl")
     ids = _ids(recorded)
     questions = _questions(recorded, ids, {snippet.id for snippet in snippets}, dropped)
-    names: dict[str, str] = {}  # file names by utterance id
-    for row, identity in zip(recorded, ids, strict=True):
-        names[identity] = file_name(identity, row.path.suffix.lower(), names.values())
+    endings = [row.path.suffix.lower() for row in recorded]
+    names = dict(zip(ids, file_names(zip(ids, endings, strict=True)), strict=True))  # by utterance id
     imported = Imported(
         name=about.name or folder.resolve().name,
         description=f"Imported from a folder of recordings with {table.name}.",
