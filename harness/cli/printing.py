@@ -21,9 +21,12 @@ class Group(click.Group):
     """Turns the harness's own errors, and those of files and disks, into one message and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `HarnessError` or an `OSError` becomes one line and a status."""
+        """Run the command; a `HarnessError` or an `OSError` becomes one line and a status, and SIGTERM is as Ctrl-C."""
+        from harness.runs.execution.interrupt import sigterm_is_ctrl_c
+
         try:
-            return super().invoke(ctx)
+            with sigterm_is_ctrl_c():
+                return super().invoke(ctx)
         except HarnessError as error:
             click.echo(f"harness: {_without_secrets(str(error))}", err=True)
             ctx.exit(error.exit_status)

@@ -69,6 +69,7 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     from harness.report import write_reports
     from harness.report.model import Report
     from harness.report.terminal import print_run, progress
+    from harness.runs.execution.interrupt import exit_status
     from harness.runs.runner import run as run_suite
     from harness.runs.storage.compressed import read
 
@@ -76,9 +77,9 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     try:
         with progress(messages) as update:
             result = run_suite(target, progress=update, **options)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         click.echo(f"\nStopped. Finished samples are kept; this goes on from there:\n  {_same_command()}", err=True)
-        sys.exit(130)
+        sys.exit(exit_status(stop))
     for note in result.record.notes:
         click.echo(f"harness: {note}", err=True)
     write_reports(result.folder)

@@ -49,14 +49,15 @@ def suite_speak(suite_name: str, **options: Any) -> None:
     kokoro pronounces a word as the question's tag `pronunciation` tells ("Königgrätz=de", "Hypnos=/ˈhɪpnɑs/"), and reads the rest
     by the rules of the suite's language. The suite is then marked as synthetic speech, and so is every table.
     """
+    from harness.runs.execution.interrupt import exit_status
     from harness.suites.speak import speak_suite
 
     try:
         with _progress() as update:
             voiced = speak_suite(suite_name, progress=update, **options)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         click.echo("\nStopped. Finished recordings are kept; the same command goes on from there.", err=True)
-        sys.exit(130)
+        sys.exit(exit_status(stop))
     click.echo(f"{voiced.folder}: {voiced.recorded} recordings made, {voiced.kept} kept")
     for identity, problem in list(voiced.failed.items())[:10]:
         click.echo(f"no recording: {identity}: {problem}", err=True)

@@ -1,8 +1,10 @@
-"""Ctrl-C in the middle of a run: what is half written is finished first, and no worker is left over."""
+"""Ctrl-C or SIGTERM in the middle of a run: what is half written is finished first, and no worker is left over.
+
+SIGTERM is what `docker stop`, systemd and batch schedulers send before they kill.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -10,45 +12,71 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STATUS = 130  # 128 + SIGINT, as shells count
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """The first Ctrl-C raises `KeyboardInterrupt`, after the block under `held` if one is being run; the second kills the
-    workers and leaves at once. Other threads than the main one get no signals, and there nothing changes.
+    """The first of the signals raises `KeyboardInterrupt(number)`, after the block under `held` if one is being run; the second
+    kills the workers and leaves at once. Other threads than the main one get no signals, and there nothing changes.
     """
 
     def __init__(self) -> None:
-        self._asked = self._held = False
+        self._asked: int | None = None
+        self._held = False
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Handle Ctrl-C as the class tells, while this lasts."""
+        """Handle the signals as the class tells, while this lasts."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, self._interrupted)
+        before = {number: signal.signal(number, self._interrupted) for number in _SIGNALS}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Finish this block before a Ctrl-C takes effect."""
+        """Finish this block before a signal takes effect."""
         self._held = True
         try:
             yield
         finally:
             self._held = False
-        if self._asked:
-            raise KeyboardInterrupt
+        if self._asked is not None:
+            raise KeyboardInterrupt(self._asked)
 
-    def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
-        if self._asked:
+    def _interrupted(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked is not None:
+            import multiprocessing
+
             for process in multiprocessing.active_children():
                 process.kill()
-            os._exit(STATUS)
-        self._asked = True
+            os._exit(exit_status(KeyboardInterrupt(self._asked)))
+        self._asked = number
         if not self._held:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(number)
+
+
+@contextmanager
+def sigterm_is_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM raise `KeyboardInterrupt` while this lasts, in the main thread."""
+
+    def interrupted(number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def exit_status(stop: KeyboardInterrupt) -> int:
+    """Return 128 and the number of the signal, as shells count: 130 after Ctrl-C, 143 after SIGTERM."""
+    return 128 + (stop.args[0] if stop.args else signal.SIGINT)

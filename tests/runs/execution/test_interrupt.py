@@ -1,4 +1,4 @@
-"""Ctrl-C, as a terminal sends it: to the whole process group."""
+"""Ctrl-C, as a terminal sends it: to the whole process group; and SIGTERM, as containers and schedulers send it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,30 @@ def left_over(group: int) -> list[str]:
     return alive
 
 
-def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(suite: Path, tmp_path: Path) -> None:
+def to_the_group(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def terminated(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+
+
+def group_terminated(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("stop", "status"), [(to_the_group, 130), (terminated, 143), (group_terminated, 143)])
+def test_what_is_finished_is_kept_and_it_says_how_to_go_on(
+    suite: Path, tmp_path: Path, stop: Callable[[subprocess.Popen[str]], None], status: int
+) -> None:
     log = tmp_path / "calls.log"
     backend = f"faulty:none,log={log},nap=0.4,label=slow"
     process = start(suite, tmp_path, backend)
     samples = tmp_path / "run" / "samples" / "slow.jsonl"
     wait_for(samples, 2, process)
-    os.killpg(process.pid, signal.SIGINT)
+    stop(process)
     _, output = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert "Traceback" not in output
     assert not left_over(process.pid)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "cancelled"
@@ -139,3 +155,14 @@ def test_a_program_that_a_backend_started_is_ended_too(suite: Path, tmp_path: Pa
             break
         time.sleep(0.1)
     assert not alive, "a program outlives the run"
+
+
+def test_sigterm_before_the_first_sample_leaves_no_worker_and_no_traceback(suite: Path, tmp_path: Path) -> None:
+    log = tmp_path / "calls.log"
+    process = start(suite, tmp_path, f"faulty:none,log={log},nap=0.4")
+    wait_for(log, 1, process)  # a worker is loading
+    process.terminate()
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 143
+    assert "Traceback" not in output
+    assert not left_over(process.pid)
