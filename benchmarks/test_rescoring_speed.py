@@ -28,6 +28,9 @@ from rank_bm25 import BM25Okapi
 from harness.retrieval.bm25 import build_postings
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.source import word_analyser
+
+ENGLISH = word_analyser("en")
 
 N_SNIPPETS = int(os.environ.get("RESCORING_SNIPPETS", "100000"))
 N_WORDS, LENGTH, N_QUESTIONS, N_REFERENCE, N_WRONG = 200_000, 30, 12, 16, 8
@@ -71,7 +74,9 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="module")
 def retriever(corpus: Corpus) -> ImpactRetriever:
     ids = tuple(map(str, range(N_SNIPPETS)))
-    return ImpactRetriever(ImpactIndex(**vars(build_postings(corpus.documents())), snippet_ids=ids, source_digest=""))
+    return ImpactRetriever(
+        ImpactIndex(**vars(build_postings(corpus.documents())), snippet_ids=ids, source_digest="", analyser=ENGLISH)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,9 @@ from rank_bm25 import BM25Okapi
 
 from harness.retrieval.bm25 import build_postings
 from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.source import word_analyser
+
+ENGLISH = word_analyser("en")
 
 K, N_WORDS, LENGTH, N_QUERIES = 10, 200_000, 30, 40
 Search = Callable[[Sequence[str]], NDArray[np.floating]]  # a query to its best scores, descending
@@ -51,7 +54,7 @@ def corpus(request: pytest.FixtureRequest) -> Corpus:
 
 def impact_index(corpus: Corpus) -> Search:
     ids = tuple(map(str, range(len(corpus.terms))))
-    index = ImpactIndex(**vars(build_postings(corpus.documents())), snippet_ids=ids, source_digest="")
+    index = ImpactIndex(**vars(build_postings(corpus.documents())), snippet_ids=ids, source_digest="", analyser=ENGLISH)
     return lambda query: index.search(query, K)[1] / 4096
 
 

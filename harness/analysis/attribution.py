@@ -84,6 +84,7 @@ def attribute(
     order: Mapping[str, int],
     weights: NDArray[np.float64],
     document_frequencies: Mapping[str, int],
+    language: str,
 ) -> tuple[Attribution, ...]:
     """A row for every group that has a region, grouping by grouping; none where no counterfactual is known.
 
@@ -99,7 +100,7 @@ def attribute(
         for region, word_class, counts in zip(
             sample.error_regions, sample.region_classes, _counted(outcome), strict=True
         ):
-            groups = _groups(sample, region, word_class, document_frequencies)
+            groups = _groups(sample, region, word_class, document_frequencies, language)
             sums[order[sample.question_id], [_COLUMN[group] for group in groups]] += counts
     return tuple(_rows(cell, sums, weights)) if sums[:, :, _REGIONS].any() else ()
 
@@ -145,11 +146,11 @@ def _counted(outcome: RetrievalOutcome) -> Iterator[tuple[float, ...]]:
 
 
 def _groups(
-    sample: Sample, region: ErrorRegion, word_class: WordClass, document_frequencies: Mapping[str, int]
+    sample: Sample, region: ErrorRegion, word_class: WordClass, document_frequencies: Mapping[str, int], language: str
 ) -> tuple[tuple[Grouping, str], ...]:
     """The groups that a region is in, one of each grouping."""
     reference, hypothesis = region_words(sample, region)
-    rarest = min(map(zipf, reference), default=None)
+    rarest = min((zipf(word, language) for word in reference), default=None)
     fewest = min((document_frequencies.get(word, 0) for word in reference), default=None)
     return (
         ("class", word_class),
@@ -157,7 +158,9 @@ def _groups(
         ("kind", region.kind),
         (
             "phone_distance",
-            phone_distance_group(phone_distance(reference, hypothesis)) if reference and hypothesis else ONE_SIDED,
+            phone_distance_group(phone_distance(reference, hypothesis, language))
+            if reference and hypothesis
+            else ONE_SIDED,
         ),
         ("document_frequency", INSERTED if fewest is None else document_frequency_group(fewest)),
     )

@@ -20,6 +20,7 @@ from harness.analysis.significance import (
 )
 from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
 from harness.records import AlignedWord, Sample
+from harness.words.rarity import Rarity
 
 _ENOUGH_SEGMENTS = 50  # for the normal approximation of MAPSSWE
 
@@ -65,12 +66,10 @@ class Arm:
     has_transcripts: bool = True
 
     @classmethod
-    def of(cls, label: str, condition: str, samples: Iterable[Sample], rare_threshold: float) -> Arm:
+    def of(cls, label: str, condition: str, samples: Iterable[Sample], rarity: Rarity) -> Arm:
         """What the samples say, each counted by the same rules as in summary.json."""
         kept = {sample.utterance_id: sample for sample in samples}
-        outcomes = {
-            identity: outcomes_of(contributions(sample, ["all"], rare_threshold)) for identity, sample in kept.items()
-        }
+        outcomes = {identity: outcomes_of(contributions(sample, ["all"], rarity)) for identity, sample in kept.items()}
         alignments = {identity: charged_alignment(sample) for identity, sample in kept.items()}
         return cls(label, condition, outcomes, alignments, any(sample.status == "ok" for sample in kept.values()))
 

@@ -67,14 +67,14 @@ class _Observed:
     questions: NDArray[np.int64]
 
     @classmethod
-    def of(cls, samples: Iterable[Sample], retriever: str) -> _Observed:
+    def of(cls, samples: Iterable[Sample], retriever: str, language: str) -> _Observed:
         observations: list[tuple[Zipf, bool, str]] = []
         for sample in samples:
             fate = sample.retrieval[retriever].fate if retriever in sample.retrieval else None
             words = sample.reference.split()
             named = [word for entity in sample.entities for word in words[entity.start : entity.end]]
             if named and fate in ("lost", "kept"):
-                observations.append((min(map(zipf, named)), fate == "lost", sample.question_id))
+                observations.append((min(zipf(word, language) for word in named), fate == "lost", sample.question_id))
         numbers = {question: number for number, question in enumerate(dict.fromkeys(q for _, _, q in observations))}
         return cls(
             np.array([frequency for frequency, _, _ in observations], dtype=np.float64),
@@ -96,12 +96,14 @@ class _Observed:
         return None
 
 
-def dose_response(samples: Iterable[Sample], backend: str, condition: str, retriever: str) -> DoseResponse:
+def dose_response(
+    samples: Iterable[Sample], backend: str, condition: str, retriever: str, language: str
+) -> DoseResponse:
     """The logistic fit over the samples of one cell whose question names something and reaches the outcome from its text.
 
     A failed sample of such a question has lost its outcome; leave it out of `samples` where it should not count.
     """
-    observed = _Observed.of(samples, retriever)
+    observed = _Observed.of(samples, retriever, language)
     cell = (backend, condition, retriever, len(observed.lost), len(np.unique(observed.questions)))
     obstacle = observed.obstacle()
     if obstacle is not None:

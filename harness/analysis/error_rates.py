@@ -8,15 +8,13 @@ the classes add up to those of all words, and a rate over a corpus is a sum over
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
 from harness.records import AlignedWord, Operation
-from harness.words.rarity import BANDS, band, zipf
-
-RareRule = Callable[[str], bool]
+from harness.words.rarity import BANDS, Rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +108,12 @@ _ONE: Mapping[Operation, Counts] = {
 def count_errors(
     reference: Sequence[str],
     alignment: Sequence[AlignedWord],
-    is_rare: RareRule,
+    rarity: Rarity,
     entity_spans: Sequence[tuple[int, int]] = (),
 ) -> ErrorCounts:
     """The counts of one utterance.
 
-    `reference` are the tokens that `alignment` was made from; `is_rare` is the rule for both texts;
+    `reference` are the tokens that `alignment` was made from; `rarity` is the rule for both texts;
     `entity_spans` are half-open ranges over `reference`.
     """
     common = rare = Counts()
@@ -123,26 +121,26 @@ def count_errors(
     for step in alignment:
         word = step.reference if step.reference is not None else step.hypothesis or ""
         one = _ONE[step.operation]
-        bands[band(zipf(word))] += one
-        if is_rare(word):
+        bands[rarity.band(word)] += one
+        if rarity.is_rare(word):
             rare += one
         else:
             common += one
     return ErrorCounts(
         common,
         rare,
-        false_rare_insertions(reference, alignment, is_rare),
+        false_rare_insertions(reference, alignment, rarity),
         _count_characters(reference, alignment),
         EntityCounts(len(entity_spans), sum(recalled(alignment, start, end) for start, end in entity_spans)),
         bands,
     )
 
 
-def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedWord], is_rare: RareRule) -> int:
+def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedWord], rarity: Rarity) -> int:
     """How many rare words of the hypothesis are false alarms: not matched, and nowhere in the reference."""
     in_reference = set(reference)
     wrong = (step.hypothesis for step in alignment if step.operation in ("substitution", "insertion"))
-    return sum(word is not None and word not in in_reference and is_rare(word) for word in wrong)
+    return sum(word is not None and word not in in_reference and rarity.is_rare(word) for word in wrong)
 
 
 def recalled(alignment: Sequence[AlignedWord], start: int, end: int) -> bool:

@@ -39,7 +39,7 @@ from harness.retrieval.protocol import Retriever
 from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
 from harness.words.normalise import tokenise
-from harness.words.rarity import band, is_rare, zipf
+from harness.words.rarity import Rarity
 from harness.words.runaway import runaway
 
 
@@ -80,7 +80,7 @@ class Evaluator:
 
     suite: Suite
     retrievers: Mapping[str, Retriever]
-    rare_threshold: float
+    rarity: Rarity
     judge: Judge
     seed: int
     entity_pipeline: str | None = None
@@ -97,9 +97,9 @@ class Evaluator:
     def reference(self, question_id: str) -> ReferenceSide:
         """The question's own side, computed once."""
         if question_id not in self._references:
-            question = self._questions[question_id]
+            question, language = self._questions[question_id], self.suite.language
             self._references[question_id] = ReferenceSide(
-                question, tuple(tokenise(question.text)), mentions(question, self.entity_pipeline)
+                question, tuple(tokenise(question.text, language)), mentions(question, language, self.entity_pipeline)
             )
         return self._references[question_id]
 
@@ -140,14 +140,14 @@ class Evaluator:
     ) -> Sample:
         """The record of a sample with a transcript, which may be empty."""
         side = self.reference(planned.question_id)
-        tokens = tokenise(transcript.text)
+        tokens = tokenise(transcript.text, self.suite.language)
         alignment = align(side.tokens, tokens)
         regions = error_regions(alignment)
         recognition = Recognition(
             planned.key,
             tokens,
             regions,
-            region_classes(side.tokens, tokens, regions, side.mentions.spans, self.rare_threshold),
+            region_classes(side.tokens, tokens, regions, side.mentions.spans, self.rarity),
         )
         return Sample(
             planned.key, "ok", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
@@ -252,21 +252,23 @@ class Evaluator:
         regions: Sequence[ErrorRegion],
         transcript: Transcript | None,
     ) -> tuple[RareWord, ...]:
-        tokens = tokenise(transcript.text) if transcript else []
+        tokens = tokenise(transcript.text, self.suite.language) if transcript else []
         entity_tokens = {index for start, end in side.mentions.spans for index in range(start, end)}
-        alternatives = [set(tokenise(entry.text)) for entry in transcript.nbest] if transcript else []
+        alternatives = (
+            [set(tokenise(entry.text, self.suite.language)) for entry in transcript.nbest] if transcript else []
+        )
         operations = [step.operation for step in alignment if step.reference is not None]
         rare_words = []
         for position, word in enumerate(side.tokens):
-            if not is_rare(word, self.rare_threshold):
+            if not self.rarity.is_rare(word):
                 continue
             region = next((r for r in regions if r.reference_start <= position < r.reference_end), None)
             rare_words.append(
                 RareWord(
                     text=word,
                     position=position,
-                    zipf=zipf(word),
-                    band=band(zipf(word)),
+                    zipf=self.rarity.zipf(word),
+                    band=self.rarity.band(word),
                     entity=position in entity_tokens,
                     fate=operations[position],
                     hypothesis=" ".join(tokens[region.hypothesis_start : region.hypothesis_end]) if region else None,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from math import inf
 from typing import NamedTuple
 
 from harness.analysis.error_rates import ErrorCounts, count_errors
 from harness.analysis.metrics import Metric, metric
 from harness.records import AlignedWord, BiasCount, Counterfactual, RetrievalOutcome, Sample, Seconds, WordClass
-from harness.words.rarity import is_rare
+from harness.words.rarity import Rarity
 
 REGION_CLASSES: Mapping[str, WordClass] = {  # as they are called in metric names
     "rare": "rare_entity",
@@ -46,11 +45,11 @@ class Measure(NamedTuple):
 Contribution = tuple[str, Measure, float, float]  # group, measure, numerator, denominator
 
 
-def contributions(sample: Sample, groups: Sequence[str], threshold: float) -> Iterator[Contribution]:
+def contributions(sample: Sample, groups: Sequence[str], rarity: Rarity) -> Iterator[Contribution]:
     """What one sample adds. `wer` in a `band:` group is that of the words in that band; everything else in it is of the
     questions whose rarest entity word lies in that band.
     """
-    errors = sample_errors(sample, threshold)
+    errors = sample_errors(sample, rarity)
     everywhere = list(_of_any_group(sample, errors))
     whole = Measure("wer", "", "hypothesis"), errors.words.errors, errors.words.reference
     for group in groups:
@@ -96,11 +95,10 @@ def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure
     yield Measure("bias_own_sent", "", "hypothesis"), count.own_sent, count.own_listed
 
 
-def sample_errors(sample: Sample, threshold: float) -> ErrorCounts:
+def sample_errors(sample: Sample, rarity: Rarity) -> ErrorCounts:
     """The error counts of one sample; of a failed one, every reference word is wrong."""
     spans = [(entity.start, entity.end) for entity in sample.entities]
-    rare = partial(is_rare, threshold=threshold)
-    return count_errors(sample.reference.split(), charged_alignment(sample), rare, spans)
+    return count_errors(sample.reference.split(), charged_alignment(sample), rarity, spans)
 
 
 def charged_alignment(sample: Sample) -> tuple[AlignedWord, ...]:

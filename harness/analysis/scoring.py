@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import repeat
 from os.path import isfile
 from pathlib import Path
@@ -118,6 +119,7 @@ def score(
     format: str | None = None,
     costs: str = "unit",
     normaliser: str | None = None,
+    language: str = "en",
     rare_words: Collection[str] | Path | None = None,
 ) -> Score:
     """Return the word errors of a hypothesis against its reference, or of a list of them against theirs.
@@ -132,7 +134,13 @@ def score(
     """
     if isinstance(reference, Path) and isinstance(hypothesis, Path):
         return score_files(
-            reference, hypothesis, format=format, costs=costs, normaliser=normaliser, rare_words=rare_words
+            reference,
+            hypothesis,
+            format=format,
+            costs=costs,
+            normaliser=normaliser,
+            language=language,
+            rare_words=rare_words,
         )
     if format is not None:
         raise UsageError(f"{format!r} is a format of files, and these are texts: leave it out, or give two `Path`s")
@@ -148,9 +156,9 @@ def score(
             f"{reference!r} and {hypothesis!r} are files, but a string is a text to score: give two `Path`s, or call "
             f"`score_files`"
         )
-    words_of = _normaliser(normaliser, "text")
+    words_of = _normaliser(normaliser, "text", language)
     reference_words, hypothesis_words = list(map(words_of, references)), list(map(words_of, hypotheses))
-    rare = repeat(_rare_set(rare_words, words_of, reference_words, hypothesis_words))
+    rare = repeat(_rare_set(rare_words, language, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
     ids = tuple(str(number) for number in range(1, len(references) + 1))
     return Score(ids, frozenset(), counts)
@@ -163,6 +171,7 @@ def score_files(
     format: str | None = None,
     costs: str = "unit",
     normaliser: str | None = None,
+    language: str = "en",
     rare_words: Collection[str] | Path | str | None = None,
 ) -> Score:
     """Return the word errors of the hypotheses in one file against the references in another.
@@ -172,13 +181,14 @@ def score_files(
     is `unit` or `nist` (as sclite); is21 has costs of its own, which are NIST's. `normaliser` is `default` or `none` (words
     as they stand between spaces; lower case for NIST's formats, as sclite has it); unless named, `none` for NIST's formats
     (trn, ctm, stm) and is21, `default` for the others.
+    `language` is that of the texts, as a BCP-47 tag; it decides their normalising and their frequencies.
     `rare_words` replaces the frequency rule: words, or a file with one word a line.
 
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
     """
     charged = _costs(costs)
     references, hypotheses, format = read_pair(Path(reference), Path(hypothesis), format)
-    words_of = _normaliser(normaliser, format)
+    words_of = _normaliser(normaliser, format, language)
     reference_words = [
         words_of(entry.text) if entry.choices is None else entry.choices.network(words_of)
         for entry in references.values()
@@ -195,7 +205,7 @@ def score_files(
         charged = NIST
     else:
         given = Path(rare_words) if isinstance(rare_words, str) else rare_words
-        rare = repeat(_rare_set(given, words_of, reference_words, hypothesis_words))
+        rare = repeat(_rare_set(given, language, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
     return Score(tuple(references), missing, counts, format)
@@ -222,10 +232,10 @@ def _costs(name: str) -> Costs:
     return COSTS[name]
 
 
-def _normaliser(name: str | None, format: str) -> Normaliser:
+def _normaliser(name: str | None, format: str, language: str) -> Normaliser:
     chosen = name or ("none" if format in {*NIST_FORMATS, "is21"} else "default")
     if chosen == "default":
-        return tokenise
+        return partial(tokenise, language=language)
     if chosen != "none":
         raise UnknownName("normaliser", chosen, ("default", "none"))
     return _nist_words if format in NIST_FORMATS else str.split
@@ -242,13 +252,13 @@ def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[Abst
 
 
 def _rare_set(
-    given: Collection[str] | Path | None, words_of: Normaliser, *corpora: Sequence[Iterable[str]]
+    given: Collection[str] | Path | None, language: str, words_of: Normaliser, *corpora: Sequence[Iterable[str]]
 ) -> AbstractSet[str]:
     """Return the tokens that are rare: those given, or those of the corpora that are under the frequency threshold."""
     if isinstance(given, str):
         raise UsageError(f"rare_words is the text {given!r}: give a list of words, or the `Path` of a file of them")
     if given is None:
-        return _infrequent(*corpora)
+        return _infrequent(language, *corpora)
     return _words(read_word_list(given) if isinstance(given, Path) else given, words_of)
 
 
@@ -257,9 +267,9 @@ def _words(texts: Iterable[str], words_of: Normaliser) -> AbstractSet[str]:
     return frozenset(token for text in texts for token in words_of(text)) - {"'s"}
 
 
-def _infrequent(*corpora: Sequence[Iterable[str]]) -> AbstractSet[str]:
+def _infrequent(language: str, *corpora: Sequence[Iterable[str]]) -> AbstractSet[str]:
     vocabulary = set[str]().union(*(words for corpus in corpora for words in corpus))
-    return frozenset(word for word in vocabulary if is_rare(word.lower()))
+    return frozenset(word for word in vocabulary if is_rare(word.lower(), language))
 
 
 def _counts(operations: NDArray[np.int64]) -> Counts:

@@ -39,7 +39,7 @@ from harness.analysis.statistics import (
 )
 from harness.analysis.word_costs import WordCost, suspected_typos, word_costs
 from harness.records import Question, Sample, Utterance
-from harness.words.rarity import BANDS, band, zipf
+from harness.words.rarity import BANDS, Rarity, band, zipf
 
 SCHEMA_VERSION = 2  # of run.json, samples, summary.json and the JSON of `harness compare`
 
@@ -89,13 +89,14 @@ class Population:
     """What a run set out to measure. `planned` pairs utterance id and question id; `document_frequencies` maps words to
     the number of snippets that have them, `bias_words` each backend that has a bias list to the words of it that reach the
     engine, by question. `plain_backends` maps those to the same backends without a list, where the run has them. `rules` hold the
-    run's outcome and its rare threshold.
+    run's outcome and its rare threshold, `rarity` is how rare words are told.
     """
 
     questions: Mapping[str, Question]
     utterances: Mapping[str, Utterance]
     planned: Sequence[tuple[str, str]]
     rules: Rules
+    rarity: Rarity
     exclude_failed: bool
     seed: int
     document_frequencies: Mapping[str, int] = field(default_factory=dict)
@@ -121,7 +122,7 @@ def summarise(
     contrasts: list[Contrast] = []
     agreement: list[Agreement] = []
     between: list[RetrieverComparison] = []
-    question_of = dict(population.planned)
+    question_of, language = dict(population.planned), population.rarity.language
     for (backend, condition), own in samples.items():
         table = _Table.of(own, population, entity_bands, order)
         alignments = {identity: charged_alignment(own[identity]) for identity in table.outcomes}
@@ -138,11 +139,13 @@ def summarise(
         )
         retrievers = _judging(own.values())
         for retriever in retrievers or (None,):
-            words += word_costs(own.values(), (backend, condition, retriever), population.questions, bias_words)
+            words += word_costs(
+                own.values(), (backend, condition, retriever), population.questions, bias_words, language
+            )
         for retriever in retrievers:
             cell = (backend, condition, retriever)
-            attribution += attribute(counted, cell, order, weights, population.document_frequencies)
-            doses.append(dose_response(counted, *cell))
+            attribution += attribute(counted, cell, order, weights, population.document_frequencies, language)
+            doses.append(dose_response(counted, *cell, language))
     first = next((label for own in samples.values() for label in _judging(own.values())), None)
     primary = (population.rules.metric, first) if first is not None else None
     pairs = paired_arms(arms, population.plain_backends)
@@ -151,7 +154,7 @@ def summarise(
     )
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
-        tuple(agreement), tuple(between), suspected_typos(words, (population.questions[q].text for q in order)),
+        tuple(agreement), tuple(between), suspected_typos(words, (population.questions[q].text for q in order), language),
     )  # fmt: skip
 
 
@@ -186,7 +189,7 @@ class _Table:
                 counts[group][fate] += 1
             if sample is None or (sample.status == "error" and population.exclude_failed):
                 continue
-            own = list(contributions(sample, groups, population.rules.rare_threshold))
+            own = list(contributions(sample, groups, population.rarity))
             outcomes[utterance_id] = outcomes_of(own)
             at = order[question_id]
             parts += [((group, measure), at, top, bottom) for group, measure, top, bottom in own]
@@ -205,9 +208,9 @@ class _Table:
         return cls(tuple(columns), numerators, denominators, counted, outcomes)
 
 
-def entity_band(words: Iterable[str]) -> str:
+def entity_band(words: Iterable[str], language: str) -> str:
     """The band of the rarest of these words; `none` where there are none."""
-    rarest = min((zipf(word) for word in words), default=None)
+    rarest = min((zipf(word, language) for word in words), default=None)
     return "none" if rarest is None else band(rarest)
 
 

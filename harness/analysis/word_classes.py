@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.records import ErrorRegion, WordClass, Zipf
+from harness.records import ErrorRegion, WordClass
 from harness.words.entities import Span
-from harness.words.rarity import is_rare
+from harness.words.rarity import Rarity
 
 WORD_CLASSES: Final[tuple[WordClass, ...]] = ("rare_entity", "rare_other", "content", "function")  # weightiest first
 
@@ -53,7 +53,7 @@ def region_classes(
     hypothesis: Sequence[str],
     regions: Sequence[ErrorRegion],
     entities: Sequence[Span],
-    threshold: Zipf,
+    rarity: Rarity,
 ) -> tuple[WordClass, ...]:
     """The class of each error region: that of its weightiest reference word.
 
@@ -64,12 +64,11 @@ def region_classes(
     return tuple(
         min(
             [
-                word_class(reference[position], position in mentioned, threshold)
+                word_class(reference[position], position in mentioned, rarity)
                 for position in range(region.reference_start, region.reference_end)
             ]
             or [
-                word_class(word, False, threshold)
-                for word in hypothesis[region.hypothesis_start : region.hypothesis_end]
+                word_class(word, False, rarity) for word in hypothesis[region.hypothesis_start : region.hypothesis_end]
             ],
             key=WORD_CLASSES.index,
         )
@@ -77,8 +76,8 @@ def region_classes(
     )
 
 
-def word_class(word: str, in_entity: bool, threshold: Zipf) -> WordClass:
+def word_class(word: str, in_entity: bool, rarity: Rarity) -> WordClass:
     """The class of one normalised word. A rare word is rare even where it is on the list of function words."""
-    if is_rare(word, threshold):
+    if rarity.is_rare(word):
         return "rare_entity" if in_entity else "rare_other"
     return "function" if word in FUNCTION_WORDS else "content"

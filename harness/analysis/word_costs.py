@@ -74,6 +74,7 @@ def word_costs(
     cell: tuple[str, str, str | None],
     questions: Mapping[str, Question],
     bias_words: Mapping[str, Set[str]],
+    language: str,
 ) -> tuple[WordCost, ...]:
     """All rare words that were misrecognised at least once, the costliest first. Failed samples say nothing about a word.
 
@@ -90,7 +91,7 @@ def word_costs(
         for word in sample.rare_words:
             tally = tallies.setdefault(word.text, _Tally(word))
             tally.n_reference += 1
-            tally.phrases[spelling_in_question(word, sample, questions[sample.question_id])] += 1
+            tally.phrases[spelling_in_question(word, sample, questions[sample.question_id], language)] += 1
             if word.fate == "hit":
                 tally.n_correct += 1
                 continue
@@ -99,7 +100,7 @@ def word_costs(
                 tally.in_nbest = (tally.in_nbest or 0) + word.in_nbest
             tally.listed = tally.listed and word.text in bias_words.get(sample.question_id, ())
             tally.recognised_as[word.hypothesis or ""] += 1
-            tally.phone_distance += phone_distance(*region_words(sample, region))
+            tally.phone_distance += phone_distance(*region_words(sample, region), language)
             if shares:
                 tally.shapley += shares[index] / sum(_holds(region, other) for other in sample.rare_words)
             if index in restored_by:
@@ -118,20 +119,20 @@ def word_costs(
     )  # fmt: skip
 
 
-def spelling_in_question(word: RareWord, sample: Sample, question: Question) -> str:
+def spelling_in_question(word: RareWord, sample: Sample, question: Question, language: str) -> str:
     """Return the mention that holds the word as the question writes it, or the word itself where none does."""
     holding = ((e.start, e.end) for e in sample.entities if e.start <= word.position < e.end)
     start, end = next(holding, (word.position, word.position + 1))
-    tokens = _token_places(question.text)
+    tokens = _token_places(question.text, language)
     return question.text[tokens[start].start : tokens[end - 1].end]
 
 
 @lru_cache(maxsize=4096)
-def _token_places(text: str) -> Sequence[Token]:
-    return tokenise_spans(text)
+def _token_places(text: str, language: str) -> Sequence[Token]:
+    return tokenise_spans(text, language)
 
 
-def suspected_typos(words: Iterable[WordCost], texts: Iterable[str]) -> dict[str, str]:
+def suspected_typos(words: Iterable[WordCost], texts: Iterable[str], language: str) -> dict[str, str]:
     """Return the rare words that may be typing errors of the questions in `texts`, each with the word that was meant.
 
     Two signs: the letters of a far commoner word (`words.typos`), and that every backend, two at the least, always
@@ -141,13 +142,13 @@ def suspected_typos(words: Iterable[WordCost], texts: Iterable[str]) -> dict[str
     texts = tuple(texts)
     alike = {
         word: other
-        for word, other in _recognised_alike(words).items()
-        if not any(spelling(word, text) == "name" for text in texts)
+        for word, other in _recognised_alike(words, language).items()
+        if not any(spelling(word, text, language) == "name" for text in texts)
     }
-    return alike | possible_typos(texts)
+    return alike | possible_typos(texts, language)
 
 
-def _recognised_alike(words: Iterable[WordCost]) -> dict[str, str]:
+def _recognised_alike(words: Iterable[WordCost], language: str) -> dict[str, str]:
     """Return the words that no backend ever recognised correctly and all took for one and the same common word."""
     rows: dict[str, list[WordCost]] = {}
     for row in words:
@@ -159,7 +160,7 @@ def _recognised_alike(words: Iterable[WordCost]) -> dict[str, str]:
         missed_by_all = len(backends) > 1 and {row.backend for row in of_word} == backends
         if missed_by_all and len(hypotheses) == 1 and not any(row.n_correct for row in of_word):
             (hypothesis,) = hypotheses
-            if hypothesis and " " not in hypothesis and not is_rare(hypothesis):
+            if hypothesis and " " not in hypothesis and not is_rare(hypothesis, language):
                 alike[word] = hypothesis
     return alike
 

@@ -86,10 +86,10 @@ class Passage:
     kind: NDArray[np.object_]  # each one's label by a named-entity recogniser, `None` without one
 
 
-def read_passage(snippet: Snippet, pipeline: str | None = None) -> Passage:
+def read_passage(snippet: Snippet, language: str, pipeline: str | None = None) -> Passage:
     """Return a snippet's passage, its title before its text, its names labelled by a spaCy `pipeline` if one is given."""
     text = snippet_text(snippet)
-    page = _Page.of(text)
+    page = _Page.of(text, language)
     labels = _labels(text, pipeline) if pipeline else {}
     candidates = sorted(page.candidates(), key=lambda c: c.key)
     keys = [candidate.key for candidate in candidates]
@@ -126,6 +126,7 @@ class _Page:
     """A text in units. `joined[i]`: unit i may stand in one answer with the unit before it."""
 
     text: str
+    language: str
     units: Sequence[Unit]
     capitals: Sequence[bool]
     nameable: Sequence[bool]  # capitals, and the words that link them
@@ -133,9 +134,9 @@ class _Page:
     joined: Sequence[bool]
 
     @classmethod
-    def of(cls, text: str) -> _Page:
+    def of(cls, text: str, language: str) -> _Page:
         units: list[Unit] = []
-        for token in tokenise_spans(text):
+        for token in tokenise_spans(text, language):
             if units and units[-1].start == token.start:  # the words of one number
                 units[-1] = Unit(f"{units[-1].word} {token.text}", token.start, token.end)
             else:
@@ -149,7 +150,7 @@ class _Page:
             joined[index] = not begins[index] and _JOINED.fullmatch(gap) is not None
         capitals = [text[unit.start].isupper() for unit in units]
         nameable = [capital or unit.word in _LINKS for capital, unit in zip(capitals, units, strict=True)]
-        return cls(text, units, capitals, nameable, begins, joined)
+        return cls(text, language, units, capitals, nameable, begins, joined)
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield every run of words that could be an answer: no function word begins or ends it."""
@@ -175,7 +176,7 @@ class _Page:
         """A name, a phrase, or `None` for a run of words without numbers that is neither."""
         if all(self.nameable[first : last + 1]):
             alone = first == last and self.begins[first]
-            return "phrase" if alone and zipf(self.units[first].word) >= _EVERYDAY else "name"
+            return "phrase" if alone and zipf(self.units[first].word, self.language) >= _EVERYDAY else "name"
         if last - first >= _LONGEST_PHRASE:
             return None
         inner = (unit.word for unit in self.units[first + 1 : last])

@@ -62,11 +62,11 @@ class Extractive:
     is_judge: ClassVar[bool] = False
     package: ClassVar[str | None] = None
 
-    def __init__(self, spec: AnswererSpec) -> None:
+    def __init__(self, spec: AnswererSpec, language: str) -> None:
         refuse_model(spec)
         options = read_options(spec, _Options)
-        self.depth, self._pipeline = options.top_k, options.pipeline
-        self._passage = lru_cache(maxsize=50_000)(lambda snippet: read_passage(snippet, options.pipeline))
+        self.depth, self._pipeline, self._language = options.top_k, options.pipeline, language
+        self._passage = lru_cache(maxsize=50_000)(lambda snippet: read_passage(snippet, language, options.pipeline))
 
     def identity(self) -> Mapping[str, str]:
         """Return the version of the rules, how many snippets are read, and the version of the pipeline."""
@@ -86,7 +86,7 @@ class Extractive:
         return [self._answer(reading) for reading in readings]
 
     def _answer(self, reading: Reading) -> Answer:
-        asked = take_apart(reading.question.split())
+        asked = take_apart(reading.question.split(), self._language)
         matches = [_Match.of(asked, self._passage(snippet)) for snippet in reading.snippets[: self.depth]]
         most = max((match.overlap for match in matches), default=0.0)
         if not most:

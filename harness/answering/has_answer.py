@@ -26,7 +26,7 @@ class HasAnswer:
     is_judge: ClassVar[bool] = True
     package: ClassVar[str | None] = None
 
-    def __init__(self, spec: AnswererSpec) -> None:
+    def __init__(self, spec: AnswererSpec, language: str) -> None:
         refuse_model(spec)
         self.depth = read_options(spec, _Options).top_k
 

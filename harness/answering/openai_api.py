@@ -75,7 +75,7 @@ class OpenAIApi:
     is_judge: ClassVar[bool] = False
     package: ClassVar[str | None] = "requests"
 
-    def __init__(self, spec: AnswererSpec) -> None:
+    def __init__(self, spec: AnswererSpec, language: str) -> None:
         who = f"answerer {spec.label!r}"
         if spec.model is None:
             raise UsageError(

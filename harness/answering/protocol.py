@@ -48,8 +48,8 @@ def snippet_text(snippet: Snippet) -> str:
 class Answerer(Protocol):
     """One configured answerer.
 
-    Built as `Class(spec)`. Building is light: it checks the options (`UsageError` names the known ones) and loads no
-    model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and tells whether one of
+    Built as `Class(spec, language)`, with the language of the suite. Building is light: it checks the options
+    (`UsageError` names the known ones) and loads no model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and tells whether one of
     them was retrieved; its figures are upper bounds for readers, not a reader's.
     """
 
@@ -57,7 +57,7 @@ class Answerer(Protocol):
     package: ClassVar[str | None]  # what has to be importable, or None
     depth: int
 
-    def __init__(self, spec: AnswererSpec) -> None: ...
+    def __init__(self, spec: AnswererSpec, language: str) -> None: ...
 
     def identity(self) -> Mapping[str, str]:
         """Everything that changes the answers: versions, digests of weights, options."""

@@ -77,12 +77,12 @@ class Asked:
     stems: Mapping[str, Mapping[str, float]]
 
 
-def take_apart(words: Sequence[str]) -> Asked:
+def take_apart(words: Sequence[str], language: str) -> Asked:
     """Return what normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
     stems: dict[str, dict[str, float]] = {}
     for word in words:
         if word not in FUNCTION_WORDS:
-            stems.setdefault(stem(word), {})[word] = weight(word)
+            stems.setdefault(stem(word), {})[word] = weight(word, language)
     return Asked(_kind(words), stems)
 
 
@@ -91,9 +91,9 @@ def stem(word: str) -> str:
     return word[:5]
 
 
-def weight(word: str) -> float:
+def weight(word: str, language: str) -> float:
     """Return the weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones."""
-    return max(0.0, 7.5 - zipf(word)) / 7.5
+    return max(0.0, 7.5 - zipf(word, language)) / 7.5
 
 
 def _kind(words: Sequence[str]) -> Kind:

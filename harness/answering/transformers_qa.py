@@ -59,7 +59,7 @@ class TransformersQA:
     is_judge: ClassVar[bool] = False
     package: ClassVar[str | None] = "transformers"
 
-    def __init__(self, spec: AnswererSpec) -> None:
+    def __init__(self, spec: AnswererSpec, language: str) -> None:
         if spec.model is None:
             raise UsageError(
                 f"answerer {spec.label!r}: expected transformers:MODEL, the name or the folder of an extractive "

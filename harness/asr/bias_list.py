@@ -201,10 +201,15 @@ class _Names:
     suite: Suite
     pipeline: str | None
 
+    @property
+    def language(self) -> str:
+        """The suite's language."""
+        return self.suite.language
+
     @cached_property
     def own(self) -> dict[str, dict[str, str]]:
         """By question: its names by normalised form."""
-        return {q.id: _by_form(lexicon([q], self.pipeline)) for q in self.suite.questions}
+        return {q.id: _by_form(lexicon([q], self.language, self.pipeline), self.language) for q in self.suite.questions}
 
     @cached_property
     def all(self) -> dict[str, str]:
@@ -229,13 +234,13 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
         return NO_LIST
     if spec.bias not in (ENTITIES, OWN):
         phrases = _read(Path(spec.bias))
-        return BiasList(name, oracle, phrases, own=names.listed(_by_form(phrases)))
+        return BiasList(name, oracle, phrases, own=names.listed(_by_form(phrases, names.language)))
     if not names.all:
         problem = f"is {spec.bias!r}, but no question names anything. Give a file with one phrase a line."
         raise SpecError(problem, field="bias")
     if spec.bias == ENTITIES:
         return BiasList(name, oracle, tuple(names.all.values()), own=names.listed(names.all))
-    titles = _by_form(filter(None, (title_name(snippet.title) for snippet in names.suite.snippets)))
+    titles = _by_form(filter(None, (title_name(snippet.title) for snippet in names.suite.snippets)), names.language)
     pools = names.all, {form: text for form, text in titles.items() if form not in names.all}
     # The same number for every question, so that a size can be named.
     to_be_had = sum(map(len, pools)) - max(map(len, names.own.values()))
@@ -259,11 +264,11 @@ def title_name(title: str) -> str | None:
     return name if any(character.isalpha() for character in name) else None
 
 
-def _by_form(phrases: Iterable[str]) -> dict[str, str]:
+def _by_form(phrases: Iterable[str], language: str) -> dict[str, str]:
     """Phrases by normalised form; the first spelling of each is kept, and what has no words goes."""
     by_form: dict[str, str] = {}
     for phrase in phrases:
-        by_form.setdefault(normalise(phrase), phrase)
+        by_form.setdefault(normalise(phrase, language), phrase)
     by_form.pop("", None)
     return by_form
 

@@ -16,6 +16,7 @@ from itertools import zip_longest
 from harness.words.pronunciation import pronounce
 
 MAX_VARIANTS = 4
+_LANGUAGE = "en"  # of the acoustic model and its phones
 
 Lookup = Callable[[str], str | None]  # a word in lower case -> its phones in the decoder's dictionary, or None
 
@@ -37,7 +38,7 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
     """
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for words in _distinct(phrases):
-        variants = [pronounce(word, lookup)[:MAX_VARIANTS] for word in words]
+        variants = [pronounce(word, _LANGUAGE, lookup)[:MAX_VARIANTS] for word in words]
         for word, pronunciations in zip(words, variants, strict=True):
             if pronunciations and is_rare(word):
                 known.setdefault((word,), pronunciations)

@@ -132,7 +132,8 @@ def words_sent(backend: Backend, bias: BiasList, suite: Suite) -> dict[str, froz
     """By question, the normalised words of its bias list that reach the engine; all recordings of a question have one list."""
     first = {utterance.question_id: utterance.id for utterance in reversed(suite.utterances)}
     return {
-        question: frozenset(tokenise(" ".join(sent(backend, bias, identity)))) for question, identity in first.items()
+        question: frozenset(tokenise(" ".join(sent(backend, bias, identity)), suite.language))
+        for question, identity in first.items()
     }
 
 

@@ -34,20 +34,27 @@ def index() -> None:
 @click.option("--variant", metavar="V", help="BM25 as lucene, robertson, atire, bm25l or bm25+ have it.")
 @click.option("--k1", type=float, help="BM25's k1.  [default: 1.2]")
 @click.option("--b", type=float, help="BM25's b.  [default: 0.75]")
-def index_build(source: str, out: Path, retriever: str, **options: float | str | None) -> None:
+@click.option(
+    "--language", metavar="TAG", help="Of the snippets: en, de, es ...  [default: the suite's; en for a file]"
+)
+def index_build(source: str, out: Path, retriever: str, language: str | None, **options: float | str | None) -> None:
     """Index a suite's snippets, or a file of snippets of any length."""
     from harness.report.terminal import counting
     from harness.retrieval.indexing import write_index
     from harness.retrieval.protocol import parse_retriever
-    from harness.suites.reading import stream_snippets
+    from harness.suites.reading import stream_snippets, suite_language
     from harness.suites.shipped import find_suite
 
     spec = parse_retriever(
         ",".join([retriever, *(f"{name}={value}" for name, value in options.items() if value is not None)])
     )
-    file = Path(source) if source.endswith(".jsonl") else find_suite(source) / "snippets.jsonl"
+    if source.endswith(".jsonl"):
+        file, language = Path(source), language or "en"
+    else:
+        file = find_suite(source) / "snippets.jsonl"
+        language = language or suite_language(file.parent)
     with counting(console(stderr=True), stream_snippets(file), "snippets") as snippets:
-        description = write_index(snippets, spec, out)
+        description = write_index(snippets, spec, out, language=language)
     print_mapping(description, as_json=False)
 
 

@@ -29,6 +29,7 @@ from harness.cli.printing import EXISTING, console, example
     type=click.Choice(["default", "none"]),
     help="[default: none for trn, ctm, stm and is21, else default]",
 )
+@click.option("--language", metavar="TAG", default="en", show_default=True, help="Of the texts: en, de, es ...")
 @click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
 @click.option(
     "--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output."

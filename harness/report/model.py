@@ -197,6 +197,11 @@ class Report:
         return self.figures.rules
 
     @property
+    def language(self) -> str:
+        """The suite's language."""
+        return self.runs[0].language
+
+    @property
     def summary(self) -> Summary:
         """The figures of all runs together."""
         return self.figures.summary

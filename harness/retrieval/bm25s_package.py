@@ -19,8 +19,7 @@ from harness.retrieval.bm25 import VARIANTS
 from harness.retrieval.package_bm25 import Identity, PackageBM25, identity_of
 from harness.retrieval.protocol import read_options
 from harness.retrieval.ranking import ranked
-from harness.retrieval.source import indexed_text
-from harness.words.normalise import tokenise
+from harness.retrieval.source import Analyser, indexed_text, word_analyser
 
 if TYPE_CHECKING:
     from bm25s import BM25
@@ -33,12 +32,14 @@ class BM25SRetriever(PackageBM25):
 
     name = "bm25s"
 
-    def __init__(self, model: BM25 | None, snippet_ids: Sequence[str], identity: Identity) -> None:
-        super().__init__(snippet_ids, identity)
+    def __init__(self, model: BM25 | None, snippet_ids: Sequence[str], identity: Identity, analyser: Analyser) -> None:
+        super().__init__(snippet_ids, identity, analyser)
         self._model = model
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
         """Read all `snippets` into memory; `index_dir` is not used. Raises `MissingDependency` without the package."""
         numbers, texts = read_options(cls.name, options, _NUMBERS, {"method": "lucene"})
         if texts["method"] not in VARIANTS:
@@ -47,14 +48,15 @@ class BM25SRetriever(PackageBM25):
             import bm25s
         except ImportError as error:
             raise MissingDependency("retriever 'bm25s'", "bm25s", "pip install 'spoken-qa-harness[bm25s]'") from error
-        documents = [tokenise(indexed_text(snippet)) for snippet in snippets]
+        analyser = word_analyser(language)
+        documents = [analyser.terms(indexed_text(snippet)) for snippet in snippets]
         model = None
         if any(documents):  # without a word the package fails
             model = bm25s.BM25(**numbers, **texts, backend="numpy")
             model.index(documents, show_progress=False)
         parameters: dict[str, str | float] = {name: value for name, value in numbers.items() if value is not None}
-        identity = identity_of(cls.name, parameters | texts, bm25s.__version__, snippets)
-        return cls(model, [snippet.id for snippet in snippets], identity)
+        identity = identity_of(cls.name, parameters | texts, bm25s.__version__, snippets, analyser)
+        return cls(model, [snippet.id for snippet in snippets], identity, analyser)
 
     def _ranking(self, tokens: Sequence[str], k: int) -> Ranking:
         terms = self._model.get_tokens_ids(tokens) if self._model is not None else []

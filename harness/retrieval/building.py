@@ -10,12 +10,16 @@ from pathlib import Path
 from harness.errors import SpecError
 from harness.records import Snippet
 from harness.retrieval.protocol import RETRIEVERS, Fusing, Retriever, RetrieverSpec, parse_retriever
-from harness.retrieval.source import source_digest
-from harness.words.normalise import NORMALISER_VERSION
+from harness.retrieval.source import source_digest, word_analyser
 
 
 def build_retrievers(
-    specs: Sequence[RetrieverSpec], snippets: Sequence[Snippet], indexes: Path, notes: list[str] | None = None
+    specs: Sequence[RetrieverSpec],
+    snippets: Sequence[Snippet],
+    indexes: Path,
+    notes: list[str] | None = None,
+    *,
+    language: str,
 ) -> dict[str, Retriever]:
     """Return the retrievers by label, in the order of `specs`. Indexes are kept in the folder `indexes`.
 
@@ -23,7 +27,9 @@ def build_retrievers(
     others takes them by label, or builds them where no label has the name. An index that cannot be stored in `indexes`
     is built in memory, and `notes` says so.
     """
-    builder = _Builder({spec.label: spec for spec in specs}, snippets, indexes, [] if notes is None else notes)
+    builder = _Builder(
+        {spec.label: spec for spec in specs}, snippets, indexes, [] if notes is None else notes, language
+    )
     return {spec.label: builder.get(spec.label) for spec in specs}
 
 
@@ -33,6 +39,7 @@ class _Builder:
     snippets: Sequence[Snippet]
     indexes: Path
     notes: list[str]
+    language: str
     built: dict[str, Retriever] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
 
@@ -58,17 +65,17 @@ class _Builder:
             return made_of_others.fuse(parts, spec.options, [snippet.id for snippet in self.snippets])
         options = {key: value for key, value in spec.options.items() if key != "index"}
         if "index" in spec.options:
-            return kind.build(self.snippets, options, Path(str(spec.options["index"])))
+            return kind.build(self.snippets, options, Path(str(spec.options["index"])), language=self.language)
         try:
-            return kind.build(self.snippets, options, self._folder(spec))
+            return kind.build(self.snippets, options, self._folder(spec), language=self.language)
         except OSError as error:
             self.notes.append(f"the index of {spec.label} could not be kept in the cache ({error.strerror or error})")
-            return kind.build(self.snippets, options, None)
+            return kind.build(self.snippets, options, None, language=self.language)
 
     def _folder(self, spec: RetrieverSpec) -> Path:
         """Return the index's own folder, named by a digest of what the index is made of."""
         import msgspec
 
-        version = getattr(RETRIEVERS.get(spec.name), "index_version", NORMALISER_VERSION)
-        made_of = [spec.name, dict(spec.options), self._digest, version]
+        analyser = getattr(RETRIEVERS.get(spec.name), "analyser", word_analyser)(self.language)
+        made_of = [spec.name, dict(spec.options), self._digest, analyser.name, analyser.language]
         return self.indexes / sha256(msgspec.json.encode(made_of, order="sorted")).hexdigest()

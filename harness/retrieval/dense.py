@@ -31,6 +31,7 @@ from harness.retrieval.index_files import (
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.ranking import ranked
 from harness.retrieval.source import SourceDigest, indexed_text, source_digest
+from harness.words.languages import primary
 from harness.words.normalise import tokenise
 
 _DIGITS: Final = 6
@@ -113,8 +114,8 @@ class DenseRetriever:
 
     name = "dense"
 
-    def __init__(self, index: EmbeddingIndex, encoder: Encoder) -> None:
-        self.index, self.encoder_in_use = index, encoder
+    def __init__(self, index: EmbeddingIndex, encoder: Encoder, language: str) -> None:
+        self.index, self.encoder_in_use, self.language = index, encoder, primary(language)
         self._exact = index.embeddings.astype(np.float64).T  # (n_dimensions, n_snippets)
         self._ordinals = np.arange(len(index.snippet_ids))
 
@@ -125,14 +126,16 @@ class DenseRetriever:
         return Encoder.load(texts["model"], texts["device"], texts["query_prefix"], texts["snippet_prefix"])
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
         """Open the embeddings in `index_dir`, or make and keep them there, one folder for each model.
 
         Raises `IndexError_` if `index_dir` itself is an index, but of other snippets or another model.
         """
         encoder = cls.encoder(options)
         if index_dir is None:
-            return cls(EmbeddingIndex.build(snippets, encoder), encoder)
+            return cls(EmbeddingIndex.build(snippets, encoder), encoder, language)
         source = source_digest(snippets)
         folder = index_dir
         if not (index_dir / MANIFEST).exists():
@@ -147,17 +150,19 @@ class DenseRetriever:
             if stored != expected:
                 problem = f"built from other {what}: stored {stored[:40]!r}, expected {expected[:40]!r}. {REBUILD}"
                 raise IndexError_(problem, file=folder)
-        return cls(index, encoder)
+        return cls(index, encoder, language)
 
     @classmethod
-    def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
+    def write_index(
+        cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path, *, language: str
+    ) -> None:
         """Write the embeddings of `snippets`, whose texts are read once and not kept, to `folder`."""
         EmbeddingIndex.build(snippets, cls.encoder(options)).save(folder)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; none for a query without a word."""
         check_depth(k)
-        texts = [" ".join(tokenise(query)) for query in queries]
+        texts = [" ".join(tokenise(query, self.language)) for query in queries]
         step = max(1, _AT_ONCE // max(len(self._ordinals), 1))
         return [ranking for at in range(0, len(texts), step) for ranking in self._rankings(texts[at : at + step], k)]
 
@@ -167,7 +172,8 @@ class DenseRetriever:
 
     def identity(self) -> Mapping[str, str | float]:
         """Return the model, its weights and packages, and what was indexed."""
-        return {"retriever": self.name, **self.index.encoder, "source_digest": self.index.source_digest}
+        own = {"retriever": self.name, "language": self.language, "source_digest": self.index.source_digest}
+        return {**self.index.encoder, **own}
 
     def _rankings(self, texts: Sequence[str], k: int) -> list[Ranking]:
         empty = Ranking((), ())

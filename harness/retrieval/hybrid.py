@@ -75,13 +75,15 @@ class HybridRetriever:
         return cls(parts, _Settings(texts["method"], k, int(depth), texts["normalise"], weights), snippet_ids)
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
         """Build the parts, too, each as it is named in `of`."""
         parts: dict[str, Retriever] = {}
         for label in cls.parts(options):
             spec = parse_retriever(label)
             folder = index_dir / str(len(parts)) if index_dir else None
-            parts[label] = RETRIEVERS.get(spec.name).build(snippets, spec.options, folder)
+            parts[label] = RETRIEVERS.get(spec.name).build(snippets, spec.options, folder, language=language)
         return cls.fuse(parts, options, [snippet.id for snippet in snippets])
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:

@@ -30,7 +30,7 @@ from harness.retrieval.index_files import (
     write_arrays,
 )
 from harness.retrieval.protocol import check_depth
-from harness.retrieval.source import WORDS, Analyser, SourceDigest, indexed_text
+from harness.retrieval.source import Analyser, SourceDigest, indexed_text
 
 SCALE: Final = float(2**FIXED_POINT_BITS)
 SCORE_LIMIT: Final = 2**31  # scores are int32
@@ -50,11 +50,11 @@ class ImpactIndex(Postings):
 
     snippet_ids: tuple[str, ...]  # by ordinal
     source_digest: str
-    analyser: Analyser = WORDS
+    analyser: Analyser
     folder: Path | None = None
 
     @classmethod
-    def build(cls, snippets: Iterable[Snippet], weighting: Weighting | None = None, analyser: Analyser = WORDS) -> Self:
+    def build(cls, snippets: Iterable[Snippet], analyser: Analyser, weighting: Weighting | None = None) -> Self:
         """Return the index of `snippets`, which are read once and not kept."""
         digest, ids = SourceDigest(), []
 
@@ -68,7 +68,7 @@ class ImpactIndex(Postings):
         return cls(**vars(postings), snippet_ids=tuple(ids), source_digest=digest.hexdigest(), analyser=analyser)
 
     @classmethod
-    def open(cls, folder: Path, analyser: Analyser = WORDS) -> Self:
+    def open(cls, folder: Path, analyser: Analyser) -> Self:
         """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or incomplete.
 
         Sizes are checked, digests are not (that reads every byte): see `verify`.
@@ -80,6 +80,9 @@ class ImpactIndex(Postings):
         if manifest.tokeniser != analyser.name:
             problem = f"built with tokeniser {manifest.tokeniser}, this is tokeniser {analyser.name}. {REBUILD}"
             raise IndexError_(problem, file=folder / MANIFEST, field="tokeniser")
+        if manifest.language != analyser.language:
+            problem = f"built for texts in {manifest.language!r}, expected {analyser.language!r}. {REBUILD}"
+            raise IndexError_(problem, file=folder / MANIFEST, field="language")
         try:
             weighting = Weighting(manifest.idf, manifest.k1, manifest.b, manifest.delta)
         except UsageError as error:
@@ -109,6 +112,7 @@ class ImpactIndex(Postings):
             delta=self.weighting.delta,
             average_length=self.average_length,
             tokeniser=self.analyser.name,
+            language=self.analyser.language,
             source_digest=self.source_digest,
             n_snippets=self.n_snippets,
             n_terms=len(self.vocabulary),
@@ -119,7 +123,7 @@ class ImpactIndex(Postings):
         write_arrays(folder, manifest, {name: getattr(self, name) for name in names}, strings)
 
     @staticmethod
-    def verify(folder: Path, analyser: Analyser = WORDS) -> list[str]:
+    def verify(folder: Path, analyser: Analyser) -> list[str]:
         """Read every byte of the index in `folder` and return what is wrong with it; empty if nothing is."""
         try:
             manifest = read_manifest(folder, ImpactManifest)

@@ -17,7 +17,7 @@ from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.index_files import MANIFEST, REBUILD
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.rescoring import rescore
-from harness.retrieval.source import WORDS, Analyser, source_digest
+from harness.retrieval.source import Analyser, source_digest, word_analyser
 
 _NUMBERS: Final = {"k1": DEFAULT_K1, "b": DEFAULT_B, "delta": None}
 
@@ -29,10 +29,14 @@ class ImpactRetriever:
     """
 
     name: ClassVar[str] = "bm25"
-    analyser: ClassVar[Analyser] = WORDS
 
     def __init__(self, index: ImpactIndex) -> None:
         self.index = index
+
+    @classmethod
+    def analyser(cls, language: str) -> Analyser:
+        """Return how texts in a language become terms."""
+        return word_analyser(language)
 
     @classmethod
     def weighting(cls, options: Mapping[str, OptionValue]) -> Weighting:
@@ -41,17 +45,19 @@ class ImpactRetriever:
         return Weighting(cast(Variant, texts["variant"]), **cast("dict[str, float]", numbers))
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
         """Open the index in `index_dir`, or build it there; build it in memory without an `index_dir`.
 
         Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
         """
-        weighting = cls.weighting(options)
+        weighting, analyser = cls.weighting(options), cls.analyser(language)
         if index_dir is None:
-            return cls(ImpactIndex.build(snippets, weighting, cls.analyser))
+            return cls(ImpactIndex.build(snippets, analyser, weighting))
         if not (index_dir / MANIFEST).exists():
-            ImpactIndex.build(snippets, weighting, cls.analyser).save(index_dir)
-        index = ImpactIndex.open(index_dir, cls.analyser)
+            ImpactIndex.build(snippets, analyser, weighting).save(index_dir)
+        index = ImpactIndex.open(index_dir, analyser)
         index.require(source_digest(snippets))
         if index.weighting != weighting:
             stored, expected = _described(index.weighting), _described(weighting)
@@ -59,22 +65,24 @@ class ImpactRetriever:
         return cls(index)
 
     @classmethod
-    def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
+    def write_index(
+        cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path, *, language: str
+    ) -> None:
         """Write the index of `snippets`, which are read once and not kept, to `folder`."""
-        ImpactIndex.build(snippets, cls.weighting(options), cls.analyser).save(folder)
+        ImpactIndex.build(snippets, cls.analyser(language), cls.weighting(options)).save(folder)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
         rankings = []
         for query in queries:
-            terms = self.analyser.terms(query)
+            terms = self.index.analyser.terms(query)
             rankings.append(self._ranking(*self.index.search(terms, k), self.index.floor(terms)))
         return rankings
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""
         check_depth(k)
-        queries = [self.analyser.terms(variant) for variant in variants]
+        queries = [self.index.analyser.terms(variant) for variant in variants]
         ranked = rescore(self.index, queries, k)
         return [
             self._ranking(ranked.ordinals[a:b], ranked.scores[a:b], self.index.floor(query))
@@ -91,7 +99,8 @@ class ImpactRetriever:
             **({} if weighting.delta is None else {"delta": weighting.delta}),
             "idf": weighting.variant,
             "fixed_point_bits": FIXED_POINT_BITS,
-            "tokeniser": self.analyser.name,
+            "tokeniser": self.index.analyser.name,
+            "language": self.index.analyser.language,
             "source_digest": self.index.source_digest,
         }
 

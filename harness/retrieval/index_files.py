@@ -68,6 +68,7 @@ class ImpactManifest(Manifest):
     delta: float | None = None
     average_length: float
     tokeniser: str
+    language: str = "en"  # indexes of versions that knew no other have no such field
     n_terms: int
     n_postings: int
 

@@ -10,13 +10,15 @@ from harness.records import Snippet
 from harness.retrieval.dense import EmbeddingIndex
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.index_files import EmbeddingManifest, ImpactManifest, index_kind, read_manifest
-from harness.retrieval.phonetic import PHONES
+from harness.retrieval.phonetic import phone_analyser
 from harness.retrieval.protocol import RETRIEVERS, Indexing, RetrieverSpec
-from harness.retrieval.source import WORDS
+from harness.retrieval.source import word_analyser
 
 
-def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path) -> dict[str, object]:
-    """Write the index that this retriever searches, and return its description. `snippets` are read once and not kept.
+def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path, *, language: str) -> dict[str, object]:
+    """Write the index of snippets in `language` that this retriever searches; return its description.
+
+    `snippets` are read once and not kept.
 
     Raises `UsageError` for a retriever that keeps no index, or for its options.
     """
@@ -24,7 +26,7 @@ def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path) 
     if not isinstance(kind, Indexing):
         able = [name for name in RETRIEVERS if isinstance(RETRIEVERS.get(name), Indexing)]
         raise UsageError(f"the retriever {spec.name!r} keeps no index on disk. Those that do: {', '.join(able)}.")
-    kind.write_index(snippets, spec.options, folder)
+    kind.write_index(snippets, spec.options, folder, language=language)
     return index_info(folder)
 
 
@@ -38,7 +40,8 @@ def verify_index(folder: Path) -> list[str]:
     try:
         if index_kind(folder) is EmbeddingManifest:
             return EmbeddingIndex.verify(folder)
-        tokeniser = read_manifest(folder, ImpactManifest).tokeniser
+        manifest = read_manifest(folder, ImpactManifest)
     except IndexError_ as error:
         return [str(error)]
-    return ImpactIndex.verify(folder, PHONES if tokeniser == PHONES.name else WORDS)
+    analysers = [analyser(manifest.language) for analyser in (word_analyser, phone_analyser)]
+    return ImpactIndex.verify(folder, next((a for a in analysers if a.name == manifest.tokeniser), analysers[0]))

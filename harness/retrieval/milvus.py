@@ -30,8 +30,7 @@ from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
 from harness.retrieval.protocol import check_depth
-from harness.retrieval.source import WORDS, source_digest
-from harness.words.normalise import tokenise
+from harness.retrieval.source import source_digest
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -57,7 +56,9 @@ class MilvusRetriever:
         self.index, self.collection, self._search, self._encoder = index, collection, search, encoder
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
         """Fill a collection with the snippets, go on filling it, or reuse a complete one.
 
         Raises `UsageError` without an `index_dir`, and for invalid options; `MissingDependency` without pymilvus.
@@ -65,28 +66,31 @@ class MilvusRetriever:
         own, others = _split(options)
         if index_dir is None:
             raise UsageError("retriever 'milvus' keeps its vocabulary in an index folder; give it one.")
-        index = ImpactRetriever.build(snippets, others, index_dir).index
+        index = ImpactRetriever.build(snippets, others, index_dir, language=language).index
         encoder = embeddings = None
         if own["search"] != "sparse":
-            dense = DenseRetriever.build(snippets, {"model": own["model"]}, index_dir / "embeddings")
+            dense = DenseRetriever.build(snippets, {"model": own["model"]}, index_dir / "embeddings", language=language)
             encoder, embeddings = dense.encoder_in_use, dense.index
         collection = Collection.connect(own["uri"], index_dir, _name(index, encoder))
         collection.fill(index, embeddings)
         return cls(index, collection, own["search"], encoder)
 
     @classmethod
-    def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
+    def write_index(
+        cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path, *, language: str
+    ) -> None:
         """Write the impacts of `snippets` to `folder`, and from there into Milvus; the same call resumes if cut short."""
         own, others = _split(options)
         if own["search"] != "sparse":
             raise UsageError(
                 f"search={own['search']} is filled by a run; ahead of it, only search=sparse can be built."
             )
+        analyser = ImpactRetriever.analyser(language)
         if (folder / MANIFEST).exists():
-            ImpactIndex.open(folder).require(source_digest(snippets))
+            ImpactIndex.open(folder, analyser).require(source_digest(snippets))
         else:
-            ImpactRetriever.write_index(snippets, others, folder)
-        index = ImpactIndex.open(folder)
+            ImpactRetriever.write_index(snippets, others, folder, language=language)
+        index = ImpactIndex.open(folder, analyser)
         collection = Collection.connect(own["uri"], folder, _name(index, None))
         collection.fill(index, None)
         collection.close()
@@ -97,7 +101,9 @@ class MilvusRetriever:
         return [
             ranking
             for at in range(0, len(queries), _QUERIES)
-            for ranking in self._rankings([tokenise(query) for query in queries[at : at + _QUERIES]], k)
+            for ranking in self._rankings(
+                [self.index.analyser.terms(query) for query in queries[at : at + _QUERIES]], k
+            )
         ]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
@@ -331,7 +337,13 @@ def _split(options: Mapping[str, OptionValue]) -> tuple[dict[str, str], dict[str
 
 def _name(index: ImpactIndex, encoder: Encoder | None) -> str:
     """A collection's name: the digest of what is in it."""
-    made_of = [str(index.weighting), FIXED_POINT_BITS, WORDS.name, index.source_digest]
+    made_of = [
+        str(index.weighting),
+        FIXED_POINT_BITS,
+        index.analyser.name,
+        index.analyser.language,
+        index.source_digest,
+    ]
     made_of += sorted(f"{key}={value}" for key, value in encoder.identity.items()) if encoder else []
     return f"harness_{sha256(repr(made_of).encode()).hexdigest()[:24]}"
 

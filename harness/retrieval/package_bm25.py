@@ -7,21 +7,25 @@ from collections.abc import Mapping, Sequence
 
 from harness.records import Ranking, Snippet
 from harness.retrieval.protocol import check_depth
-from harness.retrieval.source import source_digest
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.retrieval.source import Analyser, source_digest
 
 Identity = Mapping[str, str | float]
 
 
 def identity_of(
-    name: str, parameters: Mapping[str, str | float], package_version: str, snippets: Sequence[Snippet]
+    name: str,
+    parameters: Mapping[str, str | float],
+    package_version: str,
+    snippets: Sequence[Snippet],
+    analyser: Analyser,
 ) -> Identity:
     """Return what decides a package's rankings: its parameters and version, the tokeniser and what was indexed."""
     return {
         "retriever": name,
         **parameters,
         "package_version": package_version,
-        "tokeniser": str(NORMALISER_VERSION),
+        "tokeniser": analyser.name,
+        "language": analyser.language,
         "source_digest": source_digest(snippets),
     }
 
@@ -29,13 +33,13 @@ def identity_of(
 class PackageBM25(ABC):
     """Searches query by query. `snippet_ids` are in the order in which the package has the snippets."""
 
-    def __init__(self, snippet_ids: Sequence[str], identity: Identity) -> None:
-        self._snippet_ids, self._identity = snippet_ids, identity
+    def __init__(self, snippet_ids: Sequence[str], identity: Identity, analyser: Analyser) -> None:
+        self._snippet_ids, self._identity, self._analyser = snippet_ids, identity, analyser
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
         check_depth(k)
-        return [self._ranking(tokenise(query), k) for query in queries]
+        return [self._ranking(self._analyser.terms(query), k) for query in queries]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`: the package scores each query anew."""

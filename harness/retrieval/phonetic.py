@@ -15,16 +15,19 @@ The runs were chosen on the 1,190 spoken questions of NoiseQA. Of 177 hits that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from itertools import chain, groupby
 from typing import ClassVar, Final
 
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import Analyser
+from harness.words.languages import primary
 from harness.words.normalise import NORMALISER_VERSION, tokenise
 from harness.words.phones import phones
 from harness.words.pronunciation import pronunciation_identity
 
 N_GRAM: Final = 4
+PHONES: Final = "phones"
 _CLASSES: Final = {
     phone: group.split()[0]
     for group in (
@@ -35,12 +38,12 @@ _CLASSES: Final = {
 }  # fmt: skip
 
 
-def phone_grams(text: str) -> list[str]:
+def phone_grams(text: str, language: str) -> list[str]:
     """Return the runs of phones of a text across its words, then those of classes, marked with `~`.
 
     A text shorter than a run is one term: "dog" -> ["D-AO-G", "~T-AA-K"].
     """
-    stream = list(chain.from_iterable(map(phones, tokenise(text))))
+    stream = list(chain.from_iterable(phones(word, language) for word in tokenise(text, language)))
     classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in stream)]
     return [*_runs(stream), *("~" + run for run in _runs(classes))]
 
@@ -50,14 +53,19 @@ def _runs(stream: Sequence[str]) -> Iterator[str]:
         yield "-".join(stream[start : start + N_GRAM])
 
 
-PHONES: Final = Analyser(
-    f"{N_GRAM} phones and {N_GRAM} classes, {pronunciation_identity()}, normaliser {NORMALISER_VERSION}", phone_grams
-)
+@cache
+def phone_analyser(language: str) -> Analyser:
+    """Return the analyser whose terms are the runs of phones of a text."""
+    name = f"{N_GRAM} phones and {N_GRAM} classes, {pronunciation_identity()}, normaliser {NORMALISER_VERSION}"
+    return Analyser(PHONES, primary(language), name, partial(phone_grams, language=language))
 
 
 class PhoneticRetriever(ImpactRetriever):
     """Options as those of `bm25`. Terms are runs of phones."""
 
     name: ClassVar[str] = "phonetic"
-    analyser: ClassVar[Analyser] = PHONES
-    index_version: ClassVar[str] = PHONES.name
+
+    @classmethod
+    def analyser(cls, language: str) -> Analyser:
+        """Return how texts in a language become terms."""
+        return phone_analyser(language)

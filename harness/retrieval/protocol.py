@@ -20,8 +20,10 @@ class Retriever(Protocol):
     name: str
 
     @classmethod
-    def build(cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None) -> Self:
-        """A retriever over `snippets`. In `index_dir`, where given, an index may be kept and reused.
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
+        """A retriever over `snippets`, which are in `language`. In `index_dir`, where given, an index may be kept and reused.
 
         Raises `UsageError` for an option that it does not have, `IndexError_` for a kept index of something else.
         """
@@ -65,8 +67,10 @@ class Indexing(Protocol):
     """A kind of retriever whose index can be made ahead of a run, of more snippets than fit into memory."""
 
     @classmethod
-    def write_index(cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path) -> None:
-        """Write the index of `snippets`, which are read once and not kept, to `folder`."""
+    def write_index(
+        cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path, *, language: str
+    ) -> None:
+        """Write the index of `snippets`, which are in `language`, are read once and not kept, to `folder`."""
         ...
 
 

@@ -19,8 +19,7 @@ from harness.records import OptionValue, Ranking, Snippet
 from harness.retrieval.package_bm25 import Identity, PackageBM25, identity_of
 from harness.retrieval.protocol import number_options
 from harness.retrieval.ranking import ranked
-from harness.retrieval.source import indexed_text
-from harness.words.normalise import tokenise
+from harness.retrieval.source import Analyser, indexed_text, word_analyser
 
 if TYPE_CHECKING:
     from rank_bm25 import BM25Okapi
@@ -33,8 +32,10 @@ class RankBM25Retriever(PackageBM25):
 
     name = "rank-bm25"
 
-    def __init__(self, model: BM25Okapi | None, snippet_ids: Sequence[str], identity: Identity) -> None:
-        super().__init__(snippet_ids, identity)
+    def __init__(
+        self, model: BM25Okapi | None, snippet_ids: Sequence[str], identity: Identity, analyser: Analyser
+    ) -> None:
+        super().__init__(snippet_ids, identity, analyser)
         self._model = model
 
     @classmethod
@@ -43,6 +44,8 @@ class RankBM25Retriever(PackageBM25):
         snippets: Sequence[Snippet],
         options: Mapping[str, OptionValue],
         index_dir: Path | None,
+        *,
+        language: str,
     ) -> Self:
         """Read all `snippets` into memory; `index_dir` is not used."""
         from importlib.metadata import version
@@ -50,11 +53,12 @@ class RankBM25Retriever(PackageBM25):
         from rank_bm25 import BM25Okapi
 
         parameters = number_options(cls.name, options, DEFAULTS)
-        documents = [tokenise(indexed_text(snippet)) for snippet in snippets]
-        identity = identity_of(cls.name, parameters, version("rank-bm25"), snippets)
+        analyser = word_analyser(language)
+        documents = [analyser.terms(indexed_text(snippet)) for snippet in snippets]
+        identity = identity_of(cls.name, parameters, version("rank-bm25"), snippets, analyser)
         # Where there is no word at all the package divides by zero.
         model = BM25Okapi(documents, **parameters) if any(documents) else None
-        return cls(model, [snippet.id for snippet in snippets], identity)
+        return cls(model, [snippet.id for snippet in snippets], identity, analyser)
 
     def _ranking(self, tokens: Sequence[str], k: int) -> Ranking:
         if self._model is None:

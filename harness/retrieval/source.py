@@ -5,21 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 from harness.records import Snippet
+from harness.words.languages import primary
 from harness.words.normalise import NORMALISER_VERSION, tokenise
+
+WORDS: Final = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Analyser:
-    """From text to the terms that are indexed and searched. `name` changes whenever the terms of some text do."""
+    """From text in a language to the terms that are indexed and searched: `kind` says what they are, `WORDS` or others.
 
+    `name` changes whenever the terms of some text do.
+    """
+
+    kind: str
+    language: str
     name: str
     terms: Callable[[str], list[str]]
 
 
-WORDS: Final = Analyser(str(NORMALISER_VERSION), tokenise)
+@cache
+def word_analyser(language: str) -> Analyser:
+    """Return the analyser whose terms are a text's normalised words."""
+    return Analyser(WORDS, primary(language), NORMALISER_VERSION, partial(tokenise, language=language))
 
 
 def indexed_text(snippet: Snippet) -> str:

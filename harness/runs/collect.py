@@ -87,12 +87,11 @@ def collect_snippets(
     journal_path = out.with_name(f"{out.stem if as_file else out.name}.journal.jsonl")
     if out.exists() and not _is_ours(out):
         raise UsageError(f"{out} exists, and was not collected from the web. Name another --out, or remove that one.")
-    provider = make_provider(
-        options.provider, options.url, language=suite.language if suite else "en", contact=options.contact
-    )
+    language = suite.language if suite else "en"
+    provider = make_provider(options.provider, options.url, language=language, contact=options.contact)
     journal = Journal(journal_path, _asked(provider, options))
     with _alone(journal_path), closing(_fetcher(provider, options)) as fetcher:
-        collection = _collector(provider, fetcher, options).collect(queries, journal, progress)
+        collection = _collector(provider, fetcher, language, options).collect(queries, journal, progress)
     if collection.stopped:
         return Collected(collection, None, journal_path)
     if not collection.snippets:
@@ -207,9 +206,9 @@ def _fetcher(provider: Provider, options: WebOptions) -> Fetcher:
     )
 
 
-def _collector(provider: Provider, fetcher: Fetcher, options: WebOptions) -> Collector:
+def _collector(provider: Provider, fetcher: Fetcher, language: str, options: WebOptions) -> Collector:
     pages = Pages(fetcher, _user_agent(options)) if options.fetch_pages else None
-    return Collector(provider, fetcher, options.count, options.snippet_characters, options.fetch_pages, pages)
+    return Collector(provider, fetcher, language, options.count, options.snippet_characters, options.fetch_pages, pages)
 
 
 def _report(provider: Provider, options: WebOptions, collection: Collection) -> bytes:

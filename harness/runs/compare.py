@@ -123,7 +123,7 @@ def _stored_arms(run: StoredRun, recordings: Mapping[str, str]) -> Iterator[Stor
         ]
         recognised = [p for p in planned if p.key in run.samples and run.samples[p.key].status == "ok"]
         samples = [sample for sample in counted if sample.utterance_id in recordings]
-        arm = Arm.of(run.prefix + backend, condition, samples, run.spec.rare_threshold)
+        arm = Arm.of(run.prefix + backend, condition, samples, run.rarity)
         yield StoredArm(_name(run), run.spec, backend, arm, len(planned) - len(recognised), len(planned))
 
 

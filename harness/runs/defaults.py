@@ -11,6 +11,7 @@ from harness.asr.protocol import parse_backend
 from harness.errors import UsageError
 from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon
+from harness.words.languages import primary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def default_backends(suite: Suite) -> Defaults:
     """
     if not any(utterance.audio for utterance in suite.utterances):
         return Defaults(_recorded(suite))
-    language = suite.language.lower().partition("-")[0]
+    language = primary(suite.language)
     if language == "en":
         return _english(suite)
     if not _installed("base"):
@@ -50,7 +51,7 @@ def _english(suite: Suite) -> Defaults:
 
 
 def _plain_and_biased(suite: Suite, *recognisers: str) -> tuple[BackendSpec, ...]:
-    lists = ("", ",bias=entities") if lexicon(suite.questions) else ("",)
+    lists = ("", ",bias=entities") if lexicon(suite.questions, suite.language) else ("",)
     return tuple(parse_backend(f"{recogniser}{bias}") for recogniser in recognisers for bias in lists)
 
 

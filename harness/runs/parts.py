@@ -38,7 +38,9 @@ def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: S
     """
     told = [*notes, *_shortages(spec, lists)]
     retrievers = (
-        build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", told) if suite.snippets else {}
+        build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", told, language=suite.language)
+        if suite.snippets
+        else {}
     )
     by_label = {backend.label: bias for backend, bias in zip(spec.backends, lists, strict=True)}
     backends = {backend.label: _backend(backend, suite, by_label[backend.label]) for backend in spec.backends}
@@ -85,4 +87,4 @@ def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:
         )
     if not judged or spec.answerer is None or spec.answerer.name == NO_ANSWERER:
         return None
-    return ANSWERERS.get(spec.answerer.name)(spec.answerer)
+    return ANSWERERS.get(spec.answerer.name)(spec.answerer, suite.language)

@@ -24,7 +24,7 @@ from harness.files import default_cache, safe_stem, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
-from harness.retrieval.source import WORDS
+from harness.retrieval.source import WORDS, word_analyser
 from harness.runs.defaults import default_backends
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.circuit import Patience
@@ -44,6 +44,7 @@ from harness.runs.storage.store import RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 
 
@@ -121,10 +122,11 @@ class _Run:
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.parts = parts
+        self.rarity = Rarity(suite.language, spec.rare_threshold)
         self.evaluator = Evaluator(
             suite,
             self.parts.retrievers,
-            spec.rare_threshold,
+            self.rarity,
             Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
@@ -252,6 +254,7 @@ class _Run:
             utterances=self._utterances,
             planned=[(p.utterance_id, p.question_id) for p in self.plan if (p.backend, p.condition) == first],
             rules=Rules(self.spec.outcome, self.spec.rare_threshold),
+            rarity=self.rarity,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
             plain_backends=plain_counterparts({backend.label: backend for backend in self.spec.backends}),
@@ -268,7 +271,9 @@ class _Run:
             if planned.key in samples:
                 cell[planned.utterance_id] = samples[planned.key]
         bands = {
-            identity: entity_band(word for start, end in side.mentions.spans for word in side.tokens[start:end])
+            identity: entity_band(
+                (word for start, end in side.mentions.spans for word in side.tokens[start:end]), self.suite.language
+            )
             for identity, side in sides.items()
         }
         return summarise(grouped, population, bands)
@@ -276,6 +281,6 @@ class _Run:
     def _document_frequencies(self) -> Mapping[str, int]:
         """In how many snippets each word stands: an impact index has counted them already, where the run has one."""
         retrievers = (r for r in self.parts.retrievers.values() if isinstance(r, ImpactRetriever))
-        indexes = [retriever.index for retriever in retrievers if retriever.analyser is WORDS]
-        index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets)
+        indexes = [retriever.index for retriever in retrievers if retriever.index.analyser.kind == WORDS]
+        index = indexes[0] if indexes else ImpactIndex.build(self.suite.snippets, word_analyser(self.suite.language))
         return dict(zip(index.vocabulary, index.document_frequencies.tolist(), strict=True))

@@ -11,7 +11,7 @@ from harness.records import Question, Seconds, Suite
 from harness.suites.reading import safe_path
 from harness.words.entities import mentions
 from harness.words.normalise import tokenise
-from harness.words.rarity import BANDS, DEFAULT_THRESHOLD, band, is_rare, zipf
+from harness.words.rarity import BANDS, band, is_rare, zipf
 from harness.words.typos import possible_typos
 
 
@@ -50,8 +50,10 @@ class Description:
 def describe_suite(suite: Suite) -> Description:
     """Count what `suite` holds. Reads the headers of its recordings."""
     seconds = [length for length in map(suite_audio_seconds(suite).get, _audio(suite)) if length is not None]
-    words = {token for question in suite.questions for token in tokenise(question.text)}
-    bands = Counter(band_name for question in suite.questions if (band_name := rarest_band(question)) is not None)
+    words = {token for question in suite.questions for token in tokenise(question.text, suite.language)}
+    bands = Counter(
+        band_name for question in suite.questions if (band_name := rarest_band(question, suite.language)) is not None
+    )
     return Description(
         name=suite.name,
         version=suite.version,
@@ -60,15 +62,15 @@ def describe_suite(suite: Suite) -> Description:
         questions=len(suite.questions),
         entities=sum(len(question.entities or ()) for question in suite.questions),
         guessed_entities=sum(
-            len(mentions(question).spans) for question in suite.questions if question.entities is None
+            len(mentions(question, suite.language).spans) for question in suite.questions if question.entities is None
         ),
         snippets=len(suite.snippets),
         utterances=len(suite.utterances),
         recordings=len(seconds),
         audio_seconds=round(sum(seconds), 3),
         words=len(words),
-        rare_words=sum(is_rare(word, DEFAULT_THRESHOLD) for word in words),
-        possible_typos=possible_typos(question.text for question in suite.questions),
+        rare_words=sum(is_rare(word, suite.language) for word in words),
+        possible_typos=possible_typos((question.text for question in suite.questions), suite.language),
         voices=_counts(utterance.speaker for utterance in suite.utterances),
         accents=_counts(utterance.accent for utterance in suite.utterances),
         tags=_tag_counts(suite.questions),
@@ -76,10 +78,10 @@ def describe_suite(suite: Suite) -> Description:
     )
 
 
-def rarest_band(question: Question) -> str | None:
+def rarest_band(question: Question, language: str) -> str | None:
     """Return the Zipf band of the rarest word in the question's entities; `None` where none is marked."""
-    tokens = [token for entity in question.entities or () for token in tokenise(entity.text)]
-    return band(min(map(zipf, tokens))) if tokens else None
+    tokens = [token for entity in question.entities or () for token in tokenise(entity.text, language)]
+    return band(min(zipf(token, language) for token in tokens)) if tokens else None
 
 
 def suite_audio_seconds(suite: Suite) -> dict[str, Seconds]:

@@ -64,6 +64,11 @@ class SuiteFiles:
     utterances: Table[Utterance]
     problems: tuple[SuiteError, ...]
 
+    @property
+    def language(self) -> str:
+        """The suite's language, as a suite.toml that says nothing else has it."""
+        return (self.header or Header("")).language
+
 
 def read_suite_files(root: Path) -> SuiteFiles:
     """Read the folder `root`. Problems are collected in file order, never raised."""
@@ -105,6 +110,15 @@ def safe_path(root: Path, relative: str) -> Path:
 
 
 # ---- one file ------------------------------------------------------------------------------------------------------
+
+
+def suite_language(root: Path) -> str:
+    """Return the language that the suite in a folder says it is in. Raises `SuiteError` for a suite.toml that does not read."""
+    problems: list[SuiteError] = []
+    header = _read_header(root, problems.append)
+    if header is None:
+        raise problems[0]
+    return header.language
 
 
 def _read_header(root: Path, report: Report) -> Header | None:

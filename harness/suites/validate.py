@@ -62,14 +62,14 @@ def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:
     snippets = {snippet.id: snippet for snippet in files.snippets.records}
     with_utterance = {utterance.question_id for utterance in files.utterances.records}
     for line, question in files.questions:
-        for kind, field, message in _weaknesses(question, snippets):
+        for kind, field, message in _weaknesses(question, snippets, files.language):
             yield Problem("warning", files.questions.file.name, line, field, message, kind)
         if files.utterances.records and question.id not in with_utterance:
             message = f"{question.id!r} has no utterance: it is in no sample, and no figure covers it"
             yield Problem("warning", files.questions.file.name, line, "id", message, "question without an utterance")
 
 
-def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tuple[str, str, str]]:
+def _weaknesses(question: Question, snippets: dict[str, Snippet], language: str) -> Iterator[tuple[str, str, str]]:
     """Yield the kind, field and message of each warning about one question."""
     if question.entities is None:
         message = (
@@ -79,22 +79,26 @@ def _weaknesses(question: Question, snippets: dict[str, Snippet]) -> Iterator[tu
     elif not question.entities:
         message = "the list is empty: no name is in the question, and none will be guessed"
         yield "question without an entity", "entities", message
-    for entity, normalised in audit(entity.text for entity in question.entities or ()):
+    for entity, normalised in audit((entity.text for entity in question.entities or ()), language):
         message = f"{entity!r} is scored as {normalised!r}; check that this is how it is pronounced"
         yield "entity name that is scored in other letters", "entities", message
     if question.answers is not None and not question.answers:
         yield "question without an answer", "answers", "the list is empty: no answer can ever be right"
     for snippet_id in question.snippet_ids or ():
-        if question.answers and snippet_id in snippets and not _holds_answer(snippets[snippet_id], question.answers):
+        if (
+            question.answers
+            and snippet_id in snippets
+            and not _holds_answer(snippets[snippet_id], question.answers, language)
+        ):
             message = f"none of the answers stands in the relevant snippet {snippet_id!r}"
             yield "relevant snippet without the answer", "snippet_ids", message
 
 
 def _typo_warnings(files: SuiteFiles) -> Iterator[Problem]:
     """Warn of rare words with nearly the letters of a far commoner word: as names they would make every rate worse."""
-    commoner = possible_typos(question.text for question in files.questions.records)
+    commoner = possible_typos((question.text for question in files.questions.records), files.language)
     for line, question in files.questions:
-        for word in dict.fromkeys(tokenise(question.text)):
+        for word in dict.fromkeys(tokenise(question.text, files.language)):
             if word in commoner:
                 message = (
                     f"{word!r} may be a typing error of {commoner[word]!r}; correct it, or leave it where it is right"
@@ -102,16 +106,16 @@ def _typo_warnings(files: SuiteFiles) -> Iterator[Problem]:
                 yield Problem("warning", files.questions.file.name, line, "text", message, "possible typing error")
 
 
-def _holds_answer(snippet: Snippet, answers: tuple[str, ...]) -> bool:
-    text = f" {normalise(snippet.title + ' ' + snippet.text)} "
-    return any(f" {normalise(answer)} " in text for answer in answers)
+def _holds_answer(snippet: Snippet, answers: tuple[str, ...], language: str) -> bool:
+    text = f" {normalise(snippet.title + ' ' + snippet.text, language)} "
+    return any(f" {normalise(answer, language)} " in text for answer in answers)
 
 
 def _duplicate_texts(files: SuiteFiles) -> Iterator[Problem]:
     for table in (files.questions, files.snippets):
         first: dict[str, int] = {}
         for line, record in table:
-            before = first.setdefault(normalise(record.text), line)
+            before = first.setdefault(normalise(record.text, files.language), line)
             if before != line:
                 message = f"the same text as on line {before}; results on copies are not independent"
                 yield Problem("warning", table.file.name, line, "text", message, "repeated text")

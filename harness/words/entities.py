@@ -40,7 +40,7 @@ _LONGEST_ABBREVIATION = 3  # a dot after St, Mr, Dr, Mrs ends no sentence
 
 @dataclass(frozen=True, slots=True)
 class EntityMentions:
-    """Mentions as half-open ranges over `tokenise(question.text)`, in order.
+    """Mentions as half-open ranges over the question's tokens, in order.
 
     `source` is `suite`, `spacy:<pipeline>` or `rule`.
     """
@@ -49,31 +49,31 @@ class EntityMentions:
     spans: tuple[Span, ...]
 
 
-def mentions(question: Question, pipeline: str | None = None) -> EntityMentions:
+def mentions(question: Question, language: str, pipeline: str | None = None) -> EntityMentions:
     """Return the entity mentions of a question. `pipeline` names an installed spaCy pipeline, or its folder.
 
     Raises `MissingDependency` without spaCy, `UsageError` for a pipeline that is not installed.
     """
-    tokens = tokenise_spans(question.text)
+    tokens = tokenise_spans(question.text, language)
     if question.entities is not None:
         return EntityMentions("suite", _token_ranges(tokens, ((e.start, e.end) for e in question.entities)))
     if pipeline is not None:
         ranges = ((entity.start_char, entity.end_char) for entity in spacy_pipeline(pipeline)(question.text).ents)
         return EntityMentions(f"spacy:{pipeline}", _token_ranges(tokens, ranges))
-    return EntityMentions("rule", _by_rule(question.text, tokens))
+    return EntityMentions("rule", _by_rule(question.text, tokens, language))
 
 
-def lexicon(questions: Iterable[Question], pipeline: str | None = None) -> tuple[str, ...]:
+def lexicon(questions: Iterable[Question], language: str, pipeline: str | None = None) -> tuple[str, ...]:
     """Return the distinct entities of the questions as they are written there, in order of first mention.
 
     Those that normalise alike are one entity; the first spelling is kept. Bias lists are made of these.
     """
     first_spelling: dict[str, str] = {}
     for question in questions:
-        tokens = tokenise_spans(question.text)
-        for start, end in mentions(question, pipeline).spans:
+        tokens = tokenise_spans(question.text, language)
+        for start, end in mentions(question, language, pipeline).spans:
             text = question.text[tokens[start].start : tokens[end - 1].end]
-            first_spelling.setdefault(normalise(text), text)
+            first_spelling.setdefault(normalise(text, language), text)
     return tuple(first_spelling.values())
 
 
@@ -103,13 +103,13 @@ def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not
         ) from error
 
 
-def _by_rule(text: str, tokens: Sequence[Token]) -> tuple[Span, ...]:
+def _by_rule(text: str, tokens: Sequence[Token], language: str) -> tuple[Span, ...]:
     capitals = [_is_capitalised(text, token) for token in tokens]
     initial = [_starts_sentence(text, tokens, index) for index in range(len(tokens))]
     if not _case_is_informative(text, tokens, capitals, initial):
-        named = [is_rare(token.text, _UNCOMMON) for token in tokens]
+        named = [is_rare(token.text, language, _UNCOMMON) for token in tokens]
         return tuple(_runs(tokens, named, [False] * len(tokens)))
-    named = [is_rare(token.text) for token in tokens]
+    named = [is_rare(token.text, language) for token in tokens]
     for index, token in enumerate(tokens):
         if capitals[index] and not initial[index]:
             named[index] |= token.text not in _PRONOUNS

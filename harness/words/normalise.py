@@ -82,7 +82,7 @@ _LETTER_VARIANTS = str.maketrans(
 )  # fmt: skip
 
 
-def tokenise(text: str, language: str = "en") -> list[str]:
+def tokenise(text: str, language: str) -> list[str]:
     """Return the normalised words of a text, in order. Equals `[token.text for token in tokenise_spans(text)]`, but faster."""
     text = text.replace("’", "'")
     if text.isascii() and _NOT_PLAIN.search(text) is None:
@@ -92,12 +92,12 @@ def tokenise(text: str, language: str = "en") -> list[str]:
     return [token.text for token in tokenise_spans(text, language)]
 
 
-def normalise(text: str, language: str = "en") -> str:
+def normalise(text: str, language: str) -> str:
     """Return the normalised words of a text, with a space between them."""
     return " ".join(tokenise(text, language))
 
 
-def tokenise_spans(text: str, language: str = "en") -> list[Token]:
+def tokenise_spans(text: str, language: str) -> list[Token]:
     """Return the normalised words of a text with the places they were read from."""
     folded, starts, ends = _folded_with_offsets(text)
     tokens = [
@@ -108,7 +108,7 @@ def tokenise_spans(text: str, language: str = "en") -> list[Token]:
     return list(_without_scale_and(tokens))
 
 
-def audit(entities: Iterable[str], language: str = "en") -> list[tuple[str, str]]:
+def audit(entities: Iterable[str], language: str) -> list[tuple[str, str]]:
     """Return the names that normalising changes beyond case and spacing, each with what becomes of it.
 
     For a person to read through: letters lost, digits read aloud, a name split at its hyphen.

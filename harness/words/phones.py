@@ -60,22 +60,22 @@ _SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels ar
 
 
 @cache
-def phones(word: str) -> tuple[str, ...]:
+def phones(word: str, language: str) -> tuple[str, ...]:
     """Return the sounds of a normalised word in ARPAbet, without stress: the CMU dictionary's first, or by letter-to-sound rules.
 
     "medawar" -> ("M", "EH", "D", "AO", "AA", "R"). A word that has no letter from a to z to go by stands for its own
     characters, each of which is like itself only.
     """
-    readings = pronounce(word)
+    readings = pronounce(word, language)
     return tuple(readings[0].split()) if readings else tuple(word)
 
 
-def phone_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> float:
+def phone_distance(reference: Sequence[str], hypothesis: Sequence[str], language: str) -> float:
     """Return the phone edit distance between two runs of words over the number of phones of the longer one.
 
     From 0, they sound the same, to 1, nothing in common. Two empty runs are alike; an empty one and another are not.
     """
-    return _distance(tuple(reference), tuple(hypothesis))
+    return _distance(tuple(reference), tuple(hypothesis), language)
 
 
 @cache
@@ -105,8 +105,10 @@ def _difference(first: Features, second: Features) -> float:
 
 
 @cache
-def _distance(reference: tuple[str, ...], hypothesis: tuple[str, ...]) -> float:
-    first, second = (tuple(chain.from_iterable(map(phones, words))) for words in (reference, hypothesis))
+def _distance(reference: tuple[str, ...], hypothesis: tuple[str, ...], language: str) -> float:
+    first, second = (
+        tuple(chain.from_iterable(phones(word, language) for word in words)) for words in (reference, hypothesis)
+    )
     longer = max(len(first), len(second))
     return _edit_cost(first, second) / longer if longer else 0.0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from harness.words.letter_to_sound import RULES_VERSION, by_rule
 
 
-def pronounce(word: str, lookup: Callable[[str], str | None] | None = None) -> tuple[str, ...]:
+def pronounce(word: str, language: str, lookup: Callable[[str], str | None] | None = None) -> tuple[str, ...]:
     """Pronunciations of a word, likeliest first, each as phones with spaces between: ("JH OW N", "Y OW N").
 
     `lookup` is a recogniser's own dictionary, asked first; the CMU dictionary comes next, the letter-to-sound rules last. A word

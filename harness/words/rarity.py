@@ -6,9 +6,11 @@ Frequencies come from wordfreq's list, never from the index that is searched: in
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from harness.records import Zipf
+from harness.words.languages import primary
 from harness.words.numbers import NUMBER_WORDS
 
 DEFAULT_THRESHOLD: Zipf = 3.0  # once in a million words
@@ -18,12 +20,16 @@ BANDS = ("unseen", "(0,2)", "[2,3)", "[3,4)", "[4,5)", ">=5")
 _NEVER_RARE = NUMBER_WORDS | {"'s"}
 
 
+def zipf(token: str, language: str) -> Zipf:
+    """log10 of occurrences per billion words, to two decimals; 0.0 for a word that is not in the language's list."""
+    return _zipf(token, primary(language))
+
+
 @cache
-def zipf(token: str) -> Zipf:
-    """log10 of occurrences per billion words, to two decimals; 0.0 for a word that is not in the list."""
+def _zipf(token: str, language: str) -> Zipf:
     from wordfreq import zipf_frequency
 
-    return float(zipf_frequency(token, "en"))
+    return float(zipf_frequency(token, language))
 
 
 def band(frequency: Zipf) -> str:
@@ -33,9 +39,29 @@ def band(frequency: Zipf) -> str:
     return BANDS[1 + sum(frequency >= edge for edge in (2, 3, 4, 5))]
 
 
-def is_rare(token: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
+def is_rare(token: str, language: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
     """Return whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
-    return token not in _NEVER_RARE and zipf(token) < threshold
+    return token not in _NEVER_RARE and zipf(token, language) < threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """The rule by which a run tells rare words: how frequent they are in a language, and from where on they are rare."""
+
+    language: str
+    threshold: Zipf = DEFAULT_THRESHOLD
+
+    def zipf(self, word: str) -> Zipf:
+        """Return how frequent a word is."""
+        return zipf(word, self.language)
+
+    def band(self, word: str) -> str:
+        """Return the band that its frequency lies in."""
+        return band(self.zipf(word))
+
+    def is_rare(self, word: str) -> bool:
+        """Return whether a word is rare."""
+        return is_rare(word, self.language, self.threshold)
 
 
 def rarity_in_words(threshold: Zipf) -> str:

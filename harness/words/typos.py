@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Literal
 
 from harness.records import Zipf
+from harness.words.languages import primary
 from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare, zipf
 
@@ -26,44 +27,44 @@ _KNOWN: Zipf = 3.0  # or once in a million, where sound and spelling agree besid
 Spelling = Literal["name", "word", "unknown"]
 
 
-def possible_typos(texts: Iterable[str]) -> dict[str, str]:
+def possible_typos(texts: Iterable[str], language: str) -> dict[str, str]:
     """Return the rare words that look like typing errors, each with the commoner word, in the order of the texts.
 
     A word that stands in several texts is left out where one of them writes it as a name.
 
-        possible_typos(["Is the largest mamel a whale?", "Who was Chinua Achebe?"]) -> {"mamel": "mammal"}
+        possible_typos(["Is the largest mamel a whale?", "Who was Chinua Achebe?"], "en") -> {"mamel": "mammal"}
     """
     flagged: dict[str, str] = {}
     names: set[str] = set()
     for text in texts:
-        for word in filter(is_rare, tokenise(text)):
-            if spelling(word, text) == "name":
+        for word in (token for token in tokenise(text, language) if is_rare(token, language)):
+            if spelling(word, text, language) == "name":
                 names.add(word)
-            elif commoner := possible_typo(word, text):
+            elif commoner := possible_typo(word, language, text):
                 flagged.setdefault(word, commoner)
     return {word: commoner for word, commoner in flagged.items() if word not in names}
 
 
-def possible_typo(word: str, text: str = "") -> str | None:
+def possible_typo(word: str, language: str, text: str = "") -> str | None:
     """Return the far commoner word that a normalised word may be a typing error of, or `None`.
 
     One edit is enough (a letter more, less or another, or two exchanged) from a common word with the same first letter.
     `text`, where the word stands, says more: with a capital inside a sentence it is a name; in small letters, two
     edits count as well if both words have the same consonants and as many syllables (mamel, mammal).
     """
-    written = spelling(word, text)
+    written = spelling(word, text, language)
     if written == "name" or len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
         return None
-    return _commoner(word, written == "word")
+    return _commoner(word, language, written == "word")
 
 
 @cache
-def _commoner(word: str, two_edits: bool) -> str | None:
+def _commoner(word: str, language: str, two_edits: bool) -> str | None:
     from rapidfuzz.distance import OSA
 
     candidates: list[tuple[int, Zipf, str]] = []
-    for other, frequency in _vocabulary()[word[0]]:
-        if frequency < zipf(word) + _GAP:
+    for other, frequency in _vocabulary(language)[word[0]]:
+        if frequency < zipf(word, language) + _GAP:
             break  # they fall in frequency
         distance = OSA.distance(word, other, score_cutoff=2)
         near = distance == 1 and frequency >= _COMMON and not _is_plural(word, other)
@@ -74,25 +75,25 @@ def _commoner(word: str, two_edits: bool) -> str | None:
 
 
 @cache
-def _vocabulary() -> Mapping[str, Sequence[tuple[str, Zipf]]]:
+def _vocabulary(language: str) -> Mapping[str, Sequence[tuple[str, Zipf]]]:
     """Return the words of `_KNOWN` frequency or more by their first letter, commonest first."""
     from wordfreq import iter_wordlist
 
     by_letter: dict[str, list[tuple[str, Zipf]]] = {letter: [] for letter in "abcdefghijklmnopqrstuvwxyz"}
-    for word in takewhile(lambda word: zipf(word) >= _KNOWN, iter_wordlist("en")):
+    for word in takewhile(lambda word: zipf(word, language) >= _KNOWN, iter_wordlist(primary(language))):
         if word.isascii() and word.isalpha():
-            by_letter[word[0]].append((word, zipf(word)))
+            by_letter[word[0]].append((word, zipf(word, language)))
     return by_letter
 
 
-def spelling(word: str, text: str) -> Spelling:
+def spelling(word: str, text: str, language: str) -> Spelling:
     """Return how a text writes a word: `name` with a capital inside it, `word` in small letters.
 
     `unknown` where the text has no capitals, nothing but capitals, or the word only at its start.
     """
     if text == text.lower() or text == text.upper():
         return "unknown"
-    places = [(index, part) for index, part in enumerate(text.split()) if word in tokenise(part)]
+    places = [(index, part) for index, part in enumerate(text.split()) if word in tokenise(part, language)]
     if any(index and part != part.lower() for index, part in places):
         return "name"
     return "word" if any(part == part.lower() for _, part in places) else "unknown"

@@ -70,14 +70,14 @@ def sample(  # noqa: PLR0917
     rare_words = []
     for position, step in enumerate(operations):
         word = reference_words[position]
-        if is_rare(word):
+        if is_rare(word, "en"):
             region = next((r for r in regions if r.reference_start <= position < r.reference_end), None)
             stood_there = (
                 " ".join(hypothesis_words[region.hypothesis_start : region.hypothesis_end]) if region else None
             )
             entity = any(start <= position < end for start, end in entities)
             rare_words.append(
-                RareWord(word, position, zipf(word), band(zipf(word)), entity, step.operation, stood_there)
+                RareWord(word, position, zipf(word, "en"), band(zipf(word, "en")), entity, step.operation, stood_there)
             )
     return Sample(
         f"{question}.a/clean/b", "ok", f"{question}.a", question, "clean", "b", reference,

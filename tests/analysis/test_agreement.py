@@ -13,6 +13,7 @@ from harness.analysis.metrics import Rules
 from harness.analysis.significance import mcnemar_exact
 from harness.analysis.statistics import bootstrap_weights
 from harness.records import Fate, Sample
+from harness.words.rarity import Rarity
 from tests.analysis.samples import failed, sample
 
 CELL = ("b", "clean")
@@ -66,7 +67,7 @@ def test_a_failed_recording_is_lost_to_both() -> None:
 
 
 def test_retrievers_are_compared_pair_by_pair() -> None:
-    outcomes = {s.utterance_id: outcomes_of(contributions(s, ["all"], 3.0)) for s in SAMPLES}
+    outcomes = {s.utterance_id: outcomes_of(contributions(s, ["all"], Rarity("en"))) for s in SAMPLES}
     question_of = {s.utterance_id: s.question_id for s in SAMPLES}
     found = {(c.metric, c.source): c for c in compare_retrievers(outcomes, question_of, CELL, WEIGHTS, 7, Rules())}
     reference, hypothesis, lost = found["hit@1", "reference"], found["hit@1", "hypothesis"], found["lost", None]
@@ -82,5 +83,5 @@ def test_retrievers_are_compared_pair_by_pair() -> None:
 
 
 def test_one_retriever_is_compared_with_none() -> None:
-    outcomes = {"u": outcomes_of(contributions(sample("q", "what is", "what was", "kept"), ["all"], 3.0))}
+    outcomes = {"u": outcomes_of(contributions(sample("q", "what is", "what was", "kept"), ["all"], Rarity("en")))}
     assert compare_retrievers(outcomes, {"u": "q"}, CELL, bootstrap_weights(1, 7), 7, Rules()) == ()

@@ -54,7 +54,7 @@ WEIGHTS = bootstrap_weights(len(ORDER), seed=3, resamples=500)
 
 
 def rows_of(samples: tuple[Sample, ...]) -> dict[tuple[str, str], Attribution]:
-    found = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES)
+    found = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, "en")
     return {(row.by, row.group): row for row in found}
 
 
@@ -161,7 +161,7 @@ def any_sample(draw: st.DrawFn) -> Sample:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(any_sample(), max_size=8))
 def test_every_grouping_holds_every_region_once(samples: list[Sample]) -> None:
-    rows = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES)
+    rows = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, "en")
     n_regions = sum(len(one.error_regions) for one in samples)
     lost = sum(sum(s.retrieval["bm25"].counterfactual.shapley) for s in samples if is_lost(s))
     for by in GROUPS if n_regions else ():
@@ -181,9 +181,9 @@ def is_lost(one: Sample) -> bool:
 
 
 def test_without_counterfactuals_there_is_nothing_to_attribute() -> None:
-    assert attribute([SAMPLES[5], SAMPLES[6]], CELL, ORDER, WEIGHTS, {}) == ()
-    assert attribute([], CELL, ORDER, WEIGHTS, {}) == ()
-    assert attribute(SAMPLES, ("b", "clean", "dense"), ORDER, WEIGHTS, {}) == ()
+    assert attribute([SAMPLES[5], SAMPLES[6]], CELL, ORDER, WEIGHTS, {}, "en") == ()
+    assert attribute([], CELL, ORDER, WEIGHTS, {}, "en") == ()
+    assert attribute(SAMPLES, ("b", "clean", "dense"), ORDER, WEIGHTS, {}, "en") == ()
 
 
 def test_words_that_cost_answers() -> None:
@@ -193,12 +193,15 @@ def test_words_that_cost_answers() -> None:
     )
     unjudged = sample("q0", "the okapi", "the copy", "lost")
     samples = [together, *SAMPLES[1:], unjudged]
-    costs = word_costs(samples, CELL, questions_of(samples), {})
+    costs = word_costs(samples, CELL, questions_of(samples), {}, "en")
     found = {cost.word: cost for cost in costs}
     assert [cost.word for cost in costs] == ["okapi", "szymborska", "medawar"]
     assert found["szymborska"].shapley == found["medawar"].shapley == 0.5
     assert (found["okapi"].shapley, found["okapi"].recoverable, found["okapi"].n_reference) == (1.75, 2, 3)
-    distances = [phone_distance(["okapi", "live"], ["copy", "leave"]), *[phone_distance(["okapi"], ["copy"])] * 2]
+    distances = [
+        phone_distance(["okapi", "live"], ["copy", "leave"], "en"),
+        *[phone_distance(["okapi"], ["copy"], "en")] * 2,
+    ]
     assert found["okapi"].phone_distance == pytest.approx(sum(distances) / 3)
 
 

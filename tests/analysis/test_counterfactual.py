@@ -18,6 +18,7 @@ from harness.errors import UsageError
 from harness.records import Counterfactual, ErrorRegion, WordClass
 from harness.words.align import align, error_regions, repair
 from harness.words.normalise import tokenise
+from harness.words.rarity import Rarity
 
 WORDS = ["peter", "medawar", "the", "river", "of", "mad", "dog"]
 CLASSES: Sequence[WordClass] = ("rare_entity", "rare_other", "content", "function")
@@ -143,9 +144,9 @@ def test_a_mixture_may_fail_where_both_ends_succeed() -> None:
 
 
 def classes_of(reference: str, hypothesis: str, mention: str) -> tuple[WordClass, ...]:
-    words, other, named = tokenise(reference), tokenise(hypothesis), tokenise(mention)
+    words, other, named = tokenise(reference, "en"), tokenise(hypothesis, "en"), tokenise(mention, "en")
     start = next(i for i in range(len(words)) if words[i : i + len(named)] == named)
-    return region_classes(words, other, error_regions(align(words, other)), [(start, start + len(named))], 3.0)
+    return region_classes(words, other, error_regions(align(words, other)), [(start, start + len(named))], Rarity("en"))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_region_has_the_class_of_its_weightiest_reference_word(
 
 def test_function_words_are_tokens_as_the_tokeniser_writes_them() -> None:
     for word in FUNCTION_WORDS:
-        assert tokenise(word) == [word]
+        assert tokenise(word, "en") == [word]
 
 
 @pytest.mark.parametrize(

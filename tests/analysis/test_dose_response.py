@@ -43,19 +43,19 @@ def samples_of(outcomes: Sequence[tuple[int, bool]], recordings: int = 1) -> lis
 
 
 def fit(samples: Sequence[Sample]) -> DoseResponse:
-    return dose_response(samples, "b", "clean", "bm25")
+    return dose_response(samples, "b", "clean", "bm25", "en")
 
 
 def planted(n: int, seed: int, slope: float) -> list[tuple[int, bool]]:
     generator = np.random.default_rng(seed)
     names = generator.integers(0, len(NAMES), n)
-    risks = [1 / (1 + np.exp(-(0.5 + slope * zipf(NAMES[name])))) for name in names]
+    risks = [1 / (1 + np.exp(-(0.5 + slope * zipf(NAMES[name], "en")))) for name in names]
     return [(int(name), bool(lost)) for name, lost in zip(names, generator.random(n) < risks, strict=True)]
 
 
 def by_hand(samples: Sequence[Sample]) -> tuple[float, float, float, float]:
     """Odds ratio, interval and p: the likelihood by a general optimiser, then bread @ meat @ bread over questions."""
-    x = np.array([[1.0, zipf(s.reference.split()[2])] for s in samples])
+    x = np.array([[1.0, zipf(s.reference.split()[2], "en")] for s in samples])
     y = np.array([s.retrieval["bm25"].fate == "lost" for s in samples], dtype=float)
     found = minimize(
         lambda b: np.logaddexp(0, x @ b).sum() - y @ x @ b, np.zeros(2), method="BFGS", options={"gtol": 1e-9}
@@ -88,7 +88,7 @@ def test_against_an_optimiser_and_a_sandwich_by_hand(seed: int, recordings: int)
 @pytest.mark.parametrize("slope", [-0.8, -0.4, 0.0, 0.3])
 def test_against_statsmodels_to_the_last_digit_that_is_written(slope: float, recordings: int) -> None:
     samples = [*samples_of(planted(90, 4, slope), recordings), *samples_of(planted(40, 5, slope))]  # unequal clusters
-    x = np.array([[1.0, zipf(s.reference.split()[2])] for s in samples])
+    x = np.array([[1.0, zipf(s.reference.split()[2], "en")] for s in samples])
     lost = np.array([s.retrieval["bm25"].fate == "lost" for s in samples], dtype=float)
     theirs = Logit(lost, x).fit(disp=0, cov_type="cluster", cov_kwds={"groups": [s.question_id for s in samples]})
     interval = np.exp(theirs.conf_int()[1])
@@ -155,7 +155,7 @@ def test_what_cannot_be_fitted_says_why(outcomes: list[tuple[int, bool]], reason
 def test_two_frequencies_next_to_each_other_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No separation, but odds that would grow by a factor of e**200 a point: said, not shown."""
     close = {"okapi": 2.00, "medawar": 2.01, "where": 6.0, "is": 6.0}
-    monkeypatch.setattr("harness.analysis.dose_response.zipf", close.__getitem__)
+    monkeypatch.setattr("harness.analysis.dose_response.zipf", lambda word, language: close[word])
     found = fit(samples_of([(0, True)] * 30 + [(0, False)] * 10 + [(1, False)] * 30 + [(1, True)] * 10))
     assert "diverges" in (found.not_fitted or "")
     assert found.curve == ()

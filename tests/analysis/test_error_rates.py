@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.analysis.corpus_counts import count_corpus
 from harness.analysis.error_rates import Counts, EntityCounts, ErrorCounts, count_errors
 from harness.words.align import NIST, UNIT, align
-from harness.words.rarity import BANDS, band, is_rare, zipf
+from harness.words.rarity import BANDS, Rarity, band, is_rare, zipf
 
 VOCABULARY = ["the", "born", "medawar", "qzxv", "gabon", "fluoxetine"]
 texts = st.lists(st.sampled_from(VOCABULARY), max_size=8)
@@ -20,7 +20,7 @@ texts = st.lists(st.sampled_from(VOCABULARY), max_size=8)
 
 def counted(reference: str, hypothesis: str, spans: tuple[tuple[int, int], ...] = ()) -> ErrorCounts:
     words = reference.split()
-    return count_errors(words, align(words, hypothesis.split()), is_rare, spans)
+    return count_errors(words, align(words, hypothesis.split()), Rarity("en"), spans)
 
 
 def test_one_utterance_by_hand() -> None:
@@ -66,19 +66,19 @@ def test_empty_reference_has_no_rate() -> None:
 
 @given(texts, texts)
 def test_classes_and_bands_share_out_every_word(reference: list[str], hypothesis: list[str]) -> None:
-    found = count_errors(reference, align(reference, hypothesis), is_rare)
+    found = count_errors(reference, align(reference, hypothesis), Rarity("en"))
     assert sum(found.bands.values(), Counts()) == found.words
     assert found.words.reference == len(reference)
     assert found.words.hits + found.words.substitutions + found.words.insertions == len(hypothesis)
-    assert found.rare.reference == sum(map(is_rare, reference))
-    in_band = Counter(band(zipf(word)) for word in reference)
+    assert found.rare.reference == sum(is_rare(word, "en") for word in reference)
+    in_band = Counter(band(zipf(word, "en")) for word in reference)
     assert {name: found.bands[name].reference for name in BANDS} == {name: in_band[name] for name in BANDS}
 
 
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
 def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> None:
     counts = [
-        count_errors(reference, align(reference, hypothesis), is_rare, [(0, 1)] if reference else [])
+        count_errors(reference, align(reference, hypothesis), Rarity("en"), [(0, 1)] if reference else [])
         for reference, hypothesis in pairs
     ]
     assert sum(counts, ErrorCounts()) == sum(reversed(counts), ErrorCounts())
@@ -87,12 +87,12 @@ def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> No
 @given(st.lists(st.tuples(texts, texts), max_size=5), st.sampled_from([UNIT, NIST]))
 def test_many_at_once_count_as_one_by_one(pairs: list[tuple[list[str], list[str]]], costs: object) -> None:
     chosen = UNIT if costs == UNIT else NIST
-    rare = frozenset(word for word in VOCABULARY if is_rare(word))
+    rare = frozenset(word for word in VOCABULARY if is_rare(word, "en"))
     found = count_corpus(
         [reference for reference, _ in pairs], [hypothesis for _, hypothesis in pairs], repeat(rare), chosen
     )
     for index, (reference, hypothesis) in enumerate(pairs):
-        expected = count_errors(reference, align(reference, hypothesis, chosen), is_rare)
+        expected = count_errors(reference, align(reference, hypothesis, chosen), Rarity("en"))
         assert Counts(*found.words[index, 0].tolist()) == expected.common
         assert Counts(*found.words[index, 1].tolist()) == expected.rare
         assert found.false_rare_insertions[index] == expected.false_rare_insertions

@@ -22,6 +22,7 @@ from harness.records import (
     Suite,
     Transcript,
 )
+from harness.words.rarity import Rarity
 
 REFERENCE = "Which river flows through Ljubljana?"
 SNIPPETS = tuple(Snippet(f"s{n}", f"Snippet {n} has the answer{n}.") for n in range(10))
@@ -53,7 +54,7 @@ def evaluate(
     mention = Entity("Ljubljana", start, start + len("Ljubljana"))
     question = Question("q", REFERENCE, None if answers is None else tuple(answers), (mention,), ("s0",))
     suite = Suite(Path(), "", "", "en", "", "", "unknown", (question,), SNIPPETS, (), "")
-    evaluator = Evaluator(suite, {"r": Written(rankings)}, threshold, Judge.named(outcome), seed=7)
+    evaluator = Evaluator(suite, {"r": Written(rankings)}, Rarity("en", threshold), Judge.named(outcome), seed=7)
     return evaluator.judged(PlannedSample("u|clean|b", "u", "q", "clean", "b"), transcript, {})
 
 

@@ -10,6 +10,7 @@ from harness.analysis.attribution import attribute
 from harness.analysis.measures import Measure, contributions
 from harness.analysis.statistics import bootstrap_weights
 from harness.records import Counterfactual, RetrievalOutcome, Sample, WordClass
+from harness.words.rarity import Rarity
 from tests.analysis.samples import NOTHING, failed, sample
 
 CLASSES: tuple[WordClass, ...] = ("rare_entity", "content")
@@ -35,7 +36,7 @@ def by_degrees(from_reference: float, inject_one: tuple[float, ...], class_repai
 def added(one: Sample, name: str, source: str = "", retriever: str = "bm25") -> tuple[float, float]:
     (counted,) = [
         (top, bottom)
-        for group, measure, top, bottom in contributions(one, ["all"], 3.0)
+        for group, measure, top, bottom in contributions(one, ["all"], Rarity("en"))
         if (group, measure) == ("all", Measure(name, retriever, source))
     ]
     return counted
@@ -52,13 +53,15 @@ def test_errors_are_injected_wherever_the_reference_reaches_the_outcome_to_any_d
     assert added(at_rank_2, "inject_break_rate_rare") == (1, 1)
     assert added(at_rank_2, "inject_break_rate_content") == (0, 1)
     never = by_degrees(0.0, (0.0, 0.0))
-    assert not [m for _, m, _, _ in contributions(never, ["all"], 3.0) if m.metric.startswith("inject_break_rate")]
+    assert not [
+        m for _, m, _, _ in contributions(never, ["all"], Rarity("en")) if m.metric.startswith("inject_break_rate")
+    ]
 
 
 def test_attribution_breaks_by_the_same_rule() -> None:
     weights = bootstrap_weights(1, seed=3, resamples=10)
     for one, broken in ((by_degrees(1.0, (0.0, 1 / 3)), 0.0), (by_degrees(0.5, (0.5, 0.0)), 1.0)):
-        rows = attribute([one], ("b", "clean", "bm25"), {"q1": 0}, weights, {})
+        rows = attribute([one], ("b", "clean", "bm25"), {"q1": 0}, weights, {}, "en")
         (content,) = [row for row in rows if (row.by, row.group) == ("class", "content")]
         assert (content.injected, content.break_rate.value) == (1, broken)
 
@@ -102,7 +105,7 @@ def test_retained_counts_what_the_reference_reaches() -> None:
     assert (added(kept, "retained"), added(lost, "retained")) == ((1, 1), (0, 1))
     for fate in ("gained", "never"):
         one = sample("q1", "who saw rome", "who saw rome", fate)
-        assert not [m for _, m, _, _ in contributions(one, ["all"], 3.0) if m.metric == "retained"]
+        assert not [m for _, m, _, _ in contributions(one, ["all"], Rarity("en")) if m.metric == "retained"]
 
 
 def test_every_word_of_a_failed_sample_is_an_error() -> None:

@@ -23,7 +23,7 @@ def both(word: str, first: tuple[str, int], second: tuple[str, int]) -> list[Wor
 
 
 def test_a_word_that_all_backends_take_for_one_common_word() -> None:
-    assert suspected_typos(both("lorelei", ("sailor", 2), ("sailor", 1)), TEXTS) == {"lorelei": "sailor"}
+    assert suspected_typos(both("lorelei", ("sailor", 2), ("sailor", 1)), TEXTS, "en") == {"lorelei": "sailor"}
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_a_word_that_all_backends_take_for_one_common_word() -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_look_like_a_typing_error(rows: list[WordCost]) -> None:
-    assert suspected_typos(rows, TEXTS) == {}
+    assert suspected_typos(rows, TEXTS, "en") == {}
 
 
 def test_letters_alone_are_enough() -> None:
     texts = (*TEXTS, "Is the largest mamel a whale?")
-    assert suspected_typos(both("lorelei", ("sailor", 2), ("sailor", 1)), texts) == {
+    assert suspected_typos(both("lorelei", ("sailor", 2), ("sailor", 1)), texts, "en") == {
         "lorelei": "sailor",
         "mamel": "mammal",
     }
-    assert suspected_typos([], texts) == {"mamel": "mammal"}
+    assert suspected_typos([], texts, "en") == {"mamel": "mammal"}

@@ -20,7 +20,7 @@ def okapi(n: int, in_nbest: bool | None, **fields: object) -> Sample:
 
 
 def cost(samples: Sequence[Sample], bias_words: Mapping[str, set[str]] | None = None) -> WordCost:
-    (row,) = word_costs(samples, ("b", "clean", "bm25"), questions_of(samples), bias_words or {})
+    (row,) = word_costs(samples, ("b", "clean", "bm25"), questions_of(samples), bias_words or {}, "en")
     return row
 
 
@@ -56,5 +56,5 @@ def test_the_costliest_words_come_first_by_their_part_of_the_loss() -> None:
         restored_by=[1],
     )  # fmt: skip
     samples = [alone, both]
-    rows = word_costs(samples, ("b", "clean", "bm25"), questions_of(samples), {})
+    rows = word_costs(samples, ("b", "clean", "bm25"), questions_of(samples), {}, "en")
     assert [(row.word, row.shapley, row.recoverable) for row in rows] == [("okapi", 1.25, 0), ("quagga", 0.75, 1)]

@@ -12,7 +12,7 @@ from harness.records import Snippet
 
 
 def offered(text: str, title: str = "") -> dict[str, str]:
-    passage = read_passage(Snippet("s", text, title))
+    passage = read_passage(Snippet("s", text, title), "en")
     return {written: SHAPES[shape] for written, shape in zip(passage.texts, passage.shape.tolist(), strict=True)}
 
 
@@ -44,13 +44,13 @@ def test_what_is_not_offered() -> None:
 
 
 def test_a_whole_phrase_weighs_more_than_its_parts() -> None:
-    passage = read_passage(Snippet("s", "It goes for the inner ear."))
+    passage = read_passage(Snippet("s", "It goes for the inner ear."), "en")
     weigh = dict(zip(passage.texts, passage.wholeness.tolist(), strict=True))
     assert weigh["inner ear"] > max(weigh["inner"], weigh["ear"])
 
 
 def test_titles_are_read_too_and_weigh_less() -> None:
-    passage = read_passage(Snippet("s", "The city is Prague.", "Prague"))
+    passage = read_passage(Snippet("s", "The city is Prague.", "Prague"), "en")
     assert passage.keys.count("prague") == 1
     weights = [w for text, w in zip(passage.texts, passage.wholeness.tolist(), strict=True) if text == "Prague"]
     assert len(weights) == 2
@@ -60,7 +60,7 @@ def test_titles_are_read_too_and_weigh_less() -> None:
 @given(st.text(max_size=200), st.text(max_size=30))
 def test_any_text_can_be_read(text: str, title: str) -> None:
     snippet = Snippet("s", text, title)
-    passage = read_passage(snippet)
+    passage = read_passage(snippet, "en")
     assert len(passage.starts) == len(passage.keys) == len(set(passage.keys))
     assert all(written in snippet_text(snippet) for written in passage.texts)
     assert (passage.wholeness > 0).all()

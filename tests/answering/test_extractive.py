@@ -22,12 +22,12 @@ STANDARD = Path(__file__).resolve().parents[2] / "fixtures" / "standard"
 
 
 def reader() -> Extractive:
-    return Extractive(AnswererSpec("extractive"))
+    return Extractive(AnswererSpec("extractive"), "en")
 
 
 def read(question: str, *texts: str) -> str:
     snippets = tuple(Snippet(f"s{number}", text) for number, text in enumerate(texts))
-    return reader().answer([Reading(normalise(question), snippets)])[0].text
+    return reader().answer([Reading(normalise(question, "en"), snippets)])[0].text
 
 
 def test_several_snippets_outvote_one() -> None:
@@ -69,7 +69,7 @@ def test_it_refuses_where_no_snippet_shares_a_word_with_the_question() -> None:
 @given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=60))
 def test_any_snippets_give_an_answer_out_of_them_or_none(texts: list[str], question: str) -> None:
     snippets = tuple(Snippet(f"s{number}", text) for number, text in enumerate(texts))
-    answer = reader().answer([Reading(normalise(question), snippets)])[0]
+    answer = reader().answer([Reading(normalise(question, "en"), snippets)])[0]
     pages = {snippet.id: snippet_text(snippet) for snippet in snippets}
     if answer.text:
         assert answer.text in pages[answer.snippet_ids[0]]
@@ -101,23 +101,23 @@ def test_the_names_of_a_spacy_pipeline_tell_persons_from_places(tmp_path: Path) 
         "who wrote salammbo",
         (Snippet("s", "Salammbô: Carthage. In this tale of long ago there speaks to us Gustave Flaubert."),),
     )
-    with_names = Extractive(AnswererSpec("extractive", None, {"pipeline": str(tmp_path / "rules")}))
+    with_names = Extractive(AnswererSpec("extractive", None, {"pipeline": str(tmp_path / "rules")}), "en")
     with_names.warm_up()
     assert reader().answer([reading])[0].text == "Carthage"
     assert with_names.answer([reading])[0].text == "Gustave Flaubert"
     assert with_names.identity()["pipeline"].startswith("en_")
     with pytest.raises(UsageError, match="is not installed"):
-        Extractive(AnswererSpec("extractive", None, {"pipeline": "en_no_such_pipeline"})).warm_up()
+        Extractive(AnswererSpec("extractive", None, {"pipeline": "en_no_such_pipeline"}), "en").warm_up()
 
 
 def test_options_are_checked() -> None:
-    assert Extractive(AnswererSpec("extractive", None, {"top_k": 3})).depth == 3
+    assert Extractive(AnswererSpec("extractive", None, {"top_k": 3}), "en").depth == 3
     with pytest.raises(UsageError, match="Known options: top_k, pipeline"):
-        Extractive(AnswererSpec("extractive", None, {"topk": 3}))
+        Extractive(AnswererSpec("extractive", None, {"topk": 3}), "en")
     with pytest.raises(UsageError, match="option top_k"):
-        Extractive(AnswererSpec("extractive", None, {"top_k": 11}))
+        Extractive(AnswererSpec("extractive", None, {"top_k": 11}), "en")
     with pytest.raises(UsageError, match="has no models"):
-        Extractive(AnswererSpec("extractive", "big"))
+        Extractive(AnswererSpec("extractive", "big"), "en")
 
 
 # ---- how often it is right -------------------------------------------------------------------------------------------
@@ -126,9 +126,9 @@ def test_options_are_checked() -> None:
 def scores(suite: Path) -> list[tuple[Question, bool, float]]:
     """Exact match and F1 of every question of a suite, read from its reference text over what bm25 finds."""
     loaded = load_suite(suite)
-    retriever = ImpactRetriever.build(loaded.snippets, {}, None)
+    retriever = ImpactRetriever.build(loaded.snippets, {}, None, language="en")
     by_id = {snippet.id: snippet for snippet in loaded.snippets}
-    texts = [" ".join(tokenise(question.text)) for question in loaded.questions]
+    texts = [" ".join(tokenise(question.text, "en")) for question in loaded.questions]
     rankings = retriever.search(texts, 10)
     readings = [
         Reading(text, tuple(by_id[identity] for identity in ranking.snippet_ids))

@@ -58,7 +58,7 @@ def says(content: str | None, **message: object) -> Act:
 
 
 def build(server: Server[Asked], options: str = "") -> OpenAIApi:
-    return OpenAIApi(parse_answerer(f"openai-api:m,url={server.url},timeout=5{options}"))
+    return OpenAIApi(parse_answerer(f"openai-api:m,url={server.url},timeout=5{options}"), "en")
 
 
 def one(server: Server[Asked], options: str = "") -> Answer:
@@ -238,7 +238,7 @@ def test_nobody_listens(naps: list[float]) -> None:
 
 def test_a_silent_server_is_left() -> None:
     with serving(lambda *_: time.sleep(2)) as server:
-        answer = OpenAIApi(parse_answerer(f"openai-api:m,url={server.url},timeout=0.3")).answer([READING])[0]
+        answer = OpenAIApi(parse_answerer(f"openai-api:m,url={server.url},timeout=0.3"), "en").answer([READING])[0]
     assert answer.error is not None
     assert answer.error.type == "Timeout"
 
@@ -293,5 +293,5 @@ def test_identity_tells_what_decides_the_answers() -> None:
 )
 def test_mistakes_are_told_before_any_work(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
-        OpenAIApi(parse_answerer(text))
+        OpenAIApi(parse_answerer(text), "en")
     assert "secret" not in str(raised.value)

@@ -41,7 +41,7 @@ def test_the_judge_finds_an_accepted_answer_by_the_dpr_rule() -> None:
     snippets = tuple(
         Snippet(f"s{n}", text) for n, text in enumerate(("Nothing.", "The river Seine.", "By the Seine", "The Rhine"))
     )
-    judge = HasAnswer(AnswererSpec("has_answer", None, {"top_k": 3}))
+    judge = HasAnswer(AnswererSpec("has_answer", None, {"top_k": 3}), "en")
     answers = judge.answer(
         [Reading("which river", snippets, ("Rhine", "Seine")), Reading("which river", snippets, ("Oder",))]
     )

@@ -31,15 +31,15 @@ from harness.words.normalise import tokenise
     ],
 )
 def test_kinds(text: str, kind: Kind) -> None:
-    assert take_apart(tokenise(text)).kind == kind
+    assert take_apart(tokenise(text, "en"), "en").kind == kind
 
 
 def test_rare_words_tell_most_and_function_words_nothing() -> None:
-    stems = take_apart(tokenise("Who was the founder of Ljubljana?")).stems
+    stems = take_apart(tokenise("Who was the founder of Ljubljana?", "en"), "en").stems
     assert set(stems) == {"found", "ljubl"}
     assert stems["ljubl"]["ljubljana"] > stems["found"]["founder"] > 0
 
 
 def test_function_words_are_tokens_as_the_tokeniser_writes_them() -> None:
     for word in FUNCTION_WORDS:
-        assert tokenise(word) == [word]
+        assert tokenise(word, "en") == [word]

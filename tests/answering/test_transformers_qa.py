@@ -68,7 +68,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(model: Path, **options: str | int | bool) -> TransformersQA:
-    return TransformersQA(AnswererSpec("transformers", str(model), options))
+    return TransformersQA(AnswererSpec("transformers", str(model), options), "en")
 
 
 SHORT = Reading(
@@ -187,7 +187,7 @@ def test_identity_follows_the_weights(model: Path, tmp_path: Path) -> None:
 )
 def test_mistakes_are_told_before_any_work(spec: AnswererSpec, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        TransformersQA(spec)
+        TransformersQA(spec, "en")
 
 
 def test_a_folder_that_holds_no_model(tmp_path: Path, model: Path) -> None:

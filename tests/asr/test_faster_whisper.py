@@ -147,7 +147,7 @@ def runs_away(clip: Clip, transcript: Transcript) -> bool:
 
 @pytest.mark.parametrize("bias_as", ["hotwords", "prompt"])
 def test_a_bias_list_makes_no_transcript_run_away(folder: Path, demo: list[Clip], bias_as: str) -> None:
-    names = lexicon(load_suite(DEMO).questions)
+    names = lexicon(load_suite(DEMO).questions, "en")
     some = demo[::8]
     backend = told(folder, f",bias_as={bias_as}", names)
     assert backend.notes == []
@@ -158,7 +158,7 @@ def test_a_bias_list_makes_no_transcript_run_away(folder: Path, demo: list[Clip]
 
 def test_word_times_beside_a_bias_list_run_away_and_whispers_guards_end_that(folder: Path, demo: list[Clip]) -> None:
     """If nothing runs away here, faster-whisper has changed: word times may then go with a bias list again."""
-    names = lexicon(load_suite(DEMO).questions)
+    names = lexicon(load_suite(DEMO).questions, "en")
     (clip,) = (clip for clip in demo if clip.utterance_id.startswith("athlete-sport-iga-swiatek"))
     plain = told(folder, ",word_timestamps=true", names)
     (note,) = plain.notes

@@ -18,9 +18,12 @@ from harness.retrieval.bm25 import VARIANTS, Variant, Weighting, build_postings
 from harness.retrieval.bm25s_package import BM25SRetriever
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
+from harness.retrieval.source import word_analyser
 from harness.words.normalise import tokenise
 from tests.retrieval.test_retrievers import squad
 from tests.retrieval.texts import zipf_texts
+
+ENGLISH = word_analyser("en")
 
 TOLERANCE = 2e-3
 K = 10
@@ -28,7 +31,9 @@ K = 10
 
 def index_of(documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> ImpactIndex:
     ids = tuple(map(str, range(len(documents))))
-    return ImpactIndex(**vars(build_postings(documents, Weighting(k1=k1, b=b))), snippet_ids=ids, source_digest="")
+    return ImpactIndex(
+        **vars(build_postings(documents, Weighting(k1=k1, b=b))), snippet_ids=ids, source_digest="", analyser=ENGLISH
+    )
 
 
 def bm25s_scores(
@@ -67,10 +72,10 @@ def test_agrees_on_words_that_follow_zipf(k1: float, b: float) -> None:
 
 def test_agrees_on_paragraphs_and_spoken_questions(outside_data: Path) -> None:
     paragraphs, questions = squad(outside_data / "noiseqa" / "xquad-asr-natural.json")
-    documents = [tokenise(text) for text in paragraphs.values()]
+    documents = [tokenise(text, "en") for text in paragraphs.values()]
     known = {word for document in documents for word in document}
     # bm25s refuses a query of which it knows no word.
-    queries = [tokens for text, _ in questions.values() if known.intersection(tokens := tokenise(text))]
+    queries = [tokens for text, _ in questions.values() if known.intersection(tokens := tokenise(text, "en"))]
     assert len(queries) > 1_100
     assert_agreement(documents, queries, 1.2, 0.75)
 
@@ -97,14 +102,14 @@ def test_every_variant_agrees_on_two_thousand_random_queries(
     variant: Variant, texts: tuple[list[str], list[str]]
 ) -> None:
     """Half of 2**-12 for each of eight words is 0.00098: every snippet's score within 0.001, found or not."""
-    documents, queries = ([tokenise(text) for text in part] for part in texts)
+    documents, queries = ([tokenise(text, "en") for text in part] for part in texts)
     import bm25s
 
     model = bm25s.BM25(method=variant, **PARAMETERS[variant])
     model.index(documents, show_progress=False)
     ids = tuple(map(str, range(len(documents))))
     postings = build_postings(documents, Weighting(variant, **PARAMETERS[variant]))
-    index = ImpactIndex(**vars(postings), snippet_ids=ids, source_digest="")
+    index = ImpactIndex(**vars(postings), snippet_ids=ids, source_digest="", analyser=ENGLISH)
     assert int(index.max_impacts.max()) * 8 < 2**24
     for query in queries:
         expected = model.get_scores(query)
@@ -122,8 +127,10 @@ def test_the_package_as_a_retriever_ranks_as_the_index_does(
 ) -> None:
     documents, queries = texts
     snippets = [Snippet(id=str(number), text=text) for number, text in enumerate(documents)]
-    package = BM25SRetriever.build(snippets, {"method": variant, **{"delta": 0.5, **PARAMETERS[variant]}}, None)
-    index = ImpactRetriever.build(snippets, {"variant": variant, **PARAMETERS[variant]}, None)
+    package = BM25SRetriever.build(
+        snippets, {"method": variant, **{"delta": 0.5, **PARAMETERS[variant]}}, None, language="en"
+    )
+    index = ImpactRetriever.build(snippets, {"variant": variant, **PARAMETERS[variant]}, None, language="en")
     asked = queries[:200]
     for own, other in zip(index.search(asked, K), package.search(asked, K), strict=True):
         # A word in half of the documents or more weighs nothing by Robertson's idf: no hit here, one of score 0 there.

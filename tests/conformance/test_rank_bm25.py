@@ -29,17 +29,19 @@ def test_scores_and_order_are_those_of_the_package(options: dict[str, float], n_
     from rank_bm25 import BM25Okapi
 
     texts = random_texts(300, 25, seed=1)
-    documents = [tokenise(text) for text in texts]
+    documents = [tokenise(text, "en") for text in texts]
     package = BM25Okapi(documents, **options)
-    retriever = RankBM25Retriever.build([Snippet(id=str(n), text=t) for n, t in enumerate(texts)], options, None)
+    retriever = RankBM25Retriever.build(
+        [Snippet(id=str(n), text=t) for n, t in enumerate(texts)], options, None, language="en"
+    )
     queries = random_texts(n_queries, 7, seed=2)
     for query, ranking in zip(queries, retriever.search(queries, 10), strict=True):
-        scores = package.get_scores(tokenise(query))
+        scores = package.get_scores(tokenise(query, "en"))
         ordinals = [int(snippet_id) for snippet_id in ranking.snippet_ids]
         assert list(ranking.scores) == scores[ordinals].tolist()
-        sharing = [n for n, document in enumerate(documents) if set(document) & set(tokenise(query))]
+        sharing = [n for n, document in enumerate(documents) if set(document) & set(tokenise(query, "en"))]
         assert ordinals == sorted(sharing, key=lambda n: (-scores[n], n))[:10]
-        top = package.get_top_n(tokenise(query), list(range(300)), n=10)
+        top = package.get_top_n(tokenise(query, "en"), list(range(300)), n=10)
         if len(ordinals) == 10 and min(scores[ordinals]) > 0:
             assert scores[top].tolist() == list(ranking.scores)
 
@@ -47,6 +49,6 @@ def test_scores_and_order_are_those_of_the_package(options: dict[str, float], n_
 def test_a_snippet_that_shares_only_a_common_word_is_still_a_hit() -> None:
     """Over very few snippets the package's scores may be zero or less."""
     snippets = [Snippet(id="a", text="the okapi"), Snippet(id="b", text="the seine"), Snippet(id="c", text="paris")]
-    (ranking,) = RankBM25Retriever.build(snippets, {"epsilon": -1.0}, None).search(["the"], 10)
+    (ranking,) = RankBM25Retriever.build(snippets, {"epsilon": -1.0}, None, language="en").search(["the"], 10)
     assert ranking.snippet_ids == ("a", "b")
     assert max(ranking.scores) < 0

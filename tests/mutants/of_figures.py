@@ -74,7 +74,7 @@ COMPARE = edits(
 )  # fmt: skip
 RARITY = edits(
     "words/rarity.py", "words/test_rarity.py",
-    ("zipf(token) < threshold", "zipf(token) <= threshold", "test_a_word_at_the_threshold_is_not_rare"),
+    ("zipf(token, language) < threshold", "zipf(token, language) <= threshold", "test_a_word_at_the_threshold_is_not_rare"),
     ("DEFAULT_THRESHOLD: Zipf = 3.0", "DEFAULT_THRESHOLD: Zipf = 3.5", "test_names_are_rare_and_plain_words_are_not"),
 )  # fmt: skip
 ERROR_RATES = edits(
@@ -84,8 +84,8 @@ ERROR_RATES = edits(
 )  # fmt: skip
 EVALUATION = edits(
     "analysis/evaluation.py", "analysis/test_evaluation.py",
-    ("is_rare(word, self.rare_threshold)", "is_rare(word)", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
-    ("side.mentions.spans, self.rare_threshold)", "side.mentions.spans, 3.0)", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
+    ("self.rarity.is_rare(word)", "(self.rarity.zipf(word) < 3)", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
+    ("side.mentions.spans, self.rarity)", "side.mentions.spans, type(self.rarity)(self.suite.language))", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
     ("in_nbest=any(word in entry", "in_nbest=all(word in entry", "test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it"),
     ("for entry in alternatives) if alternatives else None", "for entry in alternatives) if alternatives else False", "test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it"),
     ("has_answer(texts, question.answers, cut_off(name))", "has_answer(texts, question.answers, 1)", "test_an_answer_is_looked_for_in_the_first_five_snippets"),
@@ -136,8 +136,8 @@ TYPOS = (
         "analysis/word_costs.py", "analysis/test_suspected_typos.py",
         ("len(backends) > 1 and", "", "test_what_does_not_look_like_a_typing_error"),
         ("not any(row.n_correct for row in of_word)", "True", "test_what_does_not_look_like_a_typing_error"),
-        ("and not is_rare(hypothesis)", "", "test_what_does_not_look_like_a_typing_error"),
-        ('spelling(word, text) == "name"', "False", "test_what_does_not_look_like_a_typing_error"),
+        ("and not is_rare(hypothesis, language)", "", "test_what_does_not_look_like_a_typing_error"),
+        ('spelling(word, text, language) == "name"', "False", "test_what_does_not_look_like_a_typing_error"),
     ),
     *edits(
         "words/typos.py", "words/test_typos.py",

@@ -392,7 +392,7 @@ def test_a_word_of_the_bias_list_is_told_as_such(write_suite: WriteSuite, tmp_pa
     costs = {
         w.word: w.in_bias_list
         for w in word_costs(
-            samples, ("b", "c", "bm25"), questions_of(samples), {"medawar": {"medawar"}, "paris": {"ljubljana"}}
+            samples, ("b", "c", "bm25"), questions_of(samples), {"medawar": {"medawar"}, "paris": {"ljubljana"}}, "en"
         )
     }
     assert costs == {"medawar": True, "ljubljana": False}

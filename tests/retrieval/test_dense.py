@@ -33,7 +33,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def retriever(encoder: Encoder) -> DenseRetriever:
-    return DenseRetriever(EmbeddingIndex.build(SNIPPETS, encoder), encoder)
+    return DenseRetriever(EmbeddingIndex.build(SNIPPETS, encoder), encoder, "en")
 
 
 def test_meaning_is_retrieved_without_a_common_word(retriever: DenseRetriever) -> None:
@@ -58,10 +58,12 @@ def test_what_else_is_asked_changes_no_bit(encoder: Encoder) -> None:
     alone = []
     for query in QUERIES:
         encoder._known.clear()
-        alone += DenseRetriever(index, encoder).search([query], 4)
+        alone += DenseRetriever(index, encoder, "en").search([query], 4)
     for asked in (QUERIES, QUERIES[::-1], [*QUERIES, *(f"{query} and a long tail of words" for query in QUERIES)]):
         encoder._known.clear()
-        by_variant = dict(zip(asked, DenseRetriever(index, encoder).search_variants(asked[0], asked, 4), strict=True))
+        by_variant = dict(
+            zip(asked, DenseRetriever(index, encoder, "en").search_variants(asked[0], asked, 4), strict=True)
+        )
         assert [by_variant[query] for query in QUERIES] == alone
 
 
@@ -75,28 +77,28 @@ def test_products_are_exact(encoder: Encoder) -> None:
 
 def test_equal_snippets_stand_in_their_order(encoder: Encoder) -> None:
     twins = [Snippet(id=name, text="The Seine flows through Paris.") for name in ("z", "y", "x")]
-    ranking = DenseRetriever(EmbeddingIndex.build(twins, encoder), encoder).search(["seine"], 3)[0]
+    ranking = DenseRetriever(EmbeddingIndex.build(twins, encoder), encoder, "en").search(["seine"], 3)[0]
     assert ranking.snippet_ids == ("z", "y", "x")
     assert len(set(ranking.scores)) == 1
 
 
 def test_embeddings_are_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path)
+    first = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path, language="en")
     monkeypatch.setattr(EmbeddingIndex, "build", None)  # a second build would fail
-    second = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path)
+    second = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path, language="en")
     assert first.search(QUERIES, 3) == second.search(QUERIES, 3)
     assert first.identity() == second.identity()
 
 
 def test_an_index_built_ahead_is_used_and_checked(tmp_path: Path, retriever: DenseRetriever) -> None:
-    info = write_index(iter(SNIPPETS), parse_retriever(f"dense:{MODEL}"), tmp_path / "index")
+    info = write_index(iter(SNIPPETS), parse_retriever(f"dense:{MODEL}"), tmp_path / "index", language="en")
     assert (info["kind"], info["n_snippets"], info["dimensions"]) == ("embeddings", 4, 384)
     assert index_info(tmp_path / "index") == info
     assert verify_index(tmp_path / "index") == []
-    reopened = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path / "index")
+    reopened = DenseRetriever.build(SNIPPETS, {"model": MODEL}, tmp_path / "index", language="en")
     assert reopened.search(QUERIES, 4) == retriever.search(QUERIES, 4)
     with pytest.raises(IndexError_, match="built from other snippets"):
-        DenseRetriever.build(SNIPPETS[1:], {"model": MODEL}, tmp_path / "index")
+        DenseRetriever.build(SNIPPETS[1:], {"model": MODEL}, tmp_path / "index", language="en")
     damaged = bytearray((tmp_path / "index" / "embeddings.npy").read_bytes())
     damaged[-1] ^= 1
     (tmp_path / "index" / "embeddings.npy").write_bytes(damaged)
@@ -104,7 +106,7 @@ def test_an_index_built_ahead_is_used_and_checked(tmp_path: Path, retriever: Den
 
 
 def test_no_snippet_finds_nothing(encoder: Encoder) -> None:
-    assert DenseRetriever(EmbeddingIndex.build([], encoder), encoder).search(["seine"], 3) == [Ranking((), ())]
+    assert DenseRetriever(EmbeddingIndex.build([], encoder), encoder, "en").search(["seine"], 3) == [Ranking((), ())]
 
 
 def test_a_model_that_is_nowhere_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,11 +116,11 @@ def test_the_unit_of_the_scores_says_nothing(normalise: str, scale: float) -> No
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, OptionValue], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        HybridRetriever.build(SNIPPETS, options, None)
+        HybridRetriever.build(SNIPPETS, options, None, language="en")
 
 
 def test_real_parts_variants_and_identity() -> None:
-    hybrid = HybridRetriever.build(SNIPPETS, {"of": "bm25,phonetic", "method": "weighted"}, None)
+    hybrid = HybridRetriever.build(SNIPPETS, {"of": "bm25,phonetic", "method": "weighted"}, None, language="en")
     variants = ["what did peter mad dog or study", "the dog", ""]
     assert hybrid.search(variants, 3) == hybrid.search_variants("what did peter medawar study", variants, 3)
     assert hybrid.search([""], 3) == [Ranking((), ())]

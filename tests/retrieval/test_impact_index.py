@@ -21,6 +21,7 @@ from harness.errors import UsageError
 from harness.records import Snippet
 from harness.retrieval.bm25 import Weighting, build_postings
 from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.source import word_analyser
 from harness.words.normalise import tokenise
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
@@ -30,7 +31,7 @@ queries = st.lists(st.sampled_from([*WORDS, "unheard"]), max_size=6)
 
 def index_of(texts: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> ImpactIndex:
     snippets = (Snippet(id=f"s{ordinal}", text=" ".join(tokens)) for ordinal, tokens in enumerate(texts))
-    return ImpactIndex.build(snippets, Weighting(k1=k1, b=b))
+    return ImpactIndex.build(snippets, word_analyser("en"), Weighting(k1=k1, b=b))
 
 
 def zipf_index(n_snippets: int, seed: int, exponent: float = 1.1) -> tuple[ImpactIndex, list[list[str]]]:
@@ -41,7 +42,9 @@ def zipf_index(n_snippets: int, seed: int, exponent: float = 1.1) -> tuple[Impac
     lengths = random.integers(1, 60, n_snippets)
     texts = [words[random.choice(5000, length, p=weights / weights.sum())].tolist() for length in lengths]
     ids = tuple(map(str, range(n_snippets)))
-    return ImpactIndex(**vars(build_postings(iter(texts))), snippet_ids=ids, source_digest=""), texts
+    return ImpactIndex(
+        **vars(build_postings(iter(texts))), snippet_ids=ids, source_digest="", analyser=word_analyser("en")
+    ), texts
 
 
 def bm25(texts: Sequence[Sequence[str]], query: Sequence[str], k1: float, b: float) -> list[int]:
@@ -118,10 +121,11 @@ def test_processes_change_nothing(tmp_path: Path) -> None:
         "import sys, json, pathlib\n"
         "from harness.records import Snippet\n"
         "from harness.retrieval.impact_index import ImpactIndex\n"
+        "from harness.retrieval.source import word_analyser\n"
         "texts = [f'word{n % 7} of snippet {n % 13} about the {n % 5} {n}' for n in range(200)]\n"
         "folder = pathlib.Path(sys.argv[1])\n"
-        "ImpactIndex.build(Snippet(id=str(n), text=t) for n, t in enumerate(texts)).save(folder)\n"
-        "top = [a.tolist() for a in ImpactIndex.open(folder).search(['of', 'the', 'five', 'snippet'], 20)]\n"
+        "ImpactIndex.build((Snippet(id=str(n), text=t) for n, t in enumerate(texts)), word_analyser('en')).save(folder)\n"
+        "top = [a.tolist() for a in ImpactIndex.open(folder, word_analyser('en')).search(['of', 'the', 'five', 'snippet'], 20)]\n"
         "print(json.dumps([top, (folder / 'manifest.json').read_text()]))\n"
     )
     outputs = []
@@ -143,9 +147,9 @@ def test_title_and_text_are_indexed_and_snippets_are_read_once() -> None:
         yield Snippet(id="a", title="Peter Medawar", text="Grafts.")
         yield Snippet(id="b", text="Nothing of the kind.")
 
-    index = ImpactIndex.build(stream())
+    index = ImpactIndex.build(stream(), word_analyser("en"))
     assert index.snippet_ids == ("a", "b")
-    assert top_of(index, tokenise("medawar grafts"), 5)[0] == [0]
+    assert top_of(index, tokenise("medawar grafts", "en"), 5)[0] == [0]
 
 
 def test_a_word_in_every_snippet_loses_its_postings_but_not_its_document_frequency() -> None:

@@ -20,6 +20,7 @@ from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index, write_index
 from harness.retrieval.milvus import MilvusRetriever
 from harness.retrieval.protocol import RETRIEVERS, parse_retriever
+from harness.retrieval.source import word_analyser
 from harness.words.normalise import tokenise
 from tests.retrieval.texts import snippets_of, word, zipf_texts
 
@@ -34,13 +35,13 @@ def corpus() -> list[Snippet]:
 
 @pytest.fixture(scope="module")
 def retriever(corpus: list[Snippet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusRetriever]:
-    retriever = MilvusRetriever.build(corpus, {}, tmp_path_factory.mktemp("milvus"))
+    retriever = MilvusRetriever.build(corpus, {}, tmp_path_factory.mktemp("milvus"), language="en")
     yield retriever
     retriever.close()
 
 
 def test_rankings_and_scores_are_those_of_the_impact_index(retriever: MilvusRetriever, corpus: list[Snippet]) -> None:
-    expected = ImpactRetriever.build(corpus, {}, None)
+    expected = ImpactRetriever.build(corpus, {}, None, language="en")
     queries = [*zipf_texts(80, 6, 45, seed=2), "", "unknown words", f"{word(0)} {word(0)}"]
     assert retriever.search(queries, 10) == expected.search(queries, 10)
     assert retriever.search_variants(queries[0], queries[:3], 2) == expected.search(queries[:3], 2)
@@ -50,7 +51,7 @@ def test_more_equal_scores_than_milvus_gives_at_once(
     retriever: MilvusRetriever, corpus: list[Snippet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(milvus, "_MOST", 64)
-    expected = ImpactRetriever.build(corpus, {}, None)
+    expected = ImpactRetriever.build(corpus, {}, None, language="en")
     queries = [word(0), f"{word(1)} {word(2)}"]
     assert retriever.search(queries, 5) == expected.search(queries, 5)
 
@@ -64,7 +65,7 @@ def test_a_build_that_was_cut_short_goes_on(
     corpus: list[Snippet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(milvus, "_BATCH", 400)
-    index = ImpactRetriever.build(corpus, {}, tmp_path).index
+    index = ImpactRetriever.build(corpus, {}, tmp_path, language="en").index
     sent = []
 
     def stop_after_two(columns: object, ordinals: range) -> list[dict[str, object]]:
@@ -81,7 +82,7 @@ def test_a_build_that_was_cut_short_goes_on(
             collection.fill(index, None)
     assert collection.n_rows() == 800
     collection.close()
-    whole = MilvusRetriever.build(corpus, {}, tmp_path)
+    whole = MilvusRetriever.build(corpus, {}, tmp_path, language="en")
     try:
         assert whole.collection.n_rows() == len(corpus)
         queries = zipf_texts(20, 6, 40, seed=3)
@@ -105,18 +106,20 @@ def test_an_index_is_built_ahead_by_a_stream_and_killed_in_between(tmp_path: Pat
         "    if ordinals.start == 2000: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return rows(columns, ordinals)\n"
         "milvus._rows = dying\n"
-        "write_index(snippets_of(zipf_texts(3000, 12, 300, seed=4)), parse_retriever('milvus'), Path(sys.argv[1]))\n"
+        "write_index(snippets_of(zipf_texts(3000, 12, 300, seed=4)), parse_retriever('milvus'), Path(sys.argv[1]), language='en')\n"
     )
     killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "index")], capture_output=True, check=False)
     assert killed.returncode == -9, killed.stderr
-    info = write_index(iter(snippets_of(texts)), parse_retriever("milvus"), tmp_path / "index")
+    info = write_index(iter(snippets_of(texts)), parse_retriever("milvus"), tmp_path / "index", language="en")
     assert info["n_snippets"] == 3000
     assert verify_index(tmp_path / "index") == []
-    retriever = MilvusRetriever.build(snippets_of(texts), {}, tmp_path / "index")
+    retriever = MilvusRetriever.build(snippets_of(texts), {}, tmp_path / "index", language="en")
     try:
         assert retriever.collection.n_rows() == 3000
         queries = zipf_texts(30, 8, 300, seed=5)
-        assert retriever.search(queries, 10) == ImpactRetriever.build(snippets_of(texts), {}, None).search(queries, 10)
+        assert retriever.search(queries, 10) == ImpactRetriever.build(
+            snippets_of(texts), {}, None, language="en"
+        ).search(queries, 10)
     finally:
         retriever.close()
 
@@ -131,7 +134,7 @@ def test_an_index_is_built_ahead_by_a_stream_and_killed_in_between(tmp_path: Pat
 )
 def test_wrong_options_are_refused(tmp_path: Path, options: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        MilvusRetriever.build(snippets_of(["a b"]), options, tmp_path)
+        MilvusRetriever.build(snippets_of(["a b"]), options, tmp_path, language="en")
     assert "secret" not in str(caught.value)
 
 
@@ -140,15 +143,15 @@ def test_a_hundred_thousand_snippets_and_five_hundred_queries(tmp_path: Path) ->
     texts = zipf_texts(100_000, 60, WORDS, seed=6)
     corpus = snippets_of(texts)
     queries = zipf_texts(500, 10, WORDS, seed=7)
-    retriever = MilvusRetriever.build(corpus, {}, tmp_path)
+    retriever = MilvusRetriever.build(corpus, {}, tmp_path, language="en")
     try:
         rankings = retriever.search(queries, 10)
     finally:
         retriever.close()
-    index = ImpactIndex.open(tmp_path)
+    index = ImpactIndex.open(tmp_path, word_analyser("en"))
     assert index.n_snippets == 100_000
     for query, ranking in zip(queries, rankings, strict=True):
-        ordinals, scores = index.search(tokenise(query), 10)
+        ordinals, scores = index.search(tokenise(query, "en"), 10)
         assert ranking.snippet_ids == tuple(index.snippet_ids[ordinal] for ordinal in ordinals.tolist())
         assert [score * 4096 for score in ranking.scores] == scores.tolist()
 
@@ -159,8 +162,16 @@ def test_dense_vectors_and_both_together(tmp_path: Path) -> None:
     texts = ["The Ljubljanica flows through Ljubljana.", "Peter Medawar studied grafts.", "Okapis live in the Congo."]
     snippets = [Snippet(f"s{number}", text) for number, text in enumerate(texts)]
     queries = ["which river flows through ljubljana", "who studied grafts"]
-    exact = RETRIEVERS.get("dense").build(snippets, {}, None).search(queries, 3)
-    dense = RETRIEVERS.get("milvus").build(snippets, {"search": "dense"}, tmp_path / "dense").search(queries, 3)
+    exact = RETRIEVERS.get("dense").build(snippets, {}, None, language="en").search(queries, 3)
+    dense = (
+        RETRIEVERS.get("milvus")
+        .build(snippets, {"search": "dense"}, tmp_path / "dense", language="en")
+        .search(queries, 3)
+    )
     assert [ranking.snippet_ids for ranking in dense] == [ranking.snippet_ids for ranking in exact]
-    both = RETRIEVERS.get("milvus").build(snippets, {"search": "hybrid"}, tmp_path / "both").search(queries, 3)
+    both = (
+        RETRIEVERS.get("milvus")
+        .build(snippets, {"search": "hybrid"}, tmp_path / "both", language="en")
+        .search(queries, 3)
+    )
     assert [ranking.snippet_ids[0] for ranking in both] == ["s0", "s1"]

@@ -11,34 +11,35 @@ from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index
 from harness.retrieval.phonetic import PhoneticRetriever, phone_grams
+from harness.retrieval.source import word_analyser
 from tests.retrieval.test_retrievers import SNIPPETS
 
 
 def test_runs_of_phones_ignore_where_words_end() -> None:
-    assert phone_grams("dog") == ["D-AO-G", "~T-AA-K"]
-    assert phone_grams("?!") == []
-    assert phone_grams("new york") == phone_grams("New-York!")
-    assert set(phone_grams("medawar")) & set(phone_grams("mad dog or")) == {"~M-EH-T-AA"}
+    assert phone_grams("dog", "en") == ["D-AO-G", "~T-AA-K"]
+    assert phone_grams("?!", "en") == []
+    assert phone_grams("new york", "en") == phone_grams("New-York!", "en")
+    assert set(phone_grams("medawar", "en")) & set(phone_grams("mad dog or", "en")) == {"~M-EH-T-AA"}
 
 
 def test_a_substituted_name_is_retrieved() -> None:
     hypotheses = ["peter mad dog or", "medaw are"]
-    by_sound = PhoneticRetriever.build(SNIPPETS, {}, None)
-    by_word = ImpactRetriever.build(SNIPPETS, {}, None)
+    by_sound = PhoneticRetriever.build(SNIPPETS, {}, None, language="en")
+    by_word = ImpactRetriever.build(SNIPPETS, {}, None, language="en")
     assert [ranking.snippet_ids[:1] for ranking in by_sound.search(hypotheses, 1)] == [("medawar",), ("medawar",)]
     assert [ranking.snippet_ids[:1] for ranking in by_word.search(hypotheses, 1)] == [("dog",), ()]
 
 
 def test_variants_of_a_query_rank_as_queries_of_their_own() -> None:
-    retriever = PhoneticRetriever.build(SNIPPETS, {"variant": "bm25+"}, None)
+    retriever = PhoneticRetriever.build(SNIPPETS, {"variant": "bm25+"}, None, language="en")
     query = "what did peter medal war study"
     variants = [query, "what did peter mad dog or study", ""]
     assert retriever.search_variants(query, variants, 2) == retriever.search(variants, 2)
 
 
 def test_its_index_is_kept_and_told_from_one_of_words(tmp_path: Path) -> None:
-    first = PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index")
-    assert PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index").identity() == first.identity()
+    first = PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index", language="en")
+    assert PhoneticRetriever.build(SNIPPETS, {}, tmp_path / "index", language="en").identity() == first.identity()
     assert verify_index(tmp_path / "index") == []
     with pytest.raises(IndexError_, match="built with tokeniser 4 phones"):
-        ImpactIndex.open(tmp_path / "index")
+        ImpactIndex.open(tmp_path / "index", word_analyser("en"))

@@ -55,12 +55,12 @@ def test_a_hybrid_shares_its_parts_with_the_run(tmp_path: Path, monkeypatch: pyt
     built: list[str] = []
     bm25 = RETRIEVERS.get("bm25")
     build = bm25.build
-    monkeypatch.setattr(bm25, "build", lambda *given: built.append(str(given[1])) or build(*given))
+    monkeypatch.setattr(bm25, "build", lambda *given, **named: built.append(str(given[1])) or build(*given, **named))
     specs = [
         parse_retriever(text)
         for text in ("hybrid:flat+rank-bm25", "bm25,b=0,label=flat", "hybrid:rank-bm25+flat,k=1,label=h")
     ]
-    retrievers = build_retrievers(specs, SNIPPETS, tmp_path)
+    retrievers = build_retrievers(specs, SNIPPETS, tmp_path, language="en")
     assert list(retrievers) == ["hybrid:flat+rank-bm25", "flat", "h"]
     assert built == ["{'b': 0}"]
     for hybrid in (retrievers["hybrid:flat+rank-bm25"], retrievers["h"]):
@@ -71,9 +71,9 @@ def test_a_hybrid_shares_its_parts_with_the_run(tmp_path: Path, monkeypatch: pyt
 def test_a_retriever_cannot_be_made_of_itself(tmp_path: Path) -> None:
     specs = [parse_retriever("hybrid:bm25+b,label=a"), parse_retriever("hybrid:bm25+a,label=b")]
     with pytest.raises(SpecError, match="a -> b -> a"):
-        build_retrievers(specs, SNIPPETS, tmp_path)
+        build_retrievers(specs, SNIPPETS, tmp_path, language="en")
 
 
 def test_a_part_that_nobody_knows_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'dense'"):
-        build_retrievers([parse_retriever("hybrid:bm25+dence")], SNIPPETS, tmp_path)
+        build_retrievers([parse_retriever("hybrid:bm25+dence")], SNIPPETS, tmp_path, language="en")

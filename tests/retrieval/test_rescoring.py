@@ -90,7 +90,7 @@ def test_a_variant_that_loops_is_scored_exactly() -> None:
 @pytest.mark.parametrize("name", ["bm25", "rank-bm25"])
 def test_every_retriever_keeps_the_promise(name: str) -> None:
     snippets = [Snippet(id=f"s{n}", text=f"word{n % 7} of snippet {n % 3} about {n % 5}") for n in range(60)]
-    retriever = RETRIEVERS.get(name).build(snippets, {}, None)
+    retriever = RETRIEVERS.get(name).build(snippets, {}, None, language="en")
     variants = ["Word3 of snippet 2", "word3 of the snippet two", "", "nothing known", "about 4, about 4"]
     for k in (1, 5):
         assert retriever.search_variants(variants[0], variants, k) == retriever.search(variants, k)

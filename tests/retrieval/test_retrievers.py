@@ -24,7 +24,7 @@ builtin = pytest.mark.parametrize("name", ["bm25", "bm25s", "rank-bm25"])
 
 
 def build(name: str, index_dir: Path | None = None, **options: OptionValue) -> Retriever:
-    return RETRIEVERS.get(name).build(SNIPPETS, options, index_dir)
+    return RETRIEVERS.get(name).build(SNIPPETS, options, index_dir, language="en")
 
 
 def test_the_known_names() -> None:
@@ -51,13 +51,16 @@ def test_a_query_without_a_known_word_finds_nothing(name: str) -> None:
 @builtin
 @pytest.mark.parametrize("snippets", [[], [Snippet(id="empty", text="")]])
 def test_a_suite_without_a_word_finds_nothing(name: str, snippets: list[Snippet]) -> None:
-    retriever = RETRIEVERS.get(name).build(snippets, {}, None)
+    retriever = RETRIEVERS.get(name).build(snippets, {}, None, language="en")
     assert [ranking.snippet_ids for ranking in retriever.search(["Medawar"], 3)] == [()]
 
 
 @builtin
 def test_identity_tells_parameters_and_snippets_apart(name: str) -> None:
-    others = [build(name, k1=0.9).identity(), RETRIEVERS.get(name).build(SNIPPETS[1:], {}, None).identity()]
+    others = [
+        build(name, k1=0.9).identity(),
+        RETRIEVERS.get(name).build(SNIPPETS[1:], {}, None, language="en").identity(),
+    ]
     assert build(name).identity() == build(name, k1=build(name).identity()["k1"]).identity()
     assert build(name).identity() not in others
     json.dumps(build(name).identity())
@@ -86,7 +89,7 @@ def test_an_index_is_kept_and_reused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(IndexError_, match=r"built with .*1\.2.*expected .*0\.9"):
         build("bm25", tmp_path / "index", k1=0.9)
     with pytest.raises(IndexError_, match="built from other snippets"):
-        ImpactRetriever.build(SNIPPETS[1:], {}, tmp_path / "index")
+        ImpactRetriever.build(SNIPPETS[1:], {}, tmp_path / "index", language="en")
 
 
 def squad(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
@@ -107,7 +110,9 @@ def test_spoken_questions_lose_what_they_are_known_to_lose(outside_data: Path, f
     """noiseQA: the reference texts, and a recogniser's hypotheses. The figures are for [a-z0-9']+ tokens."""
     paragraphs, questions = squad(outside_data / "noiseqa" / file)
     assert (len(paragraphs), len(questions)) == (240, 1190)
-    retriever = ImpactRetriever.build([Snippet(id=key, text=text) for key, text in paragraphs.items()], {}, None)
+    retriever = ImpactRetriever.build(
+        [Snippet(id=key, text=text) for key, text in paragraphs.items()], {}, None, language="en"
+    )
     rankings = retriever.search([text for text, _ in questions.values()], 1)
     hits = [
         hit_at(ranking.snippet_ids, {gold}, 1) for ranking, (_, gold) in zip(rankings, questions.values(), strict=True)

@@ -11,6 +11,7 @@ import pytest
 import harness
 from harness.errors import IndexError_, RunError, SpecError, SuiteError, UnknownName, UsageError
 from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.source import word_analyser
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from tests.conftest import WriteSuite
@@ -152,7 +153,7 @@ def test_run_records_what_it_was_made_of(suite: Path, tmp_path: Path) -> None:
 
 
 def test_an_index_of_the_users_own_is_used_and_one_of_another_suite_is_refused(suite: Path, tmp_path: Path) -> None:
-    ImpactIndex.build(load_suite(suite).snippets).save(tmp_path / "own.index")
+    ImpactIndex.build(load_suite(suite).snippets, word_analyser("en")).save(tmp_path / "own.index")
     spec = tmp_path / "spec.toml"
     spec.write_text(
         f'suite = "{suite}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n'

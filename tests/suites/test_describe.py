@@ -40,7 +40,7 @@ def test_the_band_is_that_of_the_rarest_word() -> None:
     for question in plain:
         words = question.entities[0].text.replace("-", " ").replace("'s", "").replace("'", "").split()
         rarest = min(zipf_frequency(word, "en") for word in words)
-        band = rarest_band(question)
+        band = rarest_band(question, "en")
         low = {"unseen": -1.0, "(0,2)": 0.0, "[2,3)": 2.0, "[3,4)": 3.0, "[4,5)": 4.0, ">=5": 5.0}[band]
         high = {"unseen": 0.0, "(0,2)": 1.99, "[2,3)": 2.99, "[3,4)": 3.99, "[4,5)": 4.99, ">=5": 9.0}[band]
         assert low <= rarest <= high, (question.entities[0].text, rarest, band)

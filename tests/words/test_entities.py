@@ -20,8 +20,8 @@ STANDARD = Path(__file__).parents[2] / "fixtures" / "standard"
 
 
 def mentioned(text: str) -> list[str]:
-    tokens = tokenise(text)
-    return [" ".join(tokens[start:end]) for start, end in mentions(Question("q", text)).spans]
+    tokens = tokenise(text, "en")
+    return [" ".join(tokens[start:end]) for start, end in mentions(Question("q", text), "en").spans]
 
 
 def annotated(text: str, *entities: str) -> Question:
@@ -33,15 +33,15 @@ def test_suite_annotation_comes_first() -> None:
     question = annotated(
         "When was Beyoncé's album “1989 (live)” sold in Rio de Janeiro?", "Beyoncé", "1989", "Rio de Janeiro"
     )
-    by_suite = mentions(question, pipeline="not-even-looked-at")
-    tokens = tokenise(question.text)
+    by_suite = mentions(question, "en", pipeline="not-even-looked-at")
+    tokens = tokenise(question.text, "en")
     assert by_suite.source == "suite"
     assert [" ".join(tokens[start:end]) for start, end in by_suite.spans] == [
         "beyonce",
         "nineteen eighty nine",
         "rio de janeiro",
     ]
-    assert mentions(Question("q", "Who is Peter Medawar?", entities=())).spans == ()
+    assert mentions(Question("q", "Who is Peter Medawar?", entities=()), "en").spans == ()
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_names_are_guessed_alike_wherever_case_says_nothing(written: Callable[[s
 
 @given(st.text(alphabet="aBq zé.?1' "))
 def test_rule_spans_are_ordered_and_apart(text: str) -> None:
-    spans = mentions(Question("q", text)).spans
+    spans = mentions(Question("q", text), "en").spans
     edges = [edge for span in spans for edge in span]
     assert edges == sorted(edges)
-    assert all(start < end <= len(tokenise(text)) for start, end in spans)
+    assert all(start < end <= len(tokenise(text, "en")) for start, end in spans)
 
 
 def test_lexicon_keeps_first_spellings_in_order() -> None:
@@ -102,7 +102,7 @@ def test_lexicon_keeps_first_spellings_in_order() -> None:
         annotated("Where is Aachen?", "Aachen"),
         annotated("is zoe kravitz in Aachen", "zoe kravitz", "Aachen"),
     ]
-    assert lexicon(questions) == ("Zoë Kravitz", "Aachen")
+    assert lexicon(questions, "en") == ("Zoë Kravitz", "Aachen")
 
 
 def test_spacy_pipeline(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_spacy_pipeline(tmp_path: Path) -> None:
     pipeline = spacy.blank("en")
     pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "peter medawar"}])
     pipeline.to_disk(tmp_path / "named")
-    labelled = mentions(Question("q", "where was peter medawar's house"), str(tmp_path / "named"))
+    labelled = mentions(Question("q", "where was peter medawar's house"), "en", str(tmp_path / "named"))
     assert labelled.source == f"spacy:{tmp_path / 'named'}"
     assert labelled.spans == ((2, 4),)
 
@@ -118,10 +118,10 @@ def test_spacy_pipeline(tmp_path: Path) -> None:
 def test_absent_pipeline_says_how_to_install_it() -> None:
     pytest.importorskip("spacy", reason="the extra [spacy] is not installed")
     with pytest.raises(UsageError, match="python -m spacy download en_no_such"):
-        mentions(Question("q", "who"), "en_no_such")
+        mentions(Question("q", "who"), "en", "en_no_such")
 
 
 def test_absent_spacy_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spacy", None)
     with pytest.raises(MissingDependency, match=r"spoken-qa-harness\[spacy\]"):
-        mentions(Question("q", "who"), "en_for_nobody")
+        mentions(Question("q", "who"), "en", "en_for_nobody")

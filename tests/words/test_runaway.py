@@ -93,7 +93,7 @@ def test_no_question_and_no_plain_transcript_is_marked(outside_data: Path) -> No
     def questions(name: str) -> dict[str, list[str]]:
         data = json.loads((outside_data / "noiseqa" / name).read_text())["data"]
         asked = (qa for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"])
-        return {qa["id"]: tokenise(qa["question"]) for qa in asked}
+        return {qa["id"]: tokenise(qa["question"], "en") for qa in asked}
 
     reference = questions("xquad-context-en-question-en.json")
     hypothesis = questions("xquad-asr-natural.json")

@@ -35,7 +35,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
     ],
 )
 def test_a_word_alone(word: str, commoner: str | None) -> None:
-    assert possible_typo(word) == commoner
+    assert possible_typo(word, "en") == commoner
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_word_alone(word: str, commoner: str | None) -> None:
     ],
 )
 def test_the_text_tells_names_from_words(word: str, text: str, commoner: str | None) -> None:
-    assert possible_typo(word, text) == commoner
+    assert possible_typo(word, "en", text) == commoner
 
 
 def test_a_name_in_one_text_is_a_name_in_all() -> None:
@@ -64,16 +64,16 @@ def test_a_name_in_one_text_is_a_name_in_all() -> None:
         "A mamel and a caracter?",
         "Who is Chinua Achebe?",
     ]
-    assert possible_typos(texts) == {"mamel": "mammal", "caracter": "character"}
-    assert possible_typos(texts[:1]) == {"chinua": "china"}
+    assert possible_typos(texts, "en") == {"mamel": "mammal", "caracter": "character"}
+    assert possible_typos(texts[:1], "en") == {"chinua": "china"}
 
 
 @pytest.mark.parametrize("suite", ["demo", "standard"])
 def test_no_name_of_the_shipped_suites_is_flagged(suite: str) -> None:
     texts = [question.text for question in load_suite(find_suite(suite)).questions]
-    rare = {word for text in texts for word in tokenise(text) if is_rare(word)}
-    assert possible_typos(texts) == {}
-    assert {word for word in rare if possible_typo(word)} == {"chinua"}
+    rare = {word for text in texts for word in tokenise(text, "en") if is_rare(word, "en")}
+    assert possible_typos(texts, "en") == {}
+    assert {word for word in rare if possible_typo(word, "en")} == {"chinua"}
 
 
 def test_typing_errors_in_questions_of_squad() -> None:
@@ -81,7 +81,7 @@ def test_typing_errors_in_questions_of_squad() -> None:
         pytest.skip("the questions of NoiseQA are not at hand")
     data = json.loads((folder / "xquad-context-en-question-en.json").read_text("utf-8"))["data"]
     texts = [qa["question"] for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"]]
-    assert list(possible_typos(texts)) == [
+    assert list(possible_typos(texts, "en")) == [
         "consts", "elclusively", "parliment", "agenchy", "includ", "betwen", "gaurentee", "chainging", "designa", "buiding",
         "coruption", "framd",
     ]  # fmt: skip
@@ -91,5 +91,5 @@ def test_names_in_entity_questions() -> None:
     if not (folder := DATA / "entityquestions" / "test").is_dir():
         pytest.skip("EntityQuestions is not at hand")
     texts = [row["question"] for path in sorted(folder.glob("*.json")) for row in json.loads(path.read_text("utf-8"))]
-    rare = {word for text in texts for word in tokenise(text) if is_rare(word)}
-    assert len(possible_typos(texts)) < 0.003 * len(rare)
+    rare = {word for text in texts for word in tokenise(text, "en") if is_rare(word, "en")}
+    assert len(possible_typos(texts, "en")) < 0.003 * len(rare)

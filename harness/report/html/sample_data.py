@@ -123,7 +123,9 @@ class SampleData:
         for sample in self.report.samples:
             if sample.question_id not in bands:
                 words = sample.reference.split()
-                bands[sample.question_id] = entity_band(w for e in sample.entities for w in words[e.start : e.end])
+                bands[sample.question_id] = entity_band(
+                    (w for e in sample.entities for w in words[e.start : e.end]), self.report.language
+                )
         return bands
 
     def _asked(self, question_id: str) -> str:
@@ -132,7 +134,7 @@ class SampleData:
 
     def _details(self, sample: Sample) -> dict[str, Any]:
         question = self.report.questions.get(sample.question_id)
-        times = token_times(sample)
+        times = token_times(sample, self.report.language)
         details: dict[str, Any] = {
             "ops": "".join(_OPERATIONS[step.operation] for step in sample.alignment),
             "hypothesis": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
@@ -181,23 +183,23 @@ def json_pack(value: object) -> str:
     return b64encode(compress(encoded, compresslevel=6, mtime=0)).decode()
 
 
-def token_times(sample: Sample) -> list[tuple[float, float]]:
+def token_times(sample: Sample, language: str) -> list[tuple[float, float]]:
     """Return start and end in seconds of every token of the hypothesis, none where the recogniser did not time them all."""
     words = sample.transcript.words if sample.transcript else ()
-    times = [time for word in words for time in _of_word(word)]
+    times = [time for word in words for time in _of_word(word, language)]
     n_tokens = sum(step.hypothesis is not None for step in sample.alignment)
     return times if len(times) == n_tokens else []
 
 
-def _of_word(word: Word) -> Sequence[tuple[float, float]]:
+def _of_word(word: Word, language: str) -> Sequence[tuple[float, float]]:
     if word.start is None or word.end is None:
         return ()
-    return ((word.start, word.end),) * _token_count(word.text)
+    return ((word.start, word.end),) * _token_count(word.text, language)
 
 
 @lru_cache(maxsize=65536)
-def _token_count(word: str) -> int:
-    return len(tokenise(word))
+def _token_count(word: str, language: str) -> int:
+    return len(tokenise(word, language))
 
 
 def _begins(token: int, times: Sequence[tuple[float, float]]) -> float | None:

@@ -27,7 +27,9 @@ def bias_phrases(case: Case) -> BiasPhrases | None:
     chosen = [(arm, _phrases(case, arm, typos)) for arm in without or case.ranked]
     arm, phrases = next((one for one in chosen if one[1]), chosen[0])
     despite = _unique(
-        phrase_of(word, typos) for word in _words(case, best) if _cost(case, word) and in_bias_list(case.report, word)
+        phrase_of(word, typos, case.report.language)
+        for word in _words(case, best)
+        if _cost(case, word) and in_bias_list(case.report, word)
     )
     if not phrases and not despite:
         return None
@@ -51,9 +53,9 @@ def in_bias_list(report: Report, word: WordCost) -> bool | None:
     return word.entity if spec.bias in (ENTITIES, OWN) else None
 
 
-def phrase_of(word: WordCost, typos: Mapping[str, str]) -> str:
+def phrase_of(word: WordCost, typos: Mapping[str, str], language: str) -> str:
     """The mention that holds a word as the questions write it; the word alone where the mention has a possible typo in it."""
-    return next((phrase for phrase in word.phrases if not typos.keys() & set(tokenise(phrase))), word.word)
+    return next((phrase for phrase in word.phrases if not typos.keys() & set(tokenise(phrase, language))), word.word)
 
 
 def _phrases(case: Case, arm: Arm, typos: Mapping[str, str]) -> list[Phrase]:
@@ -62,7 +64,7 @@ def _phrases(case: Case, arm: Arm, typos: Mapping[str, str]) -> list[Phrase]:
     for word in _words(case, arm):
         cost = _cost(case, word)
         if cost and word.word not in typos and in_bias_list(case.report, word) is not True:
-            text = phrase_of(word, typos)
+            text = phrase_of(word, typos, case.report.language)
             if text not in phrases or phrases[text].cost < cost:
                 phrases[text] = Phrase(text, word.word, cost)
     ranked = sorted(phrases.values(), key=lambda phrase: -phrase.cost)

@@ -69,13 +69,14 @@ class Collection:
 
 @dataclass(frozen=True)
 class Collector:
-    """Asks `provider` for `count` results a query; of the first `fetch_pages` of them, the pages are read as well.
+    """Asks `provider` for `count` results a query, in `language`; of the first `fetch_pages` of them, the pages are read as well.
 
     `now` returns the current time as text.
     """
 
     provider: Provider
     fetcher: Fetcher
+    language: str
     count: int = 10
     max_characters: int = 600
     fetch_pages: int = 0
@@ -108,7 +109,7 @@ class Collector:
         finally:
             journal.close()
         progress(len(queries), len(queries))
-        return frozen(queries, answers, self.provider.name, n_asked=asked, stopped=stopped)
+        return frozen(queries, answers, self.provider.name, self.language, n_asked=asked, stopped=stopped)
 
     def _stopped(self, problem: WebError | None, in_a_row: int) -> str | None:
         if problem is None or (problem.type != "Busy" and in_a_row < _FAILURES_IN_A_ROW):
@@ -151,7 +152,7 @@ class Collector:
         if self.pages is None:
             return ""
         try:
-            return best_passage(self.pages.text(url), query, self.max_characters)
+            return best_passage(self.pages.text(url), query, self.language, self.max_characters)
         except WebError as error:
             dropped[f"pages not read ({error.type}): the service's own text stands"] += 1
             return ""
@@ -179,6 +180,7 @@ def frozen(
     queries: Sequence[Query],
     answers: Mapping[str, Answered],
     provider: str,
+    language: str,
     *,
     n_asked: int = 0,
     stopped: str | None = None,
@@ -193,7 +195,7 @@ def frozen(
             continue
         dropped.update(answered.dropped)
         for result in answered.results:
-            text = normalise(result.text) or result.text
+            text = normalise(result.text, language) or result.text
             if text in snippets:
                 dropped["results with the text of an earlier one: kept once"] += 1
             else:

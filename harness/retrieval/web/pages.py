@@ -63,11 +63,11 @@ def page_text(body: Body) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def best_passage(text: str, query: str, max_characters: int) -> str:
+def best_passage(text: str, query: str, language: str, max_characters: int) -> str:
     """Whole sentences of one paragraph that hold most of the query's different words; of equals, the first."""
-    wanted = set(tokenise(query))
+    wanted = set(tokenise(query, language))
     passages = [passage for line in text.splitlines() for passage in _passages(line, max_characters)]
-    return max(passages, key=lambda passage: len(wanted & set(tokenise(passage))), default="")
+    return max(passages, key=lambda passage: len(wanted & set(tokenise(passage, language))), default="")
 
 
 def _passages(line: str, max_characters: int) -> list[str]:

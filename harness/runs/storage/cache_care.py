@@ -12,7 +12,7 @@ from time import time
 
 import msgspec
 
-from harness.errors import IndexError_, UsageError
+from harness.errors import UsageError
 from harness.files import default_cache
 from harness.records import Seconds
 from harness.runs.storage.cache import CachedTranscript
@@ -94,7 +94,7 @@ def cache_info(folder: Path | None = None) -> CacheInfo:
 
 def cache_verify(folder: Path | None = None) -> list[str]:
     """Return what is wrong, one line each: entries that do not read or lie in the wrong place, damaged indexes, leftovers."""
-    from harness.retrieval.impact_index import ImpactIndex
+    from harness.retrieval.indexing import verify_index
 
     problems = []
     for entry in _entries(folder or default_cache()):
@@ -102,10 +102,7 @@ def cache_verify(folder: Path | None = None) -> list[str]:
             if time() - entry.made > _LEFT_OVER_AFTER:
                 problems.append(f"{entry.path}: left over from writing that was cut short")
         elif entry.kind == "index":
-            try:
-                problems += ImpactIndex.verify(entry.path)
-            except IndexError_ as error:
-                problems.append(str(error))
+            problems += verify_index(entry.path)
         elif not re.fullmatch(r"[0-9a-f]{64}", entry.path.stem) or entry.path.parent.name != entry.path.stem[:2]:
             problems.append(f"{entry.path}: no name of an entry, so it is never read")
         elif _read(entry.path) is None:

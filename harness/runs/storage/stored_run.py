@@ -19,6 +19,7 @@ from harness.runs.storage.record import RunRecord
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 
 OF_BACKENDS = (  # parts of a summary that name backends
@@ -55,6 +56,16 @@ class StoredRun:
                 file=self.folder / "run.json",
                 field="spec",
             ) from error
+
+    @property
+    def language(self) -> str:
+        """The suite's language."""
+        return self.record.suite["language"]
+
+    @property
+    def rarity(self) -> Rarity:
+        """How the run tells rare words."""
+        return Rarity(self.language, self.spec.rare_threshold)
 
     @property
     def backends(self) -> dict[str, BackendSpec]:

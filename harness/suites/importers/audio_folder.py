@@ -50,7 +50,7 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
     """
     about, dropped = about or About(), Dropped()
     table = _table(folder)
-    recorded = list(_usable(_rows(table), folder, dropped))
+    recorded = list(_usable(_rows(table), folder, about.language, dropped))
     if not recorded:
         reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
         raise SuiteError(f"holds no row that can be used. {reasons or 'It is empty'}", file=table)
@@ -58,7 +58,7 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
         dropped.add("recordings that no row names, or only a row that cannot be used", name)
     snippets = _snippets(folder / "snippets.jsonl")
     ids = _ids(recorded)
-    questions = _questions(recorded, ids, {snippet.id for snippet in snippets}, dropped)
+    questions = _questions(recorded, ids, {snippet.id for snippet in snippets}, about.language, dropped)
     endings = [row.path.suffix.lower() for row in recorded]
     names = dict(zip(ids, file_names(zip(ids, endings, strict=True)), strict=True))  # by utterance id
     imported = Imported(
@@ -105,14 +105,14 @@ def _rows(table: Path) -> list[Row]:
     return rows
 
 
-def _usable(rows: Sequence[Row], folder: Path, dropped: Dropped) -> Iterator[_Recorded]:
+def _usable(rows: Sequence[Row], folder: Path, language: str, dropped: Dropped) -> Iterator[_Recorded]:
     seen: set[Path] = set()
     for row in rows:
         place = f"line {row.line}"
         audio, text = (_text(row.fields.get(name)) for name in ("audio", "text"))
         if not audio:
             dropped.add("rows that name no recording", place)
-        elif not normalise(text):
+        elif not normalise(text, language):
             dropped.add("rows whose text has no words", place)
         elif (path := _inside(folder, audio)) is None:
             dropped.add("rows whose recording lies outside the folder", f"{place}, {audio}")
@@ -148,12 +148,12 @@ def _ids(recorded: Sequence[_Recorded]) -> list[str]:
 
 
 def _questions(
-    recorded: Sequence[_Recorded], ids: Sequence[str], snippet_ids: Container[str], dropped: Dropped
+    recorded: Sequence[_Recorded], ids: Sequence[str], snippet_ids: Container[str], language: str, dropped: Dropped
 ) -> list[Question]:
     """Return the question of each recording. Rows of the same words share one, with all of their answers and snippets."""
     groups: dict[str, list[int]] = {}
     for index, row in enumerate(recorded):
-        groups.setdefault(normalise(row.text), []).append(index)
+        groups.setdefault(normalise(row.text, language), []).append(index)
     questions: dict[int, Question] = {}
     for group in groups.values():
         answers = [answer for index in group for answer in _several(recorded[index].row.fields.get("answer"))]

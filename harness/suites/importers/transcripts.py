@@ -68,7 +68,7 @@ def import_transcripts(
     """
     about, dropped = about or About(), Dropped()
     entries = read_transcripts(reference, reference_layout, role="reference")
-    questions, utterances, recordings = _questions(entries, dropped)
+    questions, utterances, recordings = _questions(entries, about.language, dropped)
     if not questions:
         raise SuiteError("holds no text", file=reference)
     counts = dropped.reasons()
@@ -114,7 +114,7 @@ def add_transcripts(suite_folder: Path, transcripts: TranscriptFiles) -> list[st
 
 
 def _questions(
-    entries: Mapping[str, Entry], dropped: Dropped
+    entries: Mapping[str, Entry], language: str, dropped: Dropped
 ) -> tuple[list[Question], list[Utterance], list[Utterance]]:
     """Questions, their utterances, and the utterances once more with the names of their recordings, for matching."""
     questions: dict[str, Question] = {}
@@ -122,7 +122,7 @@ def _questions(
     recordings: list[Utterance] = []
     ids = _short_ids(entries)
     for entry in entries.values():
-        words = normalise(entry.text)
+        words = normalise(entry.text, language)
         if entry.transcript.nbest:
             dropped.add("references with several texts", f"line {entry.line}")
         elif not words:

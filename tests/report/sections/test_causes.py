@@ -44,8 +44,8 @@ def report(rules: Rules | None = None, **changes: object) -> Report:
         2,
         (row("wer", None), row("hit@1", "bm25")),
         (),
-        word_costs(SAMPLES, arm, questions_of(SAMPLES), {}),
-        attribute(SAMPLES, arm, ORDER, bootstrap_weights(8, 1, 200), {"medawar": 2}),
+        word_costs(SAMPLES, arm, questions_of(SAMPLES), {}, "en"),
+        attribute(SAMPLES, arm, ORDER, bootstrap_weights(8, 1, 200), {"medawar": 2}, "en"),
         (DOSE,),
         (CONTRAST,),
     )

@@ -64,13 +64,13 @@ def test_pages_without_text(content: bytes) -> None:
 def test_the_best_passage() -> None:
     text = text_of(html())
     assert (
-        best_passage(text, "Where do okapis live in the Congo?", 60)
+        best_passage(text, "Where do okapis live in the Congo?", "en", 60)
         == "Okapis live in the Ituri rain forest of the Congo."
     )
-    assert best_passage(text, "Who sent a skin in 1901?", 200).startswith("The okapi is a relative")
-    assert best_passage(text, "zzz", 60).startswith("Okapi")
-    assert best_passage("", "x", 60) == ""
-    assert len(best_passage("word " * 10_000, "word", 100)) <= 100
+    assert best_passage(text, "Who sent a skin in 1901?", "en", 200).startswith("The okapi is a relative")
+    assert best_passage(text, "zzz", "en", 60).startswith("Okapi")
+    assert best_passage("", "x", "en", 60) == ""
+    assert len(best_passage("word " * 10_000, "word", "en", 100)) <= 100
 
 
 def read(act: Act, path: str = "/page") -> tuple[str, list[str]]:

@@ -15,6 +15,7 @@ from harness.cli import main
 from harness.errors import UsageError
 from harness.records import Snippet, Transcript
 from harness.retrieval.impact_index import ImpactIndex
+from harness.retrieval.source import word_analyser
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 from harness.runs.storage.cache_care import cache_info, cache_prune, cache_verify, parse_bytes, parse_period
 
@@ -31,7 +32,7 @@ def filled(own_cache: Path) -> Path:
         cache.put(key, CachedTranscript(Transcript(f"number {number}"), 2.0, 0.5, engine))
         made = time.time() - DAY * (number + 1)
         os.utime(own_cache / "transcripts" / key[:2] / f"{key}.json", (made, made))
-    ImpactIndex.build([Snippet("s1", "a river in Ljubljana")]).save(own_cache / "indexes" / "abc")
+    ImpactIndex.build([Snippet("s1", "a river in Ljubljana")], word_analyser("en")).save(own_cache / "indexes" / "abc")
     return own_cache
 
 
