@@ -49,8 +49,8 @@ class Answerer(Protocol):
     """One configured answerer.
 
     Built as `Class(spec, language)`, with the language of the suite. Building is light: it checks the options
-    (`UsageError` names the known ones) and loads no model. `depth` is how many snippets it reads. `is_judge`: it is shown the accepted answers and tells whether one of
-    them was retrieved; its figures are upper bounds for readers, not a reader's.
+    (`UsageError` names the known ones) and loads no model. `depth` is how many snippets it reads. `is_judge`: it is shown the
+    accepted answers and tells whether one of them was retrieved; its figures are upper bounds for readers, not a reader's.
     """
 
     is_judge: ClassVar[bool]
