@@ -195,6 +195,8 @@ class ErrorRegion:
     hypothesis_end: int
     kind: RegionKind
     """`split`: more words in the hypothesis than in the reference; `merge`: fewer; `substitution`: as many."""
+    notation: bool = False
+    """Whether it is a notation variant: the right words in another spelling."""
 
 
 # ---- what was retrieved --------------------------------------------------------------------------------------------

@@ -1,0 +1,121 @@
+"""The digits of numbers that are written in words, however they were read aloud: 747 is "seven forty seven", too.
+
+The words of numbers come from num2words, by language, and from the normaliser's own reading of digits. Roman numerals are
+numbers in any language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from harness.words.languages import primary
+from harness.words.normalise import tokenise
+
+_LARGEST = 9999  # larger numbers are read in one way
+_LARGEST_ORDINAL = 100
+_YEARS_WITHOUT_OH = [n for n in range(1001, 2000) if 0 < n % 100 < 10]  # nineteen five
+_ZEROS = {"en": ("oh", "o")}
+_ROMAN = re.compile("(?=[mdclxvi])m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
+_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+_ARTICLES = {"en": "the", "es": "el"}  # Henry the Eighth
+
+
+class _Numbers(NamedTuple):
+    """Numbers in words of one language: what they are in digits, and the words that they are made of."""
+
+    cardinals: Mapping[tuple[str, ...], str]
+    ordinals: Mapping[tuple[str, ...], str]
+    longest: int
+
+
+def digits(words: Sequence[str], language: str) -> str | None:
+    """Return the digits of a run of number words, `None` where a word of it is no number.
+
+    The longest number at each place is one: "seven forty seven" and "seven hundred forty seven" are both 747, "nineteen
+    oh five" and "one thousand nine hundred five" are 1905.
+    """
+    if not all(is_number_word(word, language) for word in words):
+        return None
+    numbers, read, at = _numbers(primary(language)), list[str](), 0
+    while at < len(words):
+        for end in range(min(len(words), at + numbers.longest), at, -1):
+            if (number := numbers.cardinals.get(tuple(words[at:end]))) is not None:
+                read.append(number)
+                at = end
+                break
+        else:
+            return None
+    return "".join(read) or None
+
+
+def ordinal_digits(words: Sequence[str], language: str) -> str | None:
+    """Return the digits of an ordinal, with or without the article that a ruler's has: "the eighth" -> 8."""
+    without = words[1:] if words and is_article(words[0], language) else words
+    if not without or not is_number_word(without[-1], language):
+        return None
+    return _numbers(primary(language)).ordinals.get(tuple(without))
+
+
+def is_article(word: str, language: str) -> bool:
+    """Return whether a word is what stands between a ruler's name and the ordinal."""
+    return word == _ARTICLES.get(primary(language))
+
+
+def roman_digits(word: str) -> str | None:
+    """Return the digits of a Roman numeral: "xiv" -> 14."""
+    if not _ROMAN.fullmatch(word):
+        return None
+    values = [_VALUES[letter] for letter in word]
+    following = [*values[1:], 0]
+    return str(sum(-value if value < after else value for value, after in zip(values, following, strict=True)))
+
+
+def is_number_word(word: str, language: str) -> bool:
+    """Return whether numbers in words are made of this one, cardinals or ordinals."""
+    return word in _vocabulary(primary(language))
+
+
+@cache
+def _vocabulary(language: str) -> frozenset[str]:
+    some = (*range(101), *range(200, 1001, 100), *range(2000, 10000, 1000))
+    return frozenset(word for n in some for form in _forms(n, language) for word in form) | {*_ZEROS.get(language, ())}
+
+
+@cache
+def _numbers(language: str) -> _Numbers:
+    """Return the numbers of a language, which takes half a second; nothing for a language that num2words lacks."""
+    cardinals = {form: str(n) for n in range(_LARGEST, -1, -1) for form in _cardinals(n, language)}
+    if language == "en":
+        cardinals |= {
+            (*_forms(n // 100, language)[0], *_forms(n % 100, language)[0]): str(n) for n in _YEARS_WITHOUT_OH
+        }
+    cardinals |= {(zero,): "0" for zero in _ZEROS.get(language, ())}
+    ordinals = {form: str(n) for n in range(1, _LARGEST_ORDINAL + 1) for form in _ordinals(n, language)}
+    return _Numbers(cardinals, ordinals, max(map(len, cardinals), default=0))
+
+
+def _forms(n: int, language: str) -> tuple[tuple[str, ...], ...]:
+    return _cardinals(n, language) + (_ordinals(n, language) if 0 < n <= _LARGEST_ORDINAL else ())
+
+
+def _cardinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of a number: as num2words has it, and as the normaliser reads its digits (1905 is a year)."""
+    words = _in_words(n, "cardinal", language)
+    return (tuple(words), tuple(tokenise(str(n), language))) if words else ()
+
+
+def _ordinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:
+    words = _in_words(n, "ordinal", language)
+    return (tuple(words),) if words else ()
+
+
+def _in_words(n: int, kind: str, language: str) -> list[str]:
+    from num2words import num2words
+
+    try:
+        return tokenise(num2words(n, lang=language, to=kind), language)
+    except NotImplementedError:
+        return []

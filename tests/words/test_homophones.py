@@ -1,0 +1,49 @@
+"""Words that sound the same: spellings of one word, or two words."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.words.homophones import are_spellings_of_one_word, is_everyday
+
+NAMES = "jimmy steven katherine mark eric philip john brian kelly caesar cairo paris rachel thai louis"
+EVERYDAY = "whales their tie sea knights night wine rows male pair bare hair tide niece morning soul grease"
+ONE_WORD = (
+    "jimi/jimmy caesar/ceaser catherine/katherine stephen/steven marc/mark sean/shawn colour/color theatre/theater "
+    "marrakesh/marrakkesh pyrenees/pirenees kairo/cairo grey/gray"
+)
+TWO_WORDS = (
+    "wales/whales thai/tie tie/thai their/there rome/roam wain/wine price/prize rice/rise four/for medawar/medewer "
+    "oslo/ohslow bukhara/bukara"
+)
+
+
+@pytest.mark.parametrize("word", NAMES.split())
+def test_a_name_is_nearly_as_common_in_other_languages(word: str) -> None:
+    assert not is_everyday(word, "en")
+
+
+@pytest.mark.parametrize("word", EVERYDAY.split())
+def test_an_everyday_word_is_not(word: str) -> None:
+    assert is_everyday(word, "en")
+
+
+def test_an_uncommon_word_is_no_everyday_word() -> None:
+    assert not is_everyday("ceaser", "en")
+    assert not is_everyday("marrakkesh", "en")
+
+
+@pytest.mark.parametrize("pair", ONE_WORD.split())
+def test_spellings_of_one_word(pair: str) -> None:
+    first, second = pair.split("/")
+    assert are_spellings_of_one_word(first, second, "en")
+    assert are_spellings_of_one_word(second, first, "en")
+
+
+@pytest.mark.parametrize("pair", TWO_WORDS.split())
+def test_two_words(pair: str) -> None:
+    assert not are_spellings_of_one_word(*pair.split("/"), "en")
+
+
+def test_english_sounds_say_nothing_of_another_language() -> None:
+    assert not are_spellings_of_one_word("jimi", "jimmy", "es")
