@@ -1,9 +1,9 @@
 """Any program that prints a transcript: `command,run=whisper-cli -f {audio} --no-prints`.
 
 The command is split as a shell would split it (quotes, backslashes), and started without one. `{audio}` becomes the path
-of a 16-bit WAV file that lives as long as the program. The program has no standard input, and a process group of its
-own, which is killed as a whole when the time is up. The arguments are written into results: secrets belong into the
-environment, which the program inherits.
+of a 16-bit WAV file that lives as long as the program, `{language}` the suite's language ("es" of "es-MX"). The program has
+no standard input, and a process group of its own, which is killed as a whole when the time is up. The arguments are written
+into results: secrets belong into the environment, which the program inherits.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ from harness.asr.exchange import (
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import UsageError, one_line
 from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript
+from harness.words.languages import primary
 from harness.words.transcripts.timed_words import RawWord
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an output changes
 _AUDIO = "{audio}"
+_LANGUAGE = "{language}"
 _KEPT_STDERR_BYTES = 4096
 
 
@@ -44,7 +46,11 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be set."""
 
     run: Annotated[
-        str, msgspec.Meta(description="The command line, with {audio} in it once, for the path of a WAV file.")
+        str,
+        msgspec.Meta(
+            description="The command line, with {audio} in it once, for the path of a WAV file, and {language} for the "
+            "suite's language where the program takes one."
+        ),
     ]
     timeout: Annotated[float, msgspec.Meta(gt=0, le=800, description="Seconds after which the program is killed.")] = (
         300.0
@@ -82,13 +88,26 @@ class Command:
                 f"backend {spec.label!r}: a command takes no model and no bias list: write what it needs into 'run'"
             )
         self._options = read_options(spec, _Options)
-        self._program, self._arguments = _command_line(spec.label, self._options.run)
+        self._program, arguments = _command_line(spec.label, self._options.run)
+        code = primary(context.language)
+        self._arguments = tuple(argument.replace(_LANGUAGE, code) for argument in arguments)
+        self._untold = code if code != "en" and self._arguments == arguments else None
         self._identity: dict[str, str] = {}
 
     @property
     def longest_call(self) -> Seconds:
         """The program is killed after its `timeout`; the rest is for starting and ending it."""
         return self._options.timeout + 30.0
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a reader of the run should know of these settings."""
+        if self._untold is None:
+            return ()
+        return (
+            f"the command has no {_LANGUAGE}, so the program is not told that the speech is in {self._untold!r}; many take "
+            f"English unless told",
+        )
 
     def identity(self) -> Mapping[str, str]:
         """Return the program's name and digest, its arguments, and the digests of arguments that name files (models, scripts).

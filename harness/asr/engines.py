@@ -46,10 +46,6 @@ Fallback = Annotated[
         "repeated."
     ),
 ]
-Language = Annotated[
-    str | None,
-    Meta(description="Language of the speech as a code such as de; detected by multilingual models unless set."),
-]
 InitialPrompt = Annotated[
     str | None,
     Meta(description="Text that a Whisper model is told came before the recording; phrases of a bias list follow it."),

@@ -35,6 +35,7 @@ from harness.asr.engines import (
     weights_digest,
 )
 from harness.asr.exchange import read_options
+from harness.asr.language import Language, check_whisper_knows, whisper_language
 from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import BackendContext, Capabilities, is_path
 from harness.errors import RecognitionError, UsageError, one_line
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from faster_whisper.transcribe import Segment
 
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of the engine changes
+_MULTILINGUAL_VOCABULARY = 51_865  # tokens; models of English alone have one less
 _WINDOW_SECONDS = 30  # what the batched pipeline takes in one piece
 
 ComputeType = Literal[
@@ -73,10 +75,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, msgspec.Meta(ge=1, le=1024, description="How many pieces are decoded together with batched.")
     ] = 8
     vad: Annotated[bool, msgspec.Meta(description="Remove what is no speech first (Silero's detector).")] = False
-    language: Annotated[
-        str | None,
-        msgspec.Meta(description="Language of the speech as a code such as de; detected by the model unless set."),
-    ] = None
+    language: Language = None
     initial_prompt: Annotated[
         str | None, msgspec.Meta(description="Text that the model is told came before the recording.")
     ] = None
@@ -118,6 +117,7 @@ class FasterWhisper:
         )
         self._spec, self._options = spec, read_options(spec, _Options)
         self._folder = _folder(spec, self._options.revision)
+        self._language = _language(spec, self._options.language, context.language, self._folder)
         # Hotwords are repeated for every window, apart from the prompt of the first.
         counter, self._biased = partial(file_token_counter, self._folder), bool(context.bias)
         prompted = self._options.bias_as == "prompt"
@@ -139,10 +139,11 @@ class FasterWhisper:
             "option.compute_type": self._compute_type(),
             "option.word_timestamps": str(self._word_times()),
         }
-        names = ["beam", "batched", "vad", "language", "fallback", "threads"]
+        names = ["beam", "batched", "vad", "fallback", "threads"]
         if options.batched:
             names.append("batch_size")
         parts |= {f"option.{name}": str(getattr(options, name)) for name in names}
+        parts["option.language"] = str(self._language)
         if self._biased:
             parts["option.bias_as"] = options.bias_as
         return parts | self._prompts.identity()
@@ -202,7 +203,7 @@ class FasterWhisper:
         settings: dict[str, Any] = {
             "beam_size": options.beam,
             "temperature": TEMPERATURE_LADDER if options.fallback else 0.0,
-            "language": options.language,
+            "language": self._language,
             "initial_prompt": self._prompts.text(utterance_id),
             "hotwords": self._hotwords.text(utterance_id),
             "vad_filter": options.vad,
@@ -247,11 +248,11 @@ class FasterWhisper:
             ) from error
         if model.feature_extractor.sampling_rate != SAMPLE_RATE:
             raise UsageError(f"backend {self._spec.label!r}: the model does not read {SAMPLE_RATE} samples a second")
-        if options.language not in (None, *model.supported_languages):
+        if self._language not in (None, *model.supported_languages):
             known = (
                 "a code of Whisper's, such as de" if model.model.is_multilingual else "en, the only one of this model"
             )
-            raise UsageError(f"backend {self._spec.label!r}: language is {options.language!r}: expected {known}")
+            raise UsageError(f"backend {self._spec.label!r}: the language is {self._language!r}: expected {known}")
         return BatchedInferencePipeline(model) if options.batched else model
 
 
@@ -287,6 +288,26 @@ def _folder(spec: BackendSpec, revision: str | None) -> Path:
             f"preprocessor_config.json"
         )
     return folder
+
+
+def _language(spec: BackendSpec, option: str | None, suite_language: str, folder: Path) -> str | None:
+    """Return the code to decode in. Raises `UsageError` for one that the model does not know."""
+    language = whisper_language(spec, option, suite_language, english_only=not _is_multilingual(folder))
+    if language not in (None, "en"):  # the package need not be imported for English
+        from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+        check_whisper_knows(spec, language, _LANGUAGE_CODES, suite_language)
+    return language
+
+
+def _is_multilingual(folder: Path) -> bool:
+    """Return whether a model knows other languages than English, by the size of its vocabulary, as CTranslate2 decides it."""
+    try:
+        if (listed := folder / "vocabulary.json").is_file():
+            return len(msgspec.json.decode(listed.read_bytes(), type=list[str])) >= _MULTILINGUAL_VOCABULARY
+        return len((folder / "vocabulary.txt").read_bytes().splitlines()) >= _MULTILINGUAL_VOCABULARY
+    except (OSError, msgspec.MsgspecError):
+        return True  # told when the model is loaded
 
 
 def _transcript(segments: Iterable[Segment]) -> Transcript:

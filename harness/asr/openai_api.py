@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from harness.asr.exchange import NoTranscript, decode_answer, read_options, wav_bytes
+from harness.asr.language import Language, decoding_language
 from harness.asr.protocol import BackendContext, Capabilities, Measured
 from harness.errors import NoResponse, UsageError
 from harness.http.address import api_key, endpoint
@@ -43,10 +44,7 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["json", "verbose_json"],
         msgspec.Meta(description="What is asked for: verbose_json has word times and confidences."),
     ] = "json"
-    language: Annotated[
-        str | None,
-        msgspec.Meta(description="Language of the speech as a code such as de; the server detects it unless set."),
-    ] = None
+    language: Language = None
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2, description="Sampling temperature that is sent.")] = 0.0
     timeout: Annotated[
         float, msgspec.Meta(gt=0, le=600, description="Seconds after which one request is given up.")
@@ -105,6 +103,7 @@ class OpenAIApi:
         self._model, self._options = spec.model, read_options(spec, _Options)
         self._who = f"backend {spec.label!r}"
         self._url = endpoint(self._who, self._options.url, "/v1/audio/transcriptions")
+        self._language = decoding_language(self._options.language, context.language)
         self._bias = context.bias
         self._server: Server | None = None
         self.measured: list[Measured] = []  # of the latest call: the request that succeeded, and what the server bills
@@ -125,8 +124,8 @@ class OpenAIApi:
             "option.response_format": self._options.response_format,
             "option.temperature": str(self._options.temperature),
         }
-        if self._options.language is not None:
-            parts["option.language"] = self._options.language
+        if self._language is not None:
+            parts["option.language"] = self._language
         return parts
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
@@ -170,8 +169,8 @@ class OpenAIApi:
             ("response_format", options.response_format),
             ("temperature", f"{options.temperature:g}"),
         ]
-        if options.language is not None:
-            fields.append(("language", options.language))
+        if self._language is not None:
+            fields.append(("language", self._language))
         if phrases := self.phrases_sent(utterance_id):
             fields.append(("prompt", ", ".join(phrases)))
         if options.response_format == "verbose_json":

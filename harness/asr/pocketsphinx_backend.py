@@ -22,6 +22,7 @@ import msgspec
 
 from harness.asr.audio import file_digest
 from harness.asr.biasing import bias_entries
+from harness.asr.language import refuse_other_languages
 from harness.asr.protocol import BackendContext, Capabilities, CommonOptions, Measured
 from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
@@ -125,6 +126,12 @@ class PocketSphinx:
                 f"backend {spec.label!r}: pocketsphinx has only its built-in US English model: write "
                 f"'pocketsphinx' without ':{spec.model}'"
             )
+        refuse_other_languages(
+            spec,
+            context.language,
+            "pocketsphinx's built-in model",
+            "a multilingual recogniser, such as faster-whisper:base",
+        )
         options = checked_options(f"backend {spec.label!r}", spec.options, _Options, CommonOptions.__struct_fields__)
         self._options, self._bias_weight = options.decoding(), options.bias_weight
         self._bias = context.bias

@@ -39,12 +39,14 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class BackendContext:
-    """What a backend may know of the suite. `bias` is its bias list, which has phrases for each recording.
+    """What a backend may know of the suite. `language` is the suite's tag, such as "pt-BR"; `bias` is its bias list, which
+    has phrases for each recording.
 
     `utterances` are those of the suite, for backends that look transcripts up instead of recognising.
     """
 
     suite_root: Path
+    language: str
     bias: BiasList = NO_LIST
     utterances: tuple[Utterance, ...] = ()
 

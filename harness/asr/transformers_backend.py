@@ -26,7 +26,6 @@ from harness.asr.engines import (
     Beam,
     Fallback,
     InitialPrompt,
-    Language,
     Prompts,
     Revision,
     Temperature,
@@ -43,6 +42,7 @@ from harness.asr.engines import (
     seeded_torch,
 )
 from harness.asr.exchange import read_options
+from harness.asr.language import Language, check_whisper_knows, whisper_language
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import UsageError, one_line
 from harness.records import Alternative, BackendSpec, Clip, Failure, Transcript
@@ -125,7 +125,8 @@ class Transformers:
             )
         self._folder = model_folder(spec, spec.model, self._options.revision)
         self._kind = _kind(spec, self._folder)
-        _check(spec, self._options, self._kind, self._folder, biased=bool(context.bias))
+        _check(spec, self._options, self._kind, biased=bool(context.bias))
+        self._language = _language(spec, self._options, self._kind, self._folder, context.language)
         counter = partial(file_token_counter, self._folder)
         self._prompts = Prompts(spec, self._options.initial_prompt, context.bias, counter)
         self._pipeline: Pipeline | None = None
@@ -147,10 +148,10 @@ class Transformers:
             "device": self._options.device.partition(":")[0],
         }
         for name in (
-            "dtype", "batch_size", "beam", "nbest", "temperature", "fallback", "padding", "language", "word_timestamps",
-            "threads",
+            "dtype", "batch_size", "beam", "nbest", "temperature", "fallback", "padding", "word_timestamps", "threads",
         ):  # fmt: skip
             parts[f"option.{name}"] = str(options[name])
+        parts["option.language"] = str(self._language)
         return parts | self._prompts.identity()
 
     def phrases_sent(self, utterance_id: str) -> tuple[str, ...]:
@@ -232,8 +233,8 @@ class Transformers:
         if self._kind == "whisper":
             # As openai-whisper: half the text context for the prompt, half for the text.
             settings["max_new_tokens"] = pipeline.model.config.max_target_positions // 2 - 4
-            if options.language and getattr(pipeline.model.generation_config, "is_multilingual", True):
-                settings["language"] = options.language
+            if self._language and getattr(pipeline.model.generation_config, "is_multilingual", True):
+                settings["language"] = self._language
             if prompt:
                 ids = pipeline.tokenizer.get_prompt_ids(prompt, return_tensors="pt")
                 settings["prompt_ids"] = ids.to(pipeline.model.device)
@@ -306,13 +307,10 @@ class _GenerationConfig(msgspec.Struct):
     is_multilingual: bool = True
 
 
-def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, biased: bool) -> None:
+def _check(spec: BackendSpec, options: _Options, kind: Kind, *, biased: bool) -> None:
     """Raise `UsageError` for what this model cannot do, before any work."""
     where = f"backend {spec.label!r}"
-    if kind == "whisper":
-        if options.language not in (None, "en", "english") and not _multilingual(folder):
-            raise UsageError(f"{where}: language is {options.language!r}, and {spec.model} reads English only")
-    else:
+    if kind != "whisper":
         wanted = {"a bias list": biased, "initial_prompt": options.initial_prompt, "language": options.language}
         wanted |= {"fallback": options.fallback, "padding": "padding" in spec.options}
         for what in (name for name, given in wanted.items() if given):
@@ -325,6 +323,19 @@ def _check(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, *, bi
         raise UsageError(
             f"{where}: nbest is {options.nbest}: expected at most the beam ({options.beam}), at temperature 0 without fallback"
         )
+
+
+def _language(spec: BackendSpec, options: _Options, kind: Kind, folder: Path, suite_language: str) -> str | None:
+    """Return the code that a Whisper model decodes in; other models have a language of their own. Raises `UsageError`."""
+    if kind != "whisper":
+        return None
+    english_only = not _multilingual(folder)
+    language = whisper_language(spec, options.language, suite_language, english_only=english_only)
+    if language not in (None, "en"):
+        from transformers.models.whisper.tokenization_whisper import LANGUAGES, TO_LANGUAGE_CODE
+
+        check_whisper_knows(spec, language, {*LANGUAGES, *TO_LANGUAGE_CODE}, suite_language)
+    return language
 
 
 def _multilingual(folder: Path) -> bool:

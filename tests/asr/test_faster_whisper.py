@@ -233,9 +233,43 @@ def test_a_folder_that_is_no_model(folder: Path, tmp_path: Path) -> None:
         told(tmp_path / "model").warm_up()
 
 
-@pytest.mark.parametrize(("model", "language"), [("tiny.en", "de"), ("base", "xx")])
-def test_a_language_that_the_model_does_not_read(model: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "option", "suite", "message"),
+    [
+        ("tiny.en", ",language=de", "en", "language is 'de', and tiny.en understands English only"),
+        (
+            "tiny.en",
+            "",
+            "es-MX",
+            "tiny.en understands English only, and the suite is in 'es-MX': use faster-whisper:base",
+        ),
+        ("tiny.en", ",label=mine", "fi", "^backend 'mine': tiny.en understands English only"),
+        ("base", ",language=xx", "en", "language is 'xx', a language that Whisper was not trained on"),
+        ("base", "", "ga", "the suite is in 'ga', a language that Whisper was not trained on: use language=CODE"),
+    ],
+)
+def test_a_language_that_the_model_does_not_know(model: str, option: str, suite: str, message: str) -> None:
     if not PACKAGED[model].is_installed():
         pytest.skip(f"Whisper {model} is not installed")
-    with pytest.raises(UsageError, match=f"language is '{language}': expected"):
-        build(f"faster-whisper:{model},language={language}").warm_up()
+    with pytest.raises(UsageError, match=message):
+        build(f"faster-whisper:{model}{option}", language=suite)
+
+
+def test_the_suites_language_is_decoded_and_belongs_to_the_identity() -> None:
+    if not PACKAGED["base"].is_installed():
+        pytest.skip("Whisper base is not installed")
+    decoded = {
+        (option, suite): build(f"faster-whisper:base{option}", language=suite).identity()["option.language"]
+        for option, suite in (
+            ("", "en-GB"),
+            ("", "pt-BR"),
+            ("", "nb"),
+            (",language=es", "pt"),
+            (",language=auto", "pt"),
+        )
+    }
+    assert list(decoded.values()) == ["en", "pt", "no", "es", "None"]
+
+
+def test_an_english_model_has_the_identity_that_it_had_before_suites_had_a_language(folder: Path) -> None:
+    assert told(folder).identity()["option.language"] == "None"

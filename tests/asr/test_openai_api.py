@@ -403,8 +403,11 @@ def test_a_key_that_no_header_can_hold_is_not_repeated(monkeypatch: pytest.Monke
 def test_identity_names_all_that_changes_the_output_and_no_key() -> None:
     base = build("openai-api:m,url=http://h").identity()
     for other in ("openai-api:n,url=http://h", "openai-api:m,url=http://g", "openai-api:m,url=http://h,language=sl",
+                  "openai-api:m,url=http://h,language=auto",
                   "openai-api:m,url=http://h,temperature=1", "openai-api:m,url=http://h,response_format=verbose_json"):  # fmt: skip
         assert build(other).identity() != base
+    assert build("openai-api:m,url=http://h", language="es-MX").identity() != base
+    assert build("openai-api:m,url=http://h", language="en-GB").identity() == base
     assert build("openai-api:m,url=http://h/v1/,timeout=9,retries=1,label=x").identity() == base
     assert KEY not in str(base)
 

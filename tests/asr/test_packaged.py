@@ -77,8 +77,10 @@ def test_two_processes_may_join_at_once(own_cache: Path) -> None:
 
 
 @needs_base
-@pytest.mark.parametrize("options", ["", ",language=en"])
-def test_base_recognises_a_question_with_its_language_detected_or_given(options: str, questions: list[Clip]) -> None:
+@pytest.mark.parametrize("options", ["", ",language=auto"])
+def test_base_recognises_a_question_in_the_suites_language_or_the_detected_one(
+    options: str, questions: list[Clip]
+) -> None:
     (transcript,) = build(f"faster-whisper:base{options}").transcribe(questions[:1])
     assert normalise(transcript.text, "en") == "who designed the sydney opera house"
     assert len(transcript.words) == len(transcript.text.split())

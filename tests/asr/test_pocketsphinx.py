@@ -29,7 +29,7 @@ QUESTIONS = {
 
 
 def build(text: str = "pocketsphinx", bias: tuple[str, ...] = ()) -> PocketSphinx:
-    return PocketSphinx(parse_backend(text), BackendContext(Path(), shared(bias)))
+    return PocketSphinx(parse_backend(text), BackendContext(Path(), "en", shared(bias)))
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_the_order_of_a_bias_list_changes_nothing(biased: PocketSphinx, clips: l
 def test_a_list_for_each_recording(clips: list[Clip], transcripts: dict[str, Transcript]) -> None:
     """A decoder that changes its list gives what a fresh one with that list gives, and reports how long the change took."""
     lists = {"medawar": NAMES[:1], "bujumbura": NAMES, "dushanbe": NAMES[:1], "plain": ()}
-    backend = PocketSphinx(parse_backend("pocketsphinx"), BackendContext(Path(), EachItsOwn(lists)))
+    backend = PocketSphinx(parse_backend("pocketsphinx"), BackendContext(Path(), "en", EachItsOwn(lists)))
     backend.warm_up()
     results = backend.transcribe(clips)
     for clip, result in zip(clips, results, strict=True):

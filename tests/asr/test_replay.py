@@ -18,7 +18,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 def build(text: str, root: Path, utterances: tuple[Utterance, ...] = ()):
     spec = parse_backend(text)
-    return BACKENDS.get(spec.name)(spec, BackendContext(root, utterances=utterances))
+    return BACKENDS.get(spec.name)(spec, BackendContext(root, "en", utterances=utterances))
 
 
 def recorded(root: Path, *lines: str | bytes, name: str = "human") -> Path:

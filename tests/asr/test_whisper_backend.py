@@ -143,7 +143,15 @@ def test_a_bias_list_is_a_prompt_of_whole_phrases(checkpoint: Path, library: Any
 
 
 def test_identity_tells_what_changes_the_output(checkpoint: Path, tmp_path: Path) -> None:
-    changes = ("", ",beam=1", ",temperature=0.5", ",fallback=true", ",language=en", ",initial_prompt=a", ",device=cuda")
+    changes = (
+        "",
+        ",beam=1",
+        ",temperature=0.5",
+        ",fallback=true",
+        ",language=auto",
+        ",initial_prompt=a",
+        ",device=cuda",
+    )
     backends = [told(checkpoint, options) for options in changes]
     identities = [tuple(sorted(backend.identity().items())) for backend in backends]
     assert len(set(identities)) == len(identities)

@@ -32,7 +32,7 @@ def keys(suite: Suite, text: str, tmp_path: Path, seed: int = 7) -> dict[str, st
     """The cache key of each recording, for a backend as it is written on the command line."""
     spec = parse_backend(text)
     (bias,) = bias_lists([spec], suite, seed)
-    backend = BACKENDS.get(spec.name)(spec, BackendContext(suite.root, bias, suite.utterances))
+    backend = BACKENDS.get(spec.name)(spec, BackendContext(suite.root, suite.language, bias, suite.utterances))
     source = AudioSource(suite.root, suite.utterances, {"clean": build_condition(parse_condition("clean"))}, seed)
     recogniser = Recogniser(source, {"b": backend}, TranscriptCache(tmp_path / "none"), lists={"b": bias})
     found = {u.id: recogniser.lookup(Task(u, "clean", "b")) for u in suite.utterances}

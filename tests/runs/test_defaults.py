@@ -67,8 +67,8 @@ def test_another_language_is_never_given_to_an_english_model(demo: Suite, monkey
     installed(monkeypatch, "tiny.en", "base")
     found = default_backends(german).backends
     assert [(spec.name, spec.model, spec.bias, spec.options) for spec in found] == [
-        ("faster-whisper", "base", None, {"language": "de"}),
-        ("faster-whisper", "base", "entities", {"language": "de"}),
+        ("faster-whisper", "base", None, {}),
+        ("faster-whisper", "base", "entities", {}),
     ]
     installed(monkeypatch, "tiny.en")
     with pytest.raises(

@@ -36,7 +36,9 @@ def recogniser(write_suite: WriteSuite, tmp_path: Path) -> Recogniser:
     )
     (tmp_path / "trouble").touch()
     return Recogniser(
-        AudioSource(suite.root, suite.utterances, clean, 7), {"f": Faulty(spec, BackendContext(suite.root))}, None
+        AudioSource(suite.root, suite.utterances, clean, 7),
+        {"f": Faulty(spec, BackendContext(suite.root, suite.language))},
+        None,
     )
 
 
