@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+
+from harness.words import espeak, phones
 
 # First calls load dictionaries, so there is no deadline. A gate must not fall by chance, so its examples are fixed; `make
 # fuzz` looks for new ones.
@@ -22,7 +26,11 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @pytest.hookimpl(trylast=True)  # after `--hypothesis-profile`
 def pytest_configure() -> None:
-    """Fixed examples are also free of what was imported before: Hypothesis draws from the constants of loaded modules."""
+    """Have words pronounced alike on every machine, with espeak-ng or without it; `with_espeak` is for tests of it.
+
+    Fixed examples are also free of what was imported before: Hypothesis draws from the constants of loaded modules.
+    """
+    os.environ["HARNESS_PRONUNCIATION"] = "rules"
     if settings.default is not None and settings.default.derandomize:
         assert callable(providers._get_local_constants)
         providers._get_local_constants = providers.Constants
@@ -33,6 +41,28 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("HARNESS_CACHE", str(cache))
     return cache
+
+
+@pytest.fixture
+def unpinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Words are pronounced as the machine can; what was read before and what is read meanwhile is forgotten."""
+
+    def forget() -> None:
+        espeak.forget()
+        phones.phones.cache_clear()
+        phones._distance.cache_clear()
+
+    monkeypatch.delenv("HARNESS_PRONUNCIATION")
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def with_espeak(unpinned: None) -> None:
+    """Words are read by the espeak-ng of this machine."""
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("the program espeak-ng is not installed (apt-get install espeak-ng)")
 
 
 @pytest.fixture(scope="session")

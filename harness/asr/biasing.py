@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from harness.words.pronunciation import pronounce
+from harness.words.pronunciation import pronounce, read_ahead
 
 MAX_VARIANTS = 4
 _LANGUAGE = "en"  # of the acoustic model and its phones
@@ -37,7 +37,9 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
     do. Words without a letter that can be pronounced (digits, other scripts) give no unit.
     """
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for words in _distinct(phrases):
+    distinct = _distinct(phrases)
+    read_ahead((word for words in distinct for word in words if lookup(word) is None), _LANGUAGE)
+    for words in distinct:
         variants = [pronounce(word, _LANGUAGE, lookup)[:MAX_VARIANTS] for word in words]
         for word, pronunciations in zip(words, variants, strict=True):
             if pronunciations and is_rare(word):

@@ -152,7 +152,7 @@ class PocketSphinx:
         if self._bias:
             parts |= {
                 "bias_weight": str(self._bias_weight),
-                "pronunciation": pronunciation_identity(),
+                "pronunciation": pronunciation_identity("en"),
             }
         return parts
 

@@ -56,7 +56,7 @@ def _runs(stream: Sequence[str]) -> Iterator[str]:
 @cache
 def phone_analyser(language: str) -> Analyser:
     """Return the analyser whose terms are the runs of phones of a text."""
-    name = f"{N_GRAM} phones and {N_GRAM} classes, {pronunciation_identity()}, normaliser {NORMALISER_VERSION}"
+    name = f"{N_GRAM} phones and {N_GRAM} classes, {pronunciation_identity(language)}, normaliser {NORMALISER_VERSION}"
     return Analyser(PHONES, primary(language), name, partial(phone_grams, language=language))
 
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import MissingDependency, UnknownName, UsageError, one_line
 from harness.records import Hertz
-from harness.suites.voices.phonemes import espeak, espeak_language, phonemes_of
+from harness.suites.voices.phonemes import espeak, phonemes_of
 from harness.suites.voices.programs import program
 from harness.suites.voices.protocol import Line, Unspeakable
+from harness.words.espeak import espeak_language
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,18 +10,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from harness.errors import one_line
-from harness.suites.voices.programs import run_program
 from harness.suites.voices.pronunciation import language_of, word_pattern
 from harness.suites.voices.protocol import Line, Unspeakable
+from harness.words.espeak import EspeakFailed, run_espeak
 
-_ESPEAK_LANGUAGES = {"en": "en-us", "zh": "cmn"}
 _MARKS = ";:,.!?—…"
 _NO_SOUNDS = _MARKS + '"()“”↓→↗↘'  # symbols of the model that IPA uses for something else, or not at all
 _CLAUSES = re.compile(rf"([{_MARKS}]+)(?=\s|$)")
-_LANGUAGE_SWITCH = re.compile(
-    r"\([^)]*\)"
-)  # espeak-ng writes "(en)" where it reads letters by another language's rules
 _STAND_INS = ("Bob", "Meg", "Dan", "Abe", "Ed", "Ann")  # the first three for words that begin with a consonant
 _VOWELS = "aeiouyæøœɐɑɒɔəɚɛɜɨɪɯɤʊʌᵻAIOQWY"
 _STRESSED_SYLLABLE = re.compile(rf"([ˈˌ])([^{_VOWELS}ˈˌ ]+)(?=[{_VOWELS}])")  # Kokoro's stress stands before the vowel
@@ -48,23 +43,16 @@ _NEAREST = {
 }  # fmt: skip
 
 
-def espeak_language(language: str) -> str:
-    """Return the name by which espeak-ng knows a language: "en" -> "en-us"."""
-    return _ESPEAK_LANGUAGES.get(language.lower(), language.lower())
-
-
 @lru_cache(maxsize=4096)
 def espeak(text: str, language: str) -> str:
     """Return espeak-ng's IPA of a text in a language ("en", "pt-BR"), with "^" between tied letters; clauses by spaces.
 
     Raises `Unspeakable` where espeak-ng fails or knows no such language.
     """
-    voice = espeak_language(language)
-    ran = run_program(["espeak-ng", "-v", voice, "-q", "--ipa", "--tie=^", "--stdin"], f"language {language!r}", text)
-    if ran.returncode:
-        message = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
-        raise Unspeakable(f"espeak-ng -v {voice} ended with code {ran.returncode}, and says {message}")
-    return " ".join(_LANGUAGE_SWITCH.sub("", ran.stdout.decode("utf-8", "replace")).split())
+    try:
+        return " ".join(run_espeak(text, language, "--stdin").split())
+    except EspeakFailed as error:
+        raise Unspeakable(str(error)) from error
 
 
 def to_symbols(ipa: str, vocabulary: frozenset[str], language: str | None = None) -> str:
