@@ -375,6 +375,8 @@ class Sample:
     """`None` where the backend has no bias list."""
     runaway: str | None = None
     """Why the transcript counts as runaway; `None` where it does not."""
+    not_speech: Mapping[str, int] = field(default_factory=dict)
+    """What was removed from the transcript's text before it was judged: kind (`time_stamps` ...) to how many."""
 
 
 # ---- what is to be run ---------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from harness.records import (
 from harness.retrieval.protocol import Retriever
 from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, mentions
+from harness.words.nonspeech import KINDS, WITHOUT_SOUNDS, speech
 from harness.words.normalise import tokenise
 from harness.words.rarity import Rarity
 from harness.words.runaway import runaway
@@ -75,7 +76,8 @@ class Recognition:
 class Evaluator:
     """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers; `judge` says which
     outcome is lost or kept, and `seed` draws where there are too many errors to try all repairs. Questions with accepted
-    answers are answered by `reader`, if there is one.
+    answers are answered by `reader`, if there is one. What is not speech is removed from transcripts before all else, sounds
+    in round brackets and asterisks unless `keep_sound_tags`.
     """
 
     suite: Suite
@@ -85,6 +87,7 @@ class Evaluator:
     seed: int
     entity_pipeline: str | None = None
     reader: Reader | None = None
+    keep_sound_tags: bool = False
     _references: dict[str, ReferenceSide] = field(default_factory=dict)
     _reference_results: dict[str, Mapping[str, TextResult]] = field(default_factory=dict)
     _snippets: dict[str, Snippet] = field(init=False)
@@ -140,7 +143,8 @@ class Evaluator:
     ) -> Sample:
         """The record of a sample with a transcript, which may be empty."""
         side = self.reference(planned.question_id)
-        tokens = tokenise(transcript.text, self.suite.language)
+        cleaned, not_speech = self._cleaned(transcript, side)
+        tokens = tokenise(cleaned.text, self.suite.language)
         alignment = align(side.tokens, tokens)
         regions = error_regions(alignment)
         recognition = Recognition(
@@ -156,13 +160,22 @@ class Evaluator:
             alignment=alignment,
             error_regions=regions,
             region_classes=recognition.classes,
-            rare_words=self._rare_words(side, alignment, regions, transcript),
+            rare_words=self._rare_words(side, alignment, regions, cleaned),
             entities=_entity_fates(side, alignment),
             retrieval={label: self._retrieval(label, side, recognition) for label in self.retrievers},
             timings=timings,
             bias=bias,
             runaway=runaway(side.tokens, tokens, timings.get("audio")),
+            not_speech=not_speech,
         )  # fmt: skip
+
+    def _cleaned(self, transcript: Transcript, side: ReferenceSide) -> tuple[Transcript, Mapping[str, int]]:
+        """Return the texts of a transcript without what is not speech, and what was removed from the first of them."""
+        kinds = WITHOUT_SOUNDS if self.keep_sound_tags else KINDS
+        reference = side.question.text
+        best = speech(transcript.text, reference, kinds)
+        nbest = tuple(replace(entry, text=speech(entry.text, reference, kinds).text) for entry in transcript.nbest)
+        return replace(transcript, text=best.text, nbest=nbest), best.removed
 
     def _retrieval(self, label: str, side: ReferenceSide, recognition: Recognition) -> RetrievalOutcome:
         reference = self.reference_results(side.question.id)[label]

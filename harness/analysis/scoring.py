@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from harness.analysis.error_rates import Counts
 from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
 from harness.errors import UnknownName, UsageError
 from harness.words.align import NIST, UNIT, Costs
+from harness.words.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
 from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare
 from harness.words.transcripts.entries import Entry, read_word_list
@@ -58,6 +60,10 @@ class Score:
     counts: CorpusCounts
     format: str = field(default="", compare=False)
     """What the reference was read as; empty for texts."""
+    not_speech: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """What was removed from hypotheses before they were scored: kind (`time_stamps` ...) to how many."""
+    n_cleaned: int = field(default=0, compare=False)
+    """The hypotheses that something was removed from."""
 
     @property
     def n_empty_references(self) -> int:
@@ -106,6 +112,10 @@ class Score:
                 "missing": len(self.missing),
                 "empty_reference": self.n_empty_references,
             },
+            "not_speech": {
+                "utterances": self.n_cleaned,
+                "removed": {kind: n for kind in KINDS if (n := self.not_speech.get(kind))},
+            },
         }
 
     def _by_class(self) -> tuple[tuple[str, Counts], ...]:
@@ -121,6 +131,7 @@ def score(
     normaliser: str | None = None,
     language: str = "en",
     rare_words: Collection[str] | Path | None = None,
+    keep_sound_tags: bool = False,
 ) -> Score:
     """Return the word errors of a hypothesis against its reference, or of a list of them against theirs.
 
@@ -141,6 +152,7 @@ def score(
             normaliser=normaliser,
             language=language,
             rare_words=rare_words,
+            keep_sound_tags=keep_sound_tags,
         )
     if format is not None:
         raise UsageError(f"{format!r} is a format of files, and these are texts: leave it out, or give two `Path`s")
@@ -157,11 +169,13 @@ def score(
             f"`score_files`"
         )
     words_of = _normaliser(normaliser, "text", language)
+    cleaner = _Cleaner(_removed_kinds(normaliser, "text", keep_sound_tags))
+    hypotheses = list(map(cleaner.text, hypotheses, references))
     reference_words, hypothesis_words = list(map(words_of, references)), list(map(words_of, hypotheses))
     rare = repeat(_rare_set(rare_words, language, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
     ids = tuple(str(number) for number in range(1, len(references) + 1))
-    return Score(ids, frozenset(), counts)
+    return Score(ids, frozenset(), counts, not_speech=cleaner.removed, n_cleaned=cleaner.n_affected)
 
 
 def score_files(
@@ -173,6 +187,7 @@ def score_files(
     normaliser: str | None = None,
     language: str = "en",
     rare_words: Collection[str] | Path | str | None = None,
+    keep_sound_tags: bool = False,
 ) -> Score:
     """Return the word errors of the hypotheses in one file against the references in another.
 
@@ -184,6 +199,10 @@ def score_files(
     `language` is that of the texts, as a BCP-47 tag; it decides their normalising and their frequencies.
     `rare_words` replaces the frequency rule: words, or a file with one word a line.
 
+    What is not speech (`harness.words.nonspeech`) is removed from hypotheses and counted, sounds in round brackets and
+    asterisks unless `keep_sound_tags`. In NIST's formats and is21 only special tokens and bracketed tags are: the other marks
+    have a meaning of their own there. With `normaliser="none"` by name, nothing is.
+
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
     """
     charged = _costs(costs)
@@ -193,8 +212,10 @@ def score_files(
         words_of(entry.text) if entry.choices is None else entry.choices.network(words_of)
         for entry in references.values()
     ]
+    cleaner = _Cleaner(_removed_kinds(normaliser, format, keep_sound_tags))
     hypothesis_words = [
-        words_of(hypotheses[identity].text) if identity in hypotheses else [] for identity in references
+        words_of(cleaner.text(hypotheses[identity].text, entry.text)) if identity in hypotheses else []
+        for identity, entry in references.items()
     ]
     if format == "is21":
         if rare_words is not None:
@@ -208,7 +229,33 @@ def score_files(
         rare = repeat(_rare_set(given, language, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, counts, format)
+    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected)
+
+
+@dataclass
+class _Cleaner:
+    """Removes what is not speech, of the given kinds, from one hypothesis after the other, and counts it."""
+
+    kinds: Collection[str]
+    removed: Counter[str] = field(default_factory=Counter)
+    n_affected: int = 0
+
+    def text(self, hypothesis: str, reference: str) -> str:
+        """Return the words of a hypothesis; marks that its reference has too stay."""
+        cleaned = speech(hypothesis, reference, self.kinds)
+        if cleaned.removed:
+            self.removed.update(cleaned.removed)
+            self.n_affected += 1
+        return cleaned.text
+
+
+def _removed_kinds(normaliser: str | None, format: str, keep_sound_tags: bool) -> Collection[str]:
+    """Return what is removed from hypotheses: nothing where words are asked for as they stand."""
+    if normaliser == "none":
+        return ()
+    if format in {*NIST_FORMATS, "is21"}:
+        return NIST_KINDS
+    return WITHOUT_SOUNDS if keep_sound_tags else KINDS
 
 
 def _texts(given: Texts | Path, role: str) -> list[str]:

@@ -30,6 +30,7 @@ from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.latency import latencies
 from harness.analysis.measures import Measure, charged_alignment, contributions
 from harness.analysis.metrics import Rules
+from harness.analysis.nonspeech_counts import NotSpeech, count_nonspeech
 from harness.analysis.statistics import (
     bootstrap_weights,
     outcome_intervals,
@@ -69,7 +70,7 @@ class Row:
 class Summary:
     """summary.json: all figures, the paired differences, the misrecognised rare words, where the loss comes from, and
     where the run has several retrievers, how they agree. `possible_typos` are rare words that may be typing errors of the
-    references, each with the word that was probably meant.
+    references, each with the word that was probably meant. `not_speech` counts what was removed from hypotheses.
     """
 
     schema_version: int
@@ -82,6 +83,7 @@ class Summary:
     agreement: tuple[Agreement, ...] = ()
     retriever_comparisons: tuple[RetrieverComparison, ...] = ()
     possible_typos: Mapping[str, str] = field(default_factory=dict)
+    not_speech: tuple[NotSpeech, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def summarise(
     contrasts: list[Contrast] = []
     agreement: list[Agreement] = []
     between: list[RetrieverComparison] = []
+    not_speech: list[NotSpeech] = []
     question_of, language = dict(population.planned), population.rarity.language
     for (backend, condition), own in samples.items():
         table = _Table.of(own, population, entity_bands, order)
@@ -132,6 +135,7 @@ def summarise(
         bias_words = population.bias_words.get(backend, {})
         rows += _latency_rows((backend, condition), own.values(), table, order, weights)
         contrasts += inject_contrasts(table.outcomes, question_of, (backend, condition), weights, population.seed)
+        not_speech += count_nonspeech(own.values(), backend, condition)
         counted = [own[identity] for identity in table.outcomes]
         agreement += agreements(counted, (backend, condition), order)
         between += compare_retrievers(
@@ -155,6 +159,7 @@ def summarise(
     return Summary(
         SCHEMA_VERSION, tuple(rows), comparisons, tuple(words), tuple(attribution), tuple(doses), tuple(contrasts),
         tuple(agreement), tuple(between), suspected_typos(words, (population.questions[q].text for q in order), language),
+        tuple(not_speech),
     )  # fmt: skip
 
 

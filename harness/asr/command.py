@@ -1,4 +1,4 @@
-"""Any program that prints a transcript: `command,run=whisper-cli -f {audio} --no-prints`.
+"""Any program that prints a transcript: `command,run=whisper-cli -f {audio} --no-prints --no-timestamps`.
 
 The command is split as a shell would split it (quotes, backslashes), and started without one. `{audio}` becomes the path
 of a 16-bit WAV file that lives as long as the program, `{language}` the suite's language ("es" of "es-MX"). The program has
@@ -72,7 +72,10 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Command:
-    """A program as a backend. Without `json` its whole output is the text, lines joined by spaces."""
+    """A program as a backend. Without `json` its whole output is the text, lines joined by spaces.
+
+    Time stamps stay in the text, those of SRT and WebVTT too: they are removed and counted where transcripts are judged.
+    """
 
     package: ClassVar[str | None] = None
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -80,7 +83,7 @@ class Command:
     )
 
     option_type: ClassVar[type[msgspec.Struct]] = _Options
-    example: ClassVar[str] = "'command,run=whisper-cli -f {audio} --no-prints'"
+    example: ClassVar[str] = "'command,run=whisper-cli -f {audio} --no-prints --no-timestamps'"
 
     def __init__(self, spec: BackendSpec, context: BackendContext) -> None:
         if spec.model is not None or spec.bias is not None or context.bias:
@@ -198,7 +201,7 @@ def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
     if sum(argument.count(_AUDIO) for argument in arguments) != 1 or "\0" in run:
         raise UsageError(
             f"backend {label!r}: run is {run!r}: expected a program and {_AUDIO} once among its arguments, such as "
-            f"'whisper-cli -f {_AUDIO} --no-prints'"
+            f"'whisper-cli -f {_AUDIO} --no-prints --no-timestamps'"
         )
     executable = shutil.which(program)
     if executable is None:

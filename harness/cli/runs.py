@@ -57,6 +57,11 @@ from harness.cli.printing import EXISTING, console, example, print_result
     help="Bound on one sample, then its worker is replaced.  [default: 60 + 30 a second of audio]",
 )
 @click.option(
+    "--keep-sound-tags",
+    is_flag=True,
+    help="Score (upbeat music) and *coughs* as words; they are removed unless the reference has such, too.",
+)
+@click.option(
     "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")

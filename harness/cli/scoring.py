@@ -30,6 +30,11 @@ from harness.cli.printing import EXISTING, console, example
     help="[default: none for trn, ctm, stm and is21, else default]",
 )
 @click.option("--language", metavar="TAG", default="en", show_default=True, help="Of the texts: en, de, es ...")
+@click.option(
+    "--keep-sound-tags",
+    is_flag=True,
+    help="Score (upbeat music) and *coughs* as words; they are removed unless the reference has such, too.",
+)
 @click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
 @click.option(
     "--json", "json_path", type=EXISTING, metavar="FILE", help="Write the counts as JSON; - for standard output."

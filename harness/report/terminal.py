@@ -21,6 +21,7 @@ from harness.report.text_table import text_table
 from harness.report.unseen import visible
 from harness.report.verdict import verdicts
 from harness.runs.result import Progress
+from harness.words.nonspeech import removed_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -185,3 +186,9 @@ def print_score(console: Console, score: Score) -> None:
         f"Rare-word false alarms: {counts['false_rare_insertions']}.{_read_as(score.format)}",
         highlight=False,
     )
+    if score.not_speech:
+        console.print(
+            f"From {score.n_cleaned} of {utterances['scored']} hypotheses, what is not speech was removed before scoring: "
+            f"{removed_in_words(score.not_speech)}.",
+            highlight=False,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -61,10 +61,11 @@ def run(
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
     `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
-    (questions), `seed`, `retries` (how often a sample is tried again where that may help) and `timeout` (seconds after which
-    a worker at one sample is taken for hung). `jobs` is the number of worker processes on this machine (all cores unless
-    set); an `executor` in its place recognises elsewhere. Finished samples of an earlier, identical call in the same folder
-    are kept; failed ones are tried again. Ctrl-C finishes the line that is being written.
+    (questions), `seed`, `retries` (how often a sample is tried again where that may help), `timeout` (seconds after which
+    a worker at one sample is taken for hung) and `keep_sound_tags` (score `(upbeat music)` as words). `jobs` is the
+    number of worker processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere.
+    Finished samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes
+    the line that is being written.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -131,6 +132,7 @@ class _Run:
             spec.seed,
             spec.entity_pipeline,
             Reader(self.parts.answerer, {s.id: s for s in suite.snippets}) if self.parts.answerer else None,
+            spec.keep_sound_tags,
         )
 
     def execute(self, progress: Progress | None) -> RunResult:
@@ -242,9 +244,20 @@ class _Run:
             status="partial" if errors else "complete",
             finished_at=now(),
             entity_sources=dict(sorted(sources.items())),
+            notes=(*record.notes, *self._notes_on_stamps(summary)),
         )
         self.store.write_run(record)
         return RunResult(self.store.folder, record, summary, len(self.plan), errors)
+
+    def _notes_on_stamps(self, summary: Summary) -> Iterator[str]:
+        """Yield a note for each program that prints time stamps among the words."""
+        for label in (backend.label for backend in self.spec.backends if backend.name == "command"):
+            stamps = sum(c.removed.get("time_stamps", 0) for c in summary.not_speech if c.backend == label)
+            if stamps:
+                yield (
+                    f"{label}: {stamps} time stamps were removed from what its program printed; most programs have an option "
+                    f"that leaves them out, such as --no-timestamps of whisper-cli"
+                )
 
     def _summarise(self, samples: Mapping[str, Sample]) -> Summary:
         first = self.spec.backends[0].label, self.spec.conditions[0].label

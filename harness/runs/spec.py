@@ -41,7 +41,7 @@ class RunSpec:
     with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the
     answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
     `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
-    length.
+    length. `keep_sound_tags` leaves `(upbeat music)` and `*coughs*` in hypotheses as words.
     """
 
     suite: str
@@ -58,10 +58,14 @@ class RunSpec:
     timeout: Seconds | None = None
     answerer: AnswererSpec | None = None
     utterances: tuple[str, ...] = ()
+    keep_sound_tags: bool = False
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
-        content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in ("retries", "timeout")}
+        patient = ("retries", "timeout")
+        content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in patient}
+        if not self.keep_sound_tags:
+            del content["keep_sound_tags"]  # specs that are older than this choice keep their digests
         return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
@@ -78,6 +82,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     retries: int = 1
     timeout: float | None = None
     utterances: list[str] = []
+    keep_sound_tags: bool = False
     backend: list[dict[str, OptionValue]] = []
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
@@ -114,6 +119,7 @@ def read_spec(path: Path) -> RunSpec:
         timeout=document.timeout,
         answerer=None if document.answerer is None else _answerer(document.answerer, _At(path, "answerer")),
         utterances=tuple(document.utterances),
+        keep_sound_tags=document.keep_sound_tags,
     )
     return check_spec(with_defaults(spec), path)
 
@@ -191,6 +197,7 @@ class Overrides(TypedDict, total=False):
     seed: int | None
     retries: int | None
     timeout: Seconds | None
+    keep_sound_tags: bool
 
 
 def override(spec: RunSpec, given: Overrides) -> RunSpec:
@@ -209,6 +216,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
     for key in ("limit", "seed", "retries", "timeout"):
         if given.get(key) is not None:
             changes[key] = given[key]
+    if given.get("keep_sound_tags"):
+        changes["keep_sound_tags"] = True
     return check_spec(replace(spec, **changes))
 
 

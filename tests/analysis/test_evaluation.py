@@ -137,3 +137,24 @@ def with_relevant_at(rank: int | None) -> list[str]:
     """A ranking that has the relevant snippet at that rank, or nowhere."""
     others = [snippet.id for snippet in SNIPPETS if snippet.id != "s0"]
     return others if rank is None else [*others[: rank - 1], "s0", *others[rank - 1 :]]
+
+
+def test_what_is_not_speech_is_removed_from_the_text_and_the_nbest_list_before_anything_is_judged() -> None:
+    text = "which river flows through ljubljana"
+    tagged = f"<|en|> [00:00.000 --> 00:02.000] {text} (applause)"
+    sample = evaluate(Transcript(tagged, (Alternative("[ljubljana] which river"),)), {text: ["s0"]})
+    assert [step.operation for step in sample.alignment] == ["hit"] * 5
+    assert outcome_of(sample).fate == "kept"
+    assert sample.transcript == Transcript(tagged, (Alternative("[ljubljana] which river"),))
+    assert sample.not_speech == {"special_tokens": 1, "time_stamps": 1, "sound_tags": 1}
+    assert [word.in_nbest for word in sample.rare_words] == [False]
+
+
+def test_a_transcript_of_tags_alone_is_an_empty_hypothesis() -> None:
+    sample = evaluate(Transcript("[BLANK_AUDIO]"), {})
+    assert [step.operation for step in sample.alignment] == ["deletion"] * 5
+    assert (sample.status, sample.not_speech) == ("ok", {"bracketed_tags": 1})
+
+
+def test_a_text_that_loops_in_tags_alone_does_not_run_away() -> None:
+    assert evaluate(Transcript("[Music] " * 40 + REFERENCE), {}).runaway is None

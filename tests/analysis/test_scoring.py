@@ -52,6 +52,7 @@ def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
         "rare": {"reference": 1, "hits": 0, "substitutions": 1, "deletions": 0, "insertions": 1, "rate": 2.0},
         "false_rare_insertions": 1,
         "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
+        "not_speech": {"utterances": 0, "removed": {}},
     }
     assert [utterance.words.errors for utterance in found.utterances()] == [3, 0, 1]
 

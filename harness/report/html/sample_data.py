@@ -18,6 +18,7 @@ from harness.records import Question, RetrievalOutcome, Sample, Utterance, Word
 from harness.report.html.untrusted import web_address
 from harness.report.model import Report
 from harness.runs.storage.evidence import SHOWN_SNIPPETS
+from harness.words.nonspeech import speech
 from harness.words.normalise import tokenise
 
 PACK_SIZE = 200
@@ -199,7 +200,7 @@ def _of_word(word: Word, language: str) -> Sequence[tuple[float, float]]:
 
 @lru_cache(maxsize=65536)
 def _token_count(word: str, language: str) -> int:
-    return len(tokenise(word, language))
+    return len(tokenise(speech(word).text, language))
 
 
 def _begins(token: int, times: Sequence[tuple[float, float]]) -> float | None:

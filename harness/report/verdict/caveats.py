@@ -1,4 +1,6 @@
-"""What to keep in mind when reading the verdict: guessed names, possible typos of the reference, a weak reader."""
+"""What to keep in mind when reading the verdict: guessed names, possible typos of the reference, what was removed from
+hypotheses, a weak reader.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import quotable, share
+from harness.words.nonspeech import removed_in_words
 
 _SHOWN = 8
 
 
 def caveats(case: Case) -> Iterator[Finding]:
     """One finding with all of them; none where there is nothing to say."""
-    sentences = [*_guessed(case), *_typos(case.report.summary.possible_typos), *_weak_reader(case)]
+    typos = _typos(case.report.summary.possible_typos)
+    sentences = [*_guessed(case), *typos, *_not_speech(case), *_weak_reader(case)]
     if sentences:
         yield case.finding("Caveats", sentences)
 
@@ -33,6 +37,17 @@ def _typos(typos: Mapping[str, str]) -> Iterator[str]:
     told = [f"{word} ({commoner}?)" for word, commoner in typos.items()]
     more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     yield f"Possible typos of the reference, which count as rare words: {', '.join(told[:_SHOWN])}{more}."
+
+
+def _not_speech(case: Case) -> Iterator[str]:
+    for counted in case.report.summary.not_speech:
+        if counted.condition == case.condition:
+            n = sum(counted.removed.values())
+            things = "1 thing that is not speech was" if n == 1 else f"{n:,} things that are not speech were"
+            yield (
+                f"From {counted.n_affected:,} of {counted.n_transcripts:,} transcripts of {counted.backend}, {things} removed "
+                f"before scoring: {removed_in_words(counted.removed)}."
+            )
 
 
 def _weak_reader(case: Case) -> Iterator[str]:

@@ -182,6 +182,8 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--timeout", [overrides.get("timeout")]),
     ):
         words += [word for value in values if value is not None for word in (flag, redact(str(value)))]
+    if overrides.get("keep_sound_tags"):
+        words.append("--keep-sound-tags")
     return shlex.join(words)
 
 

@@ -23,7 +23,7 @@ from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 
 OF_BACKENDS = (  # parts of a summary that name backends
-    "rows", "words", "attribution", "dose_response", "contrasts", "agreement", "retriever_comparisons",
+    "rows", "words", "attribution", "dose_response", "contrasts", "agreement", "retriever_comparisons", "not_speech",
 )  # fmt: skip
 
 
