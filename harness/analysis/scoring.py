@@ -122,7 +122,7 @@ class Score:
         return ("words", self.words), ("common", self.common), ("rare", self.rare)
 
 
-def score(
+def score(  # noqa: PLR0913 - an argument for each option of the command
     reference: Texts | Path,
     hypothesis: Texts | Path,
     *,
@@ -178,7 +178,7 @@ def score(
     return Score(ids, frozenset(), counts, not_speech=cleaner.removed, n_cleaned=cleaner.n_affected)
 
 
-def score_files(
+def score_files(  # noqa: PLR0913 - as above
     reference: Path | str,
     hypothesis: Path | str,
     *,

@@ -121,7 +121,7 @@ def test_the_page_ignores_words_that_are_tags(result: RunResult) -> None:
     from harness.report.html.sample_data import token_times
 
     samples = {s.utterance_id: s for s in RunStore(result.folder).read_samples(["replay:tagged"]).values()}
-    assert token_times(samples["paris.a"]) == [(1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0), (5.0, 6.0)]
+    assert token_times(samples["paris.a"], "en") == [(1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0), (5.0, 6.0)]
 
 
 @pytest.mark.parametrize("text", ["[00:00:00.000 --> 00:00:02.000]   {}\\n", "1\\n00:00:00,000 --> 00:00:02,000\\n{}\\n",
