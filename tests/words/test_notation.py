@@ -161,7 +161,7 @@ def test_200_pairs_of_names_of_rare_entities_are_told_apart(outside_data: Path) 
     assert len(pairs) > 1000
     assert _share_taken_for_one(pairs[:: len(pairs) // 200][:200]) <= 0.01  # that look alike
     by_sound = sorted(pairs, key=lambda pair: phone_distance(*(tokenise(name, "en") for name in pair), language="en"))
-    sounding_alike = [p for p in by_sound if phone_distance(*(tokenise(name, "en") for name in p)) > 0]
+    sounding_alike = [p for p in by_sound if phone_distance(*(tokenise(name, "en") for name in p), language="en") > 0]
     assert _share_taken_for_one(sounding_alike[:200]) <= 0.01
 
 
