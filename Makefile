@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fuzz golden lint types slow mutants bench standard recognisers fixtures clean
+.PHONY: demo test fuzz golden lint types slow mutants bench standard spanish recognisers fixtures clean
 
 demo: .venv/whisper-tiny
 	$(BIN)/harness run benchmarks/demo.toml
@@ -39,13 +39,18 @@ bench: .venv/developing system
 standard: .venv/developing
 	$(BIN)/harness run benchmarks/standard.toml
 
+spanish: .venv/developing
+	$(BIN)/harness run benchmarks/spanish.toml
+
 recognisers: .venv/developing
 	$(BIN)/python benchmarks/recognisers/run.py
 
 fixtures: .venv/developing
 	$(BIN)/python fixtures/build.py
+	$(BIN)/python fixtures/build_spanish.py
 	$(BIN)/python fixtures/speak.py
 	$(BIN)/python fixtures/verify.py
+	$(BIN)/python fixtures/verify_spanish.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -56,7 +56,7 @@ def test_verification_notices_damage(tmp_path: Path) -> None:
     assert "the snippets differ" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["standard", "demo"])
+@pytest.mark.parametrize("name", ["standard", "demo", "spanish"])
 def test_every_recording_of_a_shipped_suite_is_there(name: str) -> None:
     suite = load_suite(FIXTURES / name)
     assert len(suite.digest) == 64

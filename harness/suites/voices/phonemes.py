@@ -17,7 +17,10 @@ from harness.words.espeak import EspeakFailed, run_espeak
 _MARKS = ";:,.!?—…"
 _NO_SOUNDS = _MARKS + '"()“”↓→↗↘'  # symbols of the model that IPA uses for something else, or not at all
 _CLAUSES = re.compile(rf"([{_MARKS}]+)(?=\s|$)")
-_STAND_INS = ("Bob", "Meg", "Dan", "Abe", "Ed", "Ann")  # the first three for words that begin with a consonant
+# The first three for words that begin with a consonant. In most languages b, d, g and final consonants sound otherwise
+# between vowels (Spanish "de Bob" is [de βob]), so that only English has names with them.
+_STAND_INS = ("Bob", "Meg", "Dan", "Abe", "Ed", "Ann")
+_OTHER_STAND_INS = ("Tito", "Pepe", "Kike", "Ita", "Opo", "Upa")
 _VOWELS = "aeiouyæøœɐɑɒɔəɚɛɜɨɪɯɤʊʌᵻAIOQWY"
 _STRESSED_SYLLABLE = re.compile(rf"([ˈˌ])([^{_VOWELS}ˈˌ ]+)(?=[{_VOWELS}])")  # Kokoro's stress stands before the vowel
 
@@ -99,7 +102,8 @@ def _clause(text: str, line: Line, vocabulary: frozenset[str]) -> str:
     def stand_in(match: re.Match[str]) -> str:
         symbols = own[match[0]]
         starts_with_vowel = symbols.lstrip("ˈˌ")[:1] in _VOWELS
-        names = _STAND_INS[3:] if starts_with_vowel else _STAND_INS[:3]
+        stand_ins = _STAND_INS if _is_english(line.language) else _OTHER_STAND_INS
+        names = stand_ins[3:] if starts_with_vowel else stand_ins[:3]
         name = next((name for name in names if name.lower() not in text.lower()), names[0])
         wanted.append((espeak(name, line.language), symbols))
         return name
