@@ -19,6 +19,7 @@
         `-- RecognitionError                    an engine failed on one recording
 
 The command line prints `str(error)` and exits with `error.exit_status`; no traceback is shown for any of these.
+A `Notice` is a warning: what a user should know while a command works. The command line prints its text and goes on.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class HarnessError(Exception):
     """Base class: a message for a person, and the exit status that belongs to it."""
 
     exit_status = 2
+
+
+class Notice(UserWarning):
+    """What a user should know while the work goes on."""
 
 
 class UsageError(HarnessError):

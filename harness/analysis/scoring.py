@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,14 +19,16 @@ from numpy.typing import NDArray
 from harness.analysis.corpus_counts import CLASSES, OPERATIONS, CorpusCounts, count_corpus
 from harness.analysis.error_rates import Counts
 from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
-from harness.errors import UnknownName, UsageError
-from harness.words.align import NIST, UNIT, Costs
+from harness.errors import Notice, UnknownName, UsageError
+from harness.records import Seconds
+from harness.words.align import NIST, UNIT, Costs, expected_seconds
 from harness.words.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
 from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare
 from harness.words.transcripts.entries import Entry, read_word_list
 
 COSTS: Mapping[str, Costs] = {"unit": UNIT, "nist": NIST}
+_LONG: Seconds = 10.0
 Normaliser = Callable[[str], list[str]]
 Texts = str | Sequence[str]
 
@@ -197,7 +200,8 @@ def score_files(  # noqa: PLR0913 - as above
     as they stand between spaces; lower case for NIST's formats, as sclite has it); unless named, `none` for NIST's formats
     (trn, ctm, stm) and is21, `default` for the others.
     `language` is that of the texts, as a BCP-47 tag; it decides their normalising and their frequencies.
-    `rare_words` replaces the frequency rule: words, or a file with one word a line.
+    `rare_words` replaces the frequency rule: words, or a file with one word a line. A pair so long that its alignment takes
+    more than 10 s is told of by a `Notice` before.
 
     What is not speech (`harness.words.nonspeech`) is removed from hypotheses and counted, sounds in round brackets and
     asterisks unless `keep_sound_tags`. In NIST's formats and is21 only special tokens and bracketed tags are: the other marks
@@ -227,6 +231,7 @@ def score_files(  # noqa: PLR0913 - as above
     else:
         given = Path(rare_words) if isinstance(rare_words, str) else rare_words
         rare = repeat(_rare_set(given, language, words_of, reference_words, hypothesis_words))
+    _tell_of_long_pairs(references, reference_words, hypothesis_words, charged)
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
     return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected)
@@ -256,6 +261,20 @@ def _removed_kinds(normaliser: str | None, format: str, keep_sound_tags: bool) -
     if format in {*NIST_FORMATS, "is21"}:
         return NIST_KINDS
     return WITHOUT_SOUNDS if keep_sound_tags else KINDS
+
+
+def _tell_of_long_pairs(
+    ids: Iterable[str],
+    references: Iterable[Iterable[str]],
+    hypotheses: Iterable[Sequence[str]],
+    costs: Costs,
+) -> None:
+    for identity, reference, hypothesis in zip(ids, references, hypotheses, strict=True):
+        n_reference, n_hypothesis = sum(1 for _ in reference), len(hypothesis)
+        seconds = expected_seconds(n_reference, n_hypothesis, costs)
+        if seconds > _LONG:
+            sizes = f"{n_reference:,} words against {n_hypothesis:,}"
+            warnings.warn(f"{identity}: {sizes} will take about {seconds:,.0f} s to align", Notice, stacklevel=3)
 
 
 def _texts(given: Texts | Path, role: str) -> list[str]:

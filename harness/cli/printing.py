@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings
 
 import click
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Notice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +27,9 @@ class Group(click.Group):
         from harness.runs.execution.interrupt import sigterm_is_ctrl_c
 
         try:
-            with sigterm_is_ctrl_c():
+            with sigterm_is_ctrl_c(), catch_warnings():
+                warnings.simplefilter("always", Notice)
+                warnings.showwarning = _shown(warnings.showwarning)
                 return super().invoke(ctx)
         except HarnessError as error:
             click.echo(f"harness: {_without_secrets(str(error))}", err=True)
@@ -40,6 +44,18 @@ class Group(click.Group):
                 err=True,
             )
             ctx.exit(2)
+
+
+def _shown(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """Return what shows warnings: a `Notice` as one line, as it is meant for users; others as Python does."""
+
+    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if issubclass(category, Notice):
+            click.echo(f"harness: {message}", err=True)
+        else:
+            otherwise(message, category, *place)
+
+    return show
 
 
 def _without_secrets(message: str) -> str:

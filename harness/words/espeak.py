@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from harness.errors import one_line
+from harness.errors import Notice, one_line
 from harness.records import Seconds
 
 PROGRAM = "espeak-ng"
@@ -146,7 +146,7 @@ def _read(words: Sequence[str], language: str) -> Iterator[tuple[str, str]]:
             warnings.warn(
                 f"{PROGRAM} did not end within {_DEADLINE:g} s, {_PATIENCE} times: words are read without it from here on. "
                 f"Set {PINNED_BY}=rules to do without it from the start",
-                RuntimeWarning,
+                Notice,
                 stacklevel=2,
             )
             return

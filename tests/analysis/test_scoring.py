@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from harness.analysis import scoring
 from harness.analysis.error_rates import Counts
 from harness.analysis.scoring import Score, score, score_files
-from harness.errors import TranscriptError, UsageError
+from harness.cli import main
+from harness.errors import Notice, TranscriptError, UsageError
+from harness.words.align import NIST, UNIT, expected_seconds
 
 PAIRS = {
     "u1": ("Who was Medawar's brother?", "who was met a wars brother"),
@@ -230,6 +234,25 @@ def test_every_format_is_named_where_none_is_told(tmp_path: Path) -> None:
         TranscriptError, match=r"b.txt: 1 lines, but the reference .*c.txt has 2.* --format .*: trn, ctm, .*is21$"
     ):
         score(write(tmp_path / "c.txt", "x\ny\n"), text)
+
+
+def test_a_long_pair_is_told_of_before_it_is_aligned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "r.trn").write_text(f"{'a ' * 3_000}(long)\na b (short)\n", "utf-8")
+    (tmp_path / "h.trn").write_text(f"{'a ' * 2_000}(long)\na b (short)\n", "utf-8")
+    monkeypatch.setattr(scoring, "_LONG", 0.05)
+    with pytest.warns(Notice, match=r"^long: 3,000 words against 2,000 will take about 0 s to align$") as told:
+        score_files(tmp_path / "r.trn", tmp_path / "h.trn", costs="nist")
+    assert len(told) == 1
+    score_files(tmp_path / "r.trn", tmp_path / "h.trn", costs="unit")  # a fifth of the time
+    printed = CliRunner().invoke(main, ["score", str(tmp_path / "r.trn"), str(tmp_path / "h.trn"), "--costs", "nist"])
+    assert printed.stderr == "harness: long: 3,000 words against 2,000 will take about 0 s to align\n"
+    assert "3002" in printed.stdout
+
+
+def test_how_long_a_pair_takes() -> None:
+    assert expected_seconds(100_000, 100_000, NIST) == pytest.approx(150)
+    assert expected_seconds(100_000, 100_000, UNIT) == pytest.approx(30)
+    assert expected_seconds(0, 100_000, NIST) == 0
 
 
 def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
