@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
+from harness.retrieval import phonetic
 from harness.words import espeak, phones
 
 # First calls load dictionaries, so there is no deadline. A gate must not fall by chance, so its examples are fixed; `make
@@ -51,6 +52,7 @@ def unpinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         espeak.forget()
         phones.phones.cache_clear()
         phones._distance.cache_clear()
+        phonetic.phone_analyser.cache_clear()
 
     monkeypatch.delenv("HARNESS_PRONUNCIATION")
     forget()

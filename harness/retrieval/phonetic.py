@@ -14,17 +14,21 @@ The runs were chosen on the 1,190 spoken questions of NoiseQA. Of 177 hits that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain, groupby
-from typing import ClassVar, Final
+from pathlib import Path
+from typing import ClassVar, Final, Self
 
+from harness.errors import UsageError
+from harness.records import OptionValue, Snippet
 from harness.retrieval.impact_retriever import ImpactRetriever
-from harness.retrieval.source import Analyser
+from harness.retrieval.index_files import MANIFEST
+from harness.retrieval.source import Analyser, indexed_text
 from harness.words.languages import primary
 from harness.words.normalise import NORMALISER_VERSION, tokenise
 from harness.words.phones import phones
-from harness.words.pronunciation import pronunciation_identity
+from harness.words.pronunciation import pronounces, pronunciation_identity, read_ahead
 
 N_GRAM: Final = 4
 PHONES: Final = "phones"
@@ -43,7 +47,9 @@ def phone_grams(text: str, language: str) -> list[str]:
 
     A text shorter than a run is one term: "dog" -> ["D-AO-G", "~T-AA-K"].
     """
-    stream = list(chain.from_iterable(phones(word, language) for word in tokenise(text, language)))
+    words = tokenise(text, language)
+    read_ahead(words, language)
+    stream = list(chain.from_iterable(phones(word, language) for word in words))
     classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in stream)]
     return [*_runs(stream), *("~" + run for run in _runs(classes))]
 
@@ -67,5 +73,20 @@ class PhoneticRetriever(ImpactRetriever):
 
     @classmethod
     def analyser(cls, language: str) -> Analyser:
-        """Return how texts in a language become terms."""
+        """Return how texts in a language become terms. Raises `UsageError` for one whose words cannot be pronounced here."""
+        if not pronounces(language):
+            raise UsageError(
+                f"the retriever {cls.name!r} cannot pronounce words in {language!r}: outside English that takes the program "
+                "espeak-ng (apt-get install espeak-ng) with a voice of the language (espeak-ng --voices)"
+            )
         return phone_analyser(language)
+
+    @classmethod
+    def build(
+        cls, snippets: Sequence[Snippet], options: Mapping[str, OptionValue], index_dir: Path | None, *, language: str
+    ) -> Self:
+        """Open the index in `index_dir`, or build it there; build it in memory without an `index_dir`."""
+        if index_dir is None or not (index_dir / MANIFEST).exists():
+            texts = map(indexed_text, snippets)
+            read_ahead(chain.from_iterable(tokenise(text, language) for text in texts), language)
+        return super().build(snippets, options, index_dir, language=language)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 
-from harness.words.pronunciation import pronounce
+from harness.words.pronunciation import pronounce, read_ahead
 
 Features = tuple[float, float, float]
 
@@ -61,10 +61,10 @@ _SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels ar
 
 @cache
 def phones(word: str, language: str) -> tuple[str, ...]:
-    """Return the sounds of a normalised word in ARPAbet, without stress: the CMU dictionary's first, or by letter-to-sound rules.
+    """Return the sounds of a normalised word in ARPAbet, without stress: the first that `pronounce` gives.
 
-    "medawar" -> ("M", "EH", "D", "AO", "AA", "R"). A word that has no letter from a to z to go by stands for its own
-    characters, each of which is like itself only.
+    "medawar" -> ("M", "EH", "D", "AO", "AA", "R"). A word that cannot be pronounced stands for its own characters, each of
+    which is like itself only.
     """
     readings = pronounce(word, language)
     return tuple(readings[0].split()) if readings else tuple(word)
@@ -75,6 +75,7 @@ def phone_distance(reference: Sequence[str], hypothesis: Sequence[str], language
 
     From 0, they sound the same, to 1, nothing in common. Two empty runs are alike; an empty one and another are not.
     """
+    read_ahead((*reference, *hypothesis), language)
     return _distance(tuple(reference), tuple(hypothesis), language)
 
 

@@ -52,6 +52,8 @@ def pronounce(word: str, language: str, lookup: Callable[[str], str | None] | No
 
 def read_ahead(words: Iterable[str], language: str) -> None:
     """Have espeak-ng read many words at once, for later calls of `pronounce`; one by one, each takes 10 ms."""
+    if not espeak.reads(language):
+        return
     if primary(language) != "en":
         espeak.read_ahead((word.lower() for word in words), language)
         return

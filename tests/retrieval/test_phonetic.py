@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import IndexError_
+from harness.errors import IndexError_, UsageError
+from harness.records import Snippet
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index
@@ -43,3 +44,26 @@ def test_its_index_is_kept_and_told_from_one_of_words(tmp_path: Path) -> None:
     assert verify_index(tmp_path / "index") == []
     with pytest.raises(IndexError_, match="built with tokeniser 4 phones"):
         ImpactIndex.open(tmp_path / "index", word_analyser("en"))
+
+
+def test_a_language_that_cannot_be_pronounced_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"'phonetic' cannot pronounce words in 'es': .*apt-get install espeak-ng"):
+        PhoneticRetriever.build(SNIPPETS, {}, None, language="es")
+    with pytest.raises(UsageError, match=r"cannot pronounce words in 'fi'"):
+        PhoneticRetriever.write_index(SNIPPETS, {}, tmp_path / "index", language="fi")
+
+
+def test_words_of_another_language_by_its_own_sounds(with_espeak: None) -> None:
+    snippets = (Snippet("guadalajara", "Guadalajara está en Jalisco."), Snippet("cien", "Cien años de soledad."))
+    retriever = PhoneticRetriever.build(snippets, {}, None, language="es-MX")
+    rankings = retriever.search(["huada la jara", "sien anyos"], 1)
+    assert [ranking.snippet_ids[:1] for ranking in rankings] == [("guadalajara",), ("cien",)]
+    assert str(retriever.identity()["tokeniser"]).count("espeak-ng") == 1
+    with pytest.raises(UsageError, match="cannot pronounce words in 'tlh'"):
+        PhoneticRetriever.build(snippets, {}, None, language="tlh")
+
+
+def test_an_index_tells_by_what_its_words_were_pronounced(with_espeak: None) -> None:
+    pronounced = str(PhoneticRetriever.build(SNIPPETS, {}, None, language="en").identity()["tokeniser"])
+    assert "cmudict-en-us" in pronounced
+    assert "espeak-ng" in pronounced

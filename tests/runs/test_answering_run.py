@@ -15,6 +15,7 @@ from harness.answering.protocol import ANSWERERS, AnswererSpec, Reading
 from harness.cli import main
 from harness.errors import RunError, SpecError, UnknownName, UsageError
 from harness.records import Answer, Failure
+from harness.retrieval import phonetic
 from harness.runs.storage.store import RunStore
 from tests.conftest import HYPOTHESES, QUESTIONS, WriteSuite
 
@@ -296,6 +297,18 @@ def test_another_version_of_the_answerer_is_refused(
     monkeypatch.setattr(scripted, "identity", lambda self: {"answerer": "scripted", "version": "2"})
     with pytest.raises(RunError, match=r"another version of the answerer.*--out"):
         harness.run(suite, backends=["replay:vendor"], answerer="scripted", out=tmp_path / "run")
+
+
+def test_another_pronunciation_of_a_retriever_s_words_is_refused(
+    write_suite: WriteSuite, tmp_path: Path, with_espeak: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = write_suite()
+    first = harness.run(suite, backends=["replay:vendor"], retrievers=["phonetic"], out=tmp_path / "run")
+    assert "espeak-ng" in first.record.packages
+    phonetic.phone_analyser.cache_clear()
+    monkeypatch.setenv("HARNESS_PRONUNCIATION", "rules")
+    with pytest.raises(RunError, match=r"another version of a retriever.*--out"):
+        harness.run(suite, backends=["replay:vendor"], retrievers=["phonetic"], out=tmp_path / "run")
 
 
 def test_what_a_person_sees(write_suite: WriteSuite, tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ _GROUPINGS: Mapping[Grouping, tuple[str, str]] = {
     "phone_distance": (
         "distance in sound",
         "The distance between the sounds of reference and hypothesis: 0 is the same, 1 has nothing in common (pronunciations "
-        "from the CMU dictionary, by letter-to-sound rules for words it lacks). Near misses can be repaired from their sound; "
-        "those far off cannot.",
+        "from the CMU dictionary and espeak-ng; of what they lack by letter-to-sound rules, outside English letter by letter). "
+        "Near misses can be repaired from their sound; those far off cannot.",
     ),
     "document_frequency": (
         "snippets that have the word",

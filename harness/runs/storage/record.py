@@ -18,6 +18,7 @@ from harness.errors import RunError
 from harness.http.secrets import redact, redacted
 from harness.machine import host
 from harness.records import Seconds, Suite
+from harness.words import espeak
 from harness.words.normalise import NORMALISER_VERSION
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
             )
     for what, before, now_ in (
         ("a backend or another bias list", earlier.backends, record.backends),
+        ("a retriever", earlier.retrievers, record.retrievers),
         ("the answerer", earlier.answerer, record.answerer),
     ):
         if before != now_:
@@ -201,4 +203,6 @@ def _package_versions() -> dict[str, str]:
             versions[name] = version(name)
         except PackageNotFoundError:
             continue
+    if program := espeak.version():
+        versions["espeak-ng"] = program
     return versions
