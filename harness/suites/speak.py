@@ -63,7 +63,7 @@ def speak_suite(
     speakers = [parse_voice(text) for text in voices]
     source = load_suite(find_suite(str(suite)))
     line_of = lines_of(source)
-    _check_voices(speakers, languages_of(line_of.values()))
+    _check_voices(speakers, source.language, languages_of(line_of.values()))
     folder = _prepare(source, out)
     (folder / "audio").mkdir(exist_ok=True)
     planned = _plan(source, speakers, format)
@@ -116,11 +116,10 @@ def lines_of(suite: Suite) -> dict[str, Line]:
 
 
 def languages_of(lines: Iterable[Line]) -> set[str]:
-    """Return the languages by whose rules the lines, and words of them, are read."""
-    languages: set[str] = set()
-    for line in lines:
-        languages |= {line.language, *filter(None, map(language_of, line.pronunciations.values()))}
-    return languages
+    """Return the languages by whose rules words of the lines are read that have a pronunciation of their own."""
+    return {
+        language for line in lines for how in line.pronunciations.values() if (language := language_of(how)) is not None
+    }
 
 
 def record(voice: Voice, line: Line, target: Path) -> None:
@@ -172,7 +171,7 @@ def _keep_or_record(voice: Voice, line: Line, target: Path) -> bool:
     return True
 
 
-def _check_voices(voices: Sequence[Voice], languages: Collection[str]) -> None:
+def _check_voices(voices: Sequence[Voice], language: str, of_words: Collection[str]) -> None:
     if not voices:
         raise UsageError("no voice is named: add --voice, such as --voice flite:slt or --voice espeak-ng:en-us")
     names = [voice.name for voice in voices]
@@ -180,7 +179,7 @@ def _check_voices(voices: Sequence[Voice], languages: Collection[str]) -> None:
     if twice is not None:
         raise UsageError(f"the voice {twice!r} is named twice: keep one")
     for voice in voices:
-        voice.check(languages)
+        voice.check(language, of_words)
 
 
 def _prepare(source: Suite, out: Path | None) -> Path:

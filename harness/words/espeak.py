@@ -20,10 +20,12 @@ from functools import cache
 
 from harness.errors import Notice, one_line
 from harness.records import Seconds
+from harness.words.languages import primary
 
 PROGRAM = "espeak-ng"
 PINNED_BY = "HARNESS_PRONUNCIATION"
-_LANGUAGES = {"en": "en-us", "zh": "cmn"}
+_LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "pt-pt": "pt"}
+_WITHOUT_IPA = {"de": ("??", "ʊɐ")}  # espeak-ng 1.51 has no IPA for the vowel of "durch", and prints "d??ç"
 # espeak-ng writes "(en)" where it reads letters by another language's rules.
 _LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
 _LONGEST_WORD = 100
@@ -65,7 +67,8 @@ def run_espeak(text: str, language: str, *options: str, deadline: Seconds = 120.
     if ran.returncode:
         message = one_line(ran.stderr.decode("utf-8", "replace")) or "nothing"
         raise EspeakFailed(f"{PROGRAM} -v {voice} ended with code {ran.returncode}, and says {message}")
-    return _LANGUAGE_SWITCH.sub("", ran.stdout.decode("utf-8", "replace"))
+    printed, sounds = _WITHOUT_IPA.get(primary(language), ("", ""))
+    return _LANGUAGE_SWITCH.sub("", ran.stdout.decode("utf-8", "replace")).replace(printed or "\0", sounds)
 
 
 def version() -> str | None:

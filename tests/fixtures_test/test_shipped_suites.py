@@ -72,7 +72,7 @@ def test_speech_is_synthesised_again_to_the_same_samples(tmp_path: Path, engine:
     utterance = next(utterance for utterance in suite.utterances if utterance.tags["engine"] == engine)
     line, voice, again = lines_of(suite)[utterance.question_id], voice_named(utterance.speaker), tmp_path / "again.opus"
     try:
-        voice.check([line.language])
+        voice.check(line.language)
     except MissingDependency as error:
         pytest.skip(str(error))
     record(voice, line, again)

@@ -72,9 +72,9 @@ def test_speech_is_synthesised_again_to_the_same_samples(tmp_path: Path) -> None
     suite = load_suite(SPANISH)
     utterance = next(utterance for utterance in suite.utterances if utterance.question_id == "city-janacek")
     line, voice, again = lines_of(suite)[utterance.question_id], voice_named(utterance.speaker), tmp_path / "again.opus"
-    assert languages_of([line]) == {"es", "cs"}
+    assert languages_of([line]) == {"cs"}
     try:
-        voice.check(languages_of([line]))
+        voice.check(line.language, languages_of([line]))
     except MissingDependency as error:
         pytest.skip(str(error))
     record(voice, line, again)

