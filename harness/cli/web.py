@@ -34,7 +34,15 @@ def web() -> None:
 )
 @click.argument("source", metavar="SUITE|QUERIES")
 @click.option("--provider", required=True, type=click.Choice(_PROVIDERS), help="Which service is asked.")
-@click.option("--url", metavar="URL|FILE", help="The service's address; for json, the TOML file that describes it.")
+@click.option(
+    "--url",
+    metavar="URL|FILE",
+    help="The service's address; for json, the TOML file that describes it.  [default: for mediawiki, the Wikipedia of the "
+    "language]",
+)
+@click.option(
+    "--language", metavar="TAG", help="What is searched in.  [default: the suite's; en for a file of queries]"
+)
 @click.option(
     "--out", type=EXISTING, required=True, metavar="DIR|FILE.jsonl", help="A copy of the suite, or snippets only."
 )

@@ -43,10 +43,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class WebOptions:
-    """Which service is asked, and how. `url` is the service's address, or for `json` the file that describes it."""
+    """Which service is asked, and how. `url` is the service's address, or for `json` the file that describes it.
+
+    `language` is searched in; unless set, that of the suite, or English for a file of queries.
+    """
 
     provider: str
     url: str | None = None
+    language: str | None = None
     contact: str = ""
     count: int = 10
     fetch_pages: int = 0
@@ -87,7 +91,7 @@ def collect_snippets(
     journal_path = out.with_name(f"{out.stem if as_file else out.name}.journal.jsonl")
     if out.exists() and not _is_ours(out):
         raise UsageError(f"{out} exists, and was not collected from the web. Name another --out, or remove that one.")
-    language = suite.language if suite else "en"
+    language = options.language or (suite.language if suite else "en")
     provider = make_provider(options.provider, options.url, language=language, contact=options.contact)
     journal = Journal(journal_path, _asked(provider, options))
     with _alone(journal_path), closing(_fetcher(provider, options)) as fetcher:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -383,3 +384,19 @@ def test_broken_utf8_is_replaced(write_suite: WriteSuite, tmp_path: Path) -> Non
     with serving(lambda h: h.answer(content)) as served:
         collect_snippets(write_suite(), tmp_path / "web", options(served.url))
     assert load_suite(tmp_path / "web").snippets[0].text == "caf\ufffd in Paris"
+
+
+def test_the_service_is_asked_in_the_suites_language_or_in_the_one_that_is_named(
+    write_suite: WriteSuite, tmp_path: Path
+) -> None:
+    suite, queries = write_suite(), tmp_path / "queries.txt"
+    header = suite / "suite.toml"
+    header.write_text(re.sub(r"(?m)^language = .*\n", "", header.read_text()))
+    header.write_text(f'language = "es-MX"\n{header.read_text()}')
+    queries.write_text("okapi\n")
+    asked = []
+    with serving(answering) as served:
+        for number, (source, language) in enumerate([(suite, None), (suite, "pt"), (queries, None), (queries, "fi")]):
+            collect_snippets(source, tmp_path / f"{number}.jsonl", options(served.url, language=language))
+            asked.append(served.asked[-1].query["language"])
+    assert asked == ["es-MX", "pt", "en", "fi"]

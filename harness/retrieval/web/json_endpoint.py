@@ -1,7 +1,7 @@
 """Any search service that answers in JSON, described in a TOML file:
 
 name = "my-search"                                          # how sources call it
-url = "https://search.example/v1?q={query}&n={count}"       # {query} is required and comes URL-encoded
+url = "https://search.example/v1?q={query}&n={count}"       # {query} is required and comes URL-encoded; {language}: "es"
 html = false                                                # the texts hold tags, which are taken out
 
 [paths]                                                     # dotted; a number picks from a list: "data.0.hits"
@@ -31,6 +31,7 @@ from harness.errors import SpecError, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import strip_tags
 from harness.retrieval.web.protocol import SearchResult, key_from, list_at, text_at
+from harness.words.languages import primary
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _MAX_BYTES = 100_000
@@ -90,8 +91,11 @@ class JsonEndpoint:
         ]
 
 
-def read_endpoint(path: Path | str) -> JsonEndpoint:
-    """Read a description. Raises `SpecError` for a file that is not one, `UsageError` for a key that is not set."""
+def read_endpoint(path: Path | str, language: str) -> JsonEndpoint:
+    """Read a description; `{language}` in its address becomes the primary subtag of `language`.
+
+    Raises `SpecError` for a file that is not one, `UsageError` for a key that is not set.
+    """
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -114,7 +118,8 @@ def read_endpoint(path: Path | str) -> JsonEndpoint:
         raise SpecError("has no {query}: write it where the words that are searched for belong", file=path, field="url")
     keys = _keys(described.headers, path)
     headers = {header: keys[variable] for header, variable in described.headers.items()}
-    endpoint = JsonEndpoint(described.name, described.url, described.paths, described.html, headers, keys)
+    template = described.url.replace("{language}", primary(language))
+    endpoint = JsonEndpoint(described.name, template, described.paths, described.html, headers, keys)
     try:
         check_url(endpoint.url("x", 1))
     except WebError as error:

@@ -1,9 +1,11 @@
 """Search services and the JSON that each documents: what to ask, and where title, URL and text stand in the answer.
 
-searxng     GET {url}/search?q=&format=json -> results[].{title,url,content}
-brave       GET https://api.search.brave.com/res/v1/web/search?q=&count= -> web.results[].{title,url,description}
-mediawiki   GET {url}?action=query&list=search&srsearch= -> query.search[].{title,pageid,snippet}
+searxng     GET {url}/search?q=&format=json&language= -> results[].{title,url,content}
+brave       GET https://api.search.brave.com/res/v1/web/search?q=&count=&search_lang= -> web.results[].{title,url,description}
+mediawiki   GET {url}?action=query&list=search&srsearch= -> query.search[].{title,pageid,snippet}; Wikipedia unless named
 json        any other, described in TOML: see `json_endpoint`
+
+Each searches in the language of the suite.
 """
 
 from __future__ import annotations
@@ -18,10 +20,19 @@ from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import clean, strip_tags
 from harness.retrieval.web.json_endpoint import read_endpoint
 from harness.retrieval.web.protocol import Provider, SearchResult, key_from, list_at, text_at, value_at
+from harness.words.languages import primary
 
 BRAVE_URL = "https://api.search.brave.com/res/v1/web/search"
 BRAVE_KEY = "BRAVE_SEARCH_API_KEY"
 MAX_RESULTS = 50  # per query; Brave gives 20 at most
+# Languages of Brave's `search_lang` (https://api-dashboard.search.brave.com/documentation/resources/language-codes).
+_BRAVE_LANGUAGES = {
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "gl", "gu", "he", "hi", "hr", "hu", "is",
+    "it", "jp", "kn", "ko", "lt", "lv", "ml", "mr", "ms", "nb", "nl", "pa", "pl", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "te",
+    "th", "tr", "uk", "vi",
+}  # fmt: skip
+_BRAVE_NAMES = {"ja": "jp", "no": "nb"}
+_WIKIPEDIAS = {"nb": "no", "cmn": "zh", "yue": "zh-yue", "fil": "tl"}
 _WIKI_TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-backend-error")
 
 
@@ -30,7 +41,7 @@ class SearXNG:
     """A SearXNG instance by its address. It gives one page, of about twenty results, whatever is asked for."""
 
     base: str
-    language: str = "en"
+    language: str
     name: str = "searxng"
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -64,13 +75,19 @@ class Brave:
     endpoint: str
     headers: Mapping[str, str]
     secrets: Mapping[str, str]
+    language: str
     name: str = "brave"
-    identity: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """The language that is searched in, as Brave calls it."""
+        return {"language": self.language}
 
     def url(self, query: str, count: int) -> str:
         """Twenty results at most."""
         asked = " ".join(query.split()[:50])[:400]
-        return f"{self.endpoint}?{urlencode({'q': asked, 'count': min(count, 20), 'text_decorations': 'false'})}"
+        parameters = {"q": asked, "count": min(count, 20), "text_decorations": "false", "search_lang": self.language}
+        return f"{self.endpoint}?{urlencode(parameters)}"
 
     def results(self, answer: Any) -> list[SearchResult]:
         """`web.results`; news, videos and discussions stand elsewhere in the answer."""
@@ -131,7 +148,7 @@ class MediaWiki:
         return urljoin(self.endpoint, f"index.php?curid={entry.get('pageid', 0)}")
 
 
-def make_provider(name: str, url: str | None, *, language: str = "en", contact: str = "") -> Provider:
+def make_provider(name: str, url: str | None, *, language: str, contact: str = "") -> Provider:
     """Return the provider `name`: for `json`, `url` is the TOML file that describes it. Raises `UsageError`, `InputError`."""
     if name not in PROVIDERS:
         raise UnknownName("provider", name, PROVIDERS)
@@ -165,17 +182,34 @@ def _searxng(url: str | None, language: str) -> Provider:
 def _brave(url: str | None, language: str) -> Provider:
     key = key_from(BRAVE_KEY)
     headers = {"X-Subscription-Token": key, "Accept": "application/json"}
-    return Brave(service_url(url or BRAVE_URL, BRAVE_URL), headers, {BRAVE_KEY: key})
+    return Brave(service_url(url or BRAVE_URL, BRAVE_URL), headers, {BRAVE_KEY: key}, _brave_language(language))
+
+
+def _brave_language(language: str) -> str:
+    """Return what Brave calls a language: "pt-PT" -> "pt-pt". Raises `UsageError` for one that it does not search in."""
+    tag, code = language.lower(), primary(language)
+    if code == "pt":
+        return "pt-pt" if tag == "pt-pt" else "pt-br"
+    if code == "zh":
+        return "zh-hant" if any(part in tag.split("-") for part in ("hant", "tw", "hk", "mo")) else "zh-hans"
+    code = _BRAVE_NAMES.get(code, code)
+    if code not in _BRAVE_LANGUAGES:
+        raise UsageError(
+            f"--provider brave cannot search in {language!r}: use searxng, mediawiki, or json with a service of yours"
+        )
+    return code
 
 
 def _mediawiki(url: str | None, language: str) -> Provider:
-    return MediaWiki(service_url(url, "https://en.wikipedia.org/w/api.php"))
+    code = primary(language)
+    wikipedia = f"https://{_WIKIPEDIAS.get(code, code)}.wikipedia.org/w/api.php"
+    return MediaWiki(service_url(url or wikipedia, wikipedia))
 
 
 def _json(url: str | None, language: str) -> Provider:
     if not url:
         raise UsageError("--provider json needs --url FILE.toml, the file that describes the service")
-    return read_endpoint(url)
+    return read_endpoint(url, language)
 
 
 PROVIDERS: Mapping[str, Callable[[str | None, str], Provider]] = {

@@ -32,7 +32,7 @@ def test_searxng(base: str) -> None:
 
 def test_brave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(BRAVE_KEY, KEY)
-    provider = make_provider("brave", None)
+    provider = make_provider("brave", None, language="en")
     url = provider.url("word " * 80, 50)
     assert url.startswith("https://api.search.brave.com/res/v1/web/search?")
     assert parameters(url)["count"] == "20"
@@ -44,14 +44,40 @@ def test_brave(monkeypatch: pytest.MonkeyPatch) -> None:
     assert provider.results({"type": "search", "query": {}}) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("en-GB", "en"),
+        ("es", "es"),
+        ("pt", "pt-br"),
+        ("pt-PT", "pt-pt"),
+        ("ja", "jp"),
+        ("zh", "zh-hans"),
+        ("zh-TW", "zh-hant"),
+        ("no", "nb"),
+    ],
+)
+def test_brave_searches_in_the_language(monkeypatch: pytest.MonkeyPatch, language: str, code: str) -> None:
+    monkeypatch.setenv(BRAVE_KEY, KEY)
+    provider = make_provider("brave", None, language=language)
+    assert parameters(provider.url("okapi", 5))["search_lang"] == code
+    assert provider.identity == {"language": code}
+
+
+def test_a_language_that_brave_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BRAVE_KEY, KEY)
+    with pytest.raises(UsageError, match="--provider brave cannot search in 'sw-KE': use searxng, mediawiki, or json"):
+        make_provider("brave", None, language="sw-KE")
+
+
 def test_brave_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(BRAVE_KEY, raising=False)
     with pytest.raises(UsageError, match=f"export {BRAVE_KEY}="):
-        make_provider("brave", None)
+        make_provider("brave", None, language="en")
 
 
 def test_mediawiki() -> None:
-    provider = make_provider("mediawiki", "https://wiki.example/w/api.php", contact="me@example.org")
+    provider = make_provider("mediawiki", "https://wiki.example/w/api.php", contact="me@example.org", language="en")
     asked = parameters(provider.url("okapi", 7))
     assert (asked["action"], asked["list"], asked["srsearch"], asked["srlimit"], asked["format"]) == (
         "query", "search", "okapi", "7", "json",
@@ -64,14 +90,22 @@ def test_mediawiki() -> None:
     assert provider.results(answer)[0].url == "https://wiki.example/w/index.php?curid=12"
 
 
+@pytest.mark.parametrize(("language", "host"), [("en", "en"), ("es-MX", "es"), ("nb", "no"), ("fil", "tl")])
+def test_mediawiki_is_the_wikipedia_of_the_language_unless_one_is_named(language: str, host: str) -> None:
+    provider = make_provider("mediawiki", None, language=language, contact="me@example.org")
+    assert provider.endpoint == f"https://{host}.wikipedia.org/w/api.php"
+    named = make_provider("mediawiki", "https://wiki.example/w/api.php", language=language, contact="me@example.org")
+    assert named.endpoint == "https://wiki.example/w/api.php"
+
+
 def test_mediawiki_asks_for_a_contact() -> None:
     with pytest.raises(UsageError, match="--contact"):
-        make_provider("mediawiki", "https://wiki.example/w/api.php")
+        make_provider("mediawiki", "https://wiki.example/w/api.php", language="en")
 
 
 @pytest.mark.parametrize(("code", "transient"), [("maxlag", True), ("ratelimited", True), ("badvalue", False)])
 def test_mediawiki_problems_come_with_status_200(code: str, transient: bool) -> None:
-    provider = make_provider("mediawiki", "https://wiki.example/w/api.php", contact="me@example.org")
+    provider = make_provider("mediawiki", "https://wiki.example/w/api.php", contact="me@example.org", language="en")
     with pytest.raises(WebError, match=f"{code}: why") as caught:
         provider.results({"error": {"code": code, "info": "why"}})
     assert caught.value.transient is transient
@@ -83,7 +117,7 @@ def test_mediawiki_problems_come_with_status_200(code: str, transient: bool) -> 
 @pytest.mark.parametrize("name", ["searxng", "brave", "mediawiki"])
 def test_other_json_is_a_bad_response(name: str, answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(BRAVE_KEY, KEY)
-    provider = make_provider(name, "https://x.example/api.php", contact="me@example.org")
+    provider = make_provider(name, "https://x.example/api.php", contact="me@example.org", language="en")
     if name == "brave" and isinstance(answer, dict) and "web" not in answer:
         assert provider.results(answer) == []
         return
@@ -104,13 +138,13 @@ def test_other_json_is_a_bad_response(name: str, answer: object, monkeypatch: py
 )
 def test_addresses_of_services(url: str | None, why: str) -> None:
     with pytest.raises(UsageError, match=why) as caught:
-        make_provider("searxng", url)
+        make_provider("searxng", url, language="en")
     assert "hunter2" not in str(caught.value)
 
 
 def test_unknown_provider() -> None:
     with pytest.raises(HarnessError, match="Did you mean 'searxng'"):
-        make_provider("searx", None)
+        make_provider("searx", None, language="en")
 
 
 def test_paths() -> None:
@@ -143,7 +177,7 @@ def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_any_other_service(described: Path) -> None:
-    provider = make_provider("json", str(described))
+    provider = make_provider("json", str(described), language="en")
     assert provider.url("a b&c/ü", 4) == "https://search.example/v1/4?q=a%20b%26c%2F%C3%BC"
     assert provider.endpoint == "https://search.example/v1/1"
     assert provider.headers == {"X-Api-Key": KEY}
@@ -175,7 +209,7 @@ def test_any_other_service(described: Path) -> None:
 def test_descriptions_that_are_wrong(described: Path, old: str, new: str, why: str) -> None:
     described.write_text(DESCRIPTION.replace(old, new))
     with pytest.raises(SpecError, match=why) as caught:
-        read_endpoint(described)
+        read_endpoint(described, "en")
     assert str(described) in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
@@ -186,4 +220,11 @@ def test_files_that_are_no_description(tmp_path: Path, content: bytes | None) ->
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SpecError, match=r"x\.toml"):
-        read_endpoint(path)
+        read_endpoint(path, "en")
+
+
+def test_a_description_may_name_the_language(described: Path) -> None:
+    described.write_text(DESCRIPTION.replace("?q=", "?lang={language}&q="))
+    providers = [make_provider("json", str(described), language=language) for language in ("es-MX", "es-AR", "fi")]
+    assert [parameters(provider.url("a", 1))["lang"] for provider in providers] == ["es", "es", "fi"]
+    assert providers[0].identity == providers[1].identity != providers[2].identity
