@@ -62,6 +62,17 @@ from harness.cli.printing import EXISTING, console, example, print_result
     help="Score (upbeat music) and *coughs* as words; they are removed unless the reference has such, too.",
 )
 @click.option(
+    "--normaliser",
+    type=click.Choice(["default", "whisper"]),
+    help="The rules by which texts are compared: the harness's own, or OpenAI's (needs the extra whisper-normalizer).  "
+    "[default: that of the spec]",
+)
+@click.option(
+    "--rescore",
+    is_flag=True,
+    help="Recognise nothing: judge the transcripts of the run in this folder anew, by the rules of today.",
+)
+@click.option(
     "--save-audio", is_flag=True, help="Also write what the recognisers were given, to RUN/audio, to listen to."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")

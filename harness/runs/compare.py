@@ -146,8 +146,10 @@ def _load(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
         if run.record.status not in ("complete", "partial"):
             raise RunError("was cut short. Run the same command again to finish it.", file=run.folder)
     for other in runs[1:]:
-        for what in ("suite", "normaliser"):
-            _refuse_unequal(runs[0], other, what, *(run.record.digests.get(what, "?")[:12] for run in (runs[0], other)))
+        _refuse_unequal(
+            runs[0], other, "suite", *(run.record.digests.get("suite", "?")[:12] for run in (runs[0], other))
+        )
+        _refuse_unequal(runs[0], other, "normaliser", runs[0].record.normaliser, other.record.normaliser)
         for rule in _SAME_RULES:
             _refuse_unequal(runs[0], other, rule, *(str(getattr(run.spec, rule)) for run in (runs[0], other)))
     for first, second in combinations(runs, 2):

@@ -19,7 +19,7 @@ from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
-from harness.errors import HarnessError, SuiteError, UsageError
+from harness.errors import HarnessError, RunError, SuiteError, UsageError
 from harness.files import default_cache, safe_stem, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
@@ -39,7 +39,16 @@ from harness.runs.result import Progress, RunResult, is_whole
 from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.evidence import gather
-from harness.runs.storage.record import BackendWork, RunRecord, command_line, new_record, now, resumed
+from harness.runs.storage.record import (
+    BackendWork,
+    RunRecord,
+    Status,
+    command_line,
+    new_record,
+    now,
+    rescored,
+    resumed,
+)
 from harness.runs.storage.store import RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
@@ -55,6 +64,7 @@ def run(
     jobs: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    rescore: bool = False,
     **overrides: Unpack[Overrides],
 ) -> RunResult:
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
@@ -62,10 +72,12 @@ def run(
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
     `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
     (questions), `seed`, `retries` (how often a sample is tried again where that may help), `timeout` (seconds after which
-    a worker at one sample is taken for hung) and `keep_sound_tags` (score `(upbeat music)` as words). `jobs` is the
+    a worker at one sample is taken for hung), `keep_sound_tags` (score `(upbeat music)` as words) and `normaliser` (the
+    rules by which texts are compared). `jobs` is the
     number of worker processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere.
     Finished samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes
-    the line that is being written.
+    the line that is being written. With `rescore` nothing is recognised: the transcripts that an earlier call left in the
+    folder are judged by the rules of today, and take the place of the old samples when all of them are done.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -84,7 +96,7 @@ def run(
     parts = build_parts(suite, spec, lists, notes)
     folder = Path(out) if out else default_folder(suite, spec)
     this = _Run(suite, spec, parts, folder, executor, command_line(target, overrides))
-    return this.execute(progress)
+    return this.execute(progress, rescore=rescore)
 
 
 def _check_work(suite: Suite, jobs: int | None, executor: Executor | None) -> None:
@@ -135,13 +147,15 @@ class _Run:
             spec.keep_sound_tags,
         )
 
-    def execute(self, progress: Progress | None) -> RunResult:
+    def execute(self, progress: Progress | None, *, rescore: bool = False) -> RunResult:
         interrupts = Interrupts()
+        if rescore and not self.store.exists():
+            raise RunError("no run to judge anew is here. Name its folder with `--out`.", file=self.store.folder)
         with writing(self.store.folder):
             self.store.folder.mkdir(parents=True, exist_ok=True)
             (self.store.folder / ".lock").touch()
         with interrupts.watched(), self.store.locked():
-            return self._execute(progress, interrupts)
+            return self._rescore(progress) if rescore else self._execute(progress, interrupts)
 
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         samples: dict[str, Sample] = {}
@@ -159,11 +173,38 @@ class _Run:
             record = self._with_work(record, execution)
             self._require_some(execution, samples)
             self.store.rewrite_samples(self.plan, samples)
-            return self._finish(record, samples)
+            return self._finish(record, samples, self.store)
         except KeyboardInterrupt:
             record = self._with_work(record, execution)
             self.store.write_run(replace(record, status="cancelled", finished_at=now()))
             raise
+
+    def _rescore(self, progress: Progress | None) -> RunResult:
+        """Judges the transcripts that are stored, in a new run that then takes the place of the old one."""
+        earlier = self.store.read_run()
+        before = replace(self.spec, normaliser=earlier.normaliser.partition(" ")[0])
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command)
+        record = rescored(earlier, record, _spec_digest(self.suite, before), self.store.folder)
+        record = replace(record, notes=(*self.parts.notes, *record.notes))
+        stored = self.store.read_samples(self.parts.backends)
+        if self.parts.answerer:
+            self.parts.answerer.warm_up()
+        samples: dict[str, Sample] = {}
+        for planned in (planned for planned in self.plan if planned.key in stored):
+            samples[planned.key] = self._judged_anew(planned, stored[planned.key])
+            if progress:
+                progress(len(samples), len(self.plan), samples[planned.key])
+        with self.store.replacing() as replacement:
+            replacement.write_plan(self.plan)
+            replacement.rewrite_samples(self.plan, samples)
+            result = self._finish(record, samples, replacement)
+        return replace(result, folder=self.store.folder)
+
+    def _judged_anew(self, planned: PlannedSample, sample: Sample) -> Sample:
+        if sample.transcript is None:
+            failure = sample.error or Failure("recognise", "Unknown", "the sample has neither transcript nor reason")
+            return self.evaluator.failed(planned, failure)
+        return self.evaluator.judged(planned, sample.transcript, sample.timings, sample.bias)
 
     def _execution(self) -> Execution:
         conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
@@ -233,21 +274,22 @@ class _Run:
     def _utterances(self) -> Mapping[str, Utterance]:
         return {utterance.id: utterance for utterance in self.suite.utterances}
 
-    def _finish(self, record: RunRecord, samples: Mapping[str, Sample]) -> RunResult:
+    def _finish(self, record: RunRecord, samples: Mapping[str, Sample], store: RunStore) -> RunResult:
         errors = sum(not is_whole(sample) for sample in samples.values())
         summary = self._summarise(samples)
-        self.store.write_summary(summary)
-        self.store.write_evidence(gather(self.suite, samples.values()))
+        store.write_summary(summary)
+        store.write_evidence(gather(self.suite, samples.values()))
         sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
+        status: Status = "partial" if errors else "complete"
         record = replace(
             record,
-            status="partial" if errors else "complete",
+            status=status if len(samples) == len(self.plan) else "cancelled",  # by an earlier call: see `_rescore`
             finished_at=now(),
             entity_sources=dict(sorted(sources.items())),
             notes=(*record.notes, *self._notes_on_stamps(summary)),
         )
-        self.store.write_run(record)
-        return RunResult(self.store.folder, record, summary, len(self.plan), errors)
+        store.write_run(record)
+        return RunResult(store.folder, record, summary, len(self.plan), errors)
 
     def _notes_on_stamps(self, summary: Summary) -> Iterator[str]:
         """Yield a note for each program that prints time stamps among the words."""

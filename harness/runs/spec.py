@@ -24,12 +24,14 @@ from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue, Seconds
 from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
 from harness.retrieval.protocol import default_label as default_retriever_label
+from harness.words.normalisers import DEFAULT, NORMALISERS
 from harness.words.rarity import DEFAULT_THRESHOLD
 
 MOST_RETRIES = 10
 
 
 NO_ANSWERER = "none"
+_LATER = {"keep_sound_tags": False, "normaliser": DEFAULT}  # choices without which older specs keep their digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class RunSpec:
     answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
     `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
     length. `keep_sound_tags` leaves `(upbeat music)` and `*coughs*` in hypotheses as words.
+    `normaliser` names the rules by which texts are compared: `default`, or `whisper` for OpenAI's.
     """
 
     suite: str
@@ -59,13 +62,15 @@ class RunSpec:
     answerer: AnswererSpec | None = None
     utterances: tuple[str, ...] = ()
     keep_sound_tags: bool = False
+    normaliser: str = DEFAULT
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
         patient = ("retries", "timeout")
         content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in patient}
-        if not self.keep_sound_tags:
-            del content["keep_sound_tags"]  # specs that are older than this choice keep their digests
+        for key, usual in _LATER.items():
+            if content[key] == usual:
+                del content[key]
         return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
@@ -81,6 +86,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     outcome: str = DEFAULT_OUTCOME
     retries: int = 1
     timeout: float | None = None
+    normaliser: str = DEFAULT
     utterances: list[str] = []
     keep_sound_tags: bool = False
     backend: list[dict[str, OptionValue]] = []
@@ -120,6 +126,7 @@ def read_spec(path: Path) -> RunSpec:
         answerer=None if document.answerer is None else _answerer(document.answerer, _At(path, "answerer")),
         utterances=tuple(document.utterances),
         keep_sound_tags=document.keep_sound_tags,
+        normaliser=document.normaliser,
     )
     return check_spec(with_defaults(spec), path)
 
@@ -147,6 +154,8 @@ def check_spec(spec: RunSpec, file: Path | None = None) -> RunSpec:
     for retriever in spec.retrievers:
         if retriever.name not in RETRIEVERS:
             raise UnknownName("retriever", retriever.name, RETRIEVERS.names())
+    if spec.normaliser not in NORMALISERS:
+        raise UnknownName("normaliser", spec.normaliser, NORMALISERS)
     for kind, labels in (
         ("backend", [b.label for b in spec.backends]),
         ("condition", [c.label for c in spec.conditions]),
@@ -198,6 +207,7 @@ class Overrides(TypedDict, total=False):
     retries: int | None
     timeout: Seconds | None
     keep_sound_tags: bool
+    normaliser: str | None
 
 
 def override(spec: RunSpec, given: Overrides) -> RunSpec:
@@ -213,7 +223,7 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["utterances"] = tuple(utterances)
     if answerer := given.get("answerer"):
         changes["answerer"] = parse_answerer(answerer)
-    for key in ("limit", "seed", "retries", "timeout"):
+    for key in ("limit", "seed", "retries", "timeout", "normaliser"):
         if given.get(key) is not None:
             changes[key] = given[key]
     if given.get("keep_sound_tags"):

@@ -19,7 +19,7 @@ from harness.http.secrets import redact, redacted
 from harness.machine import host
 from harness.records import Seconds, Suite
 from harness.words import espeak
-from harness.words.normalise import NORMALISER_VERSION
+from harness.words.normalisers import DEFAULT, normaliser
 
 if TYPE_CHECKING:
     from harness.runs.parts import Parts
@@ -92,6 +92,8 @@ class RunRecord:
     """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label.
 
     `work` says by label what it took to get here, over all calls; `notes` what a reader should know of the latest one.
+    `rescored_at` says when its transcripts were judged anew, by other rules than when they were recognised, and
+    `rescored_from` by which normaliser they were judged before.
     """
 
     schema_version: int
@@ -111,6 +113,14 @@ class RunRecord:
     notes: tuple[str, ...] = field(default_factory=tuple)
     work: Mapping[str, BackendWork] = field(default_factory=dict)
     answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
+    rescored_at: str | None = None
+    rescored_from: str | None = None
+
+    @property
+    def normaliser(self) -> str:
+        """Name and version of the rules that its texts were compared by. Early runs name the version only."""
+        version = self.digests.get("normaliser", "?")
+        return version if " " in version else f"{DEFAULT} {version}"
 
 
 def new_record(
@@ -128,7 +138,11 @@ def new_record(
         suite={key: str(getattr(suite, key)) for key in described},
         spec=redacted(msgspec.to_builtins(spec)),
         seed=spec.seed,
-        digests={"suite": suite.digest, "spec": spec_digest, "normaliser": NORMALISER_VERSION},
+        digests={
+            "suite": suite.digest,
+            "spec": spec_digest,
+            "normaliser": str(normaliser(spec.normaliser, suite.language)),
+        },
         backends={
             label: redacted({**backend.identity(), **parts.lists[label].identity()})
             for label, backend in parts.backends.items()
@@ -148,13 +162,14 @@ def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
 
     Raises `RunError` where it is not the same run: it says what differs.
     """
-    for what in ("suite", "spec", "normaliser"):
-        if earlier.digests.get(what) != record.digests[what]:
-            raise RunError(
-                f"holds a run with another {what} ({earlier.digests.get(what, '?')[:12]} there, "
-                f"{record.digests[what][:12]} now). Its samples are kept: choose another folder with `--out`.",
-                file=folder,
-            )
+    _require_same(earlier, record, "suite", folder)
+    if earlier.normaliser != record.normaliser:
+        raise RunError(
+            f"holds a run judged by another normaliser ({earlier.normaliser} there, {record.normaliser} now). `--rescore` "
+            f"judges its transcripts anew, without recognising; `--out` names another folder.",
+            file=folder,
+        )
+    _require_same(earlier, record, "spec", folder)
     for what, before, now_ in (
         ("a backend or another bias list", earlier.backends, record.backends),
         ("a retriever", earlier.retrievers, record.retrievers),
@@ -166,7 +181,48 @@ def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
                 f"`--out`.",
                 file=folder,
             )
-    return replace(record, started_at=earlier.started_at, work=earlier.work)
+    return replace(
+        record,
+        started_at=earlier.started_at,
+        work=earlier.work,
+        rescored_at=earlier.rescored_at,
+        rescored_from=earlier.rescored_from,
+    )
+
+
+def rescored(earlier: RunRecord, record: RunRecord, spec_before: str, folder: Path) -> RunRecord:
+    """The record of a run whose transcripts are judged anew: how they were recognised, and on which machine, is as it was.
+
+    `spec_before` is the digest of the call's spec with the earlier normaliser. Raises `RunError` where it is not the same run
+    but for that: it says what differs.
+    """
+    asked = replace(record, digests={**record.digests, "spec": spec_before})
+    _require_same(earlier, asked, "suite", folder)
+    _require_same(earlier, asked, "spec", folder)
+    changed = [label for label, identity in record.backends.items() if identity != earlier.backends.get(label)]
+    notes = [
+        f"{label}: another version of the backend, or another bias list, would be used now; its transcripts are the earlier ones"
+        for label in changed
+    ]
+    return replace(
+        record,
+        backends=earlier.backends,
+        host=earlier.host,
+        started_at=earlier.started_at,
+        work=earlier.work,
+        notes=(*record.notes, *notes),
+        rescored_at=now(),
+        rescored_from=earlier.normaliser,
+    )
+
+
+def _require_same(earlier: RunRecord, record: RunRecord, what: str, folder: Path) -> None:
+    if earlier.digests.get(what) != record.digests[what]:
+        raise RunError(
+            f"holds a run with another {what} ({earlier.digests.get(what, '?')[:12]} there, "
+            f"{record.digests[what][:12]} now). Its samples are kept: choose another folder with `--out`.",
+            file=folder,
+        )
 
 
 def command_line(target: str | Path, overrides: Overrides) -> str:
@@ -182,6 +238,7 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--seed", [overrides.get("seed")]),
         ("--retries", [overrides.get("retries")]),
         ("--timeout", [overrides.get("timeout")]),
+        ("--normaliser", [overrides.get("normaliser")]),
     ):
         words += [word for value in values if value is not None for word in (flag, redact(str(value)))]
     if overrides.get("keep_sound_tags"):

@@ -6,6 +6,7 @@ file but run.json may lie compressed (`compressed`).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import SEEK_END, FileIO
@@ -18,7 +19,7 @@ from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
 from harness.files import distinct_stem, safe_stem, writing
 from harness.records import PlannedSample, Sample
-from harness.runs.storage import compressed, schema_one
+from harness.runs.storage import compressed, replacement, schema_one
 from harness.runs.storage.evidence import Evidence
 from harness.runs.storage.record import RunRecord
 
@@ -45,9 +46,26 @@ class RunStore:
                 file=self.folder,
             ) from error
         try:
+            with writing(self.folder):
+                replacement.settle(self.folder)
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def replacing(self) -> Iterator[RunStore]:
+        """A store for a new run, which takes the place of this one at the end of the block, or never after an exception.
+
+        Only while this run is `locked`.
+        """
+        with writing(self.folder):
+            store = RunStore(replacement.begin(self.folder))
+        try:
+            yield store
+            with writing(self.folder):
+                replacement.commit(self.folder)
+        finally:
+            shutil.rmtree(store.folder, ignore_errors=True)
 
     # ---- run.json
 
@@ -59,7 +77,7 @@ class RunStore:
         """Raises `RunError` when there is no run here, or one of another schema."""
         path = self.folder / "run.json"
         try:
-            record = msgspec.json.decode(path.read_bytes(), type=RunRecord)
+            record = msgspec.json.decode(replacement.read(self.folder, "run.json"), type=RunRecord)
         except FileNotFoundError as error:
             raise RunError(
                 "no run.json here. Give the folder that `harness run` named as its results.", file=self.folder
@@ -89,7 +107,12 @@ class RunStore:
 
     def read_plan(self) -> list[PlannedSample]:
         """Every sample that was planned."""
-        return list(_read_lines(self.folder / "plan.jsonl", PlannedSample))
+        path = self.folder / "plan.jsonl"
+        try:
+            content = replacement.read(self.folder, path.name)
+        except FileNotFoundError as error:
+            raise RunError("is missing. The folder is not a whole run: run it again.", file=path) from error
+        return list(_decoded(content, path, PlannedSample))
 
     # ---- samples
 
@@ -109,8 +132,11 @@ class RunStore:
         samples: dict[str, Sample] = {}
         for backend in backends:
             path = self.samples_path(backend)
-            if compressed.stored(path):
-                samples.update({sample.key: sample for sample in _read_lines(path, Sample, schema_one.sample_line)})
+            try:
+                content = replacement.read(self.folder, f"samples/{path.name}")
+            except FileNotFoundError:
+                continue
+            samples.update({sample.key: sample for sample in _decoded(content, path, Sample, schema_one.sample_line)})
         return samples
 
     @contextmanager
@@ -147,7 +173,7 @@ class RunStore:
         """`None` where the run has none, as those of earlier versions. Raises `RunError` when it does not read."""
         path = self.folder / "evidence.json"
         try:
-            return msgspec.json.decode(compressed.read(path), type=Evidence)
+            return msgspec.json.decode(replacement.read(self.folder, path.name), type=Evidence)
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError as error:
@@ -163,7 +189,7 @@ class RunStore:
         """Raises `RunError` when the run never got so far."""
         path = self.folder / "summary.json"
         try:
-            return msgspec.json.decode(schema_one.summary(compressed.read(path)), type=Summary)
+            return msgspec.json.decode(schema_one.summary(replacement.read(self.folder, path.name)), type=Summary)
         except FileNotFoundError as error:
             raise RunError(
                 "is missing: the run was cut short. Run the same command again to finish it.", file=path
@@ -238,12 +264,8 @@ def _cut_torn_line(path: Path) -> None:
             file.truncate(whole)
 
 
-def _read_lines(path: Path, kind: type[T], upgraded: Callable[[bytes], bytes] = bytes) -> Iterator[T]:
+def _decoded(content: bytes, path: Path, kind: type[T], upgraded: Callable[[bytes], bytes] = bytes) -> Iterator[T]:
     """Decodes whole lines, each through `upgraded`; bytes after the last newline are a torn line and are left out."""
-    try:
-        content = compressed.read(path)
-    except FileNotFoundError as error:
-        raise RunError("is missing. The folder is not a whole run: run it again.", file=path) from error
     decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
