@@ -37,9 +37,9 @@ from harness.records import (
 )
 from harness.retrieval.protocol import Retriever
 from harness.words.align import align, error_regions
-from harness.words.entities import EntityMentions, mentions
+from harness.words.entities import EntityMentions, mentions, mentions_among
 from harness.words.nonspeech import KINDS, WITHOUT_SOUNDS, speech
-from harness.words.normalise import tokenise
+from harness.words.normalisers import DEFAULT, Normaliser, normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import runaway
 
@@ -76,8 +76,9 @@ class Recognition:
 class Evaluator:
     """Judges samples of one suite with fixed retrievers. `retrievers` maps labels to retrievers; `judge` says which
     outcome is lost or kept, and `seed` draws where there are too many errors to try all repairs. Questions with accepted
-    answers are answered by `reader`, if there is one. What is not speech is removed from transcripts before all else, sounds
-    in round brackets and asterisks unless `keep_sound_tags`.
+    answers are answered by `reader`, if there is one. Texts are compared by the rules that `normaliser` names. For the default
+    ones, what is not speech is removed from transcripts before all else, sounds in round brackets and asterisks unless
+    `keep_sound_tags`; others do so by themselves.
     """
 
     suite: Suite
@@ -88,22 +89,25 @@ class Evaluator:
     entity_pipeline: str | None = None
     reader: Reader | None = None
     keep_sound_tags: bool = False
+    normaliser: str = DEFAULT
+    _rules: Normaliser = field(init=False)
     _references: dict[str, ReferenceSide] = field(default_factory=dict)
     _reference_results: dict[str, Mapping[str, TextResult]] = field(default_factory=dict)
     _snippets: dict[str, Snippet] = field(init=False)
     _questions: dict[str, Question] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._rules = normaliser(self.normaliser, self.suite.language)
         self._snippets = {snippet.id: snippet for snippet in self.suite.snippets}
         self._questions = {question.id: question for question in self.suite.questions}
 
     def reference(self, question_id: str) -> ReferenceSide:
         """The question's own side, computed once."""
         if question_id not in self._references:
-            question, language = self._questions[question_id], self.suite.language
-            self._references[question_id] = ReferenceSide(
-                question, tuple(tokenise(question.text, language)), mentions(question, language, self.entity_pipeline)
-            )
+            question = self._questions[question_id]
+            own = mentions(question, self.suite.language, self.entity_pipeline)
+            located = mentions_among(own, question.text, self.suite.language, self._rules)
+            self._references[question_id] = ReferenceSide(question, tuple(self._rules.tokenise(question.text)), located)
         return self._references[question_id]
 
     def reference_results(self, question_id: str) -> Mapping[str, TextResult]:
@@ -144,7 +148,7 @@ class Evaluator:
         """The record of a sample with a transcript, which may be empty."""
         side = self.reference(planned.question_id)
         cleaned, not_speech = self._cleaned(transcript, side)
-        tokens = tokenise(cleaned.text, self.suite.language)
+        tokens = self._rules.tokenise(cleaned.text)
         alignment = align(side.tokens, tokens)
         regions = error_regions(alignment)
         recognition = Recognition(
@@ -171,6 +175,8 @@ class Evaluator:
 
     def _cleaned(self, transcript: Transcript, side: ReferenceSide) -> tuple[Transcript, Mapping[str, int]]:
         """Return the texts of a transcript without what is not speech, and what was removed from the first of them."""
+        if self._rules.name != DEFAULT:
+            return transcript, {}
         kinds = WITHOUT_SOUNDS if self.keep_sound_tags else KINDS
         reference = side.question.text
         best = speech(transcript.text, reference, kinds)
@@ -265,11 +271,9 @@ class Evaluator:
         regions: Sequence[ErrorRegion],
         transcript: Transcript | None,
     ) -> tuple[RareWord, ...]:
-        tokens = tokenise(transcript.text, self.suite.language) if transcript else []
+        tokens = self._rules.tokenise(transcript.text) if transcript else []
         entity_tokens = {index for start, end in side.mentions.spans for index in range(start, end)}
-        alternatives = (
-            [set(tokenise(entry.text, self.suite.language)) for entry in transcript.nbest] if transcript else []
-        )
+        alternatives = [set(self._rules.tokenise(entry.text)) for entry in transcript.nbest] if transcript else []
         operations = [step.operation for step in alignment if step.reference is not None]
         rare_words = []
         for position, word in enumerate(side.tokens):

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from itertools import repeat
 from os.path import isfile
 from pathlib import Path
@@ -23,13 +22,15 @@ from harness.errors import Notice, UnknownName, UsageError
 from harness.records import Seconds
 from harness.words.align import NIST, UNIT, Costs, expected_seconds
 from harness.words.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
-from harness.words.normalise import tokenise
+from harness.words.normalisers import DEFAULT, NORMALISERS, WHISPER, Normaliser
+from harness.words.normalisers import normaliser as make_normaliser
 from harness.words.rarity import is_rare
 from harness.words.transcripts.entries import Entry, read_word_list
 
 COSTS: Mapping[str, Costs] = {"unit": UNIT, "nist": NIST}
 _LONG: Seconds = 10.0
-Normaliser = Callable[[str], list[str]]
+NONE = "none"  # the normaliser that leaves words as they are; a run has no use for it
+WordsOf = Callable[[str], list[str]]
 Texts = str | Sequence[str]
 
 
@@ -67,6 +68,8 @@ class Score:
     """What was removed from hypotheses before they were scored: kind (`time_stamps` ...) to how many."""
     n_cleaned: int = field(default=0, compare=False)
     """The hypotheses that something was removed from."""
+    normaliser: str = field(default="", compare=False)
+    """Name and version of the rules that made words of the texts; `none` where they are as they stand."""
 
     @property
     def n_empty_references(self) -> int:
@@ -119,6 +122,7 @@ class Score:
                 "utterances": self.n_cleaned,
                 "removed": {kind: n for kind in KINDS if (n := self.not_speech.get(kind))},
             },
+            "normaliser": self.normaliser,
         }
 
     def _by_class(self) -> tuple[tuple[str, Counts], ...]:
@@ -171,14 +175,15 @@ def score(  # noqa: PLR0913 - an argument for each option of the command
             f"{reference!r} and {hypothesis!r} are files, but a string is a text to score: give two `Path`s, or call "
             f"`score_files`"
         )
-    words_of = _normaliser(normaliser, "text", language)
+    rules = _normaliser(normaliser, "text", language)
+    words_of = rules.tokenise
     cleaner = _Cleaner(_removed_kinds(normaliser, "text", keep_sound_tags))
     hypotheses = list(map(cleaner.text, hypotheses, references))
     reference_words, hypothesis_words = list(map(words_of, references)), list(map(words_of, hypotheses))
     rare = repeat(_rare_set(rare_words, language, words_of, reference_words, hypothesis_words))
     counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
     ids = tuple(str(number) for number in range(1, len(references) + 1))
-    return Score(ids, frozenset(), counts, not_speech=cleaner.removed, n_cleaned=cleaner.n_affected)
+    return Score(ids, frozenset(), counts, "", cleaner.removed, cleaner.n_affected, str(rules))
 
 
 def score_files(  # noqa: PLR0913 - as above
@@ -196,9 +201,9 @@ def score_files(  # noqa: PLR0913 - as above
 
     `format` is one of those in `harness.words.transcripts`; where it is `None`, each file's name tells its own, so that
     an stm can be scored against a ctm; two .txt files are text, line by line, or trn or kaldi where they have ids. `costs`
-    is `unit` or `nist` (as sclite); is21 has costs of its own, which are NIST's. `normaliser` is `default` or `none` (words
-    as they stand between spaces; lower case for NIST's formats, as sclite has it); unless named, `none` for NIST's formats
-    (trn, ctm, stm) and is21, `default` for the others.
+    is `unit` or `nist` (as sclite); is21 has costs of its own, which are NIST's. `normaliser` is `default`, `whisper` (OpenAI's
+    rules, for rates that stand beside other people's) or `none` (words as they stand between spaces; lower case for NIST's
+    formats, as sclite has it); unless named, `none` for NIST's formats (trn, ctm, stm) and is21, `default` for the others.
     `language` is that of the texts, as a BCP-47 tag; it decides their normalising and their frequencies.
     `rare_words` replaces the frequency rule: words, or a file with one word a line. A pair so long that its alignment takes
     more than 10 s is told of by a `Notice` before.
@@ -211,7 +216,8 @@ def score_files(  # noqa: PLR0913 - as above
     """
     charged = _costs(costs)
     references, hypotheses, format = read_pair(Path(reference), Path(hypothesis), format)
-    words_of = _normaliser(normaliser, format, language)
+    rules = _normaliser(normaliser, format, language)
+    words_of = rules.tokenise
     reference_words = [
         words_of(entry.text) if entry.choices is None else entry.choices.network(words_of)
         for entry in references.values()
@@ -234,7 +240,7 @@ def score_files(  # noqa: PLR0913 - as above
     _tell_of_long_pairs(references, reference_words, hypothesis_words, charged)
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected)
+    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected, str(rules))
 
 
 @dataclass
@@ -255,8 +261,10 @@ class _Cleaner:
 
 
 def _removed_kinds(normaliser: str | None, format: str, keep_sound_tags: bool) -> Collection[str]:
-    """Return what is removed from hypotheses: nothing where words are asked for as they stand."""
-    if normaliser == "none":
+    """Return what is removed from hypotheses: nothing where words are asked for as they stand, or by OpenAI's rules, which
+    remove what they take for no speech themselves.
+    """
+    if normaliser in (NONE, WHISPER):
         return ()
     if format in {*NIST_FORMATS, "is21"}:
         return NIST_KINDS
@@ -299,12 +307,12 @@ def _costs(name: str) -> Costs:
 
 
 def _normaliser(name: str | None, format: str, language: str) -> Normaliser:
-    chosen = name or ("none" if format in {*NIST_FORMATS, "is21"} else "default")
-    if chosen == "default":
-        return partial(tokenise, language=language)
-    if chosen != "none":
-        raise UnknownName("normaliser", chosen, ("default", "none"))
-    return _nist_words if format in NIST_FORMATS else str.split
+    chosen = name or (NONE if format in {*NIST_FORMATS, "is21"} else DEFAULT)
+    if chosen == NONE:
+        return Normaliser(NONE, "", _nist_words if format in NIST_FORMATS else str.split)
+    if chosen not in NORMALISERS:
+        raise UnknownName("normaliser", chosen, (*NORMALISERS, NONE))
+    return make_normaliser(chosen, language)
 
 
 def _nist_words(text: str) -> list[str]:
@@ -313,12 +321,12 @@ def _nist_words(text: str) -> list[str]:
     return [word.removesuffix("*") or word for word in words] if "*" in text else words
 
 
-def _own_rare_words(entries: Iterable[Entry], words_of: Normaliser) -> list[AbstractSet[str]]:
+def _own_rare_words(entries: Iterable[Entry], words_of: WordsOf) -> list[AbstractSet[str]]:
     return [_words(entry.rare_words or (), words_of) for entry in entries]
 
 
 def _rare_set(
-    given: Collection[str] | Path | None, language: str, words_of: Normaliser, *corpora: Sequence[Iterable[str]]
+    given: Collection[str] | Path | None, language: str, words_of: WordsOf, *corpora: Sequence[Iterable[str]]
 ) -> AbstractSet[str]:
     """Return the tokens that are rare: those given, or those of the corpora that are under the frequency threshold."""
     if isinstance(given, str):
@@ -328,7 +336,7 @@ def _rare_set(
     return _words(read_word_list(given) if isinstance(given, Path) else given, words_of)
 
 
-def _words(texts: Iterable[str], words_of: Normaliser) -> AbstractSet[str]:
+def _words(texts: Iterable[str], words_of: WordsOf) -> AbstractSet[str]:
     """The tokens of some words; a possessive among them does not make every possessive rare."""
     return frozenset(token for text in texts for token in words_of(text)) - {"'s"}
 

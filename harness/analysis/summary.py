@@ -70,7 +70,8 @@ class Row:
 class Summary:
     """summary.json: all figures, the paired differences, the misrecognised rare words, where the loss comes from, and
     where the run has several retrievers, how they agree. `possible_typos` are rare words that may be typing errors of the
-    references, each with the word that was probably meant. `not_speech` counts what was removed from hypotheses.
+    references, each with the word that was probably meant. `not_speech` counts what was removed from hypotheses, and
+    `normaliser` names the rules that texts were compared by.
     """
 
     schema_version: int
@@ -84,6 +85,7 @@ class Summary:
     retriever_comparisons: tuple[RetrieverComparison, ...] = ()
     possible_typos: Mapping[str, str] = field(default_factory=dict)
     not_speech: tuple[NotSpeech, ...] = ()
+    normaliser: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,13 @@ def spelling_in_question(word: RareWord, sample: Sample, question: Question, lan
     holding = ((e.start, e.end) for e in sample.entities if e.start <= word.position < e.end)
     start, end = next(holding, (word.position, word.position + 1))
     tokens = _token_places(question.text, language)
+    words, own = sample.reference.split(), [token.text for token in tokens]
+    if words != own:  # by another normaliser, which does not tell where its words stood
+        sought = words[start:end]
+        start = next((at for at in range(len(own)) if own[at : at + len(sought)] == sought), -1)
+        if start < 0:
+            return " ".join(sought)
+        end = start + len(sought)
     return question.text[tokens[start].start : tokens[end - 1].end]
 
 

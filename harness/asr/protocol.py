@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.options import option_value, parse_plugin
 from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Suite, Transcript, Utterance
 from harness.registry import Registry
-from harness.words.normalise import tokenise
+from harness.words.normalisers import DEFAULT, normaliser
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,15 @@ def sent(backend: Backend, bias: BiasList, utterance_id: str) -> Sequence[str]:
     return tuple(phrases_sent(utterance_id)) if bias else ()
 
 
-def words_sent(backend: Backend, bias: BiasList, suite: Suite) -> dict[str, frozenset[str]]:
-    """By question, the normalised words of its bias list that reach the engine; all recordings of a question have one list."""
+def words_sent(backend: Backend, bias: BiasList, suite: Suite, rules: str = DEFAULT) -> dict[str, frozenset[str]]:
+    """By question, the words of its bias list that reach the engine, as the normaliser of the name `rules` has them.
+
+    All recordings of a question have one list.
+    """
+    tokenise = normaliser(rules, suite.language).tokenise
     first = {utterance.question_id: utterance.id for utterance in reversed(suite.utterances)}
     return {
-        question: frozenset(tokenise(" ".join(sent(backend, bias, identity)), suite.language))
-        for question, identity in first.items()
+        question: frozenset(tokenise(" ".join(sent(backend, bias, identity)))) for question, identity in first.items()
     }
 
 

@@ -11,7 +11,11 @@ from harness.cli.printing import EXISTING, console, example
 
 
 @click.command(
-    epilog=example("harness score ref.trn hyp.trn --costs nist", "harness score ref.stm hyp.ctm --costs nist")
+    epilog=example(
+        "harness score ref.trn hyp.trn --costs nist",
+        "harness score ref.stm hyp.ctm --costs nist",
+        "harness score ref.txt hyp.txt --normaliser whisper",
+    )
 )
 @click.argument("reference", metavar="REF", type=EXISTING)
 @click.argument("hypothesis", metavar="HYP", type=EXISTING)
@@ -26,8 +30,9 @@ from harness.cli.printing import EXISTING, console, example
 )
 @click.option(
     "--normaliser",
-    type=click.Choice(["default", "none"]),
-    help="[default: none for trn, ctm, stm and is21, else default]",
+    type=click.Choice(["default", "whisper", "none"]),
+    help="The rules that make words of the texts; whisper: OpenAI's (needs the extra whisper-normalizer).  "
+    "[default: none for trn, ctm, stm and is21, else default]",
 )
 @click.option("--language", metavar="TAG", default="en", show_default=True, help="Of the texts: en, de, es ...")
 @click.option(

@@ -71,6 +71,7 @@ def how_to_read(compared: ComparedRuns) -> Iterator[str]:
         yield f"{_HOW_TO_READ} The test stands in each row: {'; '.join(tests)}." if tests else _HOW_TO_READ
     if any(figure.metric in _BY_RARITY for figure in compared.figures):
         yield f"Rare words: {rarity_in_words(compared.rules.rare_threshold)}."
+    yield f"Normaliser: {compared.normaliser}."
 
 
 def open_questions(

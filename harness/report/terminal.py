@@ -79,7 +79,7 @@ def _say_verdicts(report: Report, say: Say) -> None:
 
 def _notes(report: Report) -> Iterator[str]:
     """Yield what else is to be known: brackets, oracles, who answers, times, and how to try failed samples again."""
-    about = ["[ ]: 95 % interval. n: what a figure is counted over."]
+    about = [f"[ ]: 95 % interval. n: cases counted. Normaliser: {report.record.normaliser}."]
     retrievers = report.figures.retrievers
     if report.record.answerer and retrievers:
         about.append(answerer_sentence(report, retrievers[0] if len(retrievers) == 1 else "each retriever"))
@@ -183,7 +183,7 @@ def print_score(console: Console, score: Score) -> None:
     console.print(
         f"{utterances['scored']} utterances scored, {utterances['missing']} missing from the hypothesis (all of their words "
         f"count as deleted), {utterances['empty_reference']} with an empty reference. "
-        f"Rare-word false alarms: {counts['false_rare_insertions']}.{_read_as(score.format)}",
+        f"Rare-word false alarms: {counts['false_rare_insertions']}.{_read_as(score.format)} Normaliser: {score.normaliser}.",
         highlight=False,
     )
     if score.not_speech:

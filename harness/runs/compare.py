@@ -26,16 +26,18 @@ _SAME_RULES = ("rare_threshold", "entity_pipeline", "outcome", "missing")  # of 
 class ComparedRuns:
     """The differences between backends, and what the gates say of them.
 
-    `rules` are those that all runs were counted by. `left_out` counts recordings that are not in every
-    run. `not_compared` has a sentence for everything that has no counterpart or no transcript, `notes` one for every backend
-    some of whose samples failed. `gates_failed` has the sentences of the `gates` that failed, and, where there are gates, those
-    on backends without a single transcript: nothing shows that the gates hold for them.
+    `rules` are those that all runs were counted by, and `normaliser` names those that their texts were compared by.
+    `left_out` counts recordings that are not in every run. `not_compared` has a sentence for everything that has no
+    counterpart or no transcript, `notes` one for every backend some of whose samples failed. `gates_failed` has the sentences of
+    the `gates` that failed, and, where there are gates, those on backends without a single transcript: nothing shows that the
+    gates hold for them.
     """
 
     schema_version: int
     suite: Mapping[str, str]
     runs: tuple[str, ...]
     rules: Rules
+    normaliser: str
     left_out: int
     figures: tuple[Figure, ...]
     comparisons: tuple[Comparison, ...]
@@ -105,6 +107,7 @@ def compare(
         loaded[0].record.suite,
         tuple(str(run.folder) for run in loaded),
         rules,
+        loaded[0].record.normaliser,
         len({p.utterance_id for run in loaded for p in run.plan} - recordings.keys()),
         figures,
         comparisons,

@@ -53,6 +53,7 @@ from harness.runs.storage.store import RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.normalisers import normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 
@@ -136,6 +137,7 @@ class _Run:
         self.plan = plan_samples(suite, spec)
         self.parts = parts
         self.rarity = Rarity(suite.language, spec.rare_threshold)
+        self.normaliser = normaliser(spec.normaliser, suite.language)
         self.evaluator = Evaluator(
             suite,
             self.parts.retrievers,
@@ -145,6 +147,7 @@ class _Run:
             spec.entity_pipeline,
             Reader(self.parts.answerer, {s.id: s for s in suite.snippets}) if self.parts.answerer else None,
             spec.keep_sound_tags,
+            spec.normaliser,
         )
 
     def execute(self, progress: Progress | None, *, rescore: bool = False) -> RunResult:
@@ -279,7 +282,14 @@ class _Run:
         summary = self._summarise(samples)
         store.write_summary(summary)
         store.write_evidence(gather(self.suite, samples.values()))
-        sources = Counter(self.evaluator.reference(q).mentions.source for q in {p.question_id for p in self.plan})
+        mentions = [self.evaluator.reference(q).mentions for q in {p.question_id for p in self.plan}]
+        sources = Counter(each.source for each in mentions)
+        if unlocated := sum(each.unlocated for each in mentions):
+            note = (
+                f"normaliser {self.normaliser}: {unlocated} entity mentions of the questions are not told apart among its "
+                f"words, and are left out of entity recall"
+            )
+            record = replace(record, notes=(*record.notes, note))
         status: Status = "partial" if errors else "complete"
         record = replace(
             record,
@@ -315,7 +325,7 @@ class _Run:
             plain_backends=plain_counterparts({backend.label: backend for backend in self.spec.backends}),
             document_frequencies=self._document_frequencies(),
             bias_words={
-                label: words_sent(self.parts.backends[label], bias, self.suite)
+                label: words_sent(self.parts.backends[label], bias, self.suite, self.spec.normaliser)
                 for label, bias in self.parts.lists.items()
                 if bias
             },
@@ -331,7 +341,7 @@ class _Run:
             )
             for identity, side in sides.items()
         }
-        return summarise(grouped, population, bands)
+        return replace(summarise(grouped, population, bands), normaliser=str(self.normaliser))
 
     def _document_frequencies(self) -> Mapping[str, int]:
         """In how many snippets each word stands: an impact index has counted them already, where the run has one."""

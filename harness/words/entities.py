@@ -16,6 +16,7 @@ from typing import Any
 from harness.errors import MissingDependency, UsageError
 from harness.records import Question, Zipf
 from harness.words.normalise import Token, normalise, tokenise_spans
+from harness.words.normalisers import DEFAULT, Normaliser
 from harness.words.rarity import is_rare
 
 Span = tuple[int, int]  # half-open
@@ -42,11 +43,13 @@ _LONGEST_ABBREVIATION = 3  # a dot after St, Mr, Dr, Mrs ends no sentence
 class EntityMentions:
     """Mentions as half-open ranges over the question's tokens, in order.
 
-    `source` is `suite`, `spacy:<pipeline>` or `rule`.
+    `source` is `suite`, `spacy:<pipeline>` or `rule`. `unlocated` counts mentions whose words a normaliser melted with others,
+    or removed: they have no range.
     """
 
     source: str
     spans: tuple[Span, ...]
+    unlocated: int = 0
 
 
 def mentions(question: Question, language: str, pipeline: str | None = None) -> EntityMentions:
@@ -61,6 +64,16 @@ def mentions(question: Question, language: str, pipeline: str | None = None) -> 
         ranges = ((entity.start_char, entity.end_char) for entity in spacy_pipeline(pipeline)(question.text).ents)
         return EntityMentions(f"spacy:{pipeline}", _token_ranges(tokens, ranges))
     return EntityMentions("rule", _by_rule(question.text, tokens, language))
+
+
+def mentions_among(own: EntityMentions, text: str, language: str, rules: Normaliser) -> EntityMentions:
+    """Return the mentions of a text as ranges over the words that a normaliser makes of it."""
+    if rules.name == DEFAULT:
+        return own
+    tokens = tokenise_spans(text, language)
+    places = [rules.locate(text, (tokens[start].start, tokens[end - 1].end)) for start, end in own.spans]
+    located = tuple(place for place in places if place is not None)
+    return EntityMentions(own.source, located, len(places) - len(located))
 
 
 def lexicon(questions: Iterable[Question], language: str, pipeline: str | None = None) -> tuple[str, ...]:

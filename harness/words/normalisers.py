@@ -17,6 +17,7 @@ from functools import cache, partial
 from typing import Final
 
 from harness.errors import MissingDependency, UnknownName
+from harness.words.languages import primary
 from harness.words.normalise import NORMALISER_VERSION, tokenise
 
 DEFAULT: Final = "default"
@@ -68,7 +69,7 @@ def normaliser(name: str, language: str) -> Normaliser:
     if name == DEFAULT:
         return Normaliser(name, NORMALISER_VERSION, partial(tokenise, language=language))
     if name == WHISPER:
-        return _whisper(language.lower().partition("-")[0])
+        return _whisper(primary(language))
     raise UnknownName("normaliser", name, NORMALISERS)
 
 

@@ -6,6 +6,7 @@ Frequencies come from wordfreq's list, never from the index that is searched: in
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,8 @@ BANDS = ("unseen", "(0,2)", "[2,3)", "[3,4)", "[4,5)", ">=5")
 
 # "ninetieth" is unlisted enough to count as rare, but it is a spelt-out 90th and no name; `'s` is no word at all.
 _NEVER_RARE = NUMBER_WORDS | {"'s"}
+# As other normalisers leave numbers: $20000000, 1960s, 3.5%
+_IN_DIGITS = re.compile(r"[^\w\s]?\d[\d.,]*(?:st|nd|rd|th|s)?%?")
 
 
 def zipf(token: str, language: str) -> Zipf:
@@ -40,8 +43,8 @@ def band(frequency: Zipf) -> str:
 
 
 def is_rare(token: str, language: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
-    """Return whether a word is less frequent than `threshold`. Numbers in words and the possessive `'s` never are."""
-    return token not in _NEVER_RARE and zipf(token, language) < threshold
+    """Return whether a word is less frequent than `threshold`. Numbers, in words or digits, and the possessive `'s` never are."""
+    return token not in _NEVER_RARE and _IN_DIGITS.fullmatch(token) is None and zipf(token, language) < threshold
 
 
 @dataclass(frozen=True, slots=True)

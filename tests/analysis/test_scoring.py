@@ -15,6 +15,7 @@ from harness.analysis.scoring import Score, score, score_files
 from harness.cli import main
 from harness.errors import Notice, TranscriptError, UsageError
 from harness.words.align import NIST, UNIT, expected_seconds
+from harness.words.normalise import NORMALISER_VERSION
 
 PAIRS = {
     "u1": ("Who was Medawar's brother?", "who was met a wars brother"),
@@ -57,6 +58,7 @@ def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
         "false_rare_insertions": 1,
         "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
         "not_speech": {"utterances": 0, "removed": {}},
+        "normaliser": f"default {NORMALISER_VERSION}",
     }
     assert [utterance.words.errors for utterance in found.utterances()] == [3, 0, 1]
 
@@ -264,4 +266,4 @@ def test_absent_file_and_unknown_names(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown costs 'nits'"):
         score(here, here, format="text", costs="nits")
     with pytest.raises(UsageError, match="unknown normaliser"):
-        score(here, here, format="text", normaliser="whisper")
+        score(here, here, format="text", normaliser="wisper")

@@ -13,7 +13,16 @@ from harness.report.sections.failures import reason
 from harness.report.sections.recognition import RUNAWAY_RULE
 from harness.report.tables import Heading, Section, Table, texts
 from harness.runs.storage.stored_run import StoredRun
+from harness.words.normalisers import DEFAULT, WHISPER
 from harness.words.rarity import rarity_in_words
+
+_NORMALISED = {
+    DEFAULT: "case, accents, punctuation and the writing of numbers do not count.",
+    WHISPER: (
+        "OpenAI's rules, as the package whisper-normalizer has them, for rates that stand beside other people's. Retrievers "
+        "search with these words and read them by their own rules."
+    ),
+}
 
 
 def method(report: Report) -> Section:
@@ -30,10 +39,7 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
     record, spec, noun = report.record, report.runs[0].spec, report.rules.noun
     yield (
         "Words",
-        (
-            f"are compared after normalising (version {record.digests.get('normaliser', '?')}): case, accents, punctuation and "
-            f"the writing of numbers do not count."
-        ),
+        (f"are compared by the normaliser {record.normaliser}: {_NORMALISED[record.normaliser.partition(' ')[0]]}"),
     )
     yield (
         "Alignment",
@@ -122,6 +128,11 @@ def facts(run: StoredRun) -> Iterator[tuple[str, str]]:
     yield "command", record.command
     yield "status", record.status
     yield "started, finished", f"{record.started_at}, {record.finished_at}"
+    if record.rescored_at:
+        yield (
+            "judged anew",
+            f"{record.rescored_at}, without recognising; before, by the normaliser {record.rescored_from}",
+        )
     yield "machine", _listed(record.host)
     yield (
         "suite",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.records import Sample
 from harness.report.model import Arm, Figures, Report
@@ -21,9 +22,9 @@ _TEXT_SHOWN = 100  # characters
 
 def recognition(report: Report) -> Section:
     """Return word errors by backend and condition, and which backends have no transcript."""
-    return Section(
-        "recognition", "Recognition", tuple(no_transcripts(report)), family_tables(report.figures, "recognition"),
-    )  # fmt: skip
+    below = f"Words are compared by the normaliser {report.record.normaliser}."
+    tables = (replace(table, below=below) for table in family_tables(report.figures, "recognition"))
+    return Section("recognition", "Recognition", tuple(no_transcripts(report)), tuple(tables))
 
 
 def no_transcripts(report: Report) -> Iterator[str]:

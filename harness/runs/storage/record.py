@@ -178,7 +178,7 @@ def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
         if before != now_:
             raise RunError(
                 f"holds a run made with another version of {what}. Its samples are kept: choose another folder with "
-                f"`--out`.",
+                f"`--out`, or judge its transcripts anew with `--rescore`.",
                 file=folder,
             )
     return replace(

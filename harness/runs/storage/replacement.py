@@ -18,10 +18,12 @@ FINISHED: Final = ".replacement"
 
 
 def begin(folder: Path) -> Path:
-    """Return an empty folder for the files of the new run."""
+    """Return a folder for the files of the new run, whose sample files have the names of the old ones, without a sample yet."""
     made = folder / UNFINISHED
     shutil.rmtree(made, ignore_errors=True)
     (made / "samples").mkdir(parents=True)
+    for old in folder.glob("samples/*.jsonl*"):
+        (made / "samples" / old.name.removesuffix(compressed.SUFFIX)).touch()
     return made
 
 

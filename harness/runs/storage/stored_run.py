@@ -43,7 +43,8 @@ class StoredRun:
     def read(cls, folder: Path | str, prefix: str = "") -> StoredRun:
         """Read a run. Raises `RunError` when there is no finished run in `folder`, or one of another version."""
         store = RunStore(Path(folder))
-        return cls(store.folder, store.read_run(), store.read_summary(), prefix)
+        record, summary = store.read_run(), store.read_summary()
+        return cls(store.folder, record, replace(summary, normaliser=record.normaliser), prefix)
 
     @cached_property
     def spec(self) -> RunSpec:

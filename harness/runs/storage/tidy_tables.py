@@ -81,12 +81,17 @@ def read_tables(folder: Path) -> tuple[TidyTable, ...]:
 
 
 def summary_tables(summary: Summary) -> tuple[TidyTable, ...]:
-    """`rows`, `comparisons` and `words`, as they stand in summary.json."""
+    """`rows`, `comparisons` and `words`, as they stand in summary.json, whose `normaliser` is a column of the first two."""
     return (
-        _of_records("rows", Row, summary.rows),
-        _of_records("comparisons", Comparison, summary.comparisons),
+        _with_normaliser(_of_records("rows", Row, summary.rows), summary.normaliser),
+        _with_normaliser(_of_records("comparisons", Comparison, summary.comparisons), summary.normaliser),
         _of_records("words", WordCost, summary.words),
     )
+
+
+def _with_normaliser(table: TidyTable, normaliser: str) -> TidyTable:
+    """The table with a column that says by which rules texts were compared, so that rows of several runs can be told apart."""
+    return TidyTable(table.name, {**table.columns, "normaliser": "text"}, [(*row, normaliser) for row in table.rows])
 
 
 def sample_tables(run: StoredRun) -> tuple[TidyTable, ...]:
