@@ -19,7 +19,13 @@ from harness.runs.gates import Figure, Gate, GateResult
 from harness.runs.pairing import StoredArm, of_its_condition, pair_stored_arms
 from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
-_SAME_RULES = ("rare_threshold", "entity_pipeline", "outcome", "missing")  # of the spec, in runs that are compared
+_SAME_RULES = (
+    "rare_threshold",
+    "entity_pipeline",
+    "outcome",
+    "missing",
+    "keep_sound_tags",
+)  # of the spec, in runs that are compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,18 @@ ERROR_RATES = edits(
     ('if inside and step.operation != "hit":', 'if inside and step.operation == "deletion":', "test_one_utterance_by_hand"),
     ("step.reference if step.reference is not None else step.hypothesis", "step.hypothesis if step.hypothesis is not None else step.reference", "test_one_utterance_by_hand"),
 )  # fmt: skip
+NOT_SPEECH = edits(
+    "words/nonspeech.py", "words/test_nonspeech.py",
+    ("- _styles_of(reference)", "- set()", "test_marks_that_the_reference_has_too_stay"),
+    ("number == next_cue or", "True or", "test_a_number_that_is_no_cue_number_stays"),
+    ('yield " "', 'yield ""', "test_words_are_never_glued"),
+    ('style == "star" and _is', 'style == "note" and _is', "test_what_may_be_words_stays_as_it_is"),
+    ("kind in kinds}", "kind in KINDS}", "test_only_the_kinds_that_are_asked_for_are_removed"),
+)  # fmt: skip
 EVALUATION = edits(
     "analysis/evaluation.py", "analysis/test_evaluation.py",
+    ("tokenise(cleaned.text, self", "tokenise(transcript.text, self", "test_what_is_not_speech_is_removed_from_the_text_and_the_nbest_list_before_anything_is_judged"),
+    ("not_speech=not_speech", "not_speech={}", "test_a_transcript_of_tags_alone_is_an_empty_hypothesis"),
     ("self.rarity.is_rare(word)", "(self.rarity.zipf(word) < 3)", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
     ("side.mentions.spans, self.rarity)", "side.mentions.spans, type(self.rarity)(self.suite.language))", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
     ("in_nbest=any(word in entry", "in_nbest=all(word in entry", "test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it"),
@@ -169,6 +179,6 @@ FAILURES = edits(
 )  # fmt: skip
 
 OF_FIGURES = (
-    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION,
+    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *CONTRASTS, *COUNTS, *AGREEMENT, *FAILURES,
 )  # fmt: skip

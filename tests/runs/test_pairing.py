@@ -195,6 +195,7 @@ def test_the_same_run_under_two_paths_is_refused(suite: Path, run: Run, tmp_path
     [
         ("rare_threshold", "3.0", "4.5", "another rare_threshold (4.5) than {before} (3.0)"),
         ("outcome", '"hit@1"', '"hit@5"', "another outcome (hit@5) than {before} (hit@1)"),
+        ("keep_sound_tags", "false", "true", "another keep_sound_tags (True) than {before} (False)"),
         ("missing", '"count"', '"exclude"', "another missing (exclude) than {before} (count)"),
     ],
 )
