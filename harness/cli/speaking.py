@@ -51,6 +51,7 @@ def suite_speak(suite_name: str, **options: Any) -> None:
     """
     from harness.runs.execution.interrupt import exit_status
     from harness.suites.speak import speak_suite
+    from harness.words.languages import primary
 
     try:
         with _progress() as update:
@@ -63,7 +64,8 @@ def suite_speak(suite_name: str, **options: Any) -> None:
         click.echo(f"no recording: {identity}: {problem}", err=True)
     if voiced.failed:
         click.echo(f"{len(voiced.failed)} could not be read aloud, and are not in the suite", err=True)
-    click.echo(f"run it: harness run {voiced.folder} --backend pocketsphinx")
+    backend = "pocketsphinx" if primary(voiced.language) == "en" else "faster-whisper:base"
+    click.echo(f"run it: harness run {voiced.folder} --backend {backend}")
     sys.exit(voiced.exit_status)
 
 

@@ -32,6 +32,7 @@ class VoicedSuite:
     """A suite with voices. `failed` maps utterances that no voice could read, and are not in the suite, to the reason."""
 
     folder: Path
+    language: str
     recorded: int
     kept: int
     failed: Mapping[str, str]
@@ -93,7 +94,7 @@ def speak_suite(
     if not made:
         raise UsageError(f"no question could be read aloud: {next(iter(failed.values()))}")
     _finish(folder, source, made, keep_others=out is None)
-    return VoicedSuite(folder, recorded, kept, failed)
+    return VoicedSuite(folder, source.language, recorded, kept, failed)
 
 
 def lines_of(suite: Suite) -> dict[str, Line]:

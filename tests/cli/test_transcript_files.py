@@ -108,6 +108,20 @@ def test_a_mistake_gets_one_line(tmp_path: Path, arguments: str, message: str) -
     assert not (tmp_path / "suite").exists()
 
 
+@pytest.mark.parametrize(("language", "backend"), [("en-GB", "pocketsphinx"), ("es", "faster-whisper:base")])
+def test_a_suite_with_voices_is_run_by_a_recogniser_of_its_language(
+    write_suite: WriteSuite, tmp_path: Path, language: str, backend: str
+) -> None:
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("the program espeak-ng is not installed (apt-get install espeak-ng)")
+    suite = write_suite(questions=[{"id": "q", "text": "¿Dónde está Oaxaca?"}], hypotheses={"q": ""})
+    header = (suite / "suite.toml").read_text(encoding="utf-8").replace('language = "en"', f'language = "{language}"')
+    (suite / "suite.toml").write_text(header, encoding="utf-8")
+    status, out, err = call("suite", "speak", suite, "--voice", "espeak-ng:es", "--out", tmp_path / "voiced")
+    assert status == 0, err
+    assert f"run it: harness run {tmp_path / 'voiced'} --backend {backend}\n" in out
+
+
 def test_a_suite_gets_voices_and_is_run_and_its_audio_saved(write_suite: WriteSuite, tmp_path: Path) -> None:
     if shutil.which("flite") is None:
         pytest.skip("the program flite is not installed (apt-get install flite)")
