@@ -34,6 +34,8 @@ class Entity:
     """Offset after its last character."""
     label: str = ""
     """The suite's own name for its kind, such as `person`; may be empty."""
+    aliases: tuple[str, ...] = ()
+    """Other names of it, such as `JFK`: a recogniser that writes one of them has recognised it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ class EntityFate:
     start: int
     end: int
     recalled: bool
-    """Whether every token of it was recognised, with nothing inserted between them."""
+    """Whether every token of it was recognised, with nothing inserted between them; notation variants are recognised."""
 
 
 WordClass = Literal["rare_entity", "rare_other", "content", "function"]
@@ -286,7 +288,7 @@ class Counterfactual:
     smallest_repairs: tuple[tuple[int, ...], ...]
     """The sets of fewest regions that reach `from_reference`; none where nothing was lost."""
     class_repair: Mapping[str, float]
-    """Class of word to f(its regions), and `not_<class>` to f(all others)."""
+    """Class of word to f(its regions), and `not_<class>` to f(all others); `notation` is of notation variants."""
     n_failed: int = 0
     """Texts that the answerer failed on; they count as not answered."""
 

@@ -2,7 +2,7 @@
 
 The Shapley values of a sample's error regions add up to what the sample lost, so their sums over any grouping of the
 regions add up to the outcomes lost. Beside its share of the loss stands each group's share of the errors; the ratio of
-the two, its leverage, is 1 for an error that costs what the average error costs. Regions are grouped in five ways, the
+the two, its leverage, is 1 for an error that costs what the average error costs. Regions are grouped in six ways, the
 last of which, rarity in the searched snippets, is kin to the weight that BM25 gives a word: read it beside the same
 table of a retriever that gives no such weights.
 """
@@ -22,13 +22,15 @@ from harness.records import ErrorRegion, RetrievalOutcome, Sample, WordClass
 from harness.words.phones import phone_distance
 from harness.words.rarity import BANDS, band, zipf
 
-Grouping = Literal["class", "band", "kind", "phone_distance", "document_frequency"]
+Grouping = Literal["class", "notation", "band", "kind", "phone_distance", "document_frequency"]
 INSERTED = "insertion"  # an insertion has no reference word whose rarity could count
 ONE_SIDED = "deletion or insertion"  # one of the two texts has no word here: no sounds to compare
+NOTATION, MISRECOGNISED = "notation variant", "misrecognised"
 _QUARTERS = ("[0,.25)", "[.25,.5)", "[.5,.75)", "[.75,1]")
 _DOCUMENTS = {"0": 0, "1-3": 1, "4-15": 4, "16-63": 16, "64+": 64}  # each from this many snippets on
 GROUPS: Mapping[Grouping, tuple[str, ...]] = {
     "class": WORD_CLASSES,
+    "notation": (NOTATION, MISRECOGNISED),
     "band": (*BANDS, INSERTED),
     "kind": ("substitution", "split", "merge", "deletion", "insertion"),
     "phone_distance": (*_QUARTERS, ONE_SIDED),
@@ -154,6 +156,7 @@ def _groups(
     fewest = min((document_frequencies.get(word, 0) for word in reference), default=None)
     return (
         ("class", word_class),
+        ("notation", NOTATION if region.notation else MISRECOGNISED),
         ("band", INSERTED if rarest is None else band(rarest)),
         ("kind", region.kind),
         (

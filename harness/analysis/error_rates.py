@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from harness.records import AlignedWord, Operation
+from harness.records import AlignedWord, ErrorRegion, Operation
 from harness.words.rarity import BANDS, Rarity
 
 
@@ -143,12 +143,16 @@ def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedW
     return sum(word is not None and word not in in_reference and rarity.is_rare(word) for word in wrong)
 
 
-def recalled(alignment: Sequence[AlignedWord], start: int, end: int) -> bool:
-    """Whether the reference tokens `start:end` all match, with nothing inserted between them."""
+def recalled(alignment: Sequence[AlignedWord], start: int, end: int, regions: Sequence[ErrorRegion] = ()) -> bool:
+    """Whether the reference tokens `start:end` all match, with nothing inserted between them, notation variants aside.
+
+    `regions` are the alignment's error regions.
+    """
+    variants = [(region.reference_start, region.reference_end) for region in regions if region.notation]
     position = 0
     for step in alignment:
         inside = start < position < end if step.reference is None else start <= position < end
-        if inside and step.operation != "hit":
+        if inside and step.operation != "hit" and not any(first <= position <= last for first, last in variants):
             return False
         position += step.reference is not None
     return True

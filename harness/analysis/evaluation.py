@@ -37,9 +37,10 @@ from harness.records import (
 )
 from harness.retrieval.protocol import Retriever
 from harness.words.align import align, error_regions
-from harness.words.entities import EntityMentions, mentions, mentions_among
+from harness.words.entities import EntityMentions, Span, aliases, mentions, mentions_among
 from harness.words.nonspeech import KINDS, WITHOUT_SOUNDS, speech
 from harness.words.normalisers import DEFAULT, Normaliser, normaliser
+from harness.words.notation import mark_notation
 from harness.words.rarity import Rarity
 from harness.words.runaway import runaway
 
@@ -51,6 +52,7 @@ class ReferenceSide:
     question: Question
     tokens: tuple[str, ...]
     mentions: EntityMentions
+    aliases: Mapping[Span, Sequence[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,12 @@ class Evaluator:
         if question_id not in self._references:
             question = self._questions[question_id]
             own = mentions(question, self.suite.language, self.entity_pipeline)
-            located = mentions_among(own, question.text, self.suite.language, self._rules)
-            self._references[question_id] = ReferenceSide(question, tuple(self._rules.tokenise(question.text)), located)
+            self._references[question_id] = ReferenceSide(
+                question,
+                tuple(self._rules.tokenise(question.text)),
+                mentions_among(own, question.text, self.suite.language, self._rules),
+                aliases(question, self.suite.language, self._rules),
+            )
         return self._references[question_id]
 
     def reference_results(self, question_id: str) -> Mapping[str, TextResult]:
@@ -127,7 +133,7 @@ class Evaluator:
             planned.key, "error", planned.utterance_id, planned.question_id, planned.condition, planned.backend,
             reference=" ".join(side.tokens),
             rare_words=self._rare_words(side, deletions, (), None),
-            entities=_entity_fates(side, deletions),
+            entities=_entity_fates(side, deletions, ()),
             retrieval={
                 label: RetrievalOutcome(
                     result.ranking, Ranking((), ()), result.metrics, {}, self._fate(result.metrics, {}),
@@ -150,7 +156,7 @@ class Evaluator:
         cleaned, not_speech = self._cleaned(transcript, side)
         tokens = self._rules.tokenise(cleaned.text)
         alignment = align(side.tokens, tokens)
-        regions = error_regions(alignment)
+        regions = mark_notation(side.tokens, tokens, error_regions(alignment), self.suite.language, side.aliases)
         recognition = Recognition(
             planned.key,
             tokens,
@@ -165,7 +171,7 @@ class Evaluator:
             error_regions=regions,
             region_classes=recognition.classes,
             rare_words=self._rare_words(side, alignment, regions, cleaned),
-            entities=_entity_fates(side, alignment),
+            entities=_entity_fates(side, alignment, regions),
             retrieval={label: self._retrieval(label, side, recognition) for label in self.retrievers},
             timings=timings,
             bias=bias,
@@ -295,8 +301,10 @@ class Evaluator:
         return tuple(rare_words)
 
 
-def _entity_fates(side: ReferenceSide, alignment: Sequence[AlignedWord]) -> tuple[EntityFate, ...]:
+def _entity_fates(
+    side: ReferenceSide, alignment: Sequence[AlignedWord], regions: Sequence[ErrorRegion]
+) -> tuple[EntityFate, ...]:
     return tuple(
-        EntityFate(" ".join(side.tokens[start:end]), start, end, recalled(alignment, start, end))
+        EntityFate(" ".join(side.tokens[start:end]), start, end, recalled(alignment, start, end, regions))
         for start, end in side.mentions.spans
     )

@@ -74,6 +74,9 @@ def _of_any_group(sample: Sample, errors: ErrorCounts) -> Iterator[tuple[Measure
     for name, own in REGION_CLASSES.items() if sample.error_regions else ():
         measure = Measure(f"region_share_{name}", "", "hypothesis")
         yield measure, sample.region_classes.count(own), len(sample.error_regions)
+    if sample.error_regions:
+        n_variants = sum(region.notation for region in sample.error_regions)
+        yield Measure("notation_share", "", "hypothesis"), n_variants, len(sample.error_regions)
     yield Measure("runaway_rate", "", "hypothesis"), float(sample.runaway is not None), 1
     runaway_insertions = errors.words.insertions if sample.runaway is not None else 0
     yield Measure("runaway_insertions", "", "hypothesis"), runaway_insertions, errors.words.reference
@@ -122,7 +125,7 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
                 yield Measure("retained", label), float(outcome.fate == "kept"), 1
             if outcome.fate == "lost":
                 yield Measure("one_repair_share", label), float(bool(outcome.restored_by)), 1
-                yield from _loss(sample.region_classes, outcome.counterfactual, label)
+                yield from _loss(sample, outcome.counterfactual, label)
         if outcome.counterfactual is not None and outcome.counterfactual.from_reference > 0:
             yield from _injections(sample.region_classes, outcome.counterfactual.inject_one, label)
 
@@ -142,19 +145,22 @@ def _answers(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, f
     yield Measure("reader_error_rate", label), float(lost and in_reach), 1
 
 
-def _loss(
-    classes: Sequence[WordClass], counterfactual: Counterfactual | None, label: str
-) -> Iterator[tuple[Measure, float, float]]:
+def _loss(sample: Sample, counterfactual: Counterfactual | None, label: str) -> Iterator[tuple[Measure, float, float]]:
     """Of one lost outcome: what is to blame, and which repairs return it. Without a transcript, nothing is repaired."""
     smallest = len(counterfactual.smallest_repairs[0]) if counterfactual and counterfactual.smallest_repairs else inf
     for size in (2, 3):
         yield Measure(f"repair_{size}_share", label), float(smallest <= size), 1
-    for name, repaired in (("rare", "rare_entity"), ("other", "not_rare_entity")):
-        returns = counterfactual is not None and counterfactual.class_repair[repaired] >= counterfactual.from_reference
+    for name, repaired in (("rare", "rare_entity"), ("other", "not_rare_entity"), ("notation", "notation")):
+        of_class = counterfactual.class_repair.get(repaired, 0.0) if counterfactual is not None else 0.0
+        returns = counterfactual is not None and of_class >= counterfactual.from_reference
         yield Measure(f"class_repair_{name}", label), float(returns), 1
     if counterfactual is not None:
-        for name, own in REGION_CLASSES.items():
-            shares = [value for value, of in zip(counterfactual.shapley, classes, strict=True) if of == own]
+        groups: dict[str, list[bool]] = {
+            name: [of == own for of in sample.region_classes] for name, own in REGION_CLASSES.items()
+        }
+        groups["notation"] = [region.notation for region in sample.error_regions]
+        for name, members in groups.items():
+            shares = [value for value, member in zip(counterfactual.shapley, members, strict=True) if member]
             yield Measure(f"loss_share_{name}", label), sum(shares), sum(counterfactual.shapley)
 
 

@@ -209,6 +209,12 @@ _TABLE: Final = (
     ),
     # ---- causes and corrections
     Metric(
+        "notation_share", "cause", "share", "notation variants",
+        "Of all error regions, those whose words are right and differ in notation only: spacing, abbreviation, number, "
+        "spelling of the same sound.",
+        of="error regions", sources=_ASR,
+    ),
+    Metric(
         "region_share_{class}", "cause", "share", "errors on {class}", "Of all error regions, those on {class}.",
         of="error regions", sources=_ASR,
     ),
@@ -277,7 +283,7 @@ _TABLE: Final = (
 
 CLASS_NAMES: Final = {  # what metrics call the classes of words, and what people do
     "rare": "rare entity words", "rare_other": "other rare words", "content": "other content words", "function": "function words",
-    "other": "all other words",
+    "other": "all other words", "notation": "words in another notation",
 }  # fmt: skip
 _FIELDS: Final = {"k": r"(?P<k>[1-9]|10)", "n": r"(?P<n>\d+)", "class": f"(?P<class>{'|'.join(CLASS_NAMES)})"}
 

@@ -20,15 +20,15 @@ _KEPT_FORMS = 5
 @dataclass(frozen=True, slots=True)
 class WordCost:
     """One rare word. `n_reference` counts how often the references have it, `n_correct` how often it was recognised
-    correctly. `recoverable` counts samples whose outcome was lost and returns when the one error region that holds this word
-    is repaired. `recognised_as` pairs what stood in its place (empty: nothing) with how often. `in_nbest` counts, of the
-    times it was misrecognised, those in which some N-best entry has it (`None` without such lists). `shapley` is this word's
-    part of the outcomes lost: the sum of its error regions' Shapley values over samples whose outcome was lost, each split
-    evenly over the rare words of its region. `phone_distance` is the mean over the times it was misrecognised, between
-    reference and hypothesis of the region. `in_bias_list` says whether the backend was given this word whenever it
-    misrecognised it (`None` in runs of versions that did not record it). `phrases` are the mentions that hold the word as the
-    questions write them, the most frequent first; the word itself where it stands in no mention. `retriever` is
-    `None` where nothing can be judged.
+    correctly, if in another notation. `recoverable` counts samples whose outcome was lost and returns when the one error
+    region that holds this word is repaired. `recognised_as` pairs what stood in its place (empty: nothing) with how
+    often. `in_nbest` counts, of the times it was misrecognised, those in which some N-best entry has it (`None` without
+    such lists). `shapley` is this word's part of the outcomes lost: the sum of its error regions' Shapley values over
+    samples whose outcome was lost, each split evenly over the rare words of its region. `phone_distance` is the mean over
+    the times it was misrecognised, between reference and hypothesis of the region. `in_bias_list` says whether the
+    backend was given this word whenever it misrecognised it (`None` in runs of versions that did not record it).
+    `phrases` are the mentions that hold the word as the questions write them, the most frequent first; the word itself
+    where it stands in no mention. `retriever` is `None` where nothing can be judged.
     """
 
     backend: str
@@ -92,10 +92,10 @@ def word_costs(
             tally = tallies.setdefault(word.text, _Tally(word))
             tally.n_reference += 1
             tally.phrases[spelling_in_question(word, sample, questions[sample.question_id], language)] += 1
-            if word.fate == "hit":
+            index, region = (None, None) if word.fate == "hit" else _region_of(word, sample.error_regions)
+            if index is None or region is None or region.notation:
                 tally.n_correct += 1
                 continue
-            index, region = _region_of(word, sample.error_regions)
             if word.in_nbest is not None:
                 tally.in_nbest = (tally.in_nbest or 0) + word.in_nbest
             tally.listed = tally.listed and word.text in bias_words.get(sample.question_id, ())

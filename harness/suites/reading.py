@@ -292,6 +292,9 @@ def _question_problems(question: Question, snippet_ids: Iterable[str]) -> Iterat
             yield f"answers[{index}]", "an answer is empty; leave it out"
     for index, entity in enumerate(question.entities or ()):
         place = f"entities[{index}]"
+        for number, alias in enumerate(entity.aliases):
+            if not alias.strip():
+                yield f"{place}.aliases[{number}]", "an alias is empty; leave it out"
         inside = 0 <= entity.start < entity.end <= len(question.text)
         if not inside:
             yield (

@@ -76,6 +76,17 @@ def mentions_among(own: EntityMentions, text: str, language: str, rules: Normali
     return EntityMentions(own.source, located, len(places) - len(located))
 
 
+def aliases(question: Question, language: str, rules: Normaliser) -> dict[Span, tuple[tuple[str, ...], ...]]:
+    """Return the other names of the question's entities by the mentions, both in the words that a normaliser makes."""
+    tokens = tokenise_spans(question.text, language)
+    named: dict[Span, tuple[tuple[str, ...], ...]] = {}
+    for entity in (entity for entity in question.entities or () if entity.aliases):
+        own = EntityMentions("suite", _token_ranges(tokens, [(entity.start, entity.end)]))
+        for span in mentions_among(own, question.text, language, rules).spans:
+            named[span] = tuple(tuple(rules.tokenise(alias)) for alias in entity.aliases)
+    return named
+
+
 def lexicon(questions: Iterable[Question], language: str, pipeline: str | None = None) -> tuple[str, ...]:
     """Return the distinct entities of the questions as they are written there, in order of first mention.
 

@@ -14,6 +14,7 @@ import harness
 from harness.analysis.attribution import (
     GROUPS,
     INSERTED,
+    MISRECOGNISED,
     ONE_SIDED,
     Attribution,
     attribute,
@@ -77,6 +78,7 @@ def test_counts_by_hand() -> None:
 def test_groups_by_hand() -> None:
     regions = {key: row.regions for key, row in rows_of(SAMPLES).items() if key[0] != "class"}
     assert regions == {
+        ("notation", MISRECOGNISED): 7,
         ("band", "(0,2)"): 3, ("band", ">=5"): 3, ("band", INSERTED): 1,
         ("kind", "split"): 1, ("kind", "substitution"): 4, ("kind", "deletion"): 1, ("kind", "insertion"): 1,
         ("phone_distance", "[0,.25)"): 3, ("phone_distance", "[.25,.5)"): 1, ("phone_distance", "[.5,.75)"): 1,

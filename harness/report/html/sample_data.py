@@ -14,7 +14,7 @@ from gzip import compress
 from typing import Any
 
 from harness.analysis.summary import entity_band, tag_groups
-from harness.records import Question, RetrievalOutcome, Sample, Utterance, Word
+from harness.records import Question, RareWord, RetrievalOutcome, Sample, Utterance, Word
 from harness.report.html.untrusted import web_address
 from harness.report.model import Report
 from harness.runs.storage.evidence import SHOWN_SNIPPETS
@@ -67,7 +67,7 @@ class SampleData:
             "backend": [backends[s.backend] for s in samples],
             "condition": [conditions[s.condition] for s in samples],
             "fates": ["".join(_fate(s, retriever) for s in samples) for retriever in self.retrievers or [""]],
-            "missed": [sum(word.hypothesis is not None for word in s.rare_words) for s in samples],
+            "missed": [sum(_is_misrecognised(word, s) for word in s.rare_words) for s in samples],
             "runaway": {n: s.runaway for n, s in enumerate(samples) if s.runaway is not None},
             "hypothesis": [s.transcript.text if s.transcript else "" for s in samples],
             "packSize": PACK_SIZE,
@@ -141,7 +141,7 @@ class SampleData:
             "hypothesis": [step.hypothesis for step in sample.alignment if step.hypothesis is not None],
             "regions": [
                 [r.reference_start, r.reference_end, r.hypothesis_start, r.hypothesis_end, r.kind, word_class,
-                 _begins(r.hypothesis_start, times)]
+                 _begins(r.hypothesis_start, times), r.notation]
                 for r, word_class in zip(sample.error_regions, sample.region_classes, strict=True)
             ],
             "rare": [[w.position, w.zipf, w.band, w.entity, w.hypothesis, w.in_nbest] for w in sample.rare_words],
@@ -176,6 +176,14 @@ class SampleData:
             if answer is not None:
                 shown[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
         return shown
+
+
+def _is_misrecognised(word: RareWord, sample: Sample) -> bool:
+    """Whether something else stands in the place of the word, and not the same in another notation."""
+    variants = (r for r in sample.error_regions if r.notation)
+    return word.hypothesis is not None and not any(
+        r.reference_start <= word.position < r.reference_end for r in variants
+    )
 
 
 def json_pack(value: object) -> str:

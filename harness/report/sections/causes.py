@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.analysis.attribution import Attribution, Estimate, Grouping
+from harness.analysis.attribution import MISRECOGNISED, Attribution, Estimate, Grouping
 from harness.analysis.dose_response import DoseResponse
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
@@ -19,6 +19,11 @@ _GROUPINGS: Mapping[Grouping, tuple[str, str]] = {
         "class of the error",
         "An error counts as its weightiest word. A rare entity word is a rare word inside an entity mention; content words "
         "carry meaning (river, born), function words only grammar (the, of).",
+    ),
+    "notation": (
+        "notation",
+        "A notation variant is the right word in another spelling (spacing, abbreviation, number, the same sound): what it loses "
+        "the search can recover, by reading both spellings alike.",
     ),
     "band": (
         "rarest reference word (Zipf)",
@@ -110,7 +115,7 @@ def _after(report: Report) -> Iterator[str]:
 
 def _table(report: Report, by: Grouping, heading: str) -> Table | None:
     rows = [row for row in report.summary.attribution if row.by == by]
-    if not rows:
+    if not rows or {row.group for row in rows} == {MISRECOGNISED}:
         return None
     total = {arm: sum(row.regions for row in rows if _arm(row) == arm) for arm in map(_arm, rows)}
     lost = {arm: round(sum(row.lost for row in rows if _arm(row) == arm)) for arm in map(_arm, rows)}

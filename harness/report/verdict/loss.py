@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.analysis.summary import Row
+from harness.report.model import Arm
 from harness.report.numbers import FEWEST, value, with_interval
 from harness.report.verdict.case import Case, known, n_of
 from harness.report.verdict.records import Finding
@@ -41,7 +42,19 @@ def where_the_loss_comes_from(case: Case) -> Iterator[Finding]:
         sentence += f", which are {with_interval(regions, region_share)} of its {n_regions}error regions"
     rest = [(words, case.row(arm, f"loss_share_{name}", None)) for name, words in _OTHERS]
     told = [f"{words} {_part(case, row)}" for words, row in rest if row is not None and row.value]
-    yield case.finding(_HEADING, [f"{sentence}." + (f" The rest: {', '.join(told)}." if told else "")])
+    rested = f"{sentence}." + (f" The rest: {', '.join(told)}." if told else "")
+    yield case.finding(_HEADING, [rested, *_notation(case, arm)])
+
+
+def _notation(case: Case, arm: Arm) -> Iterator[str]:
+    """What falls to words that were recognised and are written in another way, if there are any."""
+    share, loss = case.row(arm, "notation_share"), case.row(arm, "loss_share_notation", None)
+    if share is None or loss is None or not share.value or loss.value is None:
+        return
+    yield (
+        f"Notation variants, right words in another spelling, are {with_interval(share, case.figures.metric('notation_share'))} "
+        f"of its error regions and {_part(case, loss)} of the loss."
+    )
 
 
 def _part(case: Case, row: Row | None) -> str:

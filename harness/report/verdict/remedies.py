@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.analysis.agreement import Agreement, RetrieverComparison
-from harness.analysis.attribution import Estimate
+from harness.analysis.attribution import Estimate, region_words
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, p_text, with_interval
 from harness.report.verdict.case import Case, as_number, known, n_of
@@ -15,6 +15,7 @@ from harness.report.verdict.wording import significance
 
 _INFORMS = 0.9  # where nearly every loss is recoverable by one correction, saying so informs nobody
 _FIRST = 5  # phrases that stand in the sentence
+_EXAMPLES = 2
 
 Remedy = tuple[float, str]  # how many outcomes it recovers, and the sentences
 
@@ -41,6 +42,7 @@ def _remedies(case: Case, bias: BiasPhrases | None) -> Iterator[Remedy]:
         value = rare.value if rare is not None and rare.value is not None else 1.0
         yield value * n_lost, " ".join(sentences)
     if case.by_outcome:
+        yield from _notation(case, arm)
         yield from _retriever(case, arm)
         yield from _corrections(case, arm)
 
@@ -67,6 +69,38 @@ def _of_classes(case: Case, arm: Arm) -> Iterator[str]:
         f"Of the {n_of(rare) or case.n_lost(arm)} {case.noun} that it loses, correcting only rare entity words recovers "
         f"{with_interval(rare, metric)}, only all others {with_interval(other, metric)}."
     )
+
+
+def _notation(case: Case, arm: Arm) -> Iterator[Remedy]:
+    """The losses that the index's normaliser recovers: they return when notation variants alone are corrected."""
+    row = case.row(arm, "class_repair_notation", None)
+    if row is None or not row.value:
+        return
+    n = n_of(row) or case.n_lost(arm)
+    recovered = round(row.value * n)
+    between = "" if row.ci_low is None or row.ci_high is None else f" [{row.ci_low * n:.0f}, {row.ci_high * n:.0f}]"
+    examples = [f"{hypothesis} for {reference}" for reference, hypothesis in _variants(case, arm)]
+    such = f" ({', '.join(examples[:_EXAMPLES])})" if examples else ""
+    yield (
+        recovered,
+        f"{recovered}{between} of the {n} {case.noun} that {arm[0]} loses return when notation variants alone are corrected"
+        f"{such}: the right words in another spelling, which the index has to read alike; no recogniser is at fault.",
+    )
+
+
+def _variants(case: Case, arm: Arm) -> list[tuple[str, str]]:
+    """The notation variants that lose an outcome alone: reference words and hypothesis words, each pair once."""
+    pairs: dict[tuple[str, str], None] = {}
+    for sample in case.report.samples:
+        outcome = sample.retrieval.get(case.retriever or "")
+        if (sample.backend, sample.condition) != arm or outcome is None or outcome.fate != "lost":
+            continue
+        for index in outcome.restored_by:
+            region = sample.error_regions[index]
+            reference, hypothesis = map(" ".join, region_words(sample, region))
+            if region.notation and reference and hypothesis:
+                pairs[reference, hypothesis] = None
+    return list(pairs)
 
 
 def _retriever(case: Case, arm: Arm) -> Iterator[Remedy]:

@@ -28,12 +28,13 @@ _KINDS: Mapping[object, Kind] = {
 }  # fmt: skip
 _SAMPLES: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
-    "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text",
-    "transcript": "text", "runaway": "text", "words": "count", "correct": "count", "substitutions": "count", "deletions": "count",
+    "speaker": "text", "accent": "text", "status": "text", "reference": "text", "hypothesis": "text", "transcript": "text",
+    "runaway": "text", "words": "count", "correct": "count", "substitutions": "count", "deletions": "count",
     "insertions": "count", "rare_words": "count", "rare_words_correct": "count", "entities": "count",
-    "entities_recalled": "count", "retriever": "text", "outcome": "text", "outcome_from_reference": "number",
-    "outcome_from_hypothesis": "number", "fate": "text", "audio_seconds": "number", "recognition_seconds": "number",
-    "processor_seconds": "number", "error_stage": "text", "error_type": "text", "error_message": "text",
+    "entities_recalled": "count", "error_regions": "count", "notation_variants": "count", "retriever": "text",
+    "outcome": "text", "outcome_from_reference": "number", "outcome_from_hypothesis": "number", "fate": "text",
+    "audio_seconds": "number", "recognition_seconds": "number", "processor_seconds": "number", "error_stage": "text",
+    "error_type": "text", "error_message": "text",
 }  # fmt: skip
 _RETRIEVAL: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
@@ -136,6 +137,7 @@ def _sample_row(sample: Sample, utterance: Utterance | None, retriever: str | No
         *(operations.count(name) for name in ("hit", "substitution", "deletion", "insertion")),
         len(sample.rare_words), sum(word.fate == "hit" for word in sample.rare_words),
         len(sample.entities), sum(entity.recalled for entity in sample.entities),
+        len(sample.error_regions), sum(region.notation for region in sample.error_regions),
         *_outcome(sample, retriever, judge),
         sample.timings.get("audio"), sample.timings.get("recognise"), sample.timings.get("processor"),
         error.stage if error else None, error.type if error else None, error.message if error else None,

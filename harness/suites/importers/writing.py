@@ -123,13 +123,14 @@ def _check(folder: Path) -> None:
 
 
 def _without_absent(record: object) -> object:
-    """Leave out empty fields, as a person writing the file would."""
+    """Leave out empty fields, as a person writing the file would; an empty list is kept, for it says that there is none."""
     plain = msgspec.to_builtins(record)
-    return (
-        {key: value for key, value in plain.items() if value not in (None, "", {})}
-        if isinstance(plain, dict)
-        else plain
-    )
+    if not isinstance(plain, dict):
+        return plain
+    for entity in plain.get("entities") or ():
+        if not entity["aliases"]:
+            del entity["aliases"]
+    return {key: value for key, value in plain.items() if value not in (None, "", {})}
 
 
 # ---- for importers of data without metadata ------------------------------------------------------------------------

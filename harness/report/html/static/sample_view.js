@@ -40,13 +40,13 @@ const SampleView = (() => {
   }
 
   function regionRow(region, n, words, details, cf, restores, play) {
-    const [rs, re, hs, he, kind, wordClass, begins] = region;
+    const [rs, re, hs, he, kind, wordClass, begins, notation] = region;
     const hypothesis = details.hypothesis.slice(hs, he).join(" ");
     const cells = [
       make("th", { scope: "row" }, String(n + 1)),
       make("td", {}, rs < re ? outside(words.slice(rs, re).join(" ")) : make("i", {}, "nothing")),
       make("td", {}, hypothesis ? outside(hypothesis) : make("i", {}, "nothing")),
-      make("td", {}, CLASSES[wordClass] ?? wordClass, make("span", { class: "interval" }, KINDS[kind] ?? kind)),
+      make("td", {}, CLASSES[wordClass] ?? wordClass, make("span", { class: "interval" }, notation ? "notation variant" : KINDS[kind] ?? kind)),
     ];
     if (cf) {
       const error = cf.error.length ? ` ± ${figure(cf.error[n])}` : "";
