@@ -44,7 +44,9 @@ def counterfactual(
     """
     n = len(regions)
     everything = (1 << n) - 1
-    of_class: dict[str, int] = {name: sum(1 << i for i, own in enumerate(classes) if own == name) for name in WORD_CLASSES}
+    of_class: dict[str, int] = {
+        name: sum(1 << i for i, own in enumerate(classes) if own == name) for name in WORD_CLASSES
+    }
     of_class |= {"notation": sum(1 << i for i, region in enumerate(regions) if region.notation)}
     singles = [1 << i for i in range(n)]
     worlds = _Worlds(reference, hypothesis, regions, judge)

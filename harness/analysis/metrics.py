@@ -102,8 +102,15 @@ _TABLE: Final = (
         of="rare words", better="lower", sources=_ASR, main=True, compared=True,
     ),
     Metric(
-        "entity_recall", "recognition", "share", "entity recall{guessed}", "Of the {names}, the share whose every word is right.",
+        "entity_recall", "recognition", "share", "entity recall{guessed}",
+        "Of the {names}, the share whose every word is right, in whatever notation.",
         of="{names}", better="higher", sources=_ASR, main=True, compared=True,
+    ),
+    Metric(
+        "notation_share", "recognition", "share", "notation variants",
+        "Of all error regions, those whose words are right and differ in notation only: spacing, abbreviation, number, "
+        "spelling of the same sound.",
+        of="error regions", sources=_ASR,
     ),
     Metric(
         "false_rare_insertions", "recognition", "count", "rare-word false alarms",
@@ -208,12 +215,6 @@ _TABLE: Final = (
         better="lower", test="mcnemar", sources=_BOTH,
     ),
     # ---- causes and corrections
-    Metric(
-        "notation_share", "cause", "share", "notation variants",
-        "Of all error regions, those whose words are right and differ in notation only: spacing, abbreviation, number, "
-        "spelling of the same sound.",
-        of="error regions", sources=_ASR,
-    ),
     Metric(
         "region_share_{class}", "cause", "share", "errors on {class}", "Of all error regions, those on {class}.",
         of="error regions", sources=_ASR,

@@ -100,7 +100,8 @@ class Figures:
     def columns(self, *families: Family, main: bool = True, group: str | None = "all") -> tuple[Column, ...]:
         """The columns of these families that the run has a figure for, in the order of the table of metrics.
 
-        With `main`, those of the main tables only. Those of runaway transcripts only where one ran away.
+        With `main`, those of the main tables only. Those of runaway transcripts only where one ran away, and what notation
+        variants cost only where there are some.
         """
         known = {(r.metric, r.source) for r in self.summary.rows if group is None or r.group == group}
         return tuple(
@@ -108,9 +109,15 @@ class Figures:
             for kind in ordered((name for name, _ in known), self.rules)
             if kind.family in families and (kind.main or not main)
             and (self.ran_away or not kind.name.startswith("runaway"))
+            and (self.has_notation_variants or not kind.name.endswith("_notation"))
             for source in kind.sources
             if (kind.name, source) in known
         )  # fmt: skip
+
+    @cached_property
+    def has_notation_variants(self) -> bool:
+        """Whether any error region is a notation variant."""
+        return any(row.metric == "notation_share" and row.value for row in self.summary.rows)
 
     @cached_property
     def ran_away(self) -> bool:

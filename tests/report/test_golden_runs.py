@@ -116,7 +116,8 @@ def test_two_conditions_and_two_retrievers_with_figures_of_their_own(golden_run:
         assert summary.n(backend, "lost", None, "phonetic", **on) == lost_phonetic
         assert summary.n_errors(backend, **on) == n_errors
         assert whole(summary.row(backend, "entity_recall", "hypothesis", **on)["value"] * 48) == n_towns + n_alike
-        assert whole(share_of_variants(summary, backend, condition)) == n_alike
+        variants = summary.row(backend, "notation_share", "hypothesis", **on)
+        assert whole(variants["value"] * variants["n"]) == n_alike
         assert summary.row(backend, "false_rare_insertions", "hypothesis", **on)["value"] == n_alarms
         gained = 1 if (backend, condition) == ("base", "clean") else 0
         assert summary.n(backend, "gained", **on) == gained
@@ -125,6 +126,15 @@ def test_two_conditions_and_two_retrievers_with_figures_of_their_own(golden_run:
     rare_errors = {"clean": 12 + 12 + 6, "quiet": 16 + 16 + 6}  # towns of both kinds, then `castle` and `flows`
     for condition, n in rare_errors.items():
         assert whole(summary.row("tiny", "rare_wer", "hypothesis", condition=condition)["value"] * 96) == n
+
+
+def test_what_is_lost_by_notation_alone_returns_with_it_and_phonetic_never_loses_it(golden_run: GoldenRun) -> None:
+    summary = Summary.read(golden_run("two_by_two"))
+    for condition, n_lost in {"clean": 24, "quiet": 32}.items():
+        for metric in ("class_repair_notation", "loss_share_notation"):
+            row = summary.row("tiny", metric, retriever="bm25", condition=condition)
+            assert (row["n"], row["value"]) == (n_lost, 0.5)
+            assert summary.row("tiny", metric, retriever="phonetic", condition=condition)["value"] == 0
 
 
 def test_what_one_retriever_recovers_of_the_other(golden_run: GoldenRun) -> None:

@@ -105,7 +105,8 @@ def _after(report: Report) -> Iterator[str]:
             f"sets beyond twelve errors), and the question searched again. That shows which errors lost the {noun}. Samples "
             f"that failed have no words to correct, so {noun} lost with them are not counted here."
         )
-        yield from (f"{heading[0].upper()}{heading[1:]}: {meaning}" for heading, meaning in _GROUPINGS.values())
+        shown = [words for by, words in _GROUPINGS.items() if by != "notation" or report.figures.has_notation_variants]
+        yield from (f"{heading[0].upper()}{heading[1:]}: {meaning}" for heading, meaning in shown)
     if report.summary.dose_response:
         yield (
             f"Risk by rarity: how likely the {_singular(report)} is lost, by the Zipf frequency of the rarest word in the "
