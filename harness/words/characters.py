@@ -96,7 +96,8 @@ def _fold_grapheme(grapheme: str, language: str) -> str:
         previous = grapheme
         grapheme = _fold_once(grapheme, language)
     own_sign = _OWN_SIGNS.get(language, "")
-    return _ON_NOTHING.sub("", "".join(c if c in own_sign else _letter_digit_or_space(c) for c in grapheme))
+    kept = "".join(c if c in own_sign else _letter_digit_or_space(c) for c in grapheme)
+    return str(_ON_NOTHING.sub("", kept))
 
 
 def _fold_once(grapheme: str, language: str) -> str:

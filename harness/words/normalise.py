@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.words.characters import fold_with_offsets
+from harness.words.languages import primary
 from harness.words.numbers.english import may_need_settling, settled
 from harness.words.numbers.reading import reader
 
@@ -47,7 +48,7 @@ _NOT_PLAIN = re.compile(r"[0-9&%$`+=@]")  # ASCII characters that `_PLAIN_WORD` 
 
 def tokenise(text: str, language: str) -> list[str]:
     """Return the normalised words of a text, in order. Equals `[token.text for token in tokenise_spans(text)]`, but faster."""
-    language = _primary(language)
+    language = primary(language)
     if (plain := _plain(text, language)) is not None:
         words: list[str] = _PLAIN_WORD.findall(plain)
         if not may_need_settling(words):
@@ -63,7 +64,7 @@ def normalise(text: str, language: str) -> str:
 
 def tokenise_spans(text: str, language: str) -> list[Token]:
     """Return the normalised words of a text with the places they were read from."""
-    language = _primary(language)
+    language = primary(language)
     if (plain := _plain(text, language)) is not None:
         tokens = [Token(match.group(), match.start(), match.end()) for match in _PLAIN_WORD.finditer(plain)]
         return _settled(tokens, language)
@@ -92,7 +93,3 @@ def _settled(tokens: list[Token], language: str) -> list[Token]:
     if language != "en" or not may_need_settling(words):
         return tokens
     return [Token(word, tokens[first].start, tokens[last].end) for word, first, last in settled(words)]
-
-
-def _primary(language: str) -> str:
-    return language.partition("-")[0].partition("_")[0].lower()

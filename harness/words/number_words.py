@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from harness.words.languages import primary
 from harness.words.normalise import tokenise
+from harness.words.numbers.cardinals import cardinal, ordinal, reads_numbers
 
 _LARGEST = 9999  # larger numbers are read in one way
 _LARGEST_ORDINAL = 100
@@ -103,19 +104,8 @@ def _forms(n: int, language: str) -> tuple[tuple[str, ...], ...]:
 
 def _cardinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of a number: as num2words has it, and as the normaliser reads its digits (1905 is a year)."""
-    words = _in_words(n, "cardinal", language)
-    return (tuple(words), tuple(tokenise(str(n), language))) if words else ()
+    return (cardinal(n, language), tuple(tokenise(str(n), language))) if reads_numbers(language) else ()
 
 
 def _ordinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:
-    words = _in_words(n, "ordinal", language)
-    return (tuple(words),) if words else ()
-
-
-def _in_words(n: int, kind: str, language: str) -> list[str]:
-    from num2words import num2words
-
-    try:
-        return tokenise(num2words(n, lang=language, to=kind), language)
-    except NotImplementedError:
-        return []
+    return (ordinal(n, language),) if reads_numbers(language) else ()

@@ -15,15 +15,17 @@ from harness.words.numbers.signs import ENGLISH_CURRENCIES
 
 SCALES = frozenset({"hundred", "thousand", "million", "billion", "trillion"})
 _SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-).split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
 CARDINALS = frozenset(_SMALL) | SCALES
-ORDINALS = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth "
-    "hundredth thousandth millionth billionth trillionth".split()
-)
+ORDINALS = frozenset({
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "twentieth", "thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth",
+    "hundredth", "thousandth", "millionth", "billionth", "trillionth",
+})  # fmt: skip
 _AMOUNTS = frozenset(name for names in ENGLISH_CURRENCIES.values() for name in names)
 _BEFORE_IDLE_AND = SCALES | _AMOUNTS
 SCALE_SIGNS = {
@@ -36,9 +38,9 @@ SCALE_SIGNS = {
     "tn": "trillion",
 }
 MONTHS = (
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sept sep oct nov dec"
-).split()
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
+)  # fmt: skip
 _PARTS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 
 
@@ -75,14 +77,14 @@ def time(hour: str, minute: str, half: str | None) -> Words:
     return (*words, f"{half}m") if half else (*words, "o'clock") if minute == "00" else words
 
 
-def fraction(whole: str | None, numerator: str, denominator: str) -> Words:
+def fraction(whole: Words | None, numerator: str, denominator: str) -> Words:
     """8, 1, 2 -> eight and a half; 3, 4 alone -> three quarters; 1, 2 alone -> one half."""
     top, bottom = int(numerator), int(denominator)
     one, several = _PARTS.get(bottom) or (ordinal(bottom, "en")[-1], plural_of(ordinal(bottom, "en")[-1]))
     names = (*ordinal(bottom, "en")[:-1], one if top == 1 else several)
     if whole is None:
         return (*cardinal(top, "en"), *names)
-    return (*whole_number(int(whole)), "and", *(("a",) if top == 1 else cardinal(top, "en")), *names)
+    return (*whole, "and", *(("a",) if top == 1 else cardinal(top, "en")), *names)
 
 
 def power(exponent: int, of_number: bool) -> Words:
@@ -100,7 +102,7 @@ def money(sign: str, amount: str, scale: str | None, read: Callable[[str], Words
     whole, _, part = amount.partition(".")
     if scale is None and len(part) == 2 and (len(names) == 4 or part == "00"):
         parts = () if part == "00" else (*cardinal(int(part), "en"), names[2] if part == "01" else names[3])
-        return parts if parts and int(whole or 0) == 0 else (*money(sign, whole or "0", None, read), *parts)
+        return parts if parts and not whole.strip("0") else (*money(sign, whole or "0", None, read), *parts)
     words = (*read(amount), *((SCALE_SIGNS.get(scale, scale),) if scale else ()))
     return (*words, names[0] if words == ("one",) else names[1])
 

@@ -25,6 +25,7 @@ from harness.words.numbers.signs import CURRENCIES, UNITS, currency_name, number
 Piece = tuple[str, int, int]  # a word and the folded characters that it was read from
 
 LETTER = rf"[^\s0-9{re.escape(SIGNS)}]"
+LONGEST = 15  # digits that are read as one number; more are read one by one
 _END = rf"(?!{LETTER}|[0-9])"
 _FRACTION_SIGNS = dict(zip(SUPERSCRIPTS + SUBSCRIPTS, "0123456789+-0123456789", strict=True))
 _SCRIPT_DIGITS = str.maketrans(_FRACTION_SIGNS)
@@ -95,8 +96,7 @@ class Reader:
             | (?P<minus>(?:(?<!\S)-|−\ ?)(?=\.?[0-9]|[{money_signs}]))
             | (?P<numbered>\#\ ?(?=[0-9]))
             | (?P<by>(?<=[0-9])\ ?×\ ?(?=[0-9])|(?<=[0-9])x(?=[0-9]))
-            | (?P<equals>(?<!=)=(?!=))
-            | (?P<sign>[&%+@§])
+            | (?P<sign>[&%+@§]|(?<!=)=(?!=))
             | (?P<word_after_digit>{self.word})
             """
         self._expression = re.compile(pattern, re.VERBOSE)
@@ -120,35 +120,33 @@ class Reader:
         word = word.translate(_INDICATORS).strip(_NOT_AT_AN_EDGE)
         return (word,) if word else ()
 
-    def words_of(self, match: re.Match[str], folded: str, before: Piece) -> Words:  # noqa: ARG002 - a subclass needs `before`
+    def words_of(self, match: re.Match[str], folded: str, before: Piece) -> Words:
         """Return the words that one match is read as, words themselves apart."""
-        group = {name: text for name, text in match.groupdict().items() if text is not None}
-        match group:
+        groups = {name: text for name, text in match.groupdict().items() if text is not None}
+        match groups:
             case {"number": number}:
-                return self.read(number)
+                words = self.read(number)
             case {"currency": sign, "amount": amount} | {"currency_after": sign, "amount_before": amount}:
-                return self.money(sign, amount, group.get("scale") or group.get("scale_before"))
+                words = self.money(sign, amount, groups.get("scale") or groups.get("scale_before"))
             case {"measured": number, "unit": unit}:
-                return self._measured(number, unit.replace(" ", ""))
+                words = self._measured(number, unit.replace(" ", ""))
             case {"dotted": number}:
-                return self.dotted(number)
+                words = self.dotted(number)
             case {"ordinal": digits, "ending": ending}:
-                return self.ordinal(digits, ending)
+                words = self.ordinal(digits, ending)
             case {"top": top, "bottom": bottom}:
-                return self.fraction(group.get("whole"), top, bottom)
+                words = self.fraction(groups.get("whole"), top, bottom)
             case {"power": power}:
-                return self._power(power, folded[: match.start()])
+                words = self._power(power, folded[: match.start()])
             case {"index": digits}:
-                return self._script(digits)
+                words = self._script(digits)
             case {"minus": _}:
-                return minus(self.language)
+                words = minus(self.language)
             case {"by": sign}:
-                return split(self.names.by, self.language) or split(sign, self.language)
-            case {"numbered": _}:
-                return split(self.names.number, self.language)
-            case {"equals": _}:
-                return split(self.names.equals, self.language)
-        return self._sign(group["sign"])
+                words = split(self.names.by, self.language) or split(sign, self.language)
+            case _:
+                words = self._sign((groups.get("sign") or groups["numbered"]).strip())
+        return words
 
     def dotted(self, number: str) -> Words:
         """Return the words of a date, a version or an address, 1.2.3: its numbers."""
@@ -162,7 +160,7 @@ class Reader:
 
     def whole_number(self, digits: str) -> Words:
         """Return the words of a run of digits: with leading zeros or over 15 of them one by one."""
-        if (digits[0] == "0" and len(digits) > 1) or len(digits) > 15:
+        if (digits[0] == "0" and len(digits) > 1) or len(digits) > LONGEST:
             return one_by_one(digits, self.language)
         return self._of_value(int(digits)) if reads_numbers(self.language) else (digits,)
 
@@ -175,7 +173,10 @@ class Reader:
 
     def ordinal(self, digits: str, ending: str) -> Words:
         """Return the words of a place in an order, of the gender that its ending shows."""
-        words = ordinal(int(self._parts(digits)[0]), self.language)
+        whole = self._parts(digits)[0]
+        if len(whole) > LONGEST:
+            return self.whole_number(whole)
+        words = ordinal(int(whole), self.language)
         if ending.endswith(_FEMININE):
             if self.language == "fr":
                 return ("première",) if words == ("premier",) else words
@@ -186,7 +187,7 @@ class Reader:
         """Return the words of an amount of money."""
         whole, fraction = self._parts(amount)
         code = CURRENCIES.get(sign)
-        if code is None or not reads_numbers(self.language):
+        if code is None or not reads_numbers(self.language) or len(whole) > LONGEST:
             return self.read(amount)
         in_words = money(f"{whole}.{fraction}" if fraction else whole, code, self.language)
         if in_words and len(fraction) == 2 and fraction != "00":
@@ -194,12 +195,12 @@ class Reader:
         amount = amount if fraction != "00" else whole
         return (
             *self.read(amount),
-            *(in_words or currency_name(code, float(f"{whole}.{fraction or 0}"), self.language)),
+            *(in_words or currency_name(code, float(f"{whole}.{fraction[:3] or 0}"), self.language)),
         )
 
     def _measured(self, number: str, unit: str) -> Words:
         whole, fraction = self._parts(number)
-        before, after = unit_words(unit, float(f"{whole[:15]}.{fraction[:3] or 0}"), self.language)
+        before, after = unit_words(unit, float(f"{whole[:LONGEST]}.{fraction[:3] or 0}"), self.language)
         if not before and not after and unit != "%":
             after = split(unit.translate(_SCRIPT_DIGITS), self.language)
         return (*before, *self.read(number), *after)
@@ -219,7 +220,7 @@ class Reader:
             return split(self.names.squared if value == "2" else self.names.cubed, self.language) or self.read(value)
         return self.higher_power(value, of_number)
 
-    def higher_power(self, power: str, of_number: bool) -> Words:  # noqa: ARG002 - a subclass reads it
+    def higher_power(self, power: str, of_number: bool) -> Words:
         """Return the words of an exponent over 3, or of a digit set high for another reason."""
         return self._script(power.strip("+-"))
 
@@ -230,8 +231,7 @@ class Reader:
     def _sign(self, sign: str) -> Words:
         if sign == "%":
             return (*unit_words("%", 5, self.language)[0], *unit_words("%", 5, self.language)[1])
-        names = {"&": self.names.ampersand, "+": self.names.plus, "@": self.names.at, "§": self.names.section}
-        return split(names[sign], self.language)
+        return split(self.names.of(sign), self.language)
 
 
 class GermanReader(Reader):
@@ -267,30 +267,32 @@ class EnglishReader(Reader):
 
     def words_of(self, match: re.Match[str], folded: str, before: Piece) -> Words:
         """Return the words of what only English reads, else of what every language does."""
-        if number := match["number"]:
-            if not number.isdigit():
-                return self.read(number)
-            if len(number) <= 2 and 1 <= int(number) <= 31 and self._is_day(match, folded, before):
-                return ordinal(int(number), "en")
-            years = folded[before[1] : before[2]], number
-            if (
-                folded[before[2] : match.start()].strip() in ("-", "–")
-                and all(map(_is_year, years))
-                and years[0] < years[1]
-            ):
-                return ("to", *self.read(number))
-            return self.read(number)
-        if match["hour"]:
-            return english.time(match["hour"], match["minute"], match["half"])
-        if match["full_hour"]:
-            return english.time(match["full_hour"], "00", match["half_day"])
-        if match["decade"]:
-            return english.decade(match["decade"])
-        if match["parts"]:
-            return self.fraction(match["wholes"], match["parts"], match["of"])
-        return ("number",) if match["no"] else super().words_of(match, folded, before)
+        groups = {name: text for name, text in match.groupdict().items() if text is not None}
+        match groups:
+            case {"number": number} if self._is_day(match, folded, before):
+                words = ordinal(int(number), "en")
+            case {"number": number} if _is_last_year(number, folded, before, match.start()):
+                words = ("to", *self.read(number))
+            case {"hour": hour, "minute": minute}:
+                words = english.time(hour, minute, groups.get("half"))
+            case {"full_hour": hour, "half_day": half}:
+                words = english.time(hour, "00", half)
+            case {"decade": digits}:
+                words = english.decade(digits)
+            case {"parts": parts, "of": whole} if "wholes" in groups or int(parts) < int(whole):
+                words = self.fraction(groups.get("wholes"), parts, whole)
+            case {"parts": parts, "of": whole}:
+                words = (*self.read(parts), *self.read(whole))
+            case {"no": _}:
+                words = ("number",)
+            case _:
+                words = super().words_of(match, folded, before)
+        return words
 
     def _is_day(self, match: re.Match[str], folded: str, before: Piece) -> bool:
+        number = match["number"]
+        if len(number) > 2 or not number.isdigit() or not 1 <= int(number) <= 31:
+            return False
         after_month = before[0] in english.MONTHS and folded[before[2] : match.start()] in (" ", ". ")
         return after_month or self._month_after.match(folded, match.end()) is not None
 
@@ -310,12 +312,14 @@ class EnglishReader(Reader):
 
     def fraction(self, whole: str | None, top: str, bottom: str) -> Words:
         """8½ -> eight and a half."""
-        return english.fraction(whole, top, bottom)
+        return english.fraction(self.read(whole) if whole else None, top, bottom)
 
     def higher_power(self, power: str, of_number: bool) -> Words:
         """10⁶ -> ten to the sixth."""
         sign, digits = power[:1] if power[:1] in "+-" else "", power.strip("+-")
-        return english.power(int(f"{sign}{digits}"), of_number) if digits.isdigit() else ()
+        if not digits.isdigit() or len(digits) > LONGEST:
+            return self._script(power)
+        return english.power(int(f"{sign}{digits}"), of_number)
 
 
 _BY_HUNDREDS = range(1100, 2000)
@@ -325,6 +329,12 @@ _BY_HUNDREDS = range(1100, 2000)
 def _by_hundreds() -> dict[Words, Words]:
     pairs = [(cardinal(value, "de"), paired(value, "de")) for value in _BY_HUNDREDS]
     return {words: hundreds for (word,), hundreds in pairs for words in ((word,), (word.removeprefix("ein"),))}
+
+
+def _is_last_year(number: str, folded: str, before: Piece, start: int) -> bool:
+    """Return whether a number ends a span of years, 1914–1918."""
+    first, between = folded[before[1] : before[2]], folded[before[2] : start]
+    return between.strip() in ("-", "–") and _is_year(first) and _is_year(number) and first < number
 
 
 def _is_year(digits: str) -> bool:

@@ -78,6 +78,18 @@ class SignNames:
     squared: str = ""
     cubed: str = ""
 
+    def of(self, sign: str) -> str:
+        """Return what a sign that stands for itself is called."""
+        names = {
+            "&": self.ampersand,
+            "+": self.plus,
+            "=": self.equals,
+            "@": self.at,
+            "#": self.number,
+            "§": self.section,
+        }
+        return names[sign]
+
 
 _NAMES = {
     "en": SignNames("and", "plus", "equals", "at", "number", "section", "by", "squared", "cubed"),

@@ -11,7 +11,10 @@ from harness.words.normalise import normalise, tokenise
 from harness.words.numbers.cardinals import cardinal, minus, ordinal, point, reads_numbers
 from harness.words.numbers.english import SCALES
 
-LANGUAGES = "en es de fr it pt nl fi sv da no pl cs ru uk tr ro hu id ca ko he ar fa lt lv sl vi".split()
+LANGUAGES = [
+    "en", "es", "de", "fr", "it", "pt", "nl", "fi", "sv", "da", "no", "pl", "cs", "ru", "uk", "tr", "ro", "hu", "id",
+    "ca", "ko", "he", "ar", "fa", "lt", "lv", "sl", "vi",
+]  # fmt: skip
 LARGE = [
     2000,
     2014,
@@ -84,7 +87,36 @@ def test_a_language_without_number_words_keeps_its_digits() -> None:
 
 def test_more_digits_than_have_a_name_are_read_one_by_one() -> None:
     assert normalise("1" * 16, "es") == " ".join(["uno"] * 16)
+    assert normalise("9" * 5000, "en") == " ".join(["nine"] * 5000)
     assert normalise("00 34", "es") == "cero cero treinta y cuatro"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "de", "sv", "el"])
+@pytest.mark.parametrize(
+    "before_and_after",
+    [
+        "|th",
+        "|.º",
+        "$|",
+        "|€",
+        "$|.05",
+        "|%",
+        "|,5 %",
+        "| km",
+        "|½",
+        "10^|",
+        "-|",
+        "1|",
+        "|/2",
+        "1,000|",
+        "No. |",
+        "|s",
+    ],
+)
+def test_no_length_of_digits_is_too_much(language: str, before_and_after: str) -> None:
+    assert tokenise(before_and_after.replace("|", "9" * 5000), language)
+    assert tokenise(before_and_after.replace("|", "1" + ",000" * 2000), language)
+    assert tokenise(before_and_after.replace("|", "⁹" * 5000), language)
 
 
 def test_points_and_minus() -> None:
