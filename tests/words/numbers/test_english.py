@@ -6,7 +6,7 @@ import pytest
 
 from harness.words.normalise import normalise, tokenise, tokenise_spans
 from harness.words.numbers.cardinals import cardinal
-from harness.words.numbers.english import is_in_pairs, whole_number
+from harness.words.numbers.english import NUMBER_WORDS, is_in_pairs, whole_number
 
 
 def test_years_are_read_in_pairs_that_add_up() -> None:
@@ -88,10 +88,16 @@ def test_the_same_number_in_other_notations(alike: tuple[str, ...]) -> None:
         ("one thousand and one nights", "one thousand one nights"),
         ("one thousand five hundred thousand", "one thousand five hundred thousand"),
         ("half past a m", "half past a m"),
+        ("who won and five more", "who won and five more"),
     ],
 )
 def test_words_that_mean_another_number_are_left(text: str, expected: str) -> None:
     assert normalise(text, "en") == expected
+
+
+def test_words_of_numbers_are_those_that_are_nothing_else() -> None:
+    assert {"nineteen", "oh", "ninetieth", "thousands", "dollar", "pence", "percent"} <= NUMBER_WORDS
+    assert NUMBER_WORDS.isdisjoint({"won", "naira", "lira", "and", "minus"})
 
 
 def test_words_of_one_number_share_its_characters() -> None:
