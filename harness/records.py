@@ -238,9 +238,10 @@ class RareWord:
     """Normalised."""
     position: int
     """Index among the reference's tokens."""
-    zipf: Zipf
+    zipf: Zipf | None
+    """`None` in a language without a frequency list."""
     band: str
-    """The frequency band that `zipf` lies in, such as `[2,3)`."""
+    """The frequency band that `zipf` lies in, such as `[2,3)`; `no list` where it is `None`."""
     entity: bool
     """Whether it stands in an entity mention."""
     fate: Operation

@@ -20,7 +20,7 @@ from harness.analysis.statistics import percentile_intervals, resampled_ratios, 
 from harness.analysis.word_classes import WORD_CLASSES
 from harness.records import ErrorRegion, RetrievalOutcome, Sample, WordClass
 from harness.words.phones import phone_distance
-from harness.words.rarity import BANDS, band, zipf
+from harness.words.rarity import BANDS, NO_LIST, Rarity
 
 Grouping = Literal["class", "notation", "band", "kind", "phone_distance", "document_frequency"]
 INSERTED = "insertion"  # an insertion has no reference word whose rarity could count
@@ -31,7 +31,7 @@ _DOCUMENTS = {"0": 0, "1-3": 1, "4-15": 4, "16-63": 16, "64+": 64}  # each from 
 GROUPS: Mapping[Grouping, tuple[str, ...]] = {
     "class": WORD_CLASSES,
     "notation": (NOTATION, MISRECOGNISED),
-    "band": (*BANDS, INSERTED),
+    "band": (*BANDS, NO_LIST, INSERTED),
     "kind": ("substitution", "split", "merge", "deletion", "insertion"),
     "phone_distance": (*_QUARTERS, ONE_SIDED),
     "document_frequency": (*_DOCUMENTS, INSERTED),
@@ -86,7 +86,7 @@ def attribute(
     order: Mapping[str, int],
     weights: NDArray[np.float64],
     document_frequencies: Mapping[str, int],
-    language: str,
+    rarity: Rarity,
 ) -> tuple[Attribution, ...]:
     """A row for every group that has a region, grouping by grouping; none where no counterfactual is known.
 
@@ -102,7 +102,7 @@ def attribute(
         for region, word_class, counts in zip(
             sample.error_regions, sample.region_classes, _counted(outcome), strict=True
         ):
-            groups = _groups(sample, region, word_class, document_frequencies, language)
+            groups = _groups(sample, region, word_class, document_frequencies, rarity)
             sums[order[sample.question_id], [_COLUMN[group] for group in groups]] += counts
     return tuple(_rows(cell, sums, weights)) if sums[:, :, _REGIONS].any() else ()
 
@@ -148,20 +148,23 @@ def _counted(outcome: RetrievalOutcome) -> Iterator[tuple[float, ...]]:
 
 
 def _groups(
-    sample: Sample, region: ErrorRegion, word_class: WordClass, document_frequencies: Mapping[str, int], language: str
+    sample: Sample,
+    region: ErrorRegion,
+    word_class: WordClass,
+    document_frequencies: Mapping[str, int],
+    rarity: Rarity,
 ) -> tuple[tuple[Grouping, str], ...]:
     """The groups that a region is in, one of each grouping."""
     reference, hypothesis = region_words(sample, region)
-    rarest = min((zipf(word, language) for word in reference), default=None)
     fewest = min((document_frequencies.get(word, 0) for word in reference), default=None)
     return (
         ("class", word_class),
         ("notation", NOTATION if region.notation else MISRECOGNISED),
-        ("band", INSERTED if rarest is None else band(rarest)),
+        ("band", rarity.rarest_band(reference) if reference else INSERTED),
         ("kind", region.kind),
         (
             "phone_distance",
-            phone_distance_group(phone_distance(reference, hypothesis, language))
+            phone_distance_group(phone_distance(reference, hypothesis, rarity.language))
             if reference and hypothesis
             else ONE_SIDED,
         ),

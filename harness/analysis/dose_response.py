@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.statistics import rounded
 from harness.records import Sample, Zipf
+from harness.words.languages import frequency_list
 from harness.words.rarity import zipf
 
 GRID: tuple[Zipf, ...] = tuple(step / 2 for step in range(13))  # 0 to 6
@@ -69,11 +70,12 @@ class _Observed:
     @classmethod
     def of(cls, samples: Iterable[Sample], retriever: str, language: str) -> _Observed:
         observations: list[tuple[Zipf, bool, str]] = []
+        listed = frequency_list(language) is not None
         for sample in samples:
             fate = sample.retrieval[retriever].fate if retriever in sample.retrieval else None
             words = sample.reference.split()
             named = [word for entity in sample.entities for word in words[entity.start : entity.end]]
-            if named and fate in ("lost", "kept"):
+            if named and listed and fate in ("lost", "kept"):
                 observations.append((min(zipf(word, language) for word in named), fate == "lost", sample.question_id))
         numbers = {question: number for number, question in enumerate(dict.fromkeys(q for _, _, q in observations))}
         return cls(
@@ -105,6 +107,8 @@ def dose_response(
     """
     observed = _Observed.of(samples, retriever, language)
     cell = (backend, condition, retriever, len(observed.lost), len(np.unique(observed.questions)))
+    if frequency_list(language) is None:
+        return DoseResponse(*cell, not_fitted=f"there is no frequency list for {language!r}")
     obstacle = observed.obstacle()
     if obstacle is not None:
         return DoseResponse(*cell, not_fitted=obstacle)

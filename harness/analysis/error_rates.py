@@ -71,7 +71,8 @@ class ErrorCounts:
     """Everything that is counted about one utterance, or, added up, about many.
 
     `false_rare_insertions` are rare words in the hypothesis, inserted or in place of others, that the reference nowhere
-    has. `characters` compares the texts letter by letter, spaces among them. `bands` has every member of `BANDS`.
+    has. `characters` compares the texts letter by letter, spaces among them. `bands` has every member of `BANDS`; in a
+    language without a frequency list, no word lies in any.
     """
 
     common: Counts = Counts()
@@ -121,7 +122,8 @@ def count_errors(
     for step in alignment:
         word = step.reference if step.reference is not None else step.hypothesis or ""
         one = _ONE[step.operation]
-        bands[rarity.band(word)] += one
+        if (band := rarity.band(word)) in bands:
+            bands[band] += one
         if rarity.is_rare(word):
             rare += one
         else:

@@ -33,6 +33,7 @@ class Rules:
     outcome: str = "hit@1"
     rare_threshold: float = DEFAULT_THRESHOLD
     guessed_names: bool = False
+    rare_words: str = ""  # the list that tells rare words in place of their frequency
 
     @property
     def metric(self) -> str:
@@ -53,6 +54,11 @@ class Rules:
         if name == "f1":
             return "an answer that shares a word with an accepted one"
         return "a relevant snippet at rank 1" if rank == "1" else f"a relevant snippet among the first {rank}"
+
+    @property
+    def rarity(self) -> str:
+        """What a rare word is: `Zipf under 3, less than once in a million words`."""
+        return f"in the list {self.rare_words}" if self.rare_words else rarity_in_words(self.rare_threshold)
 
     @property
     def names(self) -> str:
@@ -318,7 +324,7 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         "class": CLASS_NAMES.get(fields.get("class", ""), ""),
         "corrections": f"{n} correction{'' if n == '1' else 's'}",
         "at_k": "at rank 1" if rank == "1" else f"among the first {rank}",
-        "rare": rarity_in_words(rules.rare_threshold),
+        "rare": rules.rarity,
         "names": rules.names,
         "guessed": " (guessed names)" if rules.guessed_names else "",
         "noun": rules.noun,

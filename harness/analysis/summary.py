@@ -40,7 +40,7 @@ from harness.analysis.statistics import (
 )
 from harness.analysis.word_costs import WordCost, suspected_typos, word_costs
 from harness.records import Question, Sample, Utterance
-from harness.words.rarity import BANDS, Rarity, band, zipf
+from harness.words.rarity import BANDS, Rarity
 
 SCHEMA_VERSION = 2  # of run.json, samples, summary.json and the JSON of `harness compare`
 
@@ -150,7 +150,7 @@ def summarise(
             )
         for retriever in retrievers:
             cell = (backend, condition, retriever)
-            attribution += attribute(counted, cell, order, weights, population.document_frequencies, language)
+            attribution += attribute(counted, cell, order, weights, population.document_frequencies, population.rarity)
             doses.append(dose_response(counted, *cell, language))
     first = next((label for own in samples.values() for label in _judging(own.values())), None)
     primary = (population.rules.metric, first) if first is not None else None
@@ -217,8 +217,8 @@ class _Table:
 
 def entity_band(words: Iterable[str], language: str) -> str:
     """The band of the rarest of these words; `none` where there are none."""
-    rarest = min((zipf(word, language) for word in words), default=None)
-    return "none" if rarest is None else band(rarest)
+    named = tuple(words)
+    return Rarity(language).rarest_band(named) if named else "none"
 
 
 def tag_groups(question: Question, utterance: Utterance) -> list[str]:

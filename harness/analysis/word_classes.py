@@ -7,7 +7,9 @@ from typing import Final
 
 from harness.records import ErrorRegion, WordClass
 from harness.words.entities import Span
+from harness.words.languages import primary
 from harness.words.rarity import Rarity
+from harness.words.stop_words import stop_words
 
 WORD_CLASSES: Final[tuple[WordClass, ...]] = ("rare_entity", "rare_other", "content", "function")  # weightiest first
 
@@ -80,4 +82,9 @@ def word_class(word: str, in_entity: bool, rarity: Rarity) -> WordClass:
     """The class of one normalised word. A rare word is rare even where it is on the list of function words."""
     if rarity.is_rare(word):
         return "rare_entity" if in_entity else "rare_other"
-    return "function" if word in FUNCTION_WORDS else "content"
+    return "function" if is_function_word(word, rarity.language) else "content"
+
+
+def is_function_word(word: str, language: str) -> bool:
+    """Return whether a word is of a closed class; in languages other than English, one of spaCy's stop words."""
+    return word in (FUNCTION_WORDS if primary(language) == "en" else stop_words(language))

@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from harness.analysis.attribution import lost_shares, region_words
 from harness.records import ErrorRegion, Question, RareWord, Sample, Zipf
+from harness.words.languages import primary
 from harness.words.normalise import Token, tokenise_spans
 from harness.words.phones import phone_distance
 from harness.words.rarity import is_rare
-from harness.words.typos import possible_typos, spelling
+from harness.words.typos import MEASURED, possible_typos, spelling
 
 _KEPT_FORMS = 5
 
@@ -35,7 +36,7 @@ class WordCost:
     condition: str
     retriever: str | None
     word: str
-    zipf: Zipf
+    zipf: Zipf | None
     band: str
     entity: bool
     n_reference: int
@@ -107,7 +108,9 @@ def word_costs(
                 tally.recoverable += 1
                 tally.questions[sample.question_id] = None
     misrecognised = [tally for tally in tallies.values() if tally.n_wrong]
-    misrecognised.sort(key=lambda t: (-round(t.shapley, 9), -t.recoverable, -t.n_wrong, t.word.zipf, t.word.text))
+    misrecognised.sort(
+        key=lambda t: (-round(t.shapley, 9), -t.recoverable, -t.n_wrong, t.word.zipf or 0.0, t.word.text)
+    )
     return tuple(
         WordCost(
             *cell, t.word.text, t.word.zipf, t.word.band, t.word.entity, t.n_reference,
@@ -144,8 +147,10 @@ def suspected_typos(words: Iterable[WordCost], texts: Iterable[str], language: s
 
     Two signs: the letters of a far commoner word (`words.typos`), and that every backend, two at the least, always
     recognised the same common word instead. Either is worth nothing for a word that a text writes as a name: Wain is
-    recognised as `wine` by all.
+    recognised as `wine` by all. Both were measured for English only: in other languages no word is suspected.
     """
+    if primary(language) not in MEASURED:
+        return {}
     texts = tuple(texts)
     alike = {
         word: other

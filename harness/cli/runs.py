@@ -44,6 +44,7 @@ from harness.cli.printing import EXISTING, console, example, print_result
     metavar="NAME[:MODEL][,OPTION=VALUE]...",
     help="Reads the snippets and answers; replaces that of the spec.  [default: extractive; none: nobody answers]",
 )
+@click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
 @click.option("--utterance", "utterances", multiple=True, metavar="ID", help="Only this recording; repeatable.")
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")
 @click.option("--jobs", type=int, metavar="N", help="Worker processes.  [default: all cores]")

@@ -15,7 +15,6 @@ from harness.report.numbers import figure as number
 from harness.report.tables import is_significant
 from harness.runs.compare import ComparedRuns
 from harness.runs.gates import TEST_NAMES, Figure, is_share
-from harness.words.rarity import rarity_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +69,7 @@ def how_to_read(compared: ComparedRuns) -> Iterator[str]:
         tests = [_TESTS[test] for test in _TESTS if any(c.test == test for c in compared.comparisons)]
         yield f"{_HOW_TO_READ} The test stands in each row: {'; '.join(tests)}." if tests else _HOW_TO_READ
     if any(figure.metric in _BY_RARITY for figure in compared.figures):
-        yield f"Rare words: {rarity_in_words(compared.rules.rare_threshold)}."
+        yield f"Rare words: {compared.rules.rarity}."
     yield f"Normaliser: {compared.normaliser}."
 
 

@@ -241,4 +241,6 @@ class Report:
 
 def _rules(run: StoredRun) -> Rules:
     """The rules that the run was counted by. Names are guessed where the rule took them from the text of the questions."""
-    return Rules(run.spec.outcome, run.spec.rare_threshold, "rule" in run.record.entity_sources)
+    return Rules(
+        run.spec.outcome, run.spec.rare_threshold, "rule" in run.record.entity_sources, run.spec.rare_words_name
+    )

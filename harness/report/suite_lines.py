@@ -40,11 +40,15 @@ def description_lines(suite: Description) -> list[str]:
     """Return a suite's counts, one a line."""
     return [
         f"{suite.name} {suite.version}, {suite.speech} speech, digest {suite.digest[:12]}",
-        f"  {suite.questions} questions with {_names(suite)}, {suite.words} different words, {suite.rare_words} rare",
+        f"  {suite.questions} questions with {_names(suite)}, {suite.words} different words, {_rare(suite)}",
         f"  {suite.snippets} snippets",
         f"  {suite.utterances} utterances, {suite.recordings} of them with audio, {suite.audio_seconds / 60:.1f} minutes",
         *_counted(suite),
     ]
+
+
+def _rare(suite: Description) -> str:
+    return "no frequency list to tell rare ones by" if suite.rare_words is None else f"{suite.rare_words} rare"
 
 
 def _names(suite: Description) -> str:

@@ -21,6 +21,7 @@ from harness.runs.storage.stored_run import StoredRun, read_side_by_side
 
 _SAME_RULES = (
     "rare_threshold",
+    "rare_words",
     "entity_pipeline",
     "outcome",
     "missing",
@@ -91,7 +92,7 @@ def compare(
     stored_arms = [stored for run in loaded for stored in _stored_arms(run, recordings)]
     stored_arms = [of_its_condition(stored) for stored in stored_arms] if conditions else stored_arms
     arms = [stored.arm for stored in stored_arms]
-    rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold)
+    rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold, rare_words=loaded[0].spec.rare_words_name)
     chosen = _metrics(metrics, gates, arms, rules)
     paired = pair_stored_arms(stored_arms, baseline, conditions=conditions)
     if paired.dead and not paired.pairs:

@@ -15,6 +15,7 @@ from harness.records import BackendSpec, Suite
 from harness.retrieval.building import build_retrievers
 from harness.retrieval.protocol import Retriever
 from harness.runs.spec import NO_ANSWERER, RunSpec
+from harness.words.languages import shortcomings
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: S
 
     Raises `HarnessError`s for what means nothing or is missing.
     """
-    told = [*notes, *_shortages(spec, lists)]
+    told = [*notes, *shortcomings(suite.language), *_shortages(spec, lists)]
     retrievers = (
         build_retrievers(spec.retrievers, suite.snippets, default_cache() / "indexes", told, language=suite.language)
         if suite.snippets

@@ -53,6 +53,7 @@ from harness.runs.storage.store import RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.languages import require_words
 from harness.words.normalisers import normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
@@ -71,14 +72,14 @@ def run(
     """Runs a spec file, a suite folder or a shipped suite, and returns what it found.
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
-    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `utterances` (ids), `limit`
-    (questions), `seed`, `retries` (how often a sample is tried again where that may help), `timeout` (seconds after which
-    a worker at one sample is taken for hung), `keep_sound_tags` (score `(upbeat music)` as words) and `normaliser` (the
-    rules by which texts are compared). `jobs` is the
-    number of worker processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere.
-    Finished samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes
-    the line that is being written. With `rescore` nothing is recognised: the transcripts that an earlier call left in the
-    folder are judged by the rules of today, and take the place of the old samples when all of them are done.
+    `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `rare_words` (a file, one word a
+    line), `utterances` (ids), `limit` (questions), `seed`, `retries` (how often a sample is tried again where that may
+    help), `timeout` (seconds after which a worker at one sample is taken for hung), `keep_sound_tags` (score
+    `(upbeat music)` as words) and `normaliser` (the rules by which texts are compared). `jobs` is the number of worker
+    processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere. Finished samples of
+    an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is
+    being written. With `rescore` nothing is recognised: the transcripts that an earlier call left in the folder are judged
+    by the rules of today, and take the place of the old samples when all of them are done.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.
@@ -87,6 +88,10 @@ def run(
     spec = with_defaults(override(spec, overrides))
     suite = load_suite(find_suite(spec.suite))
     _check_work(suite, jobs, executor)
+    require_words(suite.language)
+    rarity = Rarity.read(
+        suite.language, spec.rare_threshold, spec.rare_words, normaliser(spec.normaliser, suite.language).tokenise
+    )
     executor = executor or LocalExecutor(jobs or os.cpu_count() or 1)
     notes: tuple[str, ...] = ()
     if not spec.backends:
@@ -95,8 +100,8 @@ def run(
     lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
     spec = true_sizes(spec, lists)
     parts = build_parts(suite, spec, lists, notes)
-    folder = Path(out) if out else default_folder(suite, spec)
-    this = _Run(suite, spec, parts, folder, executor, command_line(target, overrides))
+    folder = Path(out) if out else default_folder(suite, spec, rarity)
+    this = _Run(suite, spec, rarity, parts, folder, executor, command_line(target, overrides))
     return this.execute(progress, rescore=rescore)
 
 
@@ -115,28 +120,35 @@ def _check_work(suite: Suite, jobs: int | None, executor: Executor | None) -> No
         )
 
 
-def default_folder(suite: Suite, spec: RunSpec) -> Path:
+def default_folder(suite: Suite, spec: RunSpec, rarity: Rarity) -> Path:
     """`results/<suite>-<digest>`: the digest is of suite and spec, so the same command finds the same folder."""
-    return Path("results") / f"{safe_stem(suite.name, 60)}-{_spec_digest(suite, spec)[:8]}"
+    return Path("results") / f"{safe_stem(suite.name, 60)}-{_spec_digest(suite, spec, rarity)[:8]}"
 
 
-def _spec_digest(suite: Suite, spec: RunSpec) -> str:
-    """The suite counts by content, not by where it lies."""
-    return replace(spec, suite=suite.digest).digest()
+def _spec_digest(suite: Suite, spec: RunSpec, rarity: Rarity) -> str:
+    """The suite and the list of rare words count by content, not by where they lie."""
+    return replace(spec, suite=suite.digest, rare_words=rarity.digest()).digest()
 
 
 class _Run:
     """The state of one call of `run`."""
 
     def __init__(
-        self, suite: Suite, spec: RunSpec, parts: Parts, folder: Path, executor: Executor, command: str
+        self,
+        suite: Suite,
+        spec: RunSpec,
+        rarity: Rarity,
+        parts: Parts,
+        folder: Path,
+        executor: Executor,
+        command: str,
     ) -> None:
+        self.rarity = rarity
         self.suite, self.spec, self.executor, self.command = suite, spec, executor, command
-        self.digest = _spec_digest(suite, spec)
+        self.digest = _spec_digest(suite, spec, rarity)
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.parts = parts
-        self.rarity = Rarity(suite.language, spec.rare_threshold)
         self.normaliser = normaliser(spec.normaliser, suite.language)
         self.evaluator = Evaluator(
             suite,
@@ -162,7 +174,7 @@ class _Run:
 
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         samples: dict[str, Sample] = {}
-        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command)
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest())
         if self.store.exists():
             record = resumed(self.store.read_run(), record, self.store.folder)
             samples = {
@@ -318,7 +330,7 @@ class _Run:
             questions={question.id: question for question in self.suite.questions},
             utterances=self._utterances,
             planned=[(p.utterance_id, p.question_id) for p in self.plan if (p.backend, p.condition) == first],
-            rules=Rules(self.spec.outcome, self.spec.rare_threshold),
+            rules=Rules(self.spec.outcome, self.spec.rare_threshold, rare_words=self.spec.rare_words_name),
             rarity=self.rarity,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,

@@ -31,7 +31,7 @@ MOST_RETRIES = 10
 
 
 NO_ANSWERER = "none"
-_LATER = {"keep_sound_tags": False, "normaliser": DEFAULT}  # choices without which older specs keep their digests
+_LATER = {"keep_sound_tags": False, "normaliser": DEFAULT, "rare_words": None}  # choices without which older specs keep their digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class RunSpec:
     """Everything that decides a run's figures, and `retries` and `timeout`, which decide how patient it is.
 
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
-    spaCy pipeline for suites that annotate no entities. `limit` takes the first N questions, `utterances` the recordings
+    spaCy pipeline for suites that annotate no entities. `rare_words` is a file with one word a line: these are rare, whatever
+    their frequency. `limit` takes the first N questions, `utterances` the recordings
     with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the
     answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
     `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
@@ -53,6 +54,7 @@ class RunSpec:
     retrievers: tuple[RetrieverSpec, ...] = ()
     seed: int = 7
     rare_threshold: float = DEFAULT_THRESHOLD
+    rare_words: str | None = None
     entity_pipeline: str | None = None
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
@@ -63,6 +65,11 @@ class RunSpec:
     utterances: tuple[str, ...] = ()
     keep_sound_tags: bool = False
     normaliser: str = DEFAULT
+
+    @property
+    def rare_words_name(self) -> str:
+        """What tables call the list of rare words; empty without one."""
+        return Path(self.rare_words).stem if self.rare_words else ""
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
@@ -80,6 +87,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     suite: str
     seed: int = 7
     rare_threshold: float = DEFAULT_THRESHOLD
+    rare_words: str | None = None
     entity_pipeline: str | None = None
     missing: Literal["count", "exclude"] = "count"
     limit: int | None = None
@@ -108,15 +116,14 @@ def read_spec(path: Path) -> RunSpec:
         raise SpecError(f"is not TOML: {error}. Mend that line.", file=path) from error
     except OSError as error:
         raise SpecError(f"cannot be read: {error.strerror}.", file=path) from error
-    beside = path.parent / document.suite
-    suite = str(beside) if beside.is_dir() and not Path(document.suite).is_dir() else document.suite
     spec = RunSpec(
-        suite=suite,
+        suite=_beside(path, document.suite),
         backends=tuple(_backend(table, _At(path, "backend", i)) for i, table in enumerate(document.backend)),
         conditions=tuple(_condition(table, _At(path, "condition", i)) for i, table in enumerate(document.condition)),
         retrievers=tuple(_retriever(table, _At(path, "retriever", i)) for i, table in enumerate(document.retriever)),
         seed=document.seed,
         rare_threshold=document.rare_threshold,
+        rare_words=document.rare_words and _beside(path, document.rare_words),
         entity_pipeline=document.entity_pipeline,
         missing=document.missing,
         limit=document.limit,
@@ -129,6 +136,12 @@ def read_spec(path: Path) -> RunSpec:
         normaliser=document.normaliser,
     )
     return check_spec(with_defaults(spec), path)
+
+
+def _beside(spec: Path, name: str) -> str:
+    """Return the path that a spec means: as seen from here, or else beside the spec."""
+    beside = spec.parent / name
+    return str(beside) if beside.exists() and not Path(name).exists() else name
 
 
 def with_defaults(spec: RunSpec) -> RunSpec:
@@ -202,6 +215,7 @@ class Overrides(TypedDict, total=False):
     retrievers: Sequence[str]
     answerer: str | None
     utterances: Sequence[str]
+    rare_words: Path | str | None
     limit: int | None
     seed: int | None
     retries: int | None
@@ -223,6 +237,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["utterances"] = tuple(utterances)
     if answerer := given.get("answerer"):
         changes["answerer"] = parse_answerer(answerer)
+    if rare_words := given.get("rare_words"):
+        changes["rare_words"] = str(rare_words)
     for key in ("limit", "seed", "retries", "timeout", "normaliser"):
         if given.get(key) is not None:
             changes[key] = given[key]

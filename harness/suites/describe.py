@@ -10,6 +10,7 @@ from harness.errors import SuiteError
 from harness.records import Question, Seconds, Suite
 from harness.suites.reading import safe_path
 from harness.words.entities import mentions
+from harness.words.languages import frequency_list
 from harness.words.normalise import tokenise
 from harness.words.rarity import BANDS, band, is_rare, zipf
 from harness.words.typos import possible_typos
@@ -22,9 +23,9 @@ class Description:
     `entities` are marked by the suite; `guessed_entities` are those that the rule finds in questions where none are marked.
     `tags` counts questions by tag and value, `bands` questions by the band of their rarest entity word (only where
     entities are marked), `voices` utterances by speaker. `words` are the distinct tokens of the questions, `rare_words`
-    those under the default Zipf threshold, `possible_typos` those that may be typing errors, each with the commoner word that
-    may be meant. `audio_seconds` sums the recordings that can be read, of which there are
-    `recordings`.
+    those under the default Zipf threshold (`None`: the language has no frequency list), `possible_typos` those that may be
+    typing errors, each with the commoner word that may be meant. `audio_seconds` sums the recordings that can be read, of
+    which there are `recordings`.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Description:
     recordings: int
     audio_seconds: Seconds
     words: int
-    rare_words: int
+    rare_words: int | None
     possible_typos: Mapping[str, str]
     voices: Mapping[str, int]
     accents: Mapping[str, int]
@@ -51,6 +52,7 @@ def describe_suite(suite: Suite) -> Description:
     """Count what `suite` holds. Reads the headers of its recordings."""
     seconds = [length for length in map(suite_audio_seconds(suite).get, _audio(suite)) if length is not None]
     words = {token for question in suite.questions for token in tokenise(question.text, suite.language)}
+    listed = frequency_list(suite.language) is not None
     bands = Counter(
         band_name for question in suite.questions if (band_name := rarest_band(question, suite.language)) is not None
     )
@@ -69,7 +71,7 @@ def describe_suite(suite: Suite) -> Description:
         recordings=len(seconds),
         audio_seconds=round(sum(seconds), 3),
         words=len(words),
-        rare_words=sum(is_rare(word, suite.language) for word in words),
+        rare_words=sum(is_rare(word, suite.language) for word in words) if listed else None,
         possible_typos=possible_typos((question.text for question in suite.questions), suite.language),
         voices=_counts(utterance.speaker for utterance in suite.utterances),
         accents=_counts(utterance.accent for utterance in suite.utterances),
@@ -79,9 +81,9 @@ def describe_suite(suite: Suite) -> Description:
 
 
 def rarest_band(question: Question, language: str) -> str | None:
-    """Return the Zipf band of the rarest word in the question's entities; `None` where none is marked."""
+    """Return the Zipf band of the rarest word in the question's entities; `None` where none is marked, or none is listed."""
     tokens = [token for entity in question.entities or () for token in tokenise(entity.text, language)]
-    return band(min(zipf(token, language) for token in tokens)) if tokens else None
+    return band(min(zipf(token, language) for token in tokens)) if tokens and frequency_list(language) else None
 
 
 def suite_audio_seconds(suite: Suite) -> dict[str, Seconds]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from harness.errors import SuiteError
+from harness.errors import HarnessError, SuiteError
 from harness.records import Question, Snippet
 from harness.suites.reading import SuiteFiles, read_suite_files, safe_path
+from harness.words.languages import frequency_list, require_frequencies, require_words, shortcomings
 from harness.words.normalise import audit, normalise, tokenise
 from harness.words.typos import possible_typos
 
@@ -49,13 +50,25 @@ def validate_suite(path: Path | str) -> list[Problem]:
         return [Problem("error", str(path), None, None, message)]
     files = read_suite_files(root)
     errors = [_as_problem(error, root) for error in files.problems]
-    warnings = (_question_warnings, _typo_warnings, _duplicate_texts, _audio_warnings)
+    warnings = (_language_warnings, _question_warnings, _typo_warnings, _duplicate_texts, _audio_warnings)
     return [*errors, *(warning for warnings_of in warnings for warning in warnings_of(files))]
 
 
 def _as_problem(error: SuiteError, root: Path) -> Problem:
     file = Path(error.file or root)
     return Problem("error", file.relative_to(root).as_posix(), error.line, error.field, error.problem)
+
+
+def _language_warnings(files: SuiteFiles) -> Iterator[Problem]:
+    """Warn of what language data does not exist for: a run refuses it, or does without."""
+    told = [*shortcomings(files.language)]
+    for require in (require_words, require_frequencies if frequency_list(files.language) else require_words):
+        try:
+            require(files.language)
+        except HarnessError as error:
+            told += [] if str(error) in told else [str(error)]
+    for message in told:
+        yield Problem("warning", "suite.toml", None, "language", message, "language without data")
 
 
 def _question_warnings(files: SuiteFiles) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 Three sources, in this order: the suite's own annotation, a spaCy pipeline, and a rule. The rule takes runs of words
 that are capitalised inside a sentence, or that are rare; where case is uninformative (all lower, all upper, title case, or no
-capitals but those of "I" and of the first word of a sentence), of words that are not common. The source that was used goes
+capitals but those of "I" and of the first word of a sentence), of words that are not common. In German, where every noun
+has a capital, it takes capitalised words that are not common. The source that was used goes
 with every number that rests on it.
 """
 
@@ -15,9 +16,11 @@ from typing import Any
 
 from harness.errors import MissingDependency, UsageError
 from harness.records import Question, Zipf
+from harness.words.languages import capitalises_nouns, frequency_list, primary
 from harness.words.normalise import Token, normalise, tokenise_spans
 from harness.words.normalisers import DEFAULT, Normaliser
-from harness.words.rarity import is_rare
+from harness.words.rarity import DEFAULT_THRESHOLD, is_rare
+from harness.words.stop_words import stop_words
 
 Span = tuple[int, int]  # half-open
 
@@ -130,16 +133,22 @@ def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not
 def _by_rule(text: str, tokens: Sequence[Token], language: str) -> tuple[Span, ...]:
     capitals = [_is_capitalised(text, token) for token in tokens]
     initial = [_starts_sentence(text, tokens, index) for index in range(len(tokens))]
+    rare, uncommon = (
+        [_is_rarer(token, language, limit) for token in tokens] for limit in (DEFAULT_THRESHOLD, _UNCOMMON)
+    )
+    if capitalises_nouns(language) and any(capitals):
+        named = [capital and known for capital, known in zip(capitals, uncommon, strict=True)]
+        return tuple(_runs(tokens, named, capitals))
     if not _case_is_informative(text, tokens, capitals, initial):
-        named = [is_rare(token.text, language, _UNCOMMON) for token in tokens]
+        named = uncommon
         return tuple(_runs(tokens, named, [False] * len(tokens)))
-    named = [is_rare(token.text, language) for token in tokens]
+    named, starters = rare, _SENTENCE_STARTERS if primary(language) == "en" else stop_words(language)
     for index, token in enumerate(tokens):
         if capitals[index] and not initial[index]:
             named[index] |= token.text not in _PRONOUNS
         elif capitals[index]:
             followed = index + 1 < len(tokens) and capitals[index + 1] and not initial[index + 1]
-            named[index] |= followed and token.text not in _SENTENCE_STARTERS
+            named[index] |= followed and token.text not in starters
         elif index > 0 and text[token.start].isdigit():
             named[index] = capitals[index] = named[index - 1] and capitals[index - 1]  # Apollo 11, Boeing 747
     return tuple(_runs(tokens, named, capitals))
@@ -156,6 +165,11 @@ def _case_is_informative(text: str, tokens: Sequence[Token], capitals: Sequence[
         if not first and token.text not in _PRONOUNS and any(map(str.isalpha, text[token.start : token.end]))
     ]
     return any(inside) and not all(inside)
+
+
+def _is_rarer(token: Token, language: str, limit: Zipf) -> bool:
+    """Return whether a word is less frequent than a limit; without a frequency list, case alone tells names."""
+    return frequency_list(language) is not None and is_rare(token.text, language, limit)
 
 
 def _is_capitalised(text: str, token: Token) -> bool:

@@ -7,14 +7,20 @@ Frequencies come from wordfreq's list, never from the index that is searched: in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from harness.records import Zipf
-from harness.words.languages import primary
+from harness.words.languages import frequency_list, primary, require_frequencies
+from harness.words.number_words import is_number_word
 from harness.words.numbers import NUMBER_WORDS
+from harness.words.transcripts.entries import read_word_list
 
 DEFAULT_THRESHOLD: Zipf = 3.0  # once in a million words
+NO_LIST = "no list"
 BANDS = ("unseen", "(0,2)", "[2,3)", "[3,4)", "[4,5)", ">=5")
 
 # "ninetieth" is unlisted enough to count as rare, but it is a spelt-out 90th and no name; `'s` is no word at all.
@@ -24,7 +30,10 @@ _IN_DIGITS = re.compile(r"[^\w\s]?\d[\d.,]*(?:st|nd|rd|th|s)?%?")
 
 
 def zipf(token: str, language: str) -> Zipf:
-    """log10 of occurrences per billion words, to two decimals; 0.0 for a word that is not in the language's list."""
+    """log10 of occurrences per billion words, to two decimals; 0.0 for a word that is not in the language's list.
+
+    Raises `UsageError` for a language without a list, `MissingDependency` where its list needs a package to be asked.
+    """
     return _zipf(token, primary(language))
 
 
@@ -32,7 +41,7 @@ def zipf(token: str, language: str) -> Zipf:
 def _zipf(token: str, language: str) -> Zipf:
     from wordfreq import zipf_frequency
 
-    return float(zipf_frequency(token, language))
+    return float(zipf_frequency(token, require_frequencies(language), minimum=0.0))
 
 
 def band(frequency: Zipf) -> str:
@@ -44,27 +53,60 @@ def band(frequency: Zipf) -> str:
 
 def is_rare(token: str, language: str, threshold: Zipf = DEFAULT_THRESHOLD) -> bool:
     """Return whether a word is less frequent than `threshold`. Numbers, in words or digits, and the possessive `'s` never are."""
-    return token not in _NEVER_RARE and _IN_DIGITS.fullmatch(token) is None and zipf(token, language) < threshold
+    if _IN_DIGITS.fullmatch(token) is not None or zipf(token, language) >= threshold:
+        return False
+    return token not in _NEVER_RARE if primary(language) == "en" else not is_number_word(token, language)
 
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """The rule by which a run tells rare words: how frequent they are in a language, and from where on they are rare."""
+    """The rule by which a run tells rare words.
+
+    A word is rare where its frequency in the language lies under the threshold, or, where `words` are given, where it is
+    one of them. Bands are by frequency in either case, and `NO_LIST` in a language without a frequency list.
+    """
 
     language: str
     threshold: Zipf = DEFAULT_THRESHOLD
+    words: frozenset[str] | None = None
 
-    def zipf(self, word: str) -> Zipf:
-        """Return how frequent a word is."""
-        return zipf(word, self.language)
+    @classmethod
+    def read(
+        cls, language: str, threshold: Zipf, file: Path | str | None, words_of: Callable[[str], list[str]]
+    ) -> Rarity:
+        """Return the rule of a run: with the words of `file`, one a line, or by the language's frequency list. `words_of` is
+        the run's normaliser.
+
+        Raises `TranscriptError` for a file without words; without a file `UsageError` where the language has no list, and
+        `MissingDependency` where asking it needs a package.
+        """
+        if file is None:
+            require_frequencies(language)
+            return cls(language, threshold)
+        tokens = (token for word in read_word_list(Path(file)) for token in words_of(word))
+        return cls(language, threshold, frozenset(tokens) - {"'s"})
+
+    def digest(self) -> str | None:
+        """Return the SHA-256 of the words that are given; `None` where frequency decides."""
+        return None if self.words is None else sha256("\n".join(sorted(self.words)).encode()).hexdigest()
+
+    def zipf(self, word: str) -> Zipf | None:
+        """Return how frequent a word is; `None` in a language without a list."""
+        return None if frequency_list(self.language) is None else zipf(word, self.language)
 
     def band(self, word: str) -> str:
         """Return the band that its frequency lies in."""
-        return band(self.zipf(word))
+        return self.rarest_band([word])
+
+    def rarest_band(self, words: Sequence[str]) -> str:
+        """Return the band of the rarest of some words, of which there is one at least."""
+        return (
+            NO_LIST if frequency_list(self.language) is None else band(min(zipf(word, self.language) for word in words))
+        )
 
     def is_rare(self, word: str) -> bool:
         """Return whether a word is rare."""
-        return is_rare(word, self.language, self.threshold)
+        return word in self.words if self.words is not None else is_rare(word, self.language, self.threshold)
 
 
 def rarity_in_words(threshold: Zipf) -> str:

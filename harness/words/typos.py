@@ -19,6 +19,7 @@ from harness.words.languages import primary
 from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare, zipf
 
+MEASURED = frozenset({"en"})
 _SHORTEST = 5  # letters: shorter words have a common neighbour too often
 _GAP: Zipf = 3.0  # the commoner word stands at least a thousand times as often in texts
 _COMMON: Zipf = 4.0  # and once in 100,000 words, where it is told by one edit alone
@@ -30,10 +31,13 @@ Spelling = Literal["name", "word", "unknown"]
 def possible_typos(texts: Iterable[str], language: str) -> dict[str, str]:
     """Return the rare words that look like typing errors, each with the commoner word, in the order of the texts.
 
-    A word that stands in several texts is left out where one of them writes it as a name.
+    A word that stands in several texts is left out where one of them writes it as a name. The rule was measured for English
+    only: in other languages no word is suspected.
 
         possible_typos(["Is the largest mamel a whale?", "Who was Chinua Achebe?"], "en") -> {"mamel": "mammal"}
     """
+    if primary(language) not in MEASURED:
+        return {}
     flagged: dict[str, str] = {}
     names: set[str] = set()
     for text in texts:

@@ -172,7 +172,7 @@ SENTENCES = (
         ("return detectable < baseline, detectable < 1 - baseline", "return True, True", "test_a_suite_promises_no_difference_that_there_cannot_be"),
         ('of.unit != "rate" or detectable < 1', "True", "test_a_suite_promises_no_difference_that_there_cannot_be"),
         ("if is_significant(c):\n            continue", "if not is_significant(c):\n            continue", "test_nothing_is_said_of_significant_differences"),
-        ("rarity_in_words(compared.rules.rare_threshold)", "rarity_in_words(3.0)", "test_the_legend_says_what_is_rare"),
+        ("{compared.rules.rarity}", "{type(compared.rules)().rarity}", "test_the_legend_says_what_is_rare"),
     ),
 )  # fmt: skip
 

@@ -13,8 +13,8 @@ from harness.report.sections.failures import reason
 from harness.report.sections.recognition import RUNAWAY_RULE
 from harness.report.tables import Heading, Section, Table, texts
 from harness.runs.storage.stored_run import StoredRun
+from harness.words.languages import primary
 from harness.words.normalisers import DEFAULT, WHISPER
-from harness.words.rarity import rarity_in_words
 
 _NORMALISED = {
     DEFAULT: "case, accents, punctuation and the writing of numbers do not count.",
@@ -54,8 +54,7 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
     yield (
         "Rare",
         (
-            f"is a word with {rarity_in_words(spec.rare_threshold)}, in the wordfreq list, which knows nothing of the suite "
-            f"(Zipf: log10 of uses in a billion words). Substituted and deleted words "
+            f"{_rare(report)}. Substituted and deleted words "
             f"count in the class of the reference word, inserted words in their own."
         ),
     )
@@ -177,6 +176,17 @@ def _accounted(report: Report) -> Table:
 
 def _text_table(title: str, headings: tuple[str, str], rows: Iterator[tuple[str, str]]) -> Table:
     return Table(title, tuple(Heading(text, is_number=False) for text in headings), tuple(texts(*row) for row in rows))
+
+
+def _rare(report: Report) -> str:
+    """Return what makes a word rare: being in a list, or in a language's list of frequencies far down."""
+    if report.rules.rare_words:
+        return f"is a word of the list {report.rules.rare_words}, whatever its frequency"
+    of = "" if primary(report.language) == "en" else f" of the language {report.language!r}"
+    return (
+        f"is a word with {report.rules.rarity}, in the wordfreq list{of}, which knows nothing of the suite "
+        f"(Zipf: log10 of uses in a billion words)"
+    )
 
 
 def _sources(entity_sources: Mapping[str, int]) -> str:

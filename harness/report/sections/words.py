@@ -98,5 +98,5 @@ def forms(recognised_as: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{form or '(nothing)'} ({count})" for form, count in recognised_as)
 
 
-def _number(value: float, form: str = "{:.0f}") -> Cell:
-    return Cell(form.format(value), sort=value)
+def _number(value: float | None, form: str = "{:.0f}") -> Cell:
+    return Cell("-") if value is None else Cell(form.format(value), sort=value)

@@ -132,6 +132,7 @@ def new_record(
     spec_digest: str,
     parts: Parts,
     command: str,
+    rare_words_digest: str | None = None,
 ) -> RunRecord:
     """The record of a run that begins now. Keys and passwords in what a person wrote are not taken over."""
     described = ("name", "version", "language", "licence", "description", "speech")
@@ -145,6 +146,7 @@ def new_record(
             "suite": suite.digest,
             "spec": spec_digest,
             "normaliser": str(normaliser(spec.normaliser, suite.language)),
+            **({"rare_words": rare_words_digest} if rare_words_digest else {}),
         },
         backends={
             label: redacted({**backend.identity(), **parts.lists[label].identity()})

@@ -19,6 +19,7 @@ from harness.runs.storage.record import RunRecord
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.normalisers import normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 
@@ -63,10 +64,20 @@ class StoredRun:
         """The suite's language."""
         return self.record.suite["language"]
 
-    @property
+    @cached_property
     def rarity(self) -> Rarity:
-        """How the run tells rare words."""
-        return Rarity(self.language, self.spec.rare_threshold)
+        """How the run tells rare words. Raises `RunError` where its list of them is not there any more, or has changed."""
+        file, rare_words = self.folder / "run.json", self.spec.rare_words
+        if rare_words is None:
+            return Rarity(self.language, self.spec.rare_threshold)
+        rules = normaliser(self.spec.normaliser, self.language)
+        try:
+            rarity = Rarity.read(self.language, self.spec.rare_threshold, rare_words, rules.tokenise)
+        except HarnessError as error:
+            raise RunError(f"its list of rare words does not read: {error}", file=file, field="spec") from error
+        if rarity.digest() != self.record.digests.get("rare_words"):
+            raise RunError(f"its list of rare words, {rare_words}, is not what it was", file=file, field="spec")
+        return rarity
 
     @property
     def backends(self) -> dict[str, BackendSpec]:

@@ -123,7 +123,7 @@ const SampleView = (() => {
   function rareWords(words, details) {
     if (!details.rare.length) return [];
     const rows = details.rare.map(([position, zipf, band, entity, hypothesis, inNbest]) => make("tr", {},
-      make("th", { scope: "row" }, outside(words[position])), make("td", { class: "number" }, zipf.toFixed(2)), make("td", {}, band),
+      make("th", { scope: "row" }, outside(words[position])), make("td", { class: "number" }, zipf === null ? "-" : zipf.toFixed(2)), make("td", {}, band),
       make("td", {}, entity ? "yes" : "no"), make("td", {}, hypothesis === null ? "✓ correct" : hypothesis ? outside(hypothesis) : "nothing"),
       make("td", {}, inNbest === null ? "-" : inNbest ? "yes" : "no")));
     return [title("Rare words"), make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rare words" },

@@ -7,7 +7,7 @@ const Words = (() => {
   const searched = Data.retrievers.length > 0;
   const has = (column, nothing) => Data.words.some((row) => row[column] !== nothing);
   const number = (heading, title, value, digits = 0) =>
-    ({ heading, title, number: true, sort: (row) => row[value], cell: (row) => row[value].toFixed(digits) });
+    ({ heading, title, number: true, sort: (row) => row[value], cell: (row) => (row[value] === null ? "-" : row[value].toFixed(digits)) });
   const text = (heading, title, value) => ({ heading, title, sort: (row) => row[value], cell: (row) => outside(row[value]) });
 
   function word(lead) {
