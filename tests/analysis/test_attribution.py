@@ -25,6 +25,7 @@ from harness.analysis.statistics import bootstrap_weights
 from harness.analysis.word_costs import word_costs
 from harness.records import Sample
 from harness.words.phones import phone_distance
+from harness.words.rarity import Rarity
 from tests.analysis.samples import failed, questions_of, sample
 from tests.conftest import WriteSuite
 
@@ -55,7 +56,7 @@ WEIGHTS = bootstrap_weights(len(ORDER), seed=3, resamples=500)
 
 
 def rows_of(samples: tuple[Sample, ...]) -> dict[tuple[str, str], Attribution]:
-    found = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, "en")
+    found = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, Rarity("en"))
     return {(row.by, row.group): row for row in found}
 
 
@@ -163,7 +164,7 @@ def any_sample(draw: st.DrawFn) -> Sample:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(any_sample(), max_size=8))
 def test_every_grouping_holds_every_region_once(samples: list[Sample]) -> None:
-    rows = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, "en")
+    rows = attribute(samples, CELL, ORDER, WEIGHTS, DOCUMENT_FREQUENCIES, Rarity("en"))
     n_regions = sum(len(one.error_regions) for one in samples)
     lost = sum(sum(s.retrieval["bm25"].counterfactual.shapley) for s in samples if is_lost(s))
     for by in GROUPS if n_regions else ():
@@ -183,9 +184,9 @@ def is_lost(one: Sample) -> bool:
 
 
 def test_without_counterfactuals_there_is_nothing_to_attribute() -> None:
-    assert attribute([SAMPLES[5], SAMPLES[6]], CELL, ORDER, WEIGHTS, {}, "en") == ()
-    assert attribute([], CELL, ORDER, WEIGHTS, {}, "en") == ()
-    assert attribute(SAMPLES, ("b", "clean", "dense"), ORDER, WEIGHTS, {}, "en") == ()
+    assert attribute([SAMPLES[5], SAMPLES[6]], CELL, ORDER, WEIGHTS, {}, Rarity("en")) == ()
+    assert attribute([], CELL, ORDER, WEIGHTS, {}, Rarity("en")) == ()
+    assert attribute(SAMPLES, ("b", "clean", "dense"), ORDER, WEIGHTS, {}, Rarity("en")) == ()
 
 
 def test_words_that_cost_answers() -> None:

@@ -61,7 +61,7 @@ def test_errors_are_injected_wherever_the_reference_reaches_the_outcome_to_any_d
 def test_attribution_breaks_by_the_same_rule() -> None:
     weights = bootstrap_weights(1, seed=3, resamples=10)
     for one, broken in ((by_degrees(1.0, (0.0, 1 / 3)), 0.0), (by_degrees(0.5, (0.5, 0.0)), 1.0)):
-        rows = attribute([one], ("b", "clean", "bm25"), {"q1": 0}, weights, {}, "en")
+        rows = attribute([one], ("b", "clean", "bm25"), {"q1": 0}, weights, {}, Rarity("en"))
         (content,) = [row for row in rows if (row.by, row.group) == ("class", "content")]
         assert (content.injected, content.break_rate.value) == (1, broken)
 

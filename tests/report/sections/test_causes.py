@@ -18,6 +18,7 @@ from harness.report.model import Figures, Report
 from harness.report.sections.causes import causes
 from harness.report.sections.words import words
 from harness.report.tables import Table
+from harness.words.rarity import Rarity
 from tests.analysis.samples import questions_of, sample
 
 SAMPLES = [
@@ -45,7 +46,7 @@ def report(rules: Rules | None = None, **changes: object) -> Report:
         (row("wer", None), row("hit@1", "bm25")),
         (),
         word_costs(SAMPLES, arm, questions_of(SAMPLES), {}, "en"),
-        attribute(SAMPLES, arm, ORDER, bootstrap_weights(8, 1, 200), {"medawar": 2}, "en"),
+        attribute(SAMPLES, arm, ORDER, bootstrap_weights(8, 1, 200), {"medawar": 2}, Rarity("en")),
         (DOSE,),
         (CONTRAST,),
     )
