@@ -67,7 +67,7 @@ clean:
 	@touch $@
 
 .venv/developing: .venv/installed constraints.txt
-	$(BIN)/python -m pip install --quiet --editable '.[spacy]' --group dev --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --editable . --group dev --constraint constraints.txt
 	@touch $@
 
 # Programs that some tests compare with. Without them those tests are skipped, with that reason.

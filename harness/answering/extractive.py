@@ -77,7 +77,7 @@ class Extractive:
         return parts
 
     def warm_up(self) -> None:
-        """Load the pipeline, if one is named. Raises `MissingDependency`, or `UsageError` where it is not installed."""
+        """Load the pipeline, if one is named. Raises `UsageError` where it is not installed."""
         if self._pipeline is not None:
             spacy_pipeline(self._pipeline)
 

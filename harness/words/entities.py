@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from harness.errors import MissingDependency, UsageError
+from harness.errors import UsageError
 from harness.records import Question, Zipf
 from harness.words.languages import capitalises_nouns, frequency_list, primary
 from harness.words.normalise import Token, normalise, tokenise_spans
@@ -58,7 +58,7 @@ class EntityMentions:
 def mentions(question: Question, language: str, pipeline: str | None = None) -> EntityMentions:
     """Return the entity mentions of a question. `pipeline` names an installed spaCy pipeline, or its folder.
 
-    Raises `MissingDependency` without spaCy, `UsageError` for a pipeline that is not installed.
+    Raises `UsageError` for a pipeline that is not installed.
     """
     tokens = tokenise_spans(question.text, language)
     if question.entities is not None:
@@ -115,13 +115,10 @@ def _token_ranges(tokens: Sequence[Token], characters: Iterable[Span]) -> tuple[
 
 
 @cache
-def spacy_pipeline(name: str) -> Any:  # spaCy is an extra, so its types are not available
-    """Return the installed spaCy pipeline of that name, or in that folder. Raises `MissingDependency`, `UsageError`."""
-    try:
-        import spacy
-    except ImportError as error:
-        install = "pip install 'spoken-qa-harness[spacy]'"
-        raise MissingDependency(f"the entity pipeline {name!r}", "spacy", install) from error
+def spacy_pipeline(name: str) -> Any:
+    """Return the installed spaCy pipeline of that name, or in that folder. Raises `UsageError` where it is not installed."""
+    import spacy
+
     try:
         return spacy.load(name)
     except OSError as error:

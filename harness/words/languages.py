@@ -107,7 +107,7 @@ def spacy_stop_words(language: str) -> frozenset[str]:
         words: frozenset[str] = frozenset(import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS)
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("spacy.lang"):
-            raise MissingDependency(f"the language {language!r}", "spacy", "pip install spacy") from error
+            raise
         return frozenset()
     return words
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import MissingDependency, UsageError
+from harness.errors import UsageError
 from harness.records import Entity, Question
 from harness.suites.load import load_suite
 from harness.words.entities import lexicon, mentions
@@ -106,7 +105,8 @@ def test_lexicon_keeps_first_spellings_in_order() -> None:
 
 
 def test_spacy_pipeline(tmp_path: Path) -> None:
-    spacy = pytest.importorskip("spacy", reason="the extra [spacy] is not installed")
+    import spacy
+
     pipeline = spacy.blank("en")
     pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "peter medawar"}])
     pipeline.to_disk(tmp_path / "named")
@@ -116,12 +116,5 @@ def test_spacy_pipeline(tmp_path: Path) -> None:
 
 
 def test_absent_pipeline_says_how_to_install_it() -> None:
-    pytest.importorskip("spacy", reason="the extra [spacy] is not installed")
     with pytest.raises(UsageError, match="python -m spacy download en_no_such"):
         mentions(Question("q", "who"), "en", "en_no_such")
-
-
-def test_absent_spacy_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "spacy", None)
-    with pytest.raises(MissingDependency, match=r"spoken-qa-harness\[spacy\]"):
-        mentions(Question("q", "who"), "en", "en_for_nobody")
