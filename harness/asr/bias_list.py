@@ -30,6 +30,7 @@ from harness.errors import SpecError
 from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon
 from harness.words.normalise import normalise
+from harness.words.pronunciation_tags import TAG, Hint, language_hints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +49,7 @@ class BiasList:
     `name` is `entities`, `own100` or a file's stem, and empty where there is no list. `oracle`: the list holds the names
     that are asked for and nothing else, so that no user could have it. `shared` are the phrases of every recording; with `drawn`,
     every recording has its own. `own` maps the ids of utterances to the names in their questions that are listed for them.
+    `hints` tell of which language some of the words are, where the suite's questions do.
     """
 
     name: str = ""
@@ -55,6 +57,7 @@ class BiasList:
     shared: tuple[str, ...] = ()
     drawn: DrawnLists | None = None
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hints: Mapping[str, Hint] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Return whether there is a list."""
@@ -219,6 +222,11 @@ class _Names:
             names_by_form |= {form: text for form, text in names.items() if form not in names_by_form}
         return names_by_form
 
+    @cached_property
+    def hints(self) -> dict[str, Hint]:
+        """The words of which the questions tell the language."""
+        return language_hints(question.tags.get(TAG, "") for question in self.suite.questions)
+
     def listed(self, phrases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """By utterance: its question's names that are among phrases by normalised form, spelt as there."""
         own = self.own
@@ -239,7 +247,7 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
         problem = f"is {spec.bias!r}, but no question names anything. Give a file with one phrase a line."
         raise SpecError(problem, field="bias")
     if spec.bias == ENTITIES:
-        return BiasList(name, oracle, tuple(names.all.values()), own=names.listed(names.all))
+        return BiasList(name, oracle, tuple(names.all.values()), own=names.listed(names.all), hints=names.hints)
     titles = _by_form(filter(None, (title_name(snippet.title) for snippet in names.suite.snippets)), names.language)
     pools = names.all, {form: text for form, text in titles.items() if form not in names.all}
     # The same number for every question, so that a size can be named.
@@ -252,7 +260,7 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
         tuple(Phrases(pool) for pool in pools),
     )
     own = {utterance: tuple(names.own[question].values()) for utterance, question in drawn.questions.items()}
-    return BiasList(name, oracle, drawn=drawn, own=own)
+    return BiasList(name, oracle, drawn=drawn, own=own, hints=names.hints)
 
 
 def title_name(title: str) -> str | None:

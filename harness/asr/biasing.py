@@ -9,14 +9,16 @@ trained with classes). In transcripts the compounds are taken apart again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from harness.words.pronunciation import pronounce, read_ahead
+from harness.words.pronunciation_tags import Hint
 
 MAX_VARIANTS = 4
 _LANGUAGE = "en"  # of the acoustic model and its phones
+_NO_HINTS: Mapping[str, Hint] = {}
 
 Lookup = Callable[[str], str | None]  # a word in lower case -> its phones in the decoder's dictionary, or None
 
@@ -30,8 +32,12 @@ class BiasEntry:
     pronunciations: tuple[str, ...]  # ARPAbet phones with spaces between, no stress marks
 
 
-def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str], bool]) -> tuple[BiasEntry, ...]:
+def bias_entries(
+    phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str], bool], hints: Mapping[str, Hint] = _NO_HINTS
+) -> tuple[BiasEntry, ...]:
     """Return the units for a bias list, in a total order.
+
+    Words of another language by `hints` are pronounced as there, where that can be told, and as in English.
 
     `is_rare` says whether a single word (lower case) deserves a boost on its own; whole phrases of several words always
     do. Words without a letter that can be pronounced (digits, other scripts) give no unit.
@@ -40,7 +46,7 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
     distinct = _distinct(phrases)
     read_ahead((word for words in distinct for word in words if lookup(word) is None), _LANGUAGE)
     for words in distinct:
-        variants = [pronounce(word, _LANGUAGE, lookup)[:MAX_VARIANTS] for word in words]
+        variants = [_pronunciations(word, lookup, hints.get(word)) for word in words]
         for word, pronunciations in zip(words, variants, strict=True):
             if pronunciations and is_rare(word):
                 known.setdefault((word,), pronunciations)
@@ -50,6 +56,11 @@ def bias_entries(phrases: Iterable[str], lookup: Lookup, is_rare: Callable[[str]
     return tuple(
         BiasEntry(f"bias_{number}", words, known[words]) for number, words in enumerate(sorted(known), start=1)
     )
+
+
+def _pronunciations(word: str, lookup: Lookup, hint: Hint | None) -> tuple[str, ...]:
+    there = pronounce(hint.spelling, hint.language) if hint else ()
+    return tuple(dict.fromkeys((*there, *pronounce(word, _LANGUAGE, lookup))))[:MAX_VARIANTS]
 
 
 def _distinct(phrases: Iterable[str]) -> list[tuple[str, ...]]:

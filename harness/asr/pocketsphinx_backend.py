@@ -28,6 +28,7 @@ from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
 from harness.words.pronunciation import pronunciation_identity
+from harness.words.pronunciation_tags import Hint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,6 +155,9 @@ class PocketSphinx:
                 "bias_weight": str(self._bias_weight),
                 "pronunciation": pronunciation_identity("en"),
             }
+        if hints := self._bias.hints:
+            told = "\n".join(f"{word}\t{language}\t{spelling}" for word, (language, spelling) in sorted(hints.items()))
+            parts["languages_of_words"] = hashlib.sha256(told.encode()).hexdigest()[:16]
         return parts
 
     def warm_up(self) -> None:
@@ -185,7 +189,7 @@ class PocketSphinx:
         wanted = frozenset(phrases)
         if self._loaded is None or self._loaded[0] != wanted:
             self._loaded = None
-            self._loaded = wanted, _load(self._options, phrases, self._bias_weight)
+            self._loaded = wanted, _load(self._options, phrases, self._bias_weight, self._bias.hints)
         return self._loaded[1]
 
 
@@ -205,7 +209,9 @@ class _Recogniser:
         return " ".join(part for name in text.split() for part in self.parts(name))
 
 
-def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: float) -> _Recogniser:
+def _load(
+    options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: float, hints: Mapping[str, Hint]
+) -> _Recogniser:
     from pocketsphinx import Decoder, NGramModel, get_model_path, set_loglevel
 
     set_loglevel("FATAL")
@@ -219,7 +225,7 @@ def _load(options: Mapping[str, OptionValue], bias: Sequence[str], bias_weight: 
     decoder = Decoder(lm=None, **settings)
     model = NGramModel(decoder.config, decoder.logmath, get_model_path("en-us/en-us.lm.bin"))
     rare = decoder.logmath.log(_RARE_PROBABILITY)
-    entries = bias_entries(bias, decoder.lookup_word, is_rare=lambda word: model.prob([word]) < rare)
+    entries = bias_entries(bias, decoder.lookup_word, lambda word: model.prob([word]) < rare, hints)
     for entry in entries:
         for number, phones in enumerate(entry.pronunciations, start=1):
             decoder.add_word(entry.name if number == 1 else f"{entry.name}({number})", phones, update=False)

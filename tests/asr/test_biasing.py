@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.asr.biasing import MAX_VARIANTS, bias_entries
-from harness.words.pronunciation import cmu_dictionary
+from harness.words.pronunciation import cmu_dictionary, pronounce
+from harness.words.pronunciation_tags import Hint
 
 ARPABET = {phone for phones in cmu_dictionary().values() for phone in phones.split()}
 
@@ -31,3 +32,23 @@ def test_bias_entries_do_not_depend_on_order(phrases: list[str], seed) -> None:
 def test_common_parts_are_not_boosted_alone() -> None:
     entries = bias_entries(["Port Moresby", "Lusaka"], nothing, is_rare=lambda word: word != "port")
     assert {entry.words for entry in entries} == {("port", "moresby"), ("moresby",), ("lusaka",)}
+
+
+def test_a_hint_adds_the_pronunciation_of_its_language(with_espeak: None) -> None:
+    hints = {"asnières": Hint("fr", "asnières"), "kagutsuchi": Hint("ja", "カグツチ")}
+
+    def pronunciations(hints: dict[str, Hint]) -> dict[tuple[str, ...], tuple[str, ...]]:
+        entries = bias_entries(["Asnières", "Kagutsuchi", "medawar"], nothing, lambda word: True, hints)
+        return {entry.words: entry.pronunciations for entry in entries}
+
+    plain, hinted = pronunciations({}), pronunciations(hints)
+    assert hinted["medawar",] == plain["medawar",]
+    assert hinted["asnières",] == (*pronounce("asnières", "fr"), *plain["asnières",])[:MAX_VARIANTS]
+    assert hinted["kagutsuchi",][0] == "K AA G UW T S UW CH IY"
+
+
+def test_a_hint_changes_nothing_where_the_language_cannot_be_read() -> None:
+    entries = [
+        bias_entries(["Asnières"], nothing, lambda word: True, hints) for hints in ({}, {"asnières": Hint("de", "x")})
+    ]
+    assert entries[0] == entries[1]

@@ -12,11 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from harness.errors import UsageError
 
 TAG = "pronunciation"
 _READING = re.compile(r"(?P<word>[^\s=]+)=(?P<how>/[^\s/]+/|[A-Za-z][A-Za-z0-9-]*(?::[^\s:=]+)?)")
+
+
+class Hint(NamedTuple):
+    """A word is read by the rules of `language`, as if it were written `spelling`."""
+
+    language: str
+    spelling: str
 
 
 def parse_pronunciations(tag: str) -> dict[str, str]:
@@ -39,6 +47,23 @@ def parse_pronunciations(tag: str) -> dict[str, str]:
 def language_of(reading: str) -> str | None:
     """Return the language by whose rules a reading is pronounced; of sounds, None."""
     return None if reading.startswith("/") else reading.partition(":")[0]
+
+
+def language_hints(tags: Iterable[str]) -> dict[str, Hint]:
+    """Return the words, in lower case, that some tags say are of a language: {"königgrätz": ("de", "königgrätz")}.
+
+    Words that are given as sounds are none, and tags in another notation tell nothing. The first hint on a word is kept.
+    """
+    hints: dict[str, Hint] = {}
+    for tag in tags:
+        try:
+            readings = parse_pronunciations(tag)
+        except UsageError:
+            continue
+        for word, how in readings.items():
+            if language := language_of(how):
+                hints.setdefault(word.lower(), Hint(language, (how.partition(":")[2] or word).lower()))
+    return hints
 
 
 def word_pattern(words: Iterable[str]) -> re.Pattern[str]:

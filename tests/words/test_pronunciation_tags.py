@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.suites.voices.pronunciation import holds_word, language_of, parse_pronunciations
+from harness.words.pronunciation_tags import Hint, holds_word, language_hints, language_of, parse_pronunciations
 
 
 def test_the_three_ways_to_write_one() -> None:
@@ -37,3 +37,8 @@ def test_a_word_stands_as_a_whole() -> None:
     assert holds_word("the Jonah Lomu.", "Lomu")
     assert not holds_word("the Lomus", "Lomu")
     assert not holds_word("anything", "")
+
+
+def test_hints_are_words_of_a_known_language() -> None:
+    tags = ["Königgrätz=de Hypnos=/ˈhɪpnɑs/", "Kagutsuchi=ja:カグツチ", "in other words: slowly", "", "Königgrätz=cs"]
+    assert language_hints(tags) == {"königgrätz": Hint("de", "königgrätz"), "kagutsuchi": Hint("ja", "カグツチ")}
