@@ -210,7 +210,7 @@ def score_files(  # noqa: PLR0913 - as above
 
     What is not speech (`harness.words.nonspeech`) is removed from hypotheses and counted, sounds in round brackets and
     asterisks unless `keep_sound_tags`. In NIST's formats and is21 only special tokens and bracketed tags are: the other marks
-    have a meaning of their own there. With `normaliser="none"` by name, nothing is.
+    have a meaning of their own there. With `normaliser="none"` by name, or `whisper`, nothing is.
 
     Raises `TranscriptError` for files that cannot be read or do not fit together, `UsageError` for unknown names.
     """
