@@ -198,8 +198,8 @@ class _Run:
         """Judges the transcripts that are stored, in a new run that then takes the place of the old one."""
         earlier = self.store.read_run()
         before = replace(self.spec, normaliser=earlier.normaliser.partition(" ")[0])
-        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command)
-        record = rescored(earlier, record, _spec_digest(self.suite, before), self.store.folder)
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest())
+        record = rescored(earlier, record, _spec_digest(self.suite, before, self.rarity), self.store.folder)
         record = replace(record, notes=(*self.parts.notes, *record.notes))
         stored = self.store.read_samples(self.parts.backends)
         if self.parts.answerer:

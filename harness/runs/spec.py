@@ -31,7 +31,11 @@ MOST_RETRIES = 10
 
 
 NO_ANSWERER = "none"
-_LATER = {"keep_sound_tags": False, "normaliser": DEFAULT, "rare_words": None}  # choices without which older specs keep their digests
+_LATER = {
+    "keep_sound_tags": False,
+    "normaliser": DEFAULT,
+    "rare_words": None,
+}  # without which older specs keep their digests
 
 
 @dataclass(frozen=True, slots=True)
