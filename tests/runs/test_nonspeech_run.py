@@ -14,6 +14,7 @@ from rich.console import Console
 
 import harness
 from harness.report.model import Report
+from harness.report.sections.method import rules as of_report
 from harness.report.terminal import print_run
 from harness.runs.result import RunResult
 from harness.runs.spec import RunSpec
@@ -110,6 +111,15 @@ def test_sound_tags_are_words_where_that_is_asked_for(suite: Path, tmp_path: Pat
     spec = tmp_path / "spec.toml"
     spec.write_text(f'suite = "{suite}"\nkeep_sound_tags = true\n[[backend]]\nname = "replay"\nmodel = "tagged"\n')
     assert harness.run(spec, out=tmp_path / "kept").record.spec["keep_sound_tags"] is True  # the same run, resumed
+
+
+def test_the_rules_say_what_is_removed_where_it_is(suite: Path, tmp_path: Path) -> None:
+    default = harness.run(suite, backends=["replay:tagged"], out=tmp_path / "default", keep_sound_tags=True)
+    whisper = harness.run(suite, backends=["replay:tagged"], out=tmp_path / "whisper", normaliser="whisper")
+    rules = [dict(of_report(Report.of_run(result.stored))) for result in (default, whisper)]
+    assert rules[0]["Not speech"].startswith("Special tokens, time stamps and tags in square brackets are removed")
+    assert "Not speech" not in rules[1]
+    assert whisper.summary.not_speech == ()
 
 
 def test_a_spec_that_removes_sound_tags_has_the_digest_that_it_had_before_there_was_a_choice() -> None:

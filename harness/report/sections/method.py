@@ -102,14 +102,15 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
             f"retriever. A backend without a single transcript is not compared."
         ),
     )
-    sounds = "" if spec.keep_sound_tags else ", and sounds in round brackets and asterisks"
-    yield (
-        "Not speech",
-        (
-            f"Special tokens, time stamps and tags in square brackets{sounds} are removed from hypotheses before they are "
-            f"compared and searched for; those that the reference has too stay. The transcript is stored as it was written."
-        ),
-    )
+    if spec.normaliser == DEFAULT:
+        sounds = "" if spec.keep_sound_tags else ", and sounds in round brackets and asterisks"
+        yield (
+            "Not speech",
+            (
+                f"Special tokens, time stamps and tags in square brackets{sounds} are removed from hypotheses before they are "
+                f"compared and searched for; those that the reference has too stay. The transcript is stored as it was written."
+            ),
+        )
     yield "Runaway transcripts", RUNAWAY_RULE
     yield (
         "Failed samples",
