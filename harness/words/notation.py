@@ -91,8 +91,6 @@ def _is_variant(
     before = region.reference_start - (regions[index - 1].reference_end if index else 0)
     after = (regions[index + 1].reference_start if index + 1 < len(regions) else len(reference)) - region.reference_end
     left, right = _widening(reference, region, before, after, language)
-    if not min(n_reference, n_hypothesis) and not left and not right:
-        return False
     return is_same_but_for_notation(
         tuple(reference[region.reference_start - left : region.reference_end + right]),
         tuple(hypothesis[region.hypothesis_start - left : region.hypothesis_end + right]),
@@ -158,10 +156,12 @@ def _same_letters(reference: Words, hypothesis: Words, language: str) -> bool:
     """Return whether both have the same letters; one word for one word, neither being another word (were, we're; año, ano)."""
     if _plain("".join(reference)) != _plain("".join(hypothesis)):
         return _is_possessive_of(reference, hypothesis) or _is_possessive_of(hypothesis, reference)
-    if len(reference) == len(hypothesis) == 1:
+    if len(reference) == len(hypothesis) == 1 and not {"'"} & {*reference[0], *hypothesis[0]}:
         return not (is_everyday(reference[0], language) and is_everyday(hypothesis[0], language))
     # What can be cut into smaller pieces is judged by those.
-    return all(_plain(reference[end]) != _plain(hypothesis[end]) for end in (0, -1))
+    return len(reference) == len(hypothesis) == 1 or all(
+        _plain(reference[end]) != _plain(hypothesis[end]) for end in (0, -1)
+    )
 
 
 def _is_possessive_of(words: Words, others: Words) -> bool:
