@@ -26,8 +26,10 @@ def old(tmp_path: Path) -> Path:
     return Path(shutil.copytree(HERE / "run", tmp_path / "run"))
 
 
-def resume(folder: Path) -> harness.RunResult:
-    return harness.run(HERE / "suite", out=folder, backends=BACKENDS, retrievers=["bm25", "phonetic"], seed=7)
+def resume(folder: Path, *, rescore: bool = False) -> harness.RunResult:
+    return harness.run(
+        HERE / "suite", out=folder, backends=BACKENDS, retrievers=["bm25", "phonetic"], seed=7, rescore=rescore
+    )
 
 
 def old_summary() -> Mapping[str, Any]:
@@ -84,12 +86,14 @@ def test_the_summary_keeps_its_figures_under_the_new_names(old: Path) -> None:
     assert {one.source for one in summary.retriever_comparisons} == {None, "reference", "hypothesis"}
 
 
-def test_the_same_command_brings_a_run_over_and_recognises_nothing(old: Path, tmp_path: Path) -> None:
+def test_a_run_judged_anew_is_as_a_new_one_and_recognises_nothing(old: Path, tmp_path: Path) -> None:
     kept = RunStore(old).read_samples(BACKENDS)
-    result, new = resume(old), resume(tmp_path / "new")
+    result, new = resume(old, rescore=True), resume(tmp_path / "new")
     assert sum(work.recognised + work.cached for work in result.record.work.values()) == 16  # of the first call alone
     assert json.loads((old / "run.json").read_bytes())["schema_version"] == 2
-    assert RunStore(old).read_samples(BACKENDS) == kept
+    samples = RunStore(old).read_samples(BACKENDS)
+    assert {key: one.transcript for key, one in samples.items()} == {key: one.transcript for key, one in kept.items()}
+    assert samples == RunStore(new.folder).read_samples(BACKENDS)
     assert load_run(old).summary == result.summary
     for name in ("samples/replay_vendor-bb49932c.jsonl", "samples/replay_perfect-7d83ef82.jsonl", "summary.json"):
         content = gzip.decompress((old / f"{name}.gz").read_bytes())
