@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final, Literal
 
 from harness.errors import UnknownName
+from harness.words.languages import spaces_words
 from harness.words.rarity import DEFAULT_THRESHOLD, rarity_in_words
 from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
@@ -20,6 +21,7 @@ Family = Literal["recognition", "retrieval", "answer", "cause", "bias_list", "ti
 Unit = Literal["share", "rate", "score", "count", "mean", "ratio", "seconds"]
 Test = Literal["mcnemar", "mapsswe", "sign-flip"]
 Source = Literal["reference", "hypothesis"]
+ErrorRate = Literal["wer", "cer"]
 
 RANKED: Final = ("hit@1", "hit@5", "hit@10", "rr@10", "ndcg@10", "has_answer@5")  # what every ranking is judged by
 FATES: Final = ("lost", "gained", "kept", "never", "retained")  # of the run's outcome
@@ -28,12 +30,15 @@ OF_ANSWERS: Final = {"answer": "exact_match", "f1": "f1"}  # outcome -> its metr
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the meaning of a metric depends on: the run's outcome, its rare threshold, and where the names come from."""
+    """What the meaning of a metric depends on: the run's outcome, its rare threshold, where the names come from, and which error
+    rate leads (`error_rate_of` the suite's language).
+    """
 
     outcome: str = "hit@1"
     rare_threshold: float = DEFAULT_THRESHOLD
     guessed_names: bool = False
     rare_words: str = ""  # the list that tells rare words in place of their frequency
+    error_rate: ErrorRate = "wer"
 
     @property
     def metric(self) -> str:
@@ -64,6 +69,11 @@ class Rules:
     def names(self) -> str:
         """What the entity mentions are called: guessed ones are called guessed."""
         return "guessed entity mentions" if self.guessed_names else "entity mentions"
+
+
+def error_rate_of(language: str) -> ErrorRate:
+    """Return the error rate that leads: CER where words are not spaced, since where they end is then a tokeniser's choice."""
+    return "wer" if spaces_words(language) else "cer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +342,7 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
     }
     is_fate, is_outcome, of_answers = row.name in FATES, row.name == rules.metric, rules.outcome in OF_ANSWERS
     is_main = row.main or is_outcome or (of_answers and row.name == "hit@1")
+    leads = row.name == rules.error_rate
     same_as_lost = rules.metric == "exact_match" and row.name == "answers_lost"
     return replace(
         row,
@@ -339,8 +350,8 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         meaning=row.meaning.format(**words),
         of=row.of.format(**words),
         family="answer" if is_fate and of_answers else row.family,
-        main=is_main and not same_as_lost,
-        compared=row.compared or is_outcome or row.name == "hit@1",
+        main=(is_main and not same_as_lost) or leads,
+        compared=row.compared or is_outcome or leads or row.name == "hit@1",
     )
 
 
@@ -364,5 +375,7 @@ def position(name: str) -> tuple[int, int, str]:
 
 
 def ordered(names: Iterable[str], rules: Rules) -> Iterator[Metric]:
-    """The metrics of these names in the order of the table."""
-    return (metric(name, rules) for name in sorted(set(names), key=position))
+    """The metrics of these names in the order of the table; the error rate that leads stands first."""
+    return (
+        metric(name, rules) for name in sorted(set(names), key=lambda name: (name != rules.error_rate, position(name)))
+    )

@@ -31,4 +31,4 @@ def _is_told(c: Comparison, metric: Metric, figures: Figures) -> bool:
         return False
     if metric.name == "runaway_rate" and is_equal(c):
         return False  # neither ran away, where a third one did
-    return metric.name in (*_TOLD, figures.rules.metric)
+    return metric.name in (figures.rules.error_rate, *_TOLD, figures.rules.metric)

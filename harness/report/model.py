@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Family, Metric, Rules, Source, metric, ordered
+from harness.analysis.metrics import Family, Metric, Rules, Source, error_rate_of, metric, ordered
 from harness.analysis.summary import Row, Summary
 from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.runs.storage.record import RunRecord
@@ -83,6 +83,11 @@ class Figures:
     def metric(self, name: str) -> Metric:
         """The metric of that name, with its words for this run."""
         return metric(name, self.rules)
+
+    @property
+    def error_rate(self) -> Metric:
+        """The error rate that leads: WER, or CER where words are not spaced."""
+        return self.metric(self.rules.error_rate)
 
     def row(
         self, arm: Arm, name: str, source: str | None, retriever: str | None = None, group: str = "all"
@@ -242,5 +247,9 @@ class Report:
 def _rules(run: StoredRun) -> Rules:
     """The rules that the run was counted by. Names are guessed where the rule took them from the text of the questions."""
     return Rules(
-        run.spec.outcome, run.spec.rare_threshold, "rule" in run.record.entity_sources, run.spec.rare_words_name
+        run.spec.outcome,
+        run.spec.rare_threshold,
+        "rule" in run.record.entity_sources,
+        run.spec.rare_words_name,
+        error_rate_of(run.language),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.comparisons import Arm, Comparison, compare_arms, compared_metrics, question_sums, scales
-from harness.analysis.metrics import Rules
+from harness.analysis.metrics import Rules, error_rate_of
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import GateFailed, RunError, UnknownName, UsageError
@@ -92,7 +92,8 @@ def compare(
     stored_arms = [stored for run in loaded for stored in _stored_arms(run, recordings)]
     stored_arms = [of_its_condition(stored) for stored in stored_arms] if conditions else stored_arms
     arms = [stored.arm for stored in stored_arms]
-    rules = Rules(loaded[0].spec.outcome, loaded[0].spec.rare_threshold, rare_words=loaded[0].spec.rare_words_name)
+    spec, error_rate = loaded[0].spec, error_rate_of(loaded[0].language)
+    rules = Rules(spec.outcome, spec.rare_threshold, rare_words=spec.rare_words_name, error_rate=error_rate)
     chosen = _metrics(metrics, gates, arms, rules)
     paired = pair_stored_arms(stored_arms, baseline, conditions=conditions)
     if paired.dead and not paired.pairs:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Unpack
 
 from harness.analysis.evaluation import Evaluator
-from harness.analysis.metrics import Rules
+from harness.analysis.metrics import Rules, error_rate_of
 from harness.analysis.outcomes import Judge
 from harness.analysis.reader import Reader
 from harness.analysis.summary import Population, Summary, entity_band, summarise
@@ -330,7 +330,12 @@ class _Run:
             questions={question.id: question for question in self.suite.questions},
             utterances=self._utterances,
             planned=[(p.utterance_id, p.question_id) for p in self.plan if (p.backend, p.condition) == first],
-            rules=Rules(self.spec.outcome, self.spec.rare_threshold, rare_words=self.spec.rare_words_name),
+            rules=Rules(
+                self.spec.outcome,
+                self.spec.rare_threshold,
+                rare_words=self.spec.rare_words_name,
+                error_rate=error_rate_of(self.suite.language),
+            ),  # fmt: skip
             rarity=self.rarity,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,

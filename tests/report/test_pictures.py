@@ -432,13 +432,13 @@ def test_the_lowest_wer_is_told_under_each_condition_and_equal_ones_are_equal() 
     rows = [row("a", "wer", 0.2), row("b", "wer", 0.1), row("c", "wer", 0.3)]
     rows += [row("a", "wer", 0.4, condition="noise"), row("b", "wer", 0.4, condition="noise")]
     tests = [comparison("a", "b", "wer", 0.2)]
-    picture = drawn(recognition.wer(view(figures(rows, comparisons=tests), None)))
+    picture = drawn(recognition.error_rate(view(figures(rows, comparisons=tests), None)))
     assert picture.title == "WER by backend and condition"
     assert picture.takeaway == (
         "b under clean has the lowest WER, a the next (10.0 % [8.0, 12.0] against 20.0 % [18.0, 22.0]; not significant, p = "
         "0.200). a under noise and b have the same WER (40.0 % [38.0, 42.0] against 40.0 % [38.0, 42.0])."
     )
-    alone = drawn(recognition.wer(view(figures([row("a", "wer", 0.2)]), None)))
+    alone = drawn(recognition.error_rate(view(figures([row("a", "wer", 0.2)]), None)))
     assert (alone.title, alone.takeaway) == ("WER by backend", "a: WER 20.0 % [18.0, 22.0].")
 
 

@@ -24,7 +24,7 @@ _SEARCHED: Final[tuple[tuple[_Draw, _Each], ...]] = (  # for each retriever
     (confusions.recognised_as, "backend"),
 )
 _NOT_SEARCHED: Final[tuple[tuple[_Draw, _Each], ...]] = (  # where there is no retriever
-    (recognition.wer, "run"),
+    (recognition.error_rate, "run"),
     (recognition.rare_and_common, "run"),
     (confusions.recognised_as, "backend"),
 )
@@ -73,8 +73,8 @@ def _parts(view: View, each: _Each) -> Iterator[View]:
 
 
 def _first_and_best(view: View) -> list[str]:
-    """The first backend, and the one that loses fewest, by WER where nothing is searched."""
-    name, source = ("lost", None) if view.retriever else ("wer", "hypothesis")
+    """The first backend, and the one that loses fewest, by the error rate where nothing is searched."""
+    name, source = ("lost", None) if view.retriever else (view.figures.error_rate.name, "hypothesis")
     values = {arm[0]: row.value for arm in view.arms if (row := view.row(arm, name, source)) and row.value is not None}
     best = [min(values, key=lambda label: values[label])] if values else []
     return list(dict.fromkeys([*(arm[0] for arm in view.arms[:1]), *best]))

@@ -1,4 +1,4 @@
-"""What the errors cost: beside WER, and by condition."""
+"""What the errors cost: beside the error rate, and by condition."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from harness.report.pictures.view import TOLD, View, highest, test_result
 
 
 class _Point(NamedTuple):
-    """WER and the share lost of one backend under one condition."""
+    """The error rate and the share lost of one backend under one condition."""
 
     arm: Arm
-    wer: Row
+    rate: Row
     lost: Row
 
 
@@ -27,35 +27,35 @@ def wer_against_loss(view: View) -> Picture | None:
     """Draw a point for each backend and condition, with both intervals."""
     import altair as alt
 
-    wer, lost = view.metric("wer"), view.metric("lost")
+    rate, lost = view.figures.error_rate, view.metric("lost")
     points = _points(view)
     if not points:
         return None
     labels, conditions = (list(dict.fromkeys(point.arm[part] for point in points)) for part in (0, 1))
-    marks, top = view.marks(labels), highest(point.wer for point in points)
+    marks, top = view.marks(labels), highest(point.rate for point in points)
     drawn = [
         {
-            "series": p.arm[0], "condition": p.arm[1], "x": p.wer.value, "y": p.lost.value,
-            "xl": p.wer.ci_low, "xh": p.wer.ci_high, "yl": p.lost.ci_low, "yh": p.lost.ci_high,
+            "series": p.arm[0], "condition": p.arm[1], "x": p.rate.value, "y": p.lost.value,
+            "xl": p.rate.ci_low, "xh": p.rate.ci_high, "yl": p.lost.ci_low, "yh": p.lost.ci_high,
             "text": _one(view.figures, p),
         }
         for p in points
     ]  # fmt: skip
     chart = alt.Chart(data(drawn)).encode(color=marks.colour)
-    x, y = share_axis("x", wer.heading, along="x", high=top), share_axis("y", lost.heading)
+    x, y = share_axis("x", rate.heading, along="x", high=top), share_axis("y", lost.heading)
     by = marks.shape if len(conditions) == 1 else shape_by("condition", conditions)
     layers = [
-        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("xl", wer.heading, along="x", high=top), x2="xh:Q", y=y),
+        chart.mark_rule(strokeWidth=1.5).encode(x=share_axis("xl", rate.heading, along="x", high=top), x2="xh:Q", y=y),
         chart.mark_rule(strokeWidth=1.5).encode(x=x, y=share_axis("yl", lost.heading), y2="yh:Q"),
         chart.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, shape=by, description="text:N"),
     ]
     return Picture(
         "wer-against-loss",
-        f"{wer.heading} and {lost.heading}",
+        f"{rate.heading} and {lost.heading}",
         order_sentence(view),
-        ("backend", "condition", wer.heading, "95 % interval", lost.heading, "95 % interval"),
+        ("backend", "condition", rate.heading, "95 % interval", lost.heading, "95 % interval"),
         tuple(
-            (*p.arm, value(p.wer, wer), interval(p.wer, wer), value(p.lost, lost), interval(p.lost, lost))
+            (*p.arm, value(p.rate, rate), interval(p.rate, rate), value(p.lost, lost), interval(p.lost, lost))
             for p in points
         ),
         sized(alt.layer(*layers)),
@@ -64,24 +64,27 @@ def wer_against_loss(view: View) -> Picture | None:
 
 def _points(view: View) -> list[_Point]:
     return [
-        _Point(arm, wer, lost)
+        _Point(arm, rate, lost)
         for arm in view.arms
-        if (wer := view.row(arm, "wer", "hypothesis")) is not None and (lost := view.lost(arm)) is not None
+        if (rate := view.row(arm, view.figures.error_rate.name, "hypothesis")) is not None
+        and (lost := view.lost(arm)) is not None
     ]
 
 
 def order_sentence(view: View) -> str:
-    """Return whether the order by WER is that by the loss, among backends under one condition; empty where neither is known.
+    """Return whether the order by the error rate is that by the loss, among backends under one condition.
+
+    Empty where neither is known.
 
     Figures are equal that are written alike.
     """
     figures, retriever = view.figures, view.retriever
-    wer, lost = view.metric("wer"), view.metric("lost")
+    rate, lost = view.figures.error_rate, view.metric("lost")
     points = [point for point in _points(view) if view.can_lose(point.arm)]
-    pairs = [  # the one with the lower WER first
+    pairs = [  # the one with the lower error rate first
         (a, b)
         for a, b in permutations(points, 2)
-        if a.arm[1] == b.arm[1] and _as_shown(a.wer, wer) < _as_shown(b.wer, wer)
+        if a.arm[1] == b.arm[1] and _as_shown(a.rate, rate) < _as_shown(b.rate, rate)
     ]
     more = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) > _as_shown(b.lost, lost)]
     equal = [(a, b) for a, b in pairs if _as_shown(a.lost, lost) == _as_shown(b.lost, lost)]
@@ -97,7 +100,7 @@ def order_sentence(view: View) -> str:
         sentences = [_same_order(figures, *pairs[0], retriever)]
     else:
         among = " under the same condition" if len(figures.conditions) > 1 else ""
-        sentences = [f"In every pair of backends{among}, the lower WER goes with fewer {view.noun} lost."]
+        sentences = [f"In every pair of backends{among}, the lower {rate.heading} goes with fewer {view.noun} lost."]
     place = figures.where(None, retriever).strip()
     return (f"{place[0].upper()}{place[1:]}: " if place and sentences else "") + " ".join(sentences)
 
@@ -111,59 +114,60 @@ def _as_shown(row: Row, metric: Metric) -> float:
 
 
 def _one(figures: Figures, point: _Point) -> str:
-    wer, lost = figures.metric("wer"), figures.metric("lost")
+    rate, lost = figures.error_rate, figures.metric("lost")
     return (
-        f"{figures.name(point.arm)}: {wer.heading} {with_interval(point.wer, wer)}, "
+        f"{figures.name(point.arm)}: {rate.heading} {with_interval(point.rate, rate)}, "
         f"{lost.heading} {with_interval(point.lost, lost)}"
     )
 
 
 def _other_order(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], retriever: str | None) -> str:
-    """Of the pairs that WER and the loss order otherwise, the one with most significant differences.
+    """Of the pairs that the error rate and the loss order otherwise, the one with most significant differences.
 
     That they are ordered otherwise is claimed only where both differences are significant.
     """
     told = [(pair, _tests(figures, *pair, retriever)) for pair in pairs]
     (a, b), tests = max(told, key=lambda one: sum(text.startswith("significant") for text in one[1]))
+    rate, lost = figures.error_rate, figures.metric("lost")
     both = all(text.startswith("significant") for text in tests)
     return (
-        f"{'WER orders the backends otherwise: ' if both else ''}{figures.name(a.arm)} has the lower WER "
-        f"({_against(figures, a, b, 'wer')}; {tests[0]}), {figures.name(b.arm)} has fewer {figures.rules.noun} lost "
-        f"({_against(figures, b, a, 'lost')}; {tests[1]})."
+        f"{f'{rate.heading} orders the backends otherwise: ' if both else ''}{figures.name(a.arm)} has the lower {rate.heading} "
+        f"({_against(a.rate, b.rate, rate)}; {tests[0]}), {figures.name(b.arm)} has fewer {figures.rules.noun} lost "
+        f"({_against(b.lost, a.lost, lost)}; {tests[1]})."
     )
 
 
 def _same_order(figures: Figures, a: _Point, b: _Point, retriever: str | None) -> str:
-    of_wer, of_lost = _tests(figures, a, b, retriever)
+    rate, lost = figures.error_rate, figures.metric("lost")
+    of_rate, of_lost = _tests(figures, a, b, retriever)
     return (
-        f"{figures.name(a.arm)} has the lower WER ({_against(figures, a, b, 'wer')}; {of_wer}) and fewer "
-        f"{figures.rules.noun} lost ({_against(figures, a, b, 'lost')}; {of_lost}) than {figures.name(b.arm)}."
+        f"{figures.name(a.arm)} has the lower {rate.heading} ({_against(a.rate, b.rate, rate)}; {of_rate}) and fewer "
+        f"{figures.rules.noun} lost ({_against(a.lost, b.lost, lost)}; {of_lost}) than {figures.name(b.arm)}."
     )
 
 
 def _equal_losses(figures: Figures, pairs: Sequence[tuple[_Point, _Point]], n_pairs: int) -> Iterator[str]:
-    wer, lost, noun = figures.metric("wer"), figures.metric("lost"), figures.rules.noun
+    rate, lost, noun = figures.error_rate, figures.metric("lost"), figures.rules.noun
     a, b = pairs[0]
     yield (
-        f"{figures.name(a.arm)} and {figures.name(b.arm)} have equally many {noun} lost ({value(a.lost, lost)}), at a WER of "
-        f"{value(a.wer, wer)} and {value(b.wer, wer)}."
+        f"{figures.name(a.arm)} and {figures.name(b.arm)} have equally many {noun} lost ({value(a.lost, lost)}), at a "
+        f"{rate.heading} of {value(a.rate, rate)} and {value(b.rate, rate)}."
     )
     if n_more := len(pairs) - 1:
         yield f"{n_more} more {'pair of backends has' if n_more == 1 else 'pairs of backends have'} equally many."
     if n_pairs > len(pairs):
-        yield f"In the other pairs the lower WER goes with fewer {noun} lost."
+        yield f"In the other pairs the lower {rate.heading} goes with fewer {noun} lost."
 
 
 def _tests(figures: Figures, a: _Point, b: _Point, retriever: str | None) -> tuple[str, str]:
     return (
-        test_result(figures, a.arm, b.arm, "wer", retriever),
+        test_result(figures, a.arm, b.arm, figures.error_rate.name, retriever),
         test_result(figures, a.arm, b.arm, "lost", retriever),
     )
 
 
-def _against(figures: Figures, a: _Point, b: _Point, name: str) -> str:
-    metric = figures.metric(name)
-    return f"{value(getattr(a, name), metric)} against {value(getattr(b, name), metric)}"
+def _against(a: Row, b: Row, metric: Metric) -> str:
+    return f"{value(a, metric)} against {value(b, metric)}"
 
 
 def ladder(view: View) -> Picture | None:

@@ -1,4 +1,4 @@
-"""What there is to draw without a search: WER by backend and condition, and that of rare beside that of common words."""
+"""What there is to draw without a search: the error rate by backend and condition, and WER of rare beside common words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from harness.report.pictures.view import TOLD, View, counted_over, highest, test
 _STEP, _LEAST = 26, 90  # pixels a row, and of the whole
 
 
-def wer(view: View) -> Picture | None:
-    """Draw WER with its interval, a row for each backend and condition."""
+def error_rate(view: View) -> Picture | None:
+    """Draw the error rate with its interval, a row for each backend and condition."""
     import altair as alt
 
-    metric = view.metric("wer")
-    rows = _rows(view, "wer")
+    metric = view.figures.error_rate
+    rows = _rows(view, metric.name)
     if not rows:
         return None
     points = [
@@ -38,8 +38,8 @@ def wer(view: View) -> Picture | None:
         ),
     ]
     return Picture(
-        "wer",
-        "WER by backend and condition" if len(view.figures.conditions) > 1 else "WER by backend",
+        metric.name,
+        f"{metric.heading} by backend{' and condition' if len(view.figures.conditions) > 1 else ''}",
         " ".join(_lowest(view, condition, rows) for condition in view.figures.conditions),
         ("backend", "condition", metric.heading, "95 % interval", metric.of),
         tuple((*arm, value(row, metric), interval(row, metric), counted_over(row)) for arm, row in rows.items()),
@@ -48,8 +48,8 @@ def wer(view: View) -> Picture | None:
 
 
 def _lowest(view: View, condition: str, rows: dict[Arm, Row]) -> str:
-    """The lowest WER under a condition beside the next, and what the test of their difference says."""
-    metric = view.metric("wer")
+    """The lowest error rate under a condition beside the next, and what the test of their difference says."""
+    metric = view.figures.error_rate
     ranked = sorted((arm for arm in rows if arm[1] == condition), key=lambda arm: rows[arm].value or 0.0)
     if not ranked:
         return ""
@@ -59,9 +59,9 @@ def _lowest(view: View, condition: str, rows: dict[Arm, Row]) -> str:
     other = others[0]
     figures = f"{with_interval(rows[best], metric)} against {with_interval(rows[other], metric)}"
     if value(rows[best], metric) == value(rows[other], metric):
-        return f"{view.name(best)} and {other[0]} have the same WER ({figures})."
-    test = test_result(view.figures, best, other, "wer", view.retriever)
-    return f"{view.name(best)} has the lowest WER, {other[0]} the next ({figures}; {test})."
+        return f"{view.name(best)} and {other[0]} have the same {metric.heading} ({figures})."
+    test = test_result(view.figures, best, other, metric.name, view.retriever)
+    return f"{view.name(best)} has the lowest {metric.heading}, {other[0]} the next ({figures}; {test})."
 
 
 def rare_and_common(view: View) -> Picture | None:

@@ -24,7 +24,17 @@ def recognition(report: Report) -> Section:
     """Return word errors by backend and condition, and which backends have no transcript."""
     below = f"Words are compared by the normaliser {report.record.normaliser}."
     tables = (replace(table, below=below) for table in family_tables(report.figures, "recognition"))
-    return Section("recognition", "Recognition", tuple(no_transcripts(report)), tuple(tables))
+    sentences = *why_cer_leads(report), *no_transcripts(report)
+    return Section("recognition", "Recognition", sentences, tuple(tables))
+
+
+def why_cer_leads(report: Report) -> Iterator[str]:
+    """Yield why errors are counted in characters first, where they are."""
+    if report.rules.error_rate == "cer":
+        yield (
+            f"CER leads: the language {report.language!r} is written without spaces between words, so WER depends on where a "
+            f"tokeniser ends them."
+        )
 
 
 def no_transcripts(report: Report) -> Iterator[str]:

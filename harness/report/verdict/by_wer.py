@@ -1,4 +1,6 @@
-"""What WER and entity recall say of the backends that the verdict is about, and whether they order them as the outcome does."""
+"""What the error rate and entity recall say of the backends that the verdict is about, and whether they order them as the
+outcome does. The error rate is WER, or CER where words are not spaced.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +25,20 @@ _LONGEST = 30  # characters of what stands in a word's place
 
 
 def what_wer_says(case: Case) -> Iterator[Finding]:
-    """WER and entity recall of the two best with their differences; of one backend alone, its figures."""
+    """The error rate and entity recall of the two best with their differences; of one backend alone, its figures."""
     sentences = list(_sentences(case))
     if sentences:
         two = pair(case)
         decided = case.by_outcome and two is not None and is_significantly_better(two[2], case.by)
-        yield case.finding("What does WER say?", sentences, searched=False, in_short=not decided)
+        rate = case.figures.error_rate.heading
+        yield case.finding(f"What does {rate} say?", sentences, searched=False, in_short=not decided)
     if case.by_outcome and (other_order := list(_other_order(case))):
-        yield case.finding("Does WER order them alike?", other_order)
+        yield case.finding(f"Does {case.figures.error_rate.heading} order them alike?", other_order)
 
 
 def _sentences(case: Case) -> Iterator[str]:
     arms = case.candidates[:2]
-    for name in ("wer", "entity_recall"):
+    for name in (case.figures.error_rate.name, "entity_recall"):
         yield from _of_metric(case, arms, name)
 
 
@@ -50,24 +53,29 @@ def _of_metric(case: Case, arms: tuple[Arm, ...], name: str) -> Iterator[str]:
     sentence = f"{_capital(metric.heading)} {' and '.join(told)}{over}"
     if len(arms) == 2 and (c := case.comparison(arms[0], arms[1], name)) is not None:
         yield f"{sentence}: {tested(c, metric)}."
-        if name == "wer" and not is_significant(c) and not is_equal(c) and (shown := could_show(c, metric)):
+        if (
+            name == case.figures.rules.error_rate
+            and not is_significant(c)
+            and not is_equal(c)
+            and (shown := could_show(c, metric))
+        ):
             yield shown
         return
     yield f"{sentence}."
 
 
 def _other_order(case: Case) -> Iterator[str]:
-    """The first two backends that WER orders otherwise than the outcome, where both differences are stored and neither is 0."""
-    wer = case.figures.metric("wer")
+    """The first two backends that the error rate orders otherwise than the outcome; both differences are stored, neither is 0."""
+    rate = case.figures.error_rate
     for index, better in enumerate(case.candidates):
         for other in case.candidates[index + 1 :]:
-            by_outcome, by_wer = (case.comparison(better, other, name) for name in (case.outcome.name, "wer"))
-            if by_outcome is None or by_wer is None or not by_outcome.delta or not by_wer.delta or by_wer.delta < 0:
+            by_outcome, by_rate = (case.comparison(better, other, name) for name in (case.outcome.name, rate.name))
+            if by_outcome is None or by_rate is None or not by_outcome.delta or not by_rate.delta or by_rate.delta < 0:
                 continue
             yield (
-                f"WER orders them otherwise than {case.outcome.heading}: {other[0]} has the lower WER, {better[0]} the higher "
-                f"{case.outcome.heading} ({better[0]} against {other[0]}: WER {tested(by_wer, wer)}; {case.outcome.heading} "
-                f"{tested(by_outcome, case.outcome)})."
+                f"{rate.heading} orders them otherwise than {case.outcome.heading}: {other[0]} has the lower {rate.heading}, "
+                f"{better[0]} the higher {case.outcome.heading} ({better[0]} against {other[0]}: {rate.heading} "
+                f"{tested(by_rate, rate)}; {case.outcome.heading} {tested(by_outcome, case.outcome)})."
             )
             return
 

@@ -66,8 +66,8 @@ class Case:
 
     @cached_property
     def by(self) -> Metric:
-        """The metric that backends are ordered by: the outcome, or WER where that is unknown or reached too seldom."""
-        return self.outcome if self.is_judged and self.reached_questions >= FEWEST else self.figures.metric("wer")
+        """The metric that backends are ordered by: the outcome, or the error rate where that is unknown or reached too seldom."""
+        return self.outcome if self.is_judged and self.reached_questions >= FEWEST else self.figures.error_rate
 
     @property
     def by_outcome(self) -> bool:
@@ -76,12 +76,12 @@ class Case:
 
     @cached_property
     def ranked(self) -> tuple[Arm, ...]:
-        """The backends, the best first; equal ones by their WER, then in the order of the run."""
+        """The backends, the best first; equal ones by their error rate, then in the order of the run."""
         return tuple(sorted((arm for arm in self.arms if known(self.row(arm, self.by.name))), key=self._merit))
 
     def _merit(self, arm: Arm) -> tuple[float, float]:
-        row, wer = self.row(arm, self.by.name), self.row(arm, "wer")
-        value, errors = (inf if of is None or of.value is None else of.value for of in (row, wer))
+        row, rate = self.row(arm, self.by.name), self.row(arm, self.figures.error_rate.name)
+        value, errors = (inf if of is None or of.value is None else of.value for of in (row, rate))
         return -value if self.by.better == "higher" else value, errors
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Which backend: by the run's outcome, or by WER where that says nothing, and only where a paired test says so."""
+"""Which backend: by the run's outcome, or by the error rate where that says nothing, and only where a paired test says so."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _choices(case: Case) -> Iterator[str]:
     if not case.candidates:
         yield "Nothing can be judged: no reference has a word."
         return
-    take = "Take" if case.by_outcome else "By WER, take"
+    take = "Take" if case.by_outcome else f"By {case.by.heading}, take"
     best = case.candidates[0]
     if not case.deployable:
         yield f"{best[0]} has the best {case.by.heading}{{where}}, but no backend here can be deployed as it is."
@@ -115,16 +115,16 @@ def _equal_ones(case: Case) -> tuple[Arm, ...]:
 
 
 def _tied(case: Case, equal: Sequence[Arm]) -> Iterator[str]:
-    """Equal backends, and which of two has the significantly lower WER."""
+    """Equal backends, and which of two has the significantly lower error rate."""
     names = [arm[0] for arm in equal]
     noun = case.noun if case.by_outcome and case.by.unit == "share" else case.by.heading
-    equality, wer = f"are equal in {noun}", case.figures.metric("wer")
-    c = case.comparison(equal[0], equal[1], "wer") if case.by_outcome and len(equal) == 2 else None
-    if c is not None and is_significantly_better(c, wer):  # of equal ones, the first has the lower WER
-        lower = f"{names[0]} has the lower WER ({p_text(c.p_holm)})"
+    equality, rate = f"are equal in {noun}", case.figures.error_rate
+    c = case.comparison(equal[0], equal[1], rate.name) if case.by_outcome and len(equal) == 2 else None
+    if c is not None and is_significantly_better(c, rate):  # of equal ones, the first has the lower one
+        lower = f"{names[0]} has the lower {rate.heading} ({p_text(c.p_holm)})"
         yield f"{listing(names)} {equality}{{where}}; {lower}."
         yield f"The two best {equality}{{where}}; {lower}."
-        yield f"The two best {equality}{{where}}; one has the lower WER ({p_text(c.p_holm)})."
+        yield f"The two best {equality}{{where}}; one has the lower {rate.heading} ({p_text(c.p_holm)})."
     yield f"{listing(names)} {equality}{{where}}."
     yield f"The {len(names)} best backends {equality}{{where}}."
 
@@ -162,8 +162,8 @@ def _how_sure(case: Case) -> str:
 def _amount(case: Case, arm: Arm, *, brief: bool = False) -> str:
     if case.by_outcome:
         return f"loses {lost(case, arm, brief=brief)}"
-    row = case.row(arm, "wer")
-    n = f" of {row.n:g} reference words" if row is not None and row.n is not None else ""
+    row = case.row(arm, case.by.name)
+    n = f" of {row.n:g} {case.by.of}" if row is not None and row.n is not None else ""
     return f"has {figure_of(case, arm, case.by)}{n}"
 
 
