@@ -84,6 +84,7 @@ def _notes(report: Report) -> Iterator[str]:
     if report.record.answerer and retrievers:
         about.append(answerer_sentence(report, retrievers[0] if len(retrievers) == 1 else "each retriever"))
     yield " ".join(about)
+    yield from why_cer_leads(report)
     if oracles := oracle_sentence(report.figures, report.backends):
         yield oracles
     if line := rtf_sentence(report):
