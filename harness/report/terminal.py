@@ -15,6 +15,7 @@ from harness.report.sections.answers import answerer_sentence
 from harness.report.sections.bias_lists import oracle_sentence
 from harness.report.sections.listing import main_sections
 from harness.report.sections.measured import speech_notice
+from harness.report.sections.recognition import why_cer_leads
 from harness.report.sections.times import loaded_note, rtf_sentence
 from harness.report.tables import Section
 from harness.report.text_table import text_table

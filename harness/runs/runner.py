@@ -335,7 +335,7 @@ class _Run:
                 self.spec.rare_threshold,
                 rare_words=self.spec.rare_words_name,
                 error_rate=error_rate_of(self.suite.language),
-            ),  # fmt: skip
+            ),
             rarity=self.rarity,
             exclude_failed=self.spec.missing == "exclude",
             seed=self.spec.seed,
