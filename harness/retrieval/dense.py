@@ -30,7 +30,7 @@ from harness.retrieval.index_files import (
 )
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.ranking import ranked
-from harness.retrieval.source import SourceDigest, indexed_text, source_digest
+from harness.retrieval.source import SourceDigest, indexed_text, language_identity, source_digest
 from harness.words.languages import primary
 from harness.words.normalise import tokenise
 
@@ -172,8 +172,8 @@ class DenseRetriever:
 
     def identity(self) -> Mapping[str, str | float]:
         """Return the model, its weights and packages, and what was indexed."""
-        own = {"retriever": self.name, "language": self.language, "source_digest": self.index.source_digest}
-        return {**self.index.encoder, **own}
+        own = {"retriever": self.name, **self.index.encoder, "source_digest": self.index.source_digest}
+        return own | language_identity(self.language)
 
     def _rankings(self, texts: Sequence[str], k: int) -> list[Ranking]:
         empty = Ranking((), ())

@@ -99,8 +99,7 @@ class ImpactRetriever:
             **({} if weighting.delta is None else {"delta": weighting.delta}),
             "idf": weighting.variant,
             "fixed_point_bits": FIXED_POINT_BITS,
-            "tokeniser": self.index.analyser.name,
-            "language": self.index.analyser.language,
+            **self.index.analyser.identity(),
             "source_digest": self.index.source_digest,
         }
 

@@ -24,8 +24,7 @@ def identity_of(
         "retriever": name,
         **parameters,
         "package_version": package_version,
-        "tokeniser": analyser.name,
-        "language": analyser.language,
+        **analyser.identity(),
         "source_digest": source_digest(snippets),
     }
 

@@ -27,6 +27,15 @@ class Analyser:
     name: str
     terms: Callable[[str], list[str]]
 
+    def identity(self) -> dict[str, str]:
+        """Return what decides the terms."""
+        return {"tokeniser": self.name, **language_identity(self.language)}
+
+
+def language_identity(language: str) -> dict[str, str]:
+    """Return the part of a retriever's identity that is its language; nothing for English, the only one of older indexes."""
+    return {} if primary(language) == "en" else {"language": primary(language)}
+
 
 @cache
 def word_analyser(language: str) -> Analyser:

@@ -127,7 +127,7 @@ def default_folder(suite: Suite, spec: RunSpec, rarity: Rarity) -> Path:
 
 def _spec_digest(suite: Suite, spec: RunSpec, rarity: Rarity) -> str:
     """The suite and the list of rare words count by content, not by where they lie."""
-    return replace(spec, suite=suite.digest, rare_words=rarity.digest()).digest()
+    return replace(spec, suite=suite.digest, rare_words=rarity.digest).digest()
 
 
 class _Run:
@@ -174,7 +174,7 @@ class _Run:
 
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         samples: dict[str, Sample] = {}
-        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest())
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest)
         if self.store.exists():
             record = resumed(self.store.read_run(), record, self.store.folder)
             samples = {
@@ -198,7 +198,7 @@ class _Run:
         """Judges the transcripts that are stored, in a new run that then takes the place of the old one."""
         earlier = self.store.read_run()
         before = replace(self.spec, normaliser=earlier.normaliser.partition(" ")[0])
-        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest())
+        record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest)
         record = rescored(earlier, record, _spec_digest(self.suite, before, self.rarity), self.store.folder)
         record = replace(record, notes=(*self.parts.notes, *record.notes))
         stored = self.store.read_samples(self.parts.backends)

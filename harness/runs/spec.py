@@ -31,11 +31,8 @@ MOST_RETRIES = 10
 
 
 NO_ANSWERER = "none"
-_LATER = {
-    "keep_sound_tags": False,
-    "normaliser": DEFAULT,
-    "rare_words": None,
-}  # without which older specs keep their digests
+# Choices without which older specs keep their digests.
+_LATER = {"keep_sound_tags": False, "normaliser": DEFAULT, "rare_words": None}
 
 
 @dataclass(frozen=True, slots=True)

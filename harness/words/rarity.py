@@ -69,6 +69,7 @@ class Rarity:
     language: str
     threshold: Zipf = DEFAULT_THRESHOLD
     words: frozenset[str] | None = None
+    digest: str | None = None  # of the list of words, as it is written
 
     @classmethod
     def read(
@@ -83,12 +84,10 @@ class Rarity:
         if file is None:
             require_frequencies(language)
             return cls(language, threshold)
-        tokens = (token for word in read_word_list(Path(file)) for token in words_of(word))
-        return cls(language, threshold, frozenset(tokens) - {"'s"})
-
-    def digest(self) -> str | None:
-        """Return the SHA-256 of the words that are given; `None` where frequency decides."""
-        return None if self.words is None else sha256("\n".join(sorted(self.words)).encode()).hexdigest()
+        listed = read_word_list(Path(file))
+        tokens = (token for word in listed for token in words_of(word))
+        digest = sha256("\n".join(sorted(set(listed))).encode()).hexdigest()
+        return cls(language, threshold, frozenset(tokens) - {"'s"}, digest)
 
     def zipf(self, word: str) -> Zipf | None:
         """Return how frequent a word is; `None` in a language without a list."""

@@ -75,7 +75,7 @@ class StoredRun:
             rarity = Rarity.read(self.language, self.spec.rare_threshold, rare_words, rules.tokenise)
         except HarnessError as error:
             raise RunError(f"its list of rare words does not read: {error}", file=file, field="spec") from error
-        if rarity.digest() != self.record.digests.get("rare_words"):
+        if rarity.digest != self.record.digests.get("rare_words"):
             raise RunError(f"its list of rare words, {rare_words}, is not what it was", file=file, field="spec")
         return rarity
 
