@@ -52,6 +52,9 @@ def examine() -> tuple[Check, ...]:
         *(_package(name) for name in _PACKAGES),
         _folder("cache folder", default_cache(), "Set HARNESS_CACHE to a folder that can be written."),
         _folder("results folder", Path("results"), "Run from a folder that can be written, or give --out."),
+        _program(
+            "espeak-ng", "pronounces names that no dictionary has; from your system's packages (Debian: espeak-ng)"
+        ),
         _program("flite", "makes synthetic speech for new suites; from your system's packages (Debian: flite)"),
         _program("sctk", "NIST's scorer, checks ours in the tests; from your system's packages (Debian: sctk)"),
     )

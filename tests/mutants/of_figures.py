@@ -189,6 +189,29 @@ TYPOS = (
         ("if word not in names}", "}", "test_a_name_in_one_text_is_a_name_in_all"),
     ),
 )  # fmt: skip
+MENTIONS = edits(
+    "words/entities.py", "words/test_entities.py",
+    ("return any(inside) and not all(inside)", "return any(inside)", "test_names_are_guessed_alike_wherever_case_says_nothing"),
+    ("return any(inside) and not all(inside)", "return any(capitals) and not all(inside)", "test_names_are_guessed_alike_wherever_case_says_nothing"),
+)  # fmt: skip
+SOUNDS = (
+    *edits(
+        "words/espeak.py", "words/test_espeak.py",
+        ("if len(lines) == len(words):", "if lines:", "test_lines_that_do_not_match_the_words_are_not_believed"),
+        ("_WORDS_AT_ONCE = 500", "_WORDS_AT_ONCE = 1", "test_many_words_take_few_processes"),
+        ('[0] in "LM" for', '[0] in "LMZPSN" for', "test_no_text_reaches_a_shell_or_an_option"),
+        ("or len(_hangs) >= _PATIENCE else", "else", "test_after_some_hangs_it_is_not_asked_again"),
+    ),
+    *edits(
+        "words/ipa.py", "words/test_ipa.py",
+        ('return ""', 'return " ".join(phones)', "test_no_reading_where_a_sound_is_not_known"),
+        ("_SOUNDS | _ENGLISH if english", "_SOUNDS if english", "test_english"),
+    ),
+    *edits(
+        "words/pronunciation_tags.py", "words/test_pronunciation_tags.py",
+        ("if language := language_of(how):", "if language := (language_of(how) or how):", "test_hints_are_words_of_a_known_language"),
+    ),
+)  # fmt: skip
 CONTRASTS = edits(
     "analysis/contrasts.py", "analysis/test_contrasts.py",
     ("rates[1] - rates[0]", "rates[0] - rates[1]", "test_the_contrast_is_rare_entity_words_minus_all_others_over_questions_that_have_both"),
@@ -213,5 +236,6 @@ FAILURES = edits(
 
 OF_FIGURES = (
     *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
-    *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *CONTRASTS, *COUNTS, *AGREEMENT, *FAILURES,
+    *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
+    *FAILURES,
 )  # fmt: skip
