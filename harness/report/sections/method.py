@@ -102,7 +102,7 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
             f"retriever. A backend without a single transcript is not compared."
         ),
     )
-    if spec.normaliser == DEFAULT:
+    if record.normaliser.startswith(f"{DEFAULT} ") and record.normaliser != f"{DEFAULT} 1":  # its first version did not
         sounds = "" if spec.keep_sound_tags else ", and sounds in round brackets and asterisks"
         yield (
             "Not speech",
