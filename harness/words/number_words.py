@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from harness.words.languages import primary
@@ -74,15 +74,40 @@ def roman_digits(word: str) -> str | None:
     return str(sum(-value if value < after else value for value, after in zip(values, following, strict=True)))
 
 
+@lru_cache(maxsize=16384)
 def is_number_word(word: str, language: str) -> bool:
-    """Return whether numbers in words are made of this one, cardinals or ordinals."""
-    return word in _vocabulary(primary(language))
+    """Return whether numbers in words are made of this one, cardinals or ordinals.
+
+    German and others write a number as one word, which is made of shorter ones: neunzehnhundertneunundneunzig.
+    """
+    language = primary(language)
+    return word in _vocabulary(language) or _made_of_number_words(language).fullmatch(word) is not None
 
 
 @cache
 def _vocabulary(language: str) -> frozenset[str]:
-    some = (*range(101), *range(200, 1001, 100), *range(2000, 10000, 1000))
-    return frozenset(word for n in some for form in _forms(n, language) for word in form) | {*_ZEROS.get(language, ())}
+    below = 101 if language == "en" else 2100  # where years are one word
+    some = (
+        *range(below),
+        *range(200, 1001, 100),
+        *range(1000, 10001, 1000),
+        10**5,
+        *(n * 10**k for n in (1, 2, 5) for k in (6, 9)),
+    )
+    words = {word for n in some for form in _forms(n, language) for word in form}
+    return frozenset(words | {*_ZEROS.get(language, ())})
+
+
+@cache
+def _made_of_number_words(language: str) -> re.Pattern[str]:
+    """Return a pattern of two number words and more in one. It never goes back, so that no word takes long."""
+    if language == "en" or not reads_numbers(language):
+        return re.compile("(?!)")
+    two = cardinal(2, language)[0]
+    thousands = {cardinal(n, language)[0].removeprefix(two) for n in (2000, 2001)} - {""}  # tausend; tusind, tusinde
+    parts = {word for word in _vocabulary(language) if len(word) > 2} | thousands
+    longest_first = sorted(parts, key=lambda part: (-len(part), part))
+    return re.compile(f"(?>{'|'.join(map(re.escape, longest_first))}){{2,}}+")
 
 
 @cache

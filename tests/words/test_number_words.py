@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.words.number_words import digits, ordinal_digits, roman_digits
+from harness.words.normalise import tokenise
+from harness.words.number_words import digits, is_number_word, ordinal_digits, roman_digits
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,29 @@ def test_ordinals(words: str, expected: str | None) -> None:
 )
 def test_roman_numerals(word: str, expected: str | None) -> None:
     assert roman_digits(word) == expected
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "it", "nl", "fi", "sv", "da", "pl", "pt"])
+def test_years_and_large_numbers_are_made_of_number_words(language: str) -> None:
+    numbers = (0, 21, 105, 1500, 1905, *range(1990, 2030), 12_345, 654_321, 10**6, 5 * 10**9)
+    words = {word for number in numbers for word in tokenise(str(number), language)}
+    assert not [word for word in words if not is_number_word(word, language)]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("de", "hundertwasser"),
+        ("de", "dreieck"),
+        ("it", "seicento5"),
+        ("fi", "kuusamo"),
+        ("en", "twentyone"),
+        ("el", "ένα"),
+    ],
+)
+def test_other_words_are_no_numbers(language: str, word: str) -> None:
+    assert not is_number_word(word, language)
+
+
+def test_a_word_of_any_length_is_judged_at_once() -> None:
+    assert not is_number_word("centouno" * 20_000 + "x", "it")
