@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+import harness
 from harness.analysis.metrics import Rules, compared, error_rate_of, metric
 from harness.report.differences import difference_sentences
 from harness.report.model import Figures, Report
@@ -14,9 +19,11 @@ from harness.report.pictures.loss import order_sentence
 from harness.report.pictures.recognition import error_rate
 from harness.report.pictures.view import View
 from harness.report.sections.recognition import recognition
+from harness.report.terminal import print_run
 from harness.report.verdict import verdicts
-from tests.conftest import GoldenRun
+from tests.conftest import GoldenRun, write_lines
 from tests.report.altered import of
+from tests.runs.toy_suites import JAPANESE
 
 
 def by_characters(report: Report) -> Report:
@@ -108,3 +115,23 @@ def test_backends_are_compared_in_cer_there() -> None:
 )
 def test_which_languages(language: str, rate: str) -> None:
     assert error_rate_of(language) == rate
+
+
+def test_a_japanese_suite_is_reported_by_cer(tmp_path: Path) -> None:
+    pytest.importorskip("MeCab", reason="the extra japanese is not installed")
+    questions, _, wrong = JAPANESE.records()
+    folder = tmp_path / "suite"
+    (folder / "transcripts").mkdir(parents=True)
+    (folder / "suite.toml").write_text('name = "toy"\nlanguage = "ja"\n')
+    write_lines(folder / "questions.jsonl", [{"id": q["id"], "text": q["text"]} for q in questions])
+    write_lines(folder / "utterances.jsonl", [{"id": q["id"], "question_id": q["id"]} for q in questions])
+    for name, texts in (("worse", wrong), ("better", {q["id"]: q["text"] for q in questions})):
+        lines = [{"utterance_id": identity, "text": text} for identity, text in texts.items()]
+        write_lines(folder / "transcripts" / f"{name}.jsonl", lines)
+    run = harness.run(folder, backends=["replay:worse", "replay:better"], out=tmp_path / "run", jobs=1)
+    console = Console(file=StringIO(), width=140)
+    print_run(console, Report.read(run.folder))
+    told = console.file.getvalue()
+    assert "replay:better or replay:worse: no significant difference in CER" in told
+    assert "CER leads: the language 'ja' is written without spaces between words" in told
+    assert re.search(r"Recognition +CER % +WER %", told)
