@@ -172,7 +172,7 @@ def print_score(console: Console, score: Score) -> None:
     from rich.table import Table
 
     counts = score.to_dict()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in ("words", "reference", "hits", "substitutions", "deletions", "insertions", "error rate"):
         table.add_column(heading, justify="left" if heading == "words" else "right")
     for kind in ("words", "common", "rare"):

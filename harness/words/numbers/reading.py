@@ -94,7 +94,7 @@ class Reader:
             | (?P<number>{self.number})
             | (?P<power>[{SUPERSCRIPTS}]+) | (?P<index>[{SUBSCRIPTS}]+)
             | (?P<minus>(?:(?<!\S)-|−\ ?)(?=\.?[0-9]|[{money_signs}]))
-            | (?P<numbered>\#\ ?(?=[0-9]))
+            | (?P<numbered>\#\ {{0,3}}(?=[0-9]))
             | (?P<by>(?<=[0-9])\ ?×\ ?(?=[0-9])|(?<=[0-9])x(?=[0-9]))
             | (?P<sign>[&%+@§]|(?<!=)=(?!=))
             | (?P<word_after_digit>{self.word})

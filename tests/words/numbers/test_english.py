@@ -42,7 +42,7 @@ def test_years_are_read_in_pairs_that_add_up() -> None:
         ("3 June 1945, June 3. In June 30 people", "third june nineteen forty five june third in june thirtieth people"),
         ("on 5 May; 5 may go", "on fifth may five may go"),
         ("5 °C 41°F 1° 90° c", "five degrees celsius forty one degrees fahrenheit one degree ninety degrees celsius"),
-        ("C++ 2+2=4 a@b ==== #1 №5 No. 5 §3", "c plus plus two plus two equals four a at b number one number five number five "
+        ("C++ 2+2=4 a@b ==== #1 № 5 No. 5 §3", "c plus plus two plus two equals four a at b number one number five number five "
          "section three"),
         ("1914–1918 1918-1914 3–0 747-400", "nineteen fourteen to nineteen eighteen nineteen eighteen nineteen fourteen three "
          "zero seven hundred forty seven four hundred"),
