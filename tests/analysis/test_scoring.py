@@ -273,4 +273,13 @@ def test_the_table_shows_its_headings_whole_in_eighty_columns(tmp_path: Path) ->
     files = [str(write(tmp_path / name, "in nineteen forty five\n" * 100_000)) for name in ("a.txt", "b.txt")]
     shown = CliRunner().invoke(main, ["score", *files], env={"COLUMNS": "80"}).output
     headings = next(line for line in shown.splitlines() if "reference" in line)
-    assert headings.split() == ["words", "reference", "hits", "substitutions", "deletions", "insertions", "error", "rate"]
+    assert headings.split() == [
+        "words",
+        "reference",
+        "hits",
+        "substitutions",
+        "deletions",
+        "insertions",
+        "error",
+        "rate",
+    ]

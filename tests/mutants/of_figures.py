@@ -92,7 +92,7 @@ NOT_SPEECH = edits(
 )  # fmt: skip
 EVALUATION = edits(
     "analysis/evaluation.py", "analysis/test_evaluation.py",
-    ("tokenise(cleaned.text, self", "tokenise(transcript.text, self", "test_what_is_not_speech_is_removed_from_the_text_and_the_nbest_list_before_anything_is_judged"),
+    ("tokenise(cleaned.text)", "tokenise(transcript.text)", "test_what_is_not_speech_is_removed_from_the_text_and_the_nbest_list_before_anything_is_judged"),
     ("not_speech=not_speech", "not_speech={}", "test_a_transcript_of_tags_alone_is_an_empty_hypothesis"),
     ("self.rarity.is_rare(word)", "(self.rarity.zipf(word) < 3)", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
     ("side.mentions.spans, self.rarity)", "side.mentions.spans, type(self.rarity)(self.suite.language))", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),

@@ -77,7 +77,7 @@ CHOICE = edits(
     ("elif is_significantly_better(c, case.by):", "elif c is not None:", "test_a_backend_is_taken_only_where_the_stored_test_is_significant"),
     ("c.p_holm is not None and not is_significant(c):", "c.p_holm is not None:", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
     ("return equal if len(equal) > 1 else ()", "return ()", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
-    ("if c is not None and is_significantly_better(c, wer):", "if c is not None:", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
+    ("if c is not None and is_significantly_better(c, rate):", "if c is not None:", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
     ("if not is_significant(c) and not is_equal(c) and (shown", "if not is_equal(c) and (shown", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
     ('f"{listing(names)} {equality}{{where}}."', 'f"Take {names[0]}{{where}}."', "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
 )  # fmt: skip
@@ -90,8 +90,8 @@ SUITABILITY = edits(
 )  # fmt: skip
 BY_WER = edits(
     "report/verdict/by_wer.py", CHOICE_TESTS,
-    ("or by_wer.delta < 0:", "or by_wer.delta > 0:", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
-    ("not by_outcome.delta or not by_wer.delta or", "", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
+    ("or by_rate.delta < 0:", "or by_rate.delta > 0:", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
+    ("not by_outcome.delta or not by_rate.delta or", "", "test_wer_may_order_backends_otherwise_and_both_tests_are_told"),
     ("if not rows or not all(quotable(row, metric) for row in rows):", "if not rows:", "test_entity_recall_of_fewer_than_ten_mentions_is_not_quoted"),
     ("key=lambda w: w.n_correct - w.n_reference", "key=lambda w: w.n_reference - w.n_correct", "test_words_are_told_by_how_often_they_are_misrecognised"),
 )  # fmt: skip

@@ -147,10 +147,10 @@ def _detail(case: Case) -> Iterator[str]:
         yield f"Each {_amount(case, best)}."
     elif others or not case.by_outcome:
         yield f"{best[0]} {_amount(case, best)}."
-        yield from (f"{arm[0]} {_amount(case, arm, brief=True)}{_how_sure(case)}." for arm in others[:1])
+        yield from (f"{arm[0]} {_amount(case, arm, brief=True)}{_evidence(case)}." for arm in others[:1])
 
 
-def _how_sure(case: Case) -> str:
+def _evidence(case: Case) -> str:
     """The test behind a backend to take; other headlines say for themselves what was tested."""
     two = pair(case)
     c = two[2] if two is not None else None

@@ -76,7 +76,7 @@ def one_by_one(digits: str, language: str) -> Words:
 
 @cache
 def point(language: str) -> Words:
-    """Return what is said between a whole number and its fraction: point, coma, Komma."""
+    """Return the word between a whole number and its fraction: point, coma, Komma."""
     if language in _POINTS:
         return _POINTS[language]
     words = _words(language, "to_cardinal", 0.5) or ()
@@ -87,7 +87,7 @@ def point(language: str) -> Words:
 
 @cache
 def minus(language: str) -> Words:
-    """Return what is said before a negative number."""
+    """Return the word before a negative number."""
     words, five = _words(language, "to_cardinal", -5) or (), cardinal(5, language)
     return words[: -len(five)] if words[-len(five) :] == five else ()
 
@@ -105,7 +105,7 @@ def money(amount: str, code: str, language: str) -> Words | None:
     whole, _, fraction = amount.partition(".")
     if len(fraction) == 2 and fraction != "00":
         return _words(language, "to_currency", Decimal(amount), currency=code)
-    number = int(whole) if fraction in ("", "00") else 2  # 1,5 is said as a plural
+    number = int(whole) if fraction in ("", "00") else 2  # 1,5 takes the plural
     try:
         return split(str(converter.pluralize(number, forms[0])), language)
     except (NotImplementedError, TypeError, IndexError):

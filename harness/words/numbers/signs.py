@@ -1,7 +1,7 @@
 """What signs beside numbers are called: currencies, per cent, degrees and units, by language.
 
 Names come from num2words (currencies) and from the Unicode CLDR by Babel (units, "and", how digits are grouped); English
-names that are said otherwise than the CLDR writes them ("dollars", not "US dollars") stand here. The few signs that neither
+names that people read otherwise than the CLDR writes them ("dollars", not "US dollars") stand here. The few signs that neither
 has are listed for the languages that were looked up; elsewhere such a sign separates words.
 """
 
