@@ -51,6 +51,7 @@ _PACKAGES = (
     "torch",
     "transformers",
     "urllib3",
+    "whisper-normalizer",
     "wordfreq",
 )
 
