@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import repeat
 from os.path import isfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.corpus_counts import CLASSES, OPERATIONS, CorpusCounts, count_corpus
 from harness.analysis.error_rates import Counts
+from harness.analysis.notation_counts import NotationCounts, ScoredWords
 from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
 from harness.errors import Notice, UnknownName, UsageError
 from harness.records import Seconds
@@ -70,6 +72,8 @@ class Score:
     """The hypotheses that something was removed from."""
     normaliser: str = field(default="", compare=False)
     """Name and version of the rules that made words of the texts; `none` where they are as they stand."""
+    scored_words: ScoredWords | None = field(default=None, compare=False)
+    """What was scored; `None` where that is not kept."""
 
     @property
     def n_empty_references(self) -> int:
@@ -97,6 +101,11 @@ class Score:
         """Rare words in hypotheses whose references have them nowhere."""
         return int(self.counts.false_rare_insertions.sum())
 
+    @cached_property
+    def notation(self) -> NotationCounts:
+        """How many error regions there are, and how many of them differ in notation only: counted when first asked for."""
+        return self.scored_words.notation() if self.scored_words is not None else NotationCounts()
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}={counts}" for name, counts in self._by_class())
         return f"Score({counts}, false_rare_insertions={self.false_rare_insertions}, missing={len(self.missing)})"
@@ -113,6 +122,7 @@ class Score:
         return {
             **{name: _as_dict(counts) for name, counts in self._by_class()},
             "false_rare_insertions": self.false_rare_insertions,
+            "notation": asdict(self.notation),
             "utterances": {
                 "scored": len(self.utterance_ids) - len(self.missing),
                 "missing": len(self.missing),
@@ -181,9 +191,11 @@ def score(  # noqa: PLR0913 - an argument for each option of the command
     hypotheses = list(map(cleaner.text, hypotheses, references))
     reference_words, hypothesis_words = list(map(words_of, references)), list(map(words_of, hypotheses))
     rare = repeat(_rare_set(rare_words, language, words_of, reference_words, hypothesis_words))
-    counts = count_corpus(reference_words, hypothesis_words, rare, _costs(costs))
+    charged = _costs(costs)
+    counts = count_corpus(reference_words, hypothesis_words, rare, charged)
+    scored = ScoredWords(reference_words, hypothesis_words, charged, language)
     ids = tuple(str(number) for number in range(1, len(references) + 1))
-    return Score(ids, frozenset(), counts, "", cleaner.removed, cleaner.n_affected, str(rules))
+    return Score(ids, frozenset(), counts, "", cleaner.removed, cleaner.n_affected, str(rules), scored)
 
 
 def score_files(  # noqa: PLR0913 - as above
@@ -240,7 +252,8 @@ def score_files(  # noqa: PLR0913 - as above
     _tell_of_long_pairs(references, reference_words, hypothesis_words, charged)
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
-    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected, str(rules))
+    scored = ScoredWords(reference_words, hypothesis_words, charged, language)
+    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected, str(rules), scored)
 
 
 @dataclass

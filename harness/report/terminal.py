@@ -185,7 +185,9 @@ def print_score(console: Console, score: Score) -> None:
     console.print(
         f"{utterances['scored']} utterances scored, {utterances['missing']} missing from the hypothesis (all of their words "
         f"count as deleted), {utterances['empty_reference']} with an empty reference. "
-        f"Rare-word false alarms: {counts['false_rare_insertions']}.{_read_as(score.format)} Normaliser: {score.normaliser}.",
+        f"Rare-word false alarms: {counts['false_rare_insertions']}. Error regions: {counts['notation']['error_regions']}, of "
+        f"which notation variants (the right words in another spelling): {counts['notation']['variants']}."
+        f"{_read_as(score.format)} Normaliser: {score.normaliser}.",
         highlight=False,
     )
     if score.not_speech:

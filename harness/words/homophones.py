@@ -10,6 +10,8 @@ import re
 from functools import cache
 from statistics import median
 
+from rapidfuzz.distance import Levenshtein
+
 from harness.records import Zipf
 from harness.words.languages import primary
 from harness.words.letter_to_sound import by_rule
@@ -20,6 +22,7 @@ _COMMON: Zipf = 3.0
 # not: they have other names there); of 90 English words that have a homophone, 78 are above 0.95.
 _TRAVELS: Zipf = 0.95
 _OTHERS = ("de", "es", "fr", "it", "pt")  # that have long lists; never English, which would lend its words to others
+_ALIKE = 0.65  # of the letters may differ: Sean and Shawn, Geoff and Jeff differ in 0.6
 _SHORTEST = 3  # letters of a word whose sound is guessed
 
 # British and American spelling, as far as the two sound the same.
@@ -36,11 +39,13 @@ _SPELLINGS = tuple(
 @cache
 def are_spellings_of_one_word(reference: str, hypothesis: str, language: str) -> bool:
     """Return whether both words sound the same, and neither is an everyday word of its own."""
-    if primary(language) != "en" or not _sound_the_same(reference, hypothesis):
+    if primary(language) != "en" or Levenshtein.normalized_distance(reference, hypothesis) > _ALIKE:
         return False
-    if _american(reference) == _american(hypothesis):
-        return True
-    return not is_everyday(reference, language) and not is_everyday(hypothesis, language)
+    if _american(reference) != _american(hypothesis) and (
+        is_everyday(reference, language) or is_everyday(hypothesis, language)
+    ):
+        return False
+    return _sound_the_same(reference, hypothesis)
 
 
 @cache

@@ -82,32 +82,23 @@ def _is_variant(
     reference: Sequence[str], hypothesis: Sequence[str], regions: Sequence[ErrorRegion], index: int, language: str
 ) -> bool:
     region = regions[index]
-    n_reference, n_hypothesis = (
-        region.reference_end - region.reference_start,
-        region.hypothesis_end - region.hypothesis_start,
-    )
-    if max(n_reference, n_hypothesis) > _LONGEST_REGION:
+    first = tuple(reference[region.reference_start : region.reference_end])
+    second = tuple(hypothesis[region.hypothesis_start : region.hypothesis_end])
+    if max(len(first), len(second)) > _LONGEST_REGION:
         return False
-    before = region.reference_start - (regions[index - 1].reference_end if index else 0)
-    after = (regions[index + 1].reference_start if index + 1 < len(regions) else len(reference)) - region.reference_end
-    left, right = _widening(reference, region, before, after, language)
-    return is_same_but_for_notation(
-        tuple(reference[region.reference_start - left : region.reference_end + right]),
-        tuple(hypothesis[region.hypothesis_start - left : region.hypothesis_end + right]),
-        language,
-    )
+    start = regions[index - 1].reference_end if index else 0
+    end = regions[index + 1].reference_start if index + 1 < len(regions) else len(reference)
+    before, after = reference[start : region.reference_start], reference[region.reference_end : end]
+    left, right = (_numbers_beside(words, language) for words in (before[::-1], after))
+    if any(len(word) == 1 or word == "'s" for word in (*first, *second)):  # a numeral, a letter, a possessive
+        left = max(left, min(len(before), 1))
+    around = tuple(before[len(before) - left :]), tuple(after[:right])
+    return is_same_but_for_notation((*around[0], *first, *around[1]), (*around[0], *second, *around[1]), language)
 
 
-def _widening(reference: Sequence[str], region: ErrorRegion, before: int, after: int, language: str) -> tuple[int, int]:
-    """Return how many matching words on either side belong to what differs: the rest of a number, the word before `'s` or a
-    numeral.
-    """
-    left = right = 0
-    while left < min(before, _WIDENED) and is_number_word(reference[region.reference_start - left - 1], language):
-        left += 1
-    while right < min(after, _WIDENED) and is_number_word(reference[region.reference_end + right], language):
-        right += 1
-    return max(left, min(before, 1)), right
+def _numbers_beside(words: Sequence[str], language: str) -> int:
+    """Return how many matching words beside a region are the rest of a number, the nearest word first."""
+    return next((n for n, word in enumerate(words) if n == _WIDENED or not is_number_word(word, language)), len(words))
 
 
 def _alias_regions(
@@ -171,7 +162,10 @@ def _is_possessive_of(words: Words, others: Words) -> bool:
 
 def _plain(text: str) -> str:
     """Return the letters without accents and apostrophes."""
-    decomposed = unicodedata.normalize("NFD", text.replace("'", ""))
+    letters = text.replace("'", "")
+    if letters.isascii():
+        return letters
+    decomposed = unicodedata.normalize("NFD", letters)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

@@ -40,8 +40,14 @@ def digits(words: Sequence[str], language: str) -> str | None:
     """
     if not all(is_number_word(word, language) for word in words):
         return None
+    if all(map(str.isdecimal, words)):
+        return "".join(words) or None
     numbers, read, at = _numbers(primary(language)), list[str](), 0
     while at < len(words):
+        if words[at].isdecimal():  # some normalisers leave digits as they are
+            read.append(words[at])
+            at += 1
+            continue
         for end in range(min(len(words), at + numbers.longest), at, -1):
             if (number := numbers.cardinals.get(tuple(words[at:end]))) is not None:
                 read.append(number)
@@ -76,12 +82,16 @@ def roman_digits(word: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def is_number_word(word: str, language: str) -> bool:
-    """Return whether numbers in words are made of this one, cardinals or ordinals.
+    """Return whether numbers are made of this one: of cardinals, of ordinals, or digits.
 
     German and others write a number as one word, which is made of shorter ones: neunzehnhundertneunundneunzig.
     """
     language = primary(language)
-    return word in _vocabulary(language) or _made_of_number_words(language).fullmatch(word) is not None
+    return (
+        word.isdecimal()
+        or word in _vocabulary(language)
+        or _made_of_number_words(language).fullmatch(word) is not None
+    )
 
 
 @cache
@@ -112,7 +122,7 @@ def _made_of_number_words(language: str) -> re.Pattern[str]:
 
 @cache
 def _numbers(language: str) -> _Numbers:
-    """Return the numbers of a language, which takes half a second; nothing for a language that num2words lacks."""
+    """Return the numbers of a language, which takes a second; nothing for a language that num2words lacks."""
     cardinals = {form: str(n) for n in range(_LARGEST, -1, -1) for form in _cardinals(n, language)}
     if language == "en":
         cardinals |= {
@@ -128,8 +138,14 @@ def _forms(n: int, language: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _cardinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of a number: as num2words has it, and as the normaliser reads its digits (1905 is a year)."""
-    return (cardinal(n, language), tuple(tokenise(str(n), language))) if reads_numbers(language) else ()
+    """Return the words of a number, and as the normaliser reads the digits of a year: fifteen hundred.
+
+    Other years are a run of two numbers in English: nineteen, forty five.
+    """
+    if not reads_numbers(language):
+        return ()
+    is_read_in_pairs = 1000 < n < 2100 and (language != "en" or n % 100 == 0)
+    return (cardinal(n, language), *([tuple(tokenise(str(n), language))] if is_read_in_pairs else []))
 
 
 def _ordinals(n: int, language: str) -> tuple[tuple[str, ...], ...]:

@@ -56,6 +56,7 @@ def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
         "common": {"reference": 8, "hits": 7, "substitutions": 1, "deletions": 0, "insertions": 1, "rate": 2 / 8},
         "rare": {"reference": 1, "hits": 0, "substitutions": 1, "deletions": 0, "insertions": 1, "rate": 2.0},
         "false_rare_insertions": 1,
+        "notation": {"error_regions": 2, "variants": 0},
         "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
         "not_speech": {"utterances": 0, "removed": {}},
         "normaliser": f"default {NORMALISER_VERSION}",

@@ -123,6 +123,18 @@ def test_each_region_is_judged_alone() -> None:
     assert marked == [True, False]
 
 
+def test_digits_of_another_normaliser_are_numbers_too() -> None:
+    for reference, hypothesis in (("boeing 747", "boeing seven forty seven"), ("world war ii", "world war 2")):
+        first, second = reference.split(), hypothesis.split()
+        assert all(
+            region.notation for region in mark_notation(first, second, error_regions(align(first, second)), "en")
+        )
+    first, second = ["boeing", "747"], ["boeing", "737"]
+    assert not any(
+        region.notation for region in mark_notation(first, second, error_regions(align(first, second)), "en")
+    )
+
+
 def test_in_spanish_accents_and_its_own_abbreviations() -> None:
     for reference, hypothesis in (("Bogotá", "Bogota"), ("Sr. Borges", "señor borges"), ("Sta. Marta", "Santa Marta")):
         assert all(region.notation for region in regions_of(reference, hypothesis, "es"))

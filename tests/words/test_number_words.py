@@ -15,7 +15,7 @@ from harness.words.number_words import digits, is_number_word, ordinal_digits, r
         ("nineteen oh five", "1905"), ("nineteen five", "1905"), ("one thousand nine hundred five", "1905"),
         ("nineteen forty five", "1945"), ("twenty ten", "2010"), ("two thousand ten", "2010"), ("fifteen hundred", "1500"),
         ("one thousand five hundred", "1500"), ("one oh one", "101"), ("twenty five", "25"), ("zero zero seven", "007"),
-        ("okapi", None), ("seven okapi", None), ("eighth", None), ("", None),
+        ("747", "747"), ("7 47", "747"), ("seven 47", "747"), ("okapi", None), ("seven okapi", None), ("eighth", None), ("", None),
     ],
 )  # fmt: skip
 def test_digits_of_english_words(words: str, expected: str | None) -> None:
