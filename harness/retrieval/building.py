@@ -76,6 +76,7 @@ class _Builder:
         """Return the index's own folder, named by a digest of what the index is made of."""
         import msgspec
 
-        analyser = getattr(RETRIEVERS.get(spec.name), "analyser", word_analyser)(self.language)
+        own = getattr(RETRIEVERS.get(spec.name), "analyser", None)
+        analyser = word_analyser(self.language) if own is None else own(self.language, spec.options)
         made_of = [spec.name, dict(spec.options), self._digest, analyser.name, analyser.language]
         return self.indexes / sha256(msgspec.json.encode(made_of, order="sorted")).hexdigest()

@@ -17,32 +17,39 @@ from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.index_files import MANIFEST, REBUILD
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.rescoring import rescore
-from harness.retrieval.source import Analyser, source_digest, word_analyser
+from harness.retrieval.source import Analyser, source_digest
+from harness.retrieval.stems import AUTO, analyser_of
 
 _NUMBERS: Final = {"k1": DEFAULT_K1, "b": DEFAULT_B, "delta": None}
 
 
 class ImpactRetriever:
-    """Options: `variant` (lucene, robertson, atire, bm25l or bm25+), `k1` (1.2), `b` (0.75), and `delta` for the last two.
+    """Options: `variant` (lucene, robertson, atire, bm25l or bm25+), `k1` (1.2), `b` (0.75), `delta` for the last two, and
+    `stemmer` (auto, snowball or none; see `stems`).
 
     Scores of the first two are BM25 scores without the factor (k1 + 1).
     """
 
     name: ClassVar[str] = "bm25"
+    _texts: ClassVar[Mapping[str, str]] = {"variant": "lucene", "stemmer": AUTO}
 
     def __init__(self, index: ImpactIndex) -> None:
         self.index = index
 
     @classmethod
-    def analyser(cls, language: str) -> Analyser:
-        """Return how texts in a language become terms."""
-        return word_analyser(language)
+    def analyser(cls, language: str, options: Mapping[str, OptionValue]) -> Analyser:
+        """Return how texts in a language become terms. Raises `UsageError` for a stemmer that there is not."""
+        return analyser_of(language, cls._read(options)[1]["stemmer"])
 
     @classmethod
     def weighting(cls, options: Mapping[str, OptionValue]) -> Weighting:
         """Return the weighting that the options ask for. Raises `UsageError` for any that is unknown or invalid."""
-        numbers, texts = read_options(cls.name, options, _NUMBERS, {"variant": "lucene"})
+        numbers, texts = cls._read(options)
         return Weighting(cast(Variant, texts["variant"]), **cast("dict[str, float]", numbers))
+
+    @classmethod
+    def _read(cls, options: Mapping[str, OptionValue]) -> tuple[dict[str, float | None], dict[str, str]]:
+        return read_options(cls.name, options, _NUMBERS, cls._texts)
 
     @classmethod
     def build(
@@ -52,7 +59,7 @@ class ImpactRetriever:
 
         Raises `IndexError_` if the index in `index_dir` is of other snippets or of other parameters.
         """
-        weighting, analyser = cls.weighting(options), cls.analyser(language)
+        weighting, analyser = cls.weighting(options), cls.analyser(language, options)
         if index_dir is None:
             return cls(ImpactIndex.build(snippets, analyser, weighting))
         if not (index_dir / MANIFEST).exists():
@@ -69,7 +76,7 @@ class ImpactRetriever:
         cls, snippets: Iterable[Snippet], options: Mapping[str, OptionValue], folder: Path, *, language: str
     ) -> None:
         """Write the index of `snippets`, which are read once and not kept, to `folder`."""
-        ImpactIndex.build(snippets, cls.analyser(language), cls.weighting(options)).save(folder)
+        ImpactIndex.build(snippets, cls.analyser(language, options), cls.weighting(options)).save(folder)
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; fewer where fewer share a word with it."""

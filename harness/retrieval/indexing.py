@@ -13,6 +13,7 @@ from harness.retrieval.index_files import EmbeddingManifest, ImpactManifest, ind
 from harness.retrieval.phonetic import phone_analyser
 from harness.retrieval.protocol import RETRIEVERS, Indexing, RetrieverSpec
 from harness.retrieval.source import word_analyser
+from harness.retrieval.stems import stem_analysers
 
 
 def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path, *, language: str) -> dict[str, object]:
@@ -43,5 +44,6 @@ def verify_index(folder: Path) -> list[str]:
         manifest = read_manifest(folder, ImpactManifest)
     except IndexError_ as error:
         return [str(error)]
-    analysers = [analyser(manifest.language) for analyser in (word_analyser, phone_analyser)]
+    language = manifest.language
+    analysers = [word_analyser(language), *stem_analysers(language), phone_analyser(language)]
     return ImpactIndex.verify(folder, next((a for a in analysers if a.name == manifest.tokeniser), analysers[0]))

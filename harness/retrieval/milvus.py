@@ -85,7 +85,7 @@ class MilvusRetriever:
             raise UsageError(
                 f"search={own['search']} is filled by a run; ahead of it, only search=sparse can be built."
             )
-        analyser = ImpactRetriever.analyser(language)
+        analyser = ImpactRetriever.analyser(language, others)
         if (folder / MANIFEST).exists():
             ImpactIndex.open(folder, analyser).require(source_digest(snippets))
         else:

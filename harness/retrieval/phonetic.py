@@ -67,12 +67,13 @@ def phone_analyser(language: str) -> Analyser:
 
 
 class PhoneticRetriever(ImpactRetriever):
-    """Options as those of `bm25`. Terms are runs of phones."""
+    """Options as those of `bm25`, without `stemmer`. Terms are runs of phones."""
 
     name: ClassVar[str] = "phonetic"
+    _texts: ClassVar[Mapping[str, str]] = {"variant": "lucene"}
 
     @classmethod
-    def analyser(cls, language: str) -> Analyser:
+    def analyser(cls, language: str, options: Mapping[str, OptionValue]) -> Analyser:
         """Return how texts in a language become terms. Raises `UsageError` for one whose words cannot be pronounced here."""
         if not pronounces(language):
             raise UsageError(
