@@ -262,6 +262,8 @@ class EnglishReader(Reader):
 
     _month_after = re.compile(rf"\ (?:(?!may|mar)(?:{'|'.join(english.MONTHS)})|(?:may|march|mar)(?!\ {LETTER})){_END}")
 
+    _power_of_ten = re.compile(f"10[{SUPERSCRIPTS}]")
+
     def __init__(self) -> None:
         super().__init__("en")
 
@@ -285,6 +287,8 @@ class EnglishReader(Reader):
                 words = (*self.read(parts), *self.read(whole))
             case {"no": _}:
                 words = ("number",)
+            case {"by": _} if self._power_of_ten.match(folded, match.end()):
+                words = ("times",)
             case _:
                 words = super().words_of(match, folded, before)
         return words

@@ -47,6 +47,7 @@ def test_years_are_read_in_pairs_that_add_up() -> None:
         ("1914–1918 1918-1914 3–0 747-400", "nineteen fourteen to nineteen eighteen nineteen eighteen nineteen fourteen three "
          "zero seven hundred forty seven four hundred"),
         ("-5 −5 10−5 F-15 - 5", "minus five minus five ten minus five f fifteen five"),
+        ("1.5×10⁶", "one point five times ten to the sixth"),
         ("4x4 4×4 3D B2B x4", "four by four four by four three d b two b x four"),
         ("H₂O C₁₂H₂₂ 10₂", "h two o c twelve h twenty two ten two"),
         ("192.168.0.1 1.2.3", "one hundred ninety two point one hundred sixty eight point zero point one one point two point "
