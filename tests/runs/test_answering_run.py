@@ -31,7 +31,7 @@ class Scripted:
     shown: ClassVar[list[Reading]] = []
     table: ClassVar[dict[str, str | None]] = {}
 
-    def __init__(self, spec: AnswererSpec) -> None:
+    def __init__(self, spec: AnswererSpec, language: str) -> None:
         self.spec = spec
 
     def identity(self) -> Mapping[str, str]:
