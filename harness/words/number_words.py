@@ -88,9 +88,7 @@ def is_number_word(word: str, language: str) -> bool:
     """
     language = primary(language)
     return (
-        word.isdecimal()
-        or word in _vocabulary(language)
-        or _made_of_number_words(language).fullmatch(word) is not None
+        word.isdecimal() or word in _vocabulary(language) or _made_of_number_words(language).fullmatch(word) is not None
     )
 
 
