@@ -1,5 +1,7 @@
 """Whether two words are one word in two spellings that sound the same: Jimi and Jimmy, Caesar and Ceaser, colour and color.
 
+Known of English, by pronunciations, and of Spanish, by its letters; on any machine the same.
+
 Wales and whales sound the same, too, but are two words. So neither may be an everyday word: one that is common in the language
 and not nearly as common in others. Names are written alike everywhere (Steven, Stephen), and misspellings nowhere (Ceaser).
 """
@@ -7,6 +9,8 @@ and not nearly as common in others. Names are written alike everywhere (Steven, 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from statistics import median
 
@@ -21,9 +25,21 @@ _COMMON: Zipf = 3.0
 # How much rarer a name is elsewhere, at most. Of 60 names of people and towns 54 are within 0.9 (Wales, Greece and Turkey are
 # not: they have other names there); of 90 English words that have a homophone, 78 are above 0.95.
 _TRAVELS: Zipf = 0.95
+# Of 20 Spanish names all are within 1.85, and of 12 pairs of Spanish words that sound the same one of the two is above.
+_TRAVELS_BY_LANGUAGE: Mapping[str, Zipf] = {"es": 1.85}
 _OTHERS = ("de", "es", "fr", "it", "pt")  # that have long lists; never English, which would lend its words to others
 _ALIKE = 0.65  # of the letters may differ: Sean and Shawn, Geoff and Jeff differ in 0.6
 _SHORTEST = 3  # letters of a word whose sound is guessed
+
+# Spanish as in America, where z, s and soft c sound the same.
+_SPANISH_ACCENTS = dict(zip("áéíóúü", "aeiouu", strict=True))
+_SPANISH = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"ch", "C"), (r"sh", "S"), (r"h", ""), (r"v", "b"), (r"ll", "y"), (r"qu(?=[ei])", "k"), (r"gu(?=[ei])", "G"),
+        (r"g(?=[ei])", "j"), (r"z|c(?=[ei])", "s"), (r"[cq]", "k"), (r"([^rn])\1", r"\1"),
+    )
+)  # fmt: skip
 
 # British and American spelling, as far as the two sound the same.
 _SPELLINGS = tuple(
@@ -39,12 +55,13 @@ _SPELLINGS = tuple(
 @cache
 def are_spellings_of_one_word(reference: str, hypothesis: str, language: str) -> bool:
     """Return whether both words sound the same, and neither is an everyday word of its own."""
-    if primary(language) != "en" or Levenshtein.normalized_distance(reference, hypothesis) > _ALIKE:
+    if primary(language) not in ("en", "es") or Levenshtein.normalized_distance(reference, hypothesis) > _ALIKE:
         return False
-    if _american(reference) != _american(hypothesis) and (
-        is_everyday(reference, language) or is_everyday(hypothesis, language)
-    ):
+    is_american = primary(language) == "en" and _american(reference) == _american(hypothesis)
+    if not is_american and (is_everyday(reference, language) or is_everyday(hypothesis, language)):
         return False
+    if primary(language) == "es":
+        return _in_spanish(reference) == _in_spanish(hypothesis)
     return _sound_the_same(reference, hypothesis)
 
 
@@ -55,7 +72,9 @@ def is_everyday(word: str, language: str) -> bool:
     here = frequency(word, own)
     if here < _COMMON:
         return False
-    return here - median(frequency(word, other) for other in _OTHERS if other != own) > _TRAVELS
+    plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    elsewhere = (max(frequency(form, other) for form in {word, plain}) for other in _OTHERS if other != own)
+    return here - median(elsewhere) > _TRAVELS_BY_LANGUAGE.get(own, _TRAVELS)
 
 
 @cache
@@ -79,6 +98,14 @@ def _sound_the_same(first: str, second: str) -> bool:
     if min(len(first), len(second)) < _SHORTEST or first[0].isdigit():
         return False
     return _by_rule(first) == _by_rule(second) != ()
+
+
+def _in_spanish(word: str) -> str:
+    """Return the letters as they sound in Spanish, which is written as it sounds but for a few of them."""
+    word = unicodedata.normalize("NFC", "".join(_SPANISH_ACCENTS.get(letter, letter) for letter in word))
+    for pattern, replacement in _SPANISH:
+        word = pattern.sub(replacement, word)
+    return word
 
 
 def _readings(word: str) -> list[str]:

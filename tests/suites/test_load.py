@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.errors import SuiteError
 from harness.records import Entity, Question, Snippet, Utterance
+from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite, safe_path
 from harness.suites.validate import validate_suite
 
@@ -152,6 +153,24 @@ def test_an_entity_must_be_where_it_says(suite: Path, start: int, end: int, mess
     with pytest.raises(SuiteError, match=message) as caught:
         load_suite(suite)
     assert caught.value.field == "entities[0]"
+
+
+def test_aliases_of_an_entity_are_read_and_written_where_there_are_some(suite: Path) -> None:
+    entity = QUESTION["entities"][0] | {"aliases": ["Rhone", "Rotten"]}
+    (suite / "questions.jsonl").write_bytes(lines(QUESTION | {"entities": [entity]}))
+    (question,) = load_suite(suite).questions
+    assert question.entities == (Entity("Rhône", 9, 14, "LOC", ("Rhone", "Rotten")),)
+    without = Question("q2", "Where is Rhône?", entities=(Entity("Rhône", 9, 14, "LOC"),))
+    written = [json.loads(line) for line in encode_lines([question, without]).splitlines()]
+    assert [of["entities"] for of in written] == [[entity], QUESTION["entities"]]
+
+
+def test_an_empty_alias_is_a_mistake(suite: Path) -> None:
+    entity = QUESTION["entities"][0] | {"aliases": ["Rhone", " "]}
+    (suite / "questions.jsonl").write_bytes(lines(QUESTION | {"entities": [entity]}))
+    with pytest.raises(SuiteError, match="an alias is empty") as caught:
+        load_suite(suite)
+    assert caught.value.field == "entities[0].aliases[1]"
 
 
 @pytest.mark.parametrize("file", ["suite.toml", "questions.jsonl"])

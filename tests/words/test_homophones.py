@@ -12,6 +12,8 @@ ONE_WORD = (
     "jimi/jimmy caesar/ceaser catherine/katherine stephen/steven marc/mark sean/shawn colour/color theatre/theater "
     "marrakesh/marrakkesh pyrenees/pirenees kairo/cairo grey/gray"
 )
+SPANISH = "velázquez/velasquez jiménez/gimenez vargas/bargas hernán/ernan sevilla/seviya quito/kito chávez/chaves"
+TWO_SPANISH_WORDS = "hola/ola casa/caza valla/vaya tubo/tuvo hecho/echo cien/sien bello/vello perro/pero chile/cile vargas/margas año/ano"
 TWO_WORDS = (
     "wales/whales thai/tie tie/thai their/there rome/roam wain/wine price/prize rice/rise four/for medawar/medewer "
     "oslo/ohslow bukhara/bukara"
@@ -45,5 +47,16 @@ def test_two_words(pair: str) -> None:
     assert not are_spellings_of_one_word(*pair.split("/"), "en")
 
 
-def test_english_sounds_say_nothing_of_another_language() -> None:
-    assert not are_spellings_of_one_word("jimi", "jimmy", "es")
+@pytest.mark.parametrize("pair", SPANISH.split())
+def test_spellings_of_one_word_in_spanish(pair: str) -> None:
+    assert are_spellings_of_one_word(*pair.split("/"), "es")
+
+
+@pytest.mark.parametrize("pair", TWO_SPANISH_WORDS.split())
+def test_two_words_of_spanish(pair: str) -> None:
+    assert not are_spellings_of_one_word(*pair.split("/"), "es")
+
+
+def test_sounds_of_one_language_say_nothing_of_another() -> None:
+    assert not are_spellings_of_one_word("hendrix", "hendricks", "es")
+    assert not are_spellings_of_one_word("jimi", "jimmy", "de")
