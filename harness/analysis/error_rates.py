@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz.distance import Levenshtein
 
 from harness.records import AlignedWord, ErrorRegion, Operation
+from harness.words.languages import spaces_words
 from harness.words.rarity import BANDS, Rarity
 
 
@@ -71,8 +72,8 @@ class ErrorCounts:
     """Everything that is counted about one utterance, or, added up, about many.
 
     `false_rare_insertions` are rare words in the hypothesis, inserted or in place of others, that the reference nowhere
-    has. `characters` compares the texts letter by letter, spaces among them. `bands` has every member of `BANDS`; in a
-    language without a frequency list, no word lies in any.
+    has. `characters` compares the texts letter by letter, spaces among them where the language has any. `bands` has every
+    member of `BANDS`; in a language without a frequency list, no word lies in any.
     """
 
     common: Counts = Counts()
@@ -132,7 +133,7 @@ def count_errors(
         common,
         rare,
         false_rare_insertions(reference, alignment, rarity),
-        _count_characters(reference, alignment),
+        count_characters(reference, [s.hypothesis for s in alignment if s.hypothesis is not None], rarity.language),
         EntityCounts(len(entity_spans), sum(recalled(alignment, start, end) for start, end in entity_spans)),
         bands,
     )
@@ -160,12 +161,13 @@ def recalled(alignment: Sequence[AlignedWord], start: int, end: int, regions: Se
     return True
 
 
-def _count_characters(reference: Sequence[str], alignment: Sequence[AlignedWord]) -> Counts:
-    """Return the counts of `jiwer.process_characters`, by rapidfuzz itself: jiwer's objects, one a run of characters, take
-    thirty times as long.
+def count_characters(reference: Sequence[str], hypothesis: Sequence[str], language: str) -> Counts:
+    """Return the counts of `jiwer.process_characters` over two texts in words, with a space between two where a language has it.
+
+    By rapidfuzz itself: jiwer's objects, one a run of characters, take thirty times as long.
     """
-    reference_text = " ".join(reference)
-    hypothesis_text = " ".join(step.hypothesis for step in alignment if step.hypothesis is not None)
+    between = " " if spaces_words(language) else ""
+    reference_text, hypothesis_text = between.join(reference), between.join(hypothesis)
     tags = Counter(edit.tag for edit in Levenshtein.editops(reference_text, hypothesis_text))
     wrong = Counts(0, tags["replace"], tags["delete"], tags["insert"])
     return replace(wrong, hits=len(reference_text) - wrong.reference)

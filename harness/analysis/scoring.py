@@ -23,6 +23,7 @@ from harness.analysis.transcript_pairs import NIST_FORMATS, read_pair
 from harness.errors import Notice, UnknownName, UsageError
 from harness.records import Seconds
 from harness.words.align import NIST, UNIT, Costs, expected_seconds
+from harness.words.languages import spaces_words
 from harness.words.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
 from harness.words.normalisers import DEFAULT, NORMALISERS, WHISPER, Normaliser
 from harness.words.normalisers import normaliser as make_normaliser
@@ -102,6 +103,12 @@ class Score:
         return int(self.counts.false_rare_insertions.sum())
 
     @cached_property
+    def characters(self) -> Counts | None:
+        """All characters, where words are not spaced: CER tells more there than WER; `None` elsewhere."""
+        scored = self.scored_words
+        return None if scored is None or spaces_words(scored.language) else scored.characters()
+
+    @cached_property
     def notation(self) -> NotationCounts:
         """How many error regions there are, and how many of them differ in notation only: counted when first asked for."""
         return self.scored_words.notation() if self.scored_words is not None else NotationCounts()
@@ -136,7 +143,8 @@ class Score:
         }
 
     def _by_class(self) -> tuple[tuple[str, Counts], ...]:
-        return ("words", self.words), ("common", self.common), ("rare", self.rare)
+        first = () if self.characters is None else (("characters", self.characters),)
+        return *first, ("words", self.words), ("common", self.common), ("rare", self.rare)
 
 
 def score(  # noqa: PLR0913 - an argument for each option of the command

@@ -175,8 +175,9 @@ def print_score(console: Console, score: Score) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in ("words", "reference", "hits", "substitutions", "deletions", "insertions", "error rate"):
         table.add_column(heading, justify="left" if heading == "words" else "right")
-    for kind in ("words", "common", "rare"):
-        part = counts[kind]
+    for kind in ("characters", "words", "common", "rare"):
+        if (part := counts.get(kind)) is None:  # characters of a language that spaces its words
+            continue
         rate = "-" if part["rate"] is None else f"{100 * part['rate']:.2f} %"
         numbers = (part[key] for key in ("reference", "hits", "substitutions", "deletions", "insertions"))
         table.add_row("all" if kind == "words" else kind, *(str(number) for number in numbers), rate)

@@ -96,3 +96,10 @@ def test_many_at_once_count_as_one_by_one(pairs: list[tuple[list[str], list[str]
         assert Counts(*found.words[index, 0].tolist()) == expected.common
         assert Counts(*found.words[index, 1].tolist()) == expected.rare
         assert found.false_rare_insertions[index] == expected.false_rare_insertions
+
+
+@pytest.mark.parametrize(("language", "errors", "reference"), [("ja", 1, 6), ("zh", 1, 6), ("en", 2, 7), ("ko", 2, 7)])
+def test_characters_do_not_depend_on_where_a_tokeniser_parts_them(language: str, errors: int, reference: int) -> None:
+    words, hypothesis = ["国の", "首都です"], ["国", "の", "首部です"]
+    characters = count_errors(words, align(words, hypothesis), Rarity(language)).characters
+    assert (characters.errors, characters.reference) == (errors, reference)
