@@ -197,7 +197,36 @@ SECTIONS = (
     ),
 )  # fmt: skip
 
+ERROR_RATE_TESTS = "report/test_error_rate.py"
+_VERDICT, _TABLE = (
+    "test_every_sentence_of_the_verdict_goes_by_cer[no_snippets]",
+    "test_cer_stands_first_in_tables_and_says_why_it_leads",
+)
+ERROR_RATE = (
+    *edits(
+        "report/verdict/case.py", ERROR_RATE_TESTS,
+        ("FEWEST else self.figures.error_rate", 'FEWEST else self.figures.metric("wer")', _VERDICT),
+    ),
+    *edits(
+        "report/verdict/by_wer.py", ERROR_RATE_TESTS,
+        ('for name in (case.figures.error_rate.name, "entity_recall")', 'for name in ("wer", "entity_recall")', _VERDICT),
+    ),
+    *edits(
+        "analysis/metrics.py", ERROR_RATE_TESTS,
+        ("(name != rules.error_rate, position(name))", "position(name)", _TABLE),
+        ("(is_main and not same_as_lost) or leads", "is_main and not same_as_lost", _TABLE),
+        ('return "wer" if spaces_words(language) else "cer"', 'return "wer"', "test_which_languages[ja-cer]"),
+    ),
+    *edits(
+        "analysis/error_rates.py", "analysis/test_error_rates.py",
+        (
+            '" " if spaces_words(language) else ""', '" "',
+            "test_characters_do_not_depend_on_where_a_tokeniser_parts_them[ja-1-6]",
+        ),
+    ),
+)  # fmt: skip
+
 OF_REPORTS = (
     *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *LISTS,
-    *FAILED, *WORDING, *SENTENCES, *SECTIONS,
+    *FAILED, *WORDING, *SENTENCES, *SECTIONS, *ERROR_RATE,
 )  # fmt: skip
