@@ -52,22 +52,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityCounts:
-    """Entity mentions in the references, and those of them whose every token matches. Counts add."""
-
-    mentions: int = 0
-    recalled: int = 0
-
-    def __add__(self, other: EntityCounts) -> EntityCounts:
-        return EntityCounts(self.mentions + other.mentions, self.recalled + other.recalled)
-
-    @property
-    def recall(self) -> float | None:
-        """Recalled / mentions; `None` without a mention."""
-        return self.recalled / self.mentions if self.mentions else None
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorCounts:
     """Everything that is counted about one utterance, or, added up, about many.
 
@@ -80,7 +64,6 @@ class ErrorCounts:
     rare: Counts = Counts()
     false_rare_insertions: int = 0
     characters: Counts = Counts()
-    entities: EntityCounts = EntityCounts()
     bands: Mapping[str, Counts] = field(default_factory=lambda: dict.fromkeys(BANDS, Counts()))
 
     def __add__(self, other: ErrorCounts) -> ErrorCounts:
@@ -89,7 +72,6 @@ class ErrorCounts:
             self.rare + other.rare,
             self.false_rare_insertions + other.false_rare_insertions,
             self.characters + other.characters,
-            self.entities + other.entities,
             {name: self.bands[name] + other.bands[name] for name in BANDS},
         )
 
@@ -107,16 +89,10 @@ _ONE: Mapping[Operation, Counts] = {
 }
 
 
-def count_errors(
-    reference: Sequence[str],
-    alignment: Sequence[AlignedWord],
-    rarity: Rarity,
-    entity_spans: Sequence[tuple[int, int]] = (),
-) -> ErrorCounts:
+def count_errors(reference: Sequence[str], alignment: Sequence[AlignedWord], rarity: Rarity) -> ErrorCounts:
     """The counts of one utterance.
 
-    `reference` are the tokens that `alignment` was made from; `rarity` is the rule for both texts;
-    `entity_spans` are half-open ranges over `reference`.
+    `reference` are the tokens that `alignment` was made from; `rarity` is the rule for both texts.
     """
     common = rare = Counts()
     bands = dict.fromkeys(BANDS, Counts())
@@ -134,7 +110,6 @@ def count_errors(
         rare,
         false_rare_insertions(reference, alignment, rarity),
         count_characters(reference, [s.hypothesis for s in alignment if s.hypothesis is not None], rarity.language),
-        EntityCounts(len(entity_spans), sum(recalled(alignment, start, end) for start, end in entity_spans)),
         bands,
     )
 
@@ -146,7 +121,7 @@ def false_rare_insertions(reference: Sequence[str], alignment: Sequence[AlignedW
     return sum(word is not None and word not in in_reference and rarity.is_rare(word) for word in wrong)
 
 
-def recalled(alignment: Sequence[AlignedWord], start: int, end: int, regions: Sequence[ErrorRegion] = ()) -> bool:
+def recalled(alignment: Sequence[AlignedWord], start: int, end: int, regions: Sequence[ErrorRegion]) -> bool:
     """Whether the reference tokens `start:end` all match, with nothing inserted between them, notation variants aside.
 
     `regions` are the alignment's error regions.

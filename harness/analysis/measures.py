@@ -100,8 +100,7 @@ def _bias_list(count: BiasCount, preparation: Seconds) -> Iterator[tuple[Measure
 
 def sample_errors(sample: Sample, rarity: Rarity) -> ErrorCounts:
     """The error counts of one sample; of a failed one, every reference word is wrong."""
-    spans = [(entity.start, entity.end) for entity in sample.entities]
-    return count_errors(sample.reference.split(), charged_alignment(sample), rarity, spans)
+    return count_errors(sample.reference.split(), charged_alignment(sample), rarity)
 
 
 def charged_alignment(sample: Sample) -> tuple[AlignedWord, ...]:

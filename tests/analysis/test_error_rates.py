@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis.corpus_counts import count_corpus
-from harness.analysis.error_rates import Counts, EntityCounts, ErrorCounts, count_errors
+from harness.analysis.error_rates import Counts, ErrorCounts, count_errors, recalled
 from harness.words.align import NIST, UNIT, align
 from harness.words.rarity import BANDS, Rarity, band, is_rare, zipf
 
@@ -18,18 +18,17 @@ VOCABULARY = ["the", "born", "medawar", "qzxv", "gabon", "fluoxetine"]
 texts = st.lists(st.sampled_from(VOCABULARY), max_size=8)
 
 
-def counted(reference: str, hypothesis: str, spans: tuple[tuple[int, int], ...] = ()) -> ErrorCounts:
+def counted(reference: str, hypothesis: str) -> ErrorCounts:
     words = reference.split()
-    return count_errors(words, align(words, hypothesis.split()), Rarity("en"), spans)
+    return count_errors(words, align(words, hypothesis.split()), Rarity("en"))
 
 
 def test_one_utterance_by_hand() -> None:
     """when hit; was deleted; the, peter hit; medawar -> fluoxetine; born hit; qzxv inserted. No other way costs 3."""
-    found = counted("when was the peter medawar born", "when the peter fluoxetine born qzxv", ((3, 5), (2, 3)))
+    found = counted("when was the peter medawar born", "when the peter fluoxetine born qzxv")
     assert found.common == Counts(hits=4, deletions=1)
     assert found.rare == Counts(substitutions=1, insertions=1)
     assert found.false_rare_insertions == 2
-    assert found.entities == EntityCounts(mentions=2, recalled=1)
     assert found.words.errors == 3
     assert found.words.rate == pytest.approx(3 / 6)
     assert found.bands["unseen"] == Counts(insertions=1)
@@ -42,25 +41,24 @@ def test_rare_words_said_elsewhere_are_not_false() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hypothesis", "recalled"),
+    ("hypothesis", "is_recalled"),
     [
-        ("in rio de janeiro now", 1),
-        ("rio de janeiro", 1),
-        ("in the rio de janeiro big now", 1),  # beside the mention, not inside it
-        ("in rio the de janeiro now", 0),
-        ("in rio janeiro now", 0),
-        ("in reo de janeiro now", 0),
+        ("in rio de janeiro now", True),
+        ("rio de janeiro", True),
+        ("in the rio de janeiro big now", True),  # beside the mention, not inside it
+        ("in rio the de janeiro now", False),
+        ("in rio janeiro now", False),
+        ("in reo de janeiro now", False),
     ],
 )
-def test_a_mention_is_recalled_whole_or_not_at_all(hypothesis: str, recalled: int) -> None:
-    assert counted("in rio de janeiro now", hypothesis, ((1, 4),)).entities.recalled == recalled
+def test_a_mention_is_recalled_whole_or_not_at_all(hypothesis: str, is_recalled: bool) -> None:
+    assert recalled(align(["in", "rio", "de", "janeiro", "now"], hypothesis.split()), 1, 4, ()) == is_recalled
 
 
 def test_empty_reference_has_no_rate() -> None:
     found = counted("", "the medawar")
     assert found.words == Counts(insertions=2)
     assert found.words.rate is None
-    assert found.entities.recall is None
     assert ErrorCounts() + found == found
 
 
@@ -77,10 +75,7 @@ def test_classes_and_bands_share_out_every_word(reference: list[str], hypothesis
 
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
 def test_counts_add_in_any_order(pairs: list[tuple[list[str], list[str]]]) -> None:
-    counts = [
-        count_errors(reference, align(reference, hypothesis), Rarity("en"), [(0, 1)] if reference else [])
-        for reference, hypothesis in pairs
-    ]
+    counts = [count_errors(reference, align(reference, hypothesis), Rarity("en")) for reference, hypothesis in pairs]
     assert sum(counts, ErrorCounts()) == sum(reversed(counts), ErrorCounts())
 
 

@@ -79,7 +79,7 @@ RARITY = edits(
 )  # fmt: skip
 ERROR_RATES = edits(
     "analysis/error_rates.py", "analysis/test_error_rates.py",
-    ('if inside and step.operation != "hit" and', 'if inside and step.operation == "deletion" and', "test_one_utterance_by_hand"),
+    ('if inside and step.operation != "hit" and', 'if inside and step.operation == "deletion" and', "test_a_mention_is_recalled_whole_or_not_at_all"),
     ("step.reference if step.reference is not None else step.hypothesis", "step.hypothesis if step.hypothesis is not None else step.reference", "test_one_utterance_by_hand"),
 )  # fmt: skip
 NOT_SPEECH = edits(
