@@ -139,11 +139,12 @@ def write_suite(tmp_path: Path) -> WriteSuite:
         questions: Sequence[Mapping[str, object]] = QUESTIONS,
         snippets: Sequence[Mapping[str, str]] = SNIPPETS,
         hypotheses: Mapping[str, str] = HYPOTHESES,
+        language: str = "en",
     ) -> Path:
         root = tmp_path / name
         root.mkdir()
         (root / "suite.toml").write_text(
-            f'name = "{name}"\nversion = "1"\nlanguage = "en"\nlicence = "CC0-1.0"\ndescription = "Four questions."\n'
+            f'name = "{name}"\nversion = "1"\nlanguage = "{language}"\nlicence = "CC0-1.0"\ndescription = "Four questions."\n'
             'speech = "synthetic"\n',
             encoding="utf-8",
         )

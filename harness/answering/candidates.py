@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.answering.protocol import snippet_text
-from harness.answering.question import FUNCTION_WORDS, Kind, stem
+from harness.answering.question import Kind, function_words, knows_kinds, stem
 from harness.records import Snippet
 from harness.words.entities import spacy_pipeline
+from harness.words.languages import capitalises_nouns, frequency_list, primary
 from harness.words.normalise import tokenise_spans
+from harness.words.number_words import is_number_word
 from harness.words.numbers import NUMBER_WORDS
 from harness.words.rarity import zipf
 
@@ -127,6 +129,7 @@ class _Page:
 
     text: str
     language: str
+    function_words: frozenset[str]
     units: Sequence[Unit]
     capitals: Sequence[bool]
     nameable: Sequence[bool]  # capitals, and the words that link them
@@ -150,13 +153,13 @@ class _Page:
             joined[index] = not begins[index] and _JOINED.fullmatch(gap) is not None
         capitals = [text[unit.start].isupper() for unit in units]
         nameable = [capital or unit.word in _LINKS for capital, unit in zip(capitals, units, strict=True)]
-        return cls(text, language, units, capitals, nameable, begins, joined)
+        return cls(text, language, function_words(language), units, capitals, nameable, begins, joined)
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield every run of words that could be an answer: no function word begins or ends it."""
         words = [unit.word for unit in self.units]
-        says_nothing = [word in FUNCTION_WORDS for word in words]
-        numbers = [self.text[u.start].isdigit() or u.word in NUMBER_WORDS for u in self.units]
+        says_nothing = [word in self.function_words for word in words]
+        numbers = [self.text[u.start].isdigit() or self._is_number(u.word) for u in self.units]
         for first in range(len(words)):
             if says_nothing[first]:
                 continue
@@ -175,12 +178,12 @@ class _Page:
     def _shape(self, first: int, last: int) -> str | None:
         """A name, a phrase, or `None` for a run of words without numbers that is neither."""
         if all(self.nameable[first : last + 1]):
-            alone = first == last and self.begins[first]
-            return "phrase" if alone and zipf(self.units[first].word, self.language) >= _EVERYDAY else "name"
+            alone = first == last and (self.begins[first] or capitalises_nouns(self.language))
+            return "phrase" if alone and self._is_everyday(self.units[first].word) else "name"
         if last - first >= _LONGEST_PHRASE:
             return None
         inner = (unit.word for unit in self.units[first + 1 : last])
-        return None if any(word in FUNCTION_WORDS and word != "'s" for word in inner) else "phrase"
+        return None if any(word in self.function_words and word != "'s" for word in inner) else "phrase"
 
     def _numeric_shape(self, run: slice, numbers: Sequence[bool]) -> str | None:
         """A date, a number, a number with one word after it (*515 million years*), or `None` for other runs."""
@@ -193,6 +196,14 @@ class _Page:
             return "date" if dated else None
         return "number" if all(numbers[:-1]) and (numbers[-1] or len(words) <= _LONGEST_PHRASE) else None
 
+    def _is_number(self, word: str) -> bool:
+        if primary(self.language) == "en":
+            return word in NUMBER_WORDS
+        return all(is_number_word(part, self.language) for part in word.split())
+
+    def _is_everyday(self, word: str) -> bool:
+        return frequency_list(self.language) is not None and zipf(word, self.language) >= _EVERYDAY
+
     def _wholeness(self, first: int, last: int, shape: str) -> float:
         before = first - 1 if self.joined[first] else None
         after = last + 1 if last + 1 < len(self.units) and self.joined[last + 1] else None
@@ -204,12 +215,14 @@ class _Page:
         whole = 1.0
         if before is not None:
             word = self.units[before].word
-            whole *= _AFTER_ARTICLE if word in _BEFORE_NOUNS else 1.0 if word in FUNCTION_WORDS else _CUT_BEFORE
-        if after is not None and self.units[after].word not in FUNCTION_WORDS:
+            whole *= _AFTER_ARTICLE if word in _BEFORE_NOUNS else 1.0 if word in self.function_words else _CUT_BEFORE
+        if after is not None and self.units[after].word not in self.function_words:
             whole *= _CUT_AFTER
+        if not knows_kinds(self.language):
+            return whole
         if self.units[last].word.endswith(_NO_NOUN):
             whole *= _ENDS_AS_NO_NOUN
         return whole * (_BEGINS_AS_NO_NOUN if self.units[first].word.endswith(_NO_NOUN) else 1.0)
 
     def _is_name(self, index: int) -> bool:
-        return self.capitals[index] and not self.begins[index] and self.units[index].word not in FUNCTION_WORDS
+        return self.capitals[index] and not self.begins[index] and self.units[index].word not in self.function_words

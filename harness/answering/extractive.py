@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from harness.answering.candidates import Passage, read_passage
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, refuse_model
-from harness.answering.question import Asked, Kind, take_apart
+from harness.answering.question import Asked, Kind, knows_kinds, take_apart
 from harness.records import Answer
 from harness.words.entities import spacy_pipeline
+from harness.words.languages import primary
 
 VERSION: Final = "1"  # part of the identity: to be raised with every change that changes answers
 
@@ -68,9 +69,21 @@ class Extractive:
         self.depth, self._pipeline, self._language = options.top_k, options.pipeline, language
         self._passage = lru_cache(maxsize=50_000)(lambda snippet: read_passage(snippet, language, options.pipeline))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the reader in the suite's language."""
+        if knows_kinds(self._language):
+            return ()
+        return (
+            f"extractive: it knows the question words of English only, so questions in {self._language!r} are answered "
+            f"whatever kind of answer they ask for",
+        )
+
     def identity(self) -> Mapping[str, str]:
         """Return the version of the rules, how many snippets are read, and the version of the pipeline."""
         parts = {"answerer": "extractive", "version": VERSION, "option.top_k": str(self.depth)}
+        if not knows_kinds(self._language):
+            parts["language"] = primary(self._language)
         if self._pipeline is not None:
             meta = spacy_pipeline(self._pipeline).meta
             parts |= {"option.pipeline": self._pipeline, "pipeline": f"{meta['lang']}_{meta['name']} {meta['version']}"}

@@ -8,7 +8,9 @@ from enum import StrEnum
 from itertools import dropwhile, takewhile
 from typing import Final
 
+from harness.words.languages import frequency_list, primary
 from harness.words.rarity import zipf
+from harness.words.stop_words import stop_words
 
 
 class Kind(StrEnum):
@@ -80,10 +82,21 @@ class Asked:
 def take_apart(words: Sequence[str], language: str) -> Asked:
     """Return what normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
     stems: dict[str, dict[str, float]] = {}
+    idle = function_words(language)
     for word in words:
-        if word not in FUNCTION_WORDS:
+        if word not in idle:
             stems.setdefault(stem(word), {})[word] = weight(word, language)
-    return Asked(_kind(words), stems)
+    return Asked(_kind(words) if knows_kinds(language) else Kind.ANY, stems)
+
+
+def knows_kinds(language: str) -> bool:
+    """Return whether the question words of a language are known; where they are not, every question is of kind `ANY`."""
+    return primary(language) == "en"
+
+
+def function_words(language: str) -> frozenset[str]:
+    """Return the words that do not tell one snippet from another; in languages other than English, spaCy's stop words."""
+    return FUNCTION_WORDS if primary(language) == "en" else stop_words(language)
 
 
 def stem(word: str) -> str:
@@ -92,7 +105,12 @@ def stem(word: str) -> str:
 
 
 def weight(word: str, language: str) -> float:
-    """Return the weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones."""
+    """Return the weight of a word: 1 for one that is not in the frequency list, falling to 0 for the most common ones.
+
+    In a language without a list, all weigh the same.
+    """
+    if frequency_list(language) is None:
+        return 1.0
     return max(0.0, 7.5 - zipf(word, language)) / 7.5
 
 

@@ -46,7 +46,9 @@ def build_parts(suite: Suite, spec: RunSpec, lists: Sequence[BiasList], notes: S
     by_label = {backend.label: bias for backend, bias in zip(spec.backends, lists, strict=True)}
     backends = {backend.label: _backend(backend, suite, by_label[backend.label]) for backend in spec.backends}
     told += [f"{label}: {note}" for label, backend in backends.items() for note in getattr(backend, "notes", ())]
-    return Parts(backends, by_label, retrievers, _answerer(suite, spec), tuple(told))
+    answerer = _answerer(suite, spec)
+    told += getattr(answerer, "notes", ())
+    return Parts(backends, by_label, retrievers, answerer, tuple(told))
 
 
 def true_sizes(spec: RunSpec, lists: Sequence[BiasList]) -> RunSpec:

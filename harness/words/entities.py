@@ -3,7 +3,7 @@
 Three sources, in this order: the suite's own annotation, a spaCy pipeline, and a rule. The rule takes runs of words
 that are capitalised inside a sentence, or that are rare; where case is uninformative (all lower, all upper, title case, or no
 capitals but those of "I" and of the first word of a sentence), of words that are not common. In German, where every noun
-has a capital, it takes capitalised words that are not common. The source that was used goes
+has a capital, it takes capitalised words that are rare. The source that was used goes
 with every number that rests on it.
 """
 
@@ -37,7 +37,8 @@ _PRONOUNS = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 # Inside a name: Lord of the Rings.
 _LINKS = frozenset({"of", "the", "de", "la", "del", "da", "di", "van", "von", "der"})
 # Without case, a threshold of 3.0 finds too little: of the words in the entities of 2,400 EntityQuestions in lower case
-# 29 %; 4.0 finds 46 %. Of what either finds, 95 % or more lies in an entity; at 4.5 that falls to 90 %.
+# 29 %; 4.0 finds 46 %. Of what either finds, 95 % or more lies in an entity; at 4.5 that falls to 90 %. Measured for English
+# only: in other languages rare words are taken.
 _UNCOMMON: Zipf = 4.0
 _LONGEST_ABBREVIATION = 3  # a dot after St, Mr, Dr, Mrs ends no sentence
 
@@ -130,16 +131,15 @@ def spacy_pipeline(name: str) -> Any:
 def _by_rule(text: str, tokens: Sequence[Token], language: str) -> tuple[Span, ...]:
     capitals = [_is_capitalised(text, token) for token in tokens]
     initial = [_starts_sentence(text, tokens, index) for index in range(len(tokens))]
-    rare, uncommon = (
-        [_is_rarer(token, language, limit) for token in tokens] for limit in (DEFAULT_THRESHOLD, _UNCOMMON)
-    )
+    english = primary(language) == "en"
+    rare = [_is_rarer(token, language, DEFAULT_THRESHOLD) for token in tokens]
     if capitalises_nouns(language) and any(capitals):
-        named = [capital and known for capital, known in zip(capitals, uncommon, strict=True)]
+        named = [capital and known for capital, known in zip(capitals, rare, strict=True)]
         return tuple(_runs(tokens, named, capitals))
     if not _case_is_informative(text, tokens, capitals, initial):
-        named = uncommon
+        named = [_is_rarer(token, language, _UNCOMMON) for token in tokens] if english else rare
         return tuple(_runs(tokens, named, [False] * len(tokens)))
-    named, starters = rare, _SENTENCE_STARTERS if primary(language) == "en" else stop_words(language)
+    named, starters = rare, _SENTENCE_STARTERS if english else stop_words(language)
     for index, token in enumerate(tokens):
         if capitals[index] and not initial[index]:
             named[index] |= token.text not in _PRONOUNS

@@ -6,6 +6,8 @@ The rules, each of them the same for references, hypotheses, answers and snippet
 - A word is a run of letters, with apostrophes kept inside it (don't, o'brien). In English a final `'s` is a token of its
   own, so that Einstein's -> einstein 's: an entity counts as recognised whether or not its possessive was, and a query still
   finds it. A recogniser that writes `einstein 's` agrees; one that writes `einsteins` does not. Other apostrophes go.
+- French, Italian and Catalan words end at an apostrophe (l'avenir -> l avenir); Chinese and Japanese are cut into words
+  (`harness.words.segmentation`).
 - Numbers and the signs beside them are read as words (`harness.words.numbers`): 1945 -> nineteen forty five, $2.50 -> two
   dollars fifty cents, 5 °C -> five degrees celsius, `&` -> and. Where a language has no number words, digits stay digits.
 - Everything else separates words: hyphens, dots, slashes (twenty-one -> twenty one, U.S. -> u s).
@@ -18,13 +20,15 @@ Spelling variants, fillers, contractions and Roman numerals are left alone. Norm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from harness.words.characters import fold_with_offsets
 from harness.words.languages import primary
 from harness.words.numbers.english import may_need_settling, settled
 from harness.words.numbers.reading import reader
+from harness.words.segmentation import divides_words, parts
 
 NORMALISER_VERSION = "2"  # part of every result's digests: to be raised with every change of a rule
 
@@ -53,7 +57,7 @@ def tokenise(text: str, language: str) -> list[str]:
         words: list[str] = _PLAIN_WORD.findall(plain)
         if not may_need_settling(words):
             return words
-    words = [word for word, _, _ in reader(language).pieces(fold_with_offsets(text, language)[0])]
+    words = [word for word, _, _ in _pieces(fold_with_offsets(text, language)[0], language)]
     return [word for word, _, _ in settled(words)] if language == "en" and may_need_settling(words) else words
 
 
@@ -69,7 +73,7 @@ def tokenise_spans(text: str, language: str) -> list[Token]:
         tokens = [Token(match.group(), match.start(), match.end()) for match in _PLAIN_WORD.finditer(plain)]
         return _settled(tokens, language)
     folded, starts, ends = fold_with_offsets(text, language)
-    tokens = [Token(word, starts[first], ends[last - 1]) for word, first, last in reader(language).pieces(folded)]
+    tokens = [Token(word, starts[first], ends[last - 1]) for word, first, last in _pieces(folded, language)]
     return _settled(tokens, language)
 
 
@@ -80,6 +84,21 @@ def audit(entities: Iterable[str], language: str) -> list[tuple[str, str]]:
     """
     pairs = ((entity, normalise(entity, language)) for entity in entities)
     return [(entity, normal) for entity, normal in pairs if " ".join(entity.casefold().split()) != normal]
+
+
+def _pieces(folded: str, language: str) -> Iterable[tuple[str, int, int]]:
+    """Return the words of folded text with the characters that each was read from."""
+    pieces = reader(language).pieces(folded)
+    return chain.from_iterable(_divided(*piece, language) for piece in pieces) if divides_words(language) else pieces
+
+
+def _divided(word: str, first: int, last: int, language: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the words in a run of letters; all of them share its characters where it was read from others."""
+    at, written = 0, len(word) == last - first
+    for part in parts(word, language):
+        at = word.index(part, at)
+        yield (part, first + at, first + at + len(part)) if written else (part, first, last)
+        at += len(part)
 
 
 def _plain(text: str, language: str) -> str | None:

@@ -38,7 +38,7 @@ GERMAN = Toy(
     [
         ("Wie heißt die Hauptstadt von [Ouagadougou]?", "Burkina Faso", "Ouagadougou ist die größte Stadt von Burkina Faso."),
         ("Welche Sprache wird in [Ljubljana] gesprochen?", "Slowenisch", "In Ljubljana spricht man Slowenisch."),
-        ("Wer erforschte die Transplantation wie [Medawar]?", "Burnet", "Medawar forschte zusammen mit Burnet."),
+        ("Wer arbeitete zusammen mit [Medawar]?", "Burnet", "Medawar arbeitete zusammen mit Burnet."),
         ("Wo liegt der Vulkan [Popocatépetl]?", "Mexiko", "Der Popocatépetl ist ein Vulkan in Mexiko."),
         ("Welcher Fluss fließt durch [Szeged]?", "Theiß", "Durch Szeged fließt die Theiß."),
         ("Wann wurde die Universität von [Tegucigalpa] gegründet?", "1847", "Die Universität von Tegucigalpa besteht seit 1847."),
@@ -50,15 +50,15 @@ GERMAN = Toy(
 FRENCH = Toy(
     "fr",
     [
-        ("Quelle est la capitale de [Ouagadougou] ?", "Burkina Faso", "Ouagadougou est la plus grande ville du Burkina Faso."),
+        ("De quel pays [Koudougou] est-elle la capitale ?", "Burkina Faso", "Koudougou est une ville du Burkina Faso."),
         ("Qui a écrit l'histoire d'[Okonkwo] ?", "Achebe", "L'histoire d'Okonkwo est de Chinua Achebe."),
         ("Où se trouve le volcan [Popocatépetl] ?", "Mexique", "Le Popocatépetl est un volcan du Mexique."),
         ("Quelle rivière traverse la ville de [Szeged] ?", "Tisza", "La Tisza traverse Szeged."),
         ("Quand a été fondée l'université de [Tegucigalpa] ?", "1847", "L'université de Tegucigalpa date de 1847."),
         ("Quelle langue parle-t-on à [Nukualofa] ?", "tongien", "À Nukualofa on parle le tongien."),
     ],
-    ["ouagadougou", "okonkwo", "popocatépetl", "szeged", "tegucigalpa", "nukualofa"],
-    ["quelle", "capitale", "histoire", "rivière", "université", "langue"],
+    ["koudougou", "okonkwo", "popocatépetl", "szeged", "tegucigalpa", "nukualofa"],
+    ["quelle", "quel", "capitale", "histoire", "rivière", "université", "langue"],
     "le jardin",
 )  # fmt: skip
 FINNISH = Toy(
