@@ -233,9 +233,33 @@ FAILURES = edits(
     ('(sample.status == "error" and population.exclude_failed)', '(sample.status == "error")', "test_a_missing_transcript_costs_its_sample_only_and_keeps_its_place"),
     ('(sample.status == "error" and population.exclude_failed)', "False", "test_failed_samples_are_left_out_when_the_spec_says_so"),
 )  # fmt: skip
+NORMALISERS = (
+    *edits(
+        "words/normalisers.py", "words/test_normalisers.py",
+        ("abs(at - len(before))", "at", "test_of_equal_words_the_nearest_are_the_mention"),
+        ("split_letters=language in _WITHOUT_SPACES", "split_letters=False", "test_other_languages_keep_accents_and_those_without_spaces_are_split"),
+        ('if language != "en":', "if not language:", "test_other_languages_keep_accents_and_those_without_spaces_are_split"),
+    ),
+    *edits(
+        "runs/compare.py", "runs/test_normaliser_run.py",
+        ("runs[0].record.normaliser, other.record.normaliser", "other.record.normaliser, other.record.normaliser", "test_runs_by_other_rules_are_not_compared"),
+    ),
+    *edits(
+        "words/entities.py", "runs/test_normaliser_run.py",
+        ("len(places) - len(located)", "0", "test_a_mention_that_their_rules_remove_is_counted_and_said"),
+    ),
+    *edits(
+        "runs/storage/replacement.py", "runs/storage/test_replacement.py",
+        ("compressed.read(folder / FINISHED / name)", "compressed.read(folder / name)", "test_every_kill_leaves_one_run_whole"),
+    ),
+    *edits(
+        "runs/runner.py", "runs/test_rescore.py",
+        ("sample.transcript, sample.timings, sample.bias", "sample.transcript, {}, sample.bias", "test_times_stay_what_they_were"),
+    ),
+)  # fmt: skip
 
 OF_FIGURES = (
     *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
-    *FAILURES,
+    *FAILURES, *NORMALISERS,
 )  # fmt: skip

@@ -105,6 +105,17 @@ def test_failures_and_missing_samples_stay_what_they_are(suite: Path, tmp_path: 
     assert (result.record.status, len(StoredRun.read(folder).samples)) == ("cancelled", result.planned - 1)
 
 
+def test_times_stay_what_they_were(suite: Path, tmp_path: Path) -> None:
+    folder = harness.run(suite, backends=BACKENDS, out=tmp_path / "run").folder
+    path = RunStore(folder).samples_path("replay:vendor")
+    samples = [json.loads(line) for line in path.read_text().splitlines()]
+    timed = ({**sample, "timings": {"audio": 2.5, "recognise": 0.5}} for sample in samples)
+    path.write_text("".join(json.dumps(sample) + "\n" for sample in timed))
+    harness.run(suite, backends=BACKENDS, out=folder, rescore=True)
+    kept = RunStore(folder).read_samples(["replay:vendor"]).values()
+    assert [sample.timings for sample in kept] == [{"audio": 2.5, "recognise": 0.5}] * len(samples)
+
+
 def test_what_cannot_be_judged_anew_is_refused(suite: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no run to judge anew is here"):
         harness.run(suite, backends=BACKENDS, out=tmp_path / "nowhere", rescore=True)

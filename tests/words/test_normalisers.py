@@ -93,10 +93,10 @@ def test_a_mention_is_located_among_the_words(text: str, mention: str, words: li
 
 
 def test_of_equal_words_the_nearest_are_the_mention() -> None:
-    text, rules = "In two thousand and Bush two thousand Bush", normaliser("whisper", "en")
-    start = text.rindex("Bush")
-    place = rules.locate(text, (start, start + 4))
-    assert place == (len(rules.tokenise(text)) - 1, len(rules.tokenise(text)))
+    text, rules = "Bush pays $Bush", normaliser("whisper", "en")
+    assert rules.tokenise(text) == ["bush", "pays", "bush"]
+    assert rules.tokenise(text[:11]) == ["bush", "pays", "$"]  # what stands before ends otherwise when it stands alone
+    assert rules.locate(text, (11, 15)) == (2, 3)
 
 
 @pytest.mark.parametrize(

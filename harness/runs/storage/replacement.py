@@ -44,10 +44,7 @@ def settle(folder: Path) -> None:
     finished = folder / FINISHED
     for path in _files(finished):
         place = folder / path.relative_to(finished)
-        # The other form of the old file goes first: where both lie side by side, the plain one holds.
-        other = place.with_name(place.name.removesuffix(compressed.SUFFIX))
-        other = compressed.packed(place) if other == place else other
-        other.unlink(missing_ok=True)
+        place.parent.mkdir(exist_ok=True)
         path.replace(place)
     shutil.rmtree(finished, ignore_errors=True)
 
