@@ -122,7 +122,7 @@ MEASURES = edits(
 NOTATION = (
     *edits(
         "words/notation.py", "words/test_notation.py",
-        ("!= _plain(hypothesis[end])", "is not None", "test_what_is_misrecognised_stays_so"),
+        ("!= _plain(hypothesis[end])", "is not None", "test_words_that_match_do_not_hide_one_that_does_not"),
         ("if one_word and _WITHOUT_APOSTROPHE", "if False and _WITHOUT_APOSTROPHE", "test_what_is_misrecognised_stays_so"),
         ("return len(word) > 1 or (", "return True or (", "test_what_is_misrecognised_stays_so"),
         ('article = "the " if', 'article = "" if', "test_what_is_misrecognised_stays_so"),

@@ -15,7 +15,7 @@ ONE_WORD = (
 SPANISH = "velázquez/velasquez jiménez/gimenez vargas/bargas hernán/ernan sevilla/seviya quito/kito chávez/chaves"
 TWO_SPANISH_WORDS = "hola/ola casa/caza valla/vaya tubo/tuvo hecho/echo cien/sien bello/vello perro/pero chile/cile vargas/margas año/ano"
 TWO_WORDS = (
-    "wales/whales thai/tie tie/thai their/there rome/roam wain/wine price/prize rice/rise four/for medawar/medewer "
+    "wales/whales hart/heart heart/hart thai/tie tie/thai their/there rome/roam wain/wine price/prize rice/rise four/for medawar/medewer "
     "oslo/ohslow bukhara/bukara"
 )
 

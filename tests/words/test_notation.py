@@ -106,6 +106,11 @@ def test_what_is_misrecognised_stays_so(reference: str, hypothesis: str) -> None
     assert not all(region.notation for region in regions_of(reference, hypothesis))
 
 
+def test_words_that_match_do_not_hide_one_that_does_not() -> None:
+    assert not is_same_but_for_notation(("they", "were"), ("they", "we're"), "en")
+    assert is_same_but_for_notation(("old", "war", "saw"), ("old", "warsaw"), "en")
+
+
 def test_what_is_left_out_or_added_is_no_spelling() -> None:
     for reference, hypothesis in (
         ("the red okapi", "the okapi"),
