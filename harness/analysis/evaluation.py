@@ -236,7 +236,9 @@ class Evaluator:
         if self.judge.reads and self.reader is not None:
             answers = self.reader.answers(question, texts, rankings)
             failed += [text for text, answer in zip(texts, answers, strict=True) if answer.error is not None]
-            return [self.judge.of_answer(answer.text, question.answers or ()) for answer in answers]
+            return [
+                self.judge.of_answer(answer.text, question.answers or (), self.suite.language) for answer in answers
+            ]
         relevant = set(question.snippet_ids or ())
         return [self.judge.of_ranking(ranking.snippet_ids, relevant) for ranking in rankings]
 

@@ -54,6 +54,6 @@ class Judge:
             return float(hit_at(ranking, relevant, self.depth))
         return reciprocal_rank(ranking, relevant, self.depth)
 
-    def of_answer(self, answer: str, accepted: Sequence[str]) -> float:
+    def of_answer(self, answer: str, accepted: Sequence[str], language: str) -> float:
         """The outcome in [0, 1] of an answer that was read."""
-        return float(exact_match(answer, accepted)) if self.outcome == "answer" else f1(answer, accepted)
+        return float((exact_match if self.outcome == "answer" else f1)(answer, accepted, language))

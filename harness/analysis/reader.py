@@ -16,10 +16,14 @@ _REMEMBERED: Final = 200_000  # answers; a few hundred bytes each
 
 @dataclass
 class Reader:
-    """An answerer over the snippets of one suite. Answers are remembered by question and snippets, failures are not."""
+    """An answerer over the snippets of one suite, which is in `language`.
+
+    Answers are remembered by question and snippets, failures are not.
+    """
 
     answerer: Answerer
     snippets: Mapping[str, Snippet]
+    language: str
     _known: dict[_Key, Answer] = field(default_factory=dict)
 
     def answers(self, question: Question, texts: Sequence[str], rankings: Sequence[Ranking]) -> list[Answer]:
@@ -47,8 +51,8 @@ class Reader:
         """
         accepted = question.answers or ()
         return {
-            "exact_match": float(exact_match(answer.text, accepted)),
-            "f1": f1(answer.text, accepted),
+            "exact_match": float(exact_match(answer.text, accepted, self.language)),
+            "f1": f1(answer.text, accepted, self.language),
             "answer_in_reach": float(self._bears(question, ranking.snippet_ids[: self.answerer.depth])),
             "answer_support": float(self._bears(question, answer.snippet_ids[:1])),
             "refusal_rate": float(not answer.text and answer.error is None),

@@ -1,7 +1,9 @@
 """How right an answer is, given the accepted ones: exact match and F1 as SQuAD counts them, and DPR's string match.
 
 The SQuAD rule (Rajpurkar et al., EMNLP 2016; the official evaluate-v1.1.py): lower case, punctuation away, the articles
-a, an and the away, white space to single spaces; of several accepted answers the one that gives most counts.
+a, an and the away, white space to single spaces; of several accepted answers the one that gives most counts. Other languages
+go by MLQA's version of it (Lewis et al., ACL 2020): all of Unicode's punctuation away, and the articles of the language where
+MLQA has them; in a language without spaces each letter is a word.
 """
 
 from __future__ import annotations
@@ -9,35 +11,54 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
-from unicodedata import normalize
+from unicodedata import category, normalize
+
+from harness.words.languages import primary, spaces_words
 
 _ARTICLES: Final = re.compile(r"\b(a|an|the)\b")
+_ARTICLES_OF: Final[
+    Mapping[str, re.Pattern[str]]
+] = {  # MLQA's; a language that is not among its own keeps its articles
+    "ar": re.compile(r"\sال^|ال"),
+    "de": re.compile(r"\b(ein|eine|einen|einem|eines|einer|der|die|das|den|dem|des)\b"),
+    "es": re.compile(r"\b(un|una|unos|unas|el|la|los|las)\b"),
+    "vi": re.compile(r"\b(của|là|cái|chiếc|những)\b"),
+}
 _WITHOUT_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 # DPR's SimpleTokenizer: a run of letters, digits and marks, or one sign that is neither space nor control.
 _DPR_WORD: Final = r"[\p{L}\p{N}\p{M}]+|[^\p{Z}\p{C}]"
 
 
-def squad_normal(answer: str) -> str:
-    """An answer as SQuAD compares it: "The Giant's Causeway!" -> "giants causeway"."""
+def squad_normal(answer: str, language: str) -> str:
+    """Return an answer as SQuAD compares it: "The Giant's Causeway!" -> "giants causeway"."""
+    if primary(language) != "en":
+        return _of_another_language(answer, language)
     return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_WITHOUT_PUNCTUATION)).split())
 
 
-def exact_match(answer: str, accepted: Sequence[str]) -> bool:
+def _of_another_language(answer: str, language: str) -> str:
+    text = "".join(character for character in answer.lower() if category(character)[0] != "P")
+    if primary(language) in _ARTICLES_OF:
+        text = _ARTICLES_OF[primary(language)].sub(" ", text)
+    return " ".join(text.split() if spaces_words(language) else "".join(text.split()))
+
+
+def exact_match(answer: str, accepted: Sequence[str], language: str) -> bool:
     """Return whether the answer is one of the accepted ones. An answer with no words in it, a refusal, is never right."""
-    normal = squad_normal(answer)
-    return bool(normal) and any(normal == squad_normal(one) for one in accepted)
+    normal = squad_normal(answer, language)
+    return bool(normal) and any(normal == squad_normal(one, language) for one in accepted)
 
 
-def f1(answer: str, accepted: Sequence[str]) -> float:
+def f1(answer: str, accepted: Sequence[str], language: str) -> float:
     """Return the harmonic mean of precision and recall over words, counted with repetition; the best over the accepted answers.
 
     "Gustave Flaubert" against "Flaubert": precision 1/2, recall 1, F1 2/3. 0 where no word is shared.
     """
-    words = squad_normal(answer).split()
-    return max((_f1(words, squad_normal(one).split()) for one in accepted), default=0.0)
+    words = squad_normal(answer, language).split()
+    return max((_f1(words, squad_normal(one, language).split()) for one in accepted), default=0.0)
 
 
 def _f1(answer: Sequence[str], accepted: Sequence[str]) -> float:

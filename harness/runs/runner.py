@@ -157,7 +157,9 @@ class _Run:
             Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
-            Reader(self.parts.answerer, {s.id: s for s in suite.snippets}) if self.parts.answerer else None,
+            Reader(self.parts.answerer, {s.id: s for s in suite.snippets}, suite.language)
+            if self.parts.answerer
+            else None,
             spec.keep_sound_tags,
             spec.normaliser,
         )

@@ -198,5 +198,5 @@ def test_unknown_outcomes_are_refused(outcome: str) -> None:
 def test_outcomes_of_answers(outcome: str, metric: str, answer: str, value: float) -> None:
     judge = Judge.named(outcome)
     assert (judge.reads, judge.metric, judge.depth) == (True, metric, 10)
-    assert judge.of_answer(answer, ["Seine"]) == pytest.approx(value)
+    assert judge.of_answer(answer, ["Seine"], "en") == pytest.approx(value)
     assert not Judge.named("hit@3").reads

@@ -136,7 +136,11 @@ def scores(suite: Path) -> list[tuple[Question, bool, float]]:
     ]
     answers = reader().answer(readings)
     return [
-        (question, exact_match(answer.text, question.answers or ()), f1(answer.text, question.answers or ()))
+        (
+            question,
+            exact_match(answer.text, question.answers or (), "en"),
+            f1(answer.text, question.answers or (), "en"),
+        )
         for question, answer in zip(loaded.questions, answers, strict=True)
     ]
 

@@ -23,7 +23,7 @@ from harness.answering.scoring import answers_in, exact_match, f1, has_answer, s
     ],
 )
 def test_answers_are_normalised_as_the_official_script_does(answer: str, normal: str) -> None:
-    assert squad_normal(answer) == normal
+    assert squad_normal(answer, "en") == normal
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def test_answers_are_normalised_as_the_official_script_does(answer: str, normal:
     ],
 )
 def test_exact_match_and_f1(answer: str, accepted: list[str], exact: bool, overlap: float) -> None:
-    assert exact_match(answer, accepted) is exact
-    assert f1(answer, accepted) == pytest.approx(overlap)
+    assert exact_match(answer, accepted, "en") is exact
+    assert f1(answer, accepted, "en") == pytest.approx(overlap)
 
 
 @given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=4))
 def test_an_exact_match_has_an_f1_of_1(answer: str, accepted: list[str]) -> None:
-    assert 0.0 <= f1(answer, accepted) <= 1.0
-    if exact_match(answer, accepted):
-        assert f1(answer, accepted) == 1.0
+    assert 0.0 <= f1(answer, accepted, "en") <= 1.0
+    if exact_match(answer, accepted, "en"):
+        assert f1(answer, accepted, "en") == 1.0
 
 
 def test_which_answers_stand_in_a_text() -> None:
@@ -83,3 +83,20 @@ def test_any_answer_in_any_of_the_first_k_texts() -> None:
     assert has_answer(texts, ["Rhine", "Seine"], 2)
     assert not has_answer(texts, ["Danube"], 2)
     assert not has_answer(texts, [], 3)
+
+
+@pytest.mark.parametrize(
+    ("language", "answer", "accepted", "exact", "overlap"),
+    [
+        ("es", "¡La Pampa!", "Pampa", True, 1.0),
+        ("es", "The Pampa", "Pampa", False, 2 / 3),
+        ("de", "Der Rhein", "rhein", True, 1.0),
+        ("fr", "a", "a", True, 1.0),  # an English article, and a verb here
+        ("fr", "«Le Monde»", "monde", False, 2 / 3),  # MLQA has no French
+        ("ja", "ブルキナ ファソ。", "ブルキナファソ", True, 1.0),
+        ("ja", "メキシコ市", "メキシコ", False, 8 / 9),
+    ],
+)
+def test_other_languages_go_by_mlqa(language: str, answer: str, accepted: str, exact: bool, overlap: float) -> None:
+    assert exact_match(answer, [accepted], language) is exact
+    assert f1(answer, [accepted], language) == pytest.approx(overlap)

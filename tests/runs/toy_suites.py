@@ -89,4 +89,18 @@ JAPANESE = Toy(
     ["首都", "どの", "国", "火山", "大学", "言葉", "川"],
     "庭",
 )  # fmt: skip
-TOYS = (GERMAN, FRENCH, FINNISH, JAPANESE)
+SPANISH = Toy(
+    "es",
+    [
+        ("¿Cuál es la capital del país de [Koudougou]?", "Burkina Faso", "Koudougou es una ciudad de Burkina Faso."),
+        ("¿Quién escribió la historia de [Okonkwo]?", "Achebe", "La historia de Okonkwo es de Chinua Achebe."),
+        ("¿Qué río pasa por [Szeged]?", "Tisza", "Por Szeged pasa el Tisza."),
+        ("¿Dónde está el puerto de [Gdynia]?", "Polonia", "Gdynia es un puerto de Polonia."),
+        ("¿Cuántos años tiene la universidad de [Ljubljana]?", "cien", "La universidad de Ljubljana tiene 100 años."),
+        ("¿Qué lengua se habla en [Nukualofa]?", "tongano", "En Nukualofa se habla tongano."),
+    ],
+    ["koudougou", "okonkwo", "szeged", "gdynia", "ljubljana", "nukualofa"],
+    ["cuál", "capital", "país", "años", "universidad", "quién", "dónde"],
+    "el jardín",
+)  # fmt: skip
+TOYS = (GERMAN, FRENCH, FINNISH, SPANISH, JAPANESE)
