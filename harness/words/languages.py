@@ -11,6 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from harness.errors import MissingDependency, UsageError
+from harness.words.numbers.cardinals import reads_numbers
 
 # Languages whose words stand in the list of another name: wordfreq has one of Serbo-Croatian, in Latin letters.
 _LISTED_AS = {"bs": "sh", "hr": "sh", "sr": "sh", "no": "nb", "tl": "fil"}
@@ -119,4 +120,6 @@ def shortcomings(language: str) -> Sequence[str]:
     told = [no_list(language)] if frequency_list(language) is None else []
     if not spacy_stop_words(language):
         told.append(f"stop words: no list for {language!r}: every word counts as a content word")
+    if not reads_numbers(primary(language)):
+        told.append(f"numbers: no words for {language!r}: digits stay digits")
     return told

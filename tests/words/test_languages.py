@@ -64,3 +64,4 @@ def test_how_a_language_is_written() -> None:
     assert [spaces_words(tag) for tag in ("ja", "zh-Hant", "th", "ko", "en")] == [False, False, False, True, True]
     assert shortcomings("en") == ()
     assert list(shortcomings("de")) == []
+    assert shortcomings("el") == ["numbers: no words for 'el': digits stay digits"]
