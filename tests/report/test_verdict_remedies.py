@@ -82,8 +82,11 @@ def test_the_remedy_that_recovers_most_comes_first(golden_run: GoldenRun) -> Non
         "What to do next?", report
     )
     weaker = changed(report, row=with_value(0.2, "class_repair_rare", source=None))
-    assert "phonetic recovers 12 [7, 17] of the 24 hits" in text_under("What to do first?", weaker)
+    assert "12 [7, 17] of the 24 hits that tiny loses return" in text_under("What to do first?", weaker)
+    assert "phonetic recovers 12 [7, 17] of the 24 hits" in text_under("What to do next?", weaker)
     assert "Give base a bias list" in text_under("What to do next?", weaker)
+    without = changed(weaker, row=with_value(0.1, "class_repair_notation", source=None))
+    assert "phonetic recovers 12 [7, 17] of the 24 hits" in text_under("What to do first?", without)
 
 
 def test_a_retriever_that_recovers_nothing_is_told_with_its_harm(golden_run: GoldenRun) -> None:

@@ -22,9 +22,11 @@ Remedy = tuple[float, str]  # how many outcomes it recovers, and the sentences
 
 def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
     """Remedies for the losses of the best candidate that lost enough, the one that recovers most first."""
-    remedies = sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])
-    for index, (_, text) in enumerate(remedies):
-        yield case.finding("What to do first?" if index == 0 else "What to do next?", [text])
+    texts = [text for _, text in sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])]
+    if texts:
+        yield case.finding("What to do first?", texts[:1])
+    if texts[1:]:
+        yield case.finding("What to do next?", texts[1:])
 
 
 def _remedies(case: Case, bias: BiasPhrases | None) -> Iterator[Remedy]:
