@@ -73,6 +73,8 @@ class Score:
     """The hypotheses that something was removed from."""
     normaliser: str = field(default="", compare=False)
     """Name and version of the rules that made words of the texts; `none` where they are as they stand."""
+    language: str = field(default="", compare=False)
+    """That of the texts, as it was given."""
     scored_words: ScoredWords | None = field(default=None, compare=False)
     """What was scored; `None` where that is not kept."""
 
@@ -140,6 +142,7 @@ class Score:
                 "removed": {kind: n for kind in KINDS if (n := self.not_speech.get(kind))},
             },
             "normaliser": self.normaliser,
+            "language": self.language,
         }
 
     def _by_class(self) -> tuple[tuple[str, Counts], ...]:
@@ -203,7 +206,7 @@ def score(  # noqa: PLR0913 - an argument for each option of the command
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     scored = ScoredWords(reference_words, hypothesis_words, charged, language)
     ids = tuple(str(number) for number in range(1, len(references) + 1))
-    return Score(ids, frozenset(), counts, "", cleaner.removed, cleaner.n_affected, str(rules), scored)
+    return Score(ids, frozenset(), counts, "", cleaner.removed, cleaner.n_affected, str(rules), language, scored)
 
 
 def score_files(  # noqa: PLR0913 - as above
@@ -261,7 +264,9 @@ def score_files(  # noqa: PLR0913 - as above
     counts = count_corpus(reference_words, hypothesis_words, rare, charged)
     missing = frozenset(references.keys() - hypotheses.keys())
     scored = ScoredWords(reference_words, hypothesis_words, charged, language)
-    return Score(tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected, str(rules), scored)
+    return Score(
+        tuple(references), missing, counts, format, cleaner.removed, cleaner.n_affected, str(rules), language, scored
+    )
 
 
 @dataclass

@@ -188,7 +188,7 @@ def print_score(console: Console, score: Score) -> None:
         f"count as deleted), {utterances['empty_reference']} with an empty reference. "
         f"Rare-word false alarms: {counts['false_rare_insertions']}. Error regions: {counts['notation']['error_regions']}, of "
         f"which notation variants (the right words in another spelling): {counts['notation']['variants']}."
-        f"{_read_as(score.format)} Normaliser: {score.normaliser}.",
+        f"{_read_as(score.format)} Normaliser: {score.normaliser}. Language: {score.language}.",
         highlight=False,
     )
     if score.not_speech:

@@ -40,8 +40,12 @@ def zipf(token: str, language: str) -> Zipf:
 @cache
 def _zipf(token: str, language: str) -> Zipf:
     from wordfreq import zipf_frequency
+    from wordfreq.tokens import tokenize
 
-    return float(zipf_frequency(token, require_frequencies(language), minimum=0.0))
+    name = require_frequencies(language)
+    # A Korean word carries its particles: as rare as its rarest part. wordfreq's own sum has 0 for the capital in "수도입니까".
+    parts = (tokenize(token, name) or [token]) if name == "ko" else [token]
+    return min(float(zipf_frequency(part, name, minimum=0.0)) for part in parts)
 
 
 def band(frequency: Zipf) -> str:

