@@ -21,12 +21,17 @@ Remedy = tuple[float, str]  # how many outcomes it recovers, and the sentences
 
 
 def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
-    """Remedies for the losses of the best candidate that lost enough, the one that recovers most first."""
-    texts = [text for _, text in sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])]
+    """Remedies for the losses of the best candidate that lost enough, the one that recovers most first.
+
+    A terminal has no room for later ones that recover a single loss.
+    """
+    remedies = sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])
+    texts = [text for _, text in remedies]
     if texts:
         yield case.finding("What to do first?", texts[:1])
     if texts[1:]:
-        yield case.finding("What to do next?", texts[1:])
+        in_short = any(recovered > 1 for recovered, _ in remedies[1:])
+        yield case.finding("What to do next?", texts[1:], in_short=in_short)
 
 
 def _remedies(case: Case, bias: BiasPhrases | None) -> Iterator[Remedy]:
