@@ -473,9 +473,9 @@ def test_figures_under_a_picture_are_those_of_the_summary(standard: Report) -> N
         "odds of a loss are 0.40 times as high [0.33, 0.49], p < 0.001."
     )
     classes = drawn(causes.by_class(View(standard.figures, {}, "bm25", "clean")))
-    assert classes.rows[0] == (BACKENDS[0], "rare entity words", "61.4 % [55.8, 66.8]", "88.0 % [82.6, 92.5]")
+    assert classes.rows[0] == (BACKENDS[0], "rare entity words", "61.4 % [55.8, 66.8]", "88.1 % [82.7, 92.6]")
     assert classes.takeaway.startswith(
-        "faster-whisper:tiny.en: rare entity words are 61.4 % [55.8, 66.8] of the error regions and 88.0 % [82.6, 92.5] of the "
+        "faster-whisper:tiny.en: rare entity words are 61.4 % [55.8, 66.8] of the error regions and 88.1 % [82.7, 92.6] of the "
         "hits lost."
     )
     repaired = drawn(causes.corrections(View(standard.figures, {}, "bm25", "clean")))
