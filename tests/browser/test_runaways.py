@@ -10,7 +10,7 @@ from tests.browser.conftest import Watched
 from tests.conftest import HYPOTHESES, WriteSuite
 
 Watch = Callable[..., Watched]
-LOOP = f"{HYPOTHESES['paris']} {'<b>thank you</b> ' * 30}"
+LOOP = f"{HYPOTHESES['paris']} {'thank you so ' * 30}"
 
 
 def test_the_notice_leads_to_them_and_each_says_why(watched: Watch, write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_the_notice_leads_to_them_and_each_says_why(watched: Watch, write_suite:
     assert page.locator("#sample-list .row", has_text="ran away").count() == 2
     page.locator("#sample-list .row button").first.click()
     page.wait_for_selector("#sample-body .notice")
-    assert "ran away: 'b thank you b' 30 times" in page.locator("#sample-body .notice").inner_text()
+    assert "ran away: 'thank you so' 30 times" in page.locator("#sample-body .notice").inner_text()
     box, region = (page.locator(f"#sample-body .aligned{part}").bounding_box() for part in ("", " .region"))
     assert region["x"] + region["width"] <= box["x"] + box["width"]  # ninety added words in one error do not run out
     seen.picture("runaway-sample")
