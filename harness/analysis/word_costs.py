@@ -21,7 +21,7 @@ _KEPT_FORMS = 5
 @dataclass(frozen=True, slots=True)
 class WordCost:
     """One rare word. `n_reference` counts how often the references have it, `n_correct` how often it was recognised
-    correctly, if in another notation. `recoverable` counts samples whose outcome was lost and returns when the one error
+    correctly, in whatever notation. `recoverable` counts samples whose outcome was lost and returns when the one error
     region that holds this word is repaired. `recognised_as` pairs what stood in its place (empty: nothing) with how
     often. `in_nbest` counts, of the times it was misrecognised, those in which some N-best entry has it (`None` without
     such lists). `shapley` is this word's part of the outcomes lost: the sum of its error regions' Shapley values over

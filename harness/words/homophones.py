@@ -16,10 +16,12 @@ from statistics import median
 
 from rapidfuzz.distance import Levenshtein
 
+from harness.errors import MissingDependency, UsageError
 from harness.records import Zipf
 from harness.words.languages import primary
 from harness.words.letter_to_sound import by_rule
-from harness.words.pronunciation import cmu_dictionary
+from harness.words.pronunciation import cmu_readings
+from harness.words.rarity import zipf
 
 _COMMON: Zipf = 3.0
 # How much rarer a name is elsewhere, at most. Of 60 names of people and towns 54 are within 0.9 (Wales, Greece and Turkey are
@@ -79,18 +81,16 @@ def is_everyday(word: str, language: str) -> bool:
 
 @cache
 def frequency(word: str, language: str) -> Zipf:
-    """Return how frequent a word is in a language, 0.0 where it is not listed, or where the language has no list."""
-    from wordfreq import zipf_frequency
-
+    """Return how frequent a word is in a language, 0.0 where it is not listed, or where no list can be asked."""
     try:
-        return float(zipf_frequency(word, primary(language)))
-    except LookupError:
+        return zipf(word, language)
+    except (UsageError, MissingDependency):
         return 0.0
 
 
 def _sound_the_same(first: str, second: str) -> bool:
     """Return whether some pronunciation of both is the same. Guesses are strict: both kinds of rules must agree on both words."""
-    known = [_readings(word) for word in (first, second)]
+    known = [cmu_readings(word) for word in (first, second)]
     if all(known):
         voiceless = not {"z"} & {*first, *second}  # then `s` may be voiced or not: Caesar, Ceaser
         one, other = ({_unvoiced(reading) if voiceless else reading for reading in readings} for readings in known)
@@ -106,15 +106,6 @@ def _in_spanish(word: str) -> str:
     for pattern, replacement in _SPANISH:
         word = pattern.sub(replacement, word)
     return word
-
-
-def _readings(word: str) -> list[str]:
-    """Return the readings of the dictionary."""
-    dictionary, readings, name = cmu_dictionary(), list[str](), word
-    while name in dictionary:
-        readings.append(dictionary[name])
-        name = f"{word}({len(readings) + 1})"
-    return readings
 
 
 def _by_rule(word: str) -> tuple[str, ...]:

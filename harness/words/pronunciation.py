@@ -57,8 +57,8 @@ def read_ahead(words: Iterable[str], language: str) -> None:
     if primary(language) != "en":
         espeak.read_ahead((word.lower() for word in words), language)
         return
-    unknown = (word for word in words if not _in_cmu_dictionary(word))
-    parts = (part for word in unknown for part in _english_parts(word) if not _in_cmu_dictionary(part))
+    unknown = (word for word in words if not cmu_readings(word))
+    parts = (part for word in unknown for part in _english_parts(word) if not cmu_readings(part))
     espeak.read_ahead(parts, language)
 
 
@@ -96,10 +96,10 @@ def _by_espeak(word: str, language: str) -> str:
 
 def _from_dictionaries(word: str, lookup: Callable[[str], str | None] | None) -> tuple[str, ...]:
     own = lookup(word) if lookup else None
-    return tuple(dict.fromkeys(([own] if own else []) + _in_cmu_dictionary(word)))
+    return tuple(dict.fromkeys(([own] if own else []) + cmu_readings(word)))
 
 
-def _in_cmu_dictionary(word: str) -> list[str]:
+def cmu_readings(word: str) -> list[str]:
     """Return the dictionary's readings of a word: those of `read` stand under `read`, `read(2)` ..."""
     entries, readings, name = cmu_dictionary(), list[str](), word
     while name in entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.words.homophones import are_spellings_of_one_word, is_everyday
+from harness.words.homophones import are_spellings_of_one_word, frequency, is_everyday
 
 NAMES = "jimmy steven katherine mark eric philip john brian kelly caesar cairo paris rachel thai louis"
 EVERYDAY = "whales their tie sea knights night wine rows male pair bare hair tide niece morning soul grease"
@@ -60,3 +60,10 @@ def test_two_words_of_spanish(pair: str) -> None:
 def test_sounds_of_one_language_say_nothing_of_another() -> None:
     assert not are_spellings_of_one_word("hendrix", "hendricks", "es")
     assert not are_spellings_of_one_word("jimi", "jimmy", "de")
+
+
+@pytest.mark.parametrize("language", ["cy", "eu", "gl", "xx"])
+def test_a_language_without_a_list_borrows_none(language: str) -> None:
+    """wordfreq itself answers for Welsh with English, for Basque and Galician with Spanish."""
+    assert frequency("the", language) == frequency("casa", language) == 0.0
+    assert not is_everyday("the", language)

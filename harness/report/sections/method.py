@@ -36,16 +36,21 @@ def method(report: Report) -> Section:
 
 def rules(report: Report) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every rule that the figures follow."""
-    record, spec, noun = report.record, report.runs[0].spec, report.rules.noun
-    yield (
-        "Words",
-        (f"are compared by the normaliser {record.normaliser}: {_NORMALISED[record.normaliser.partition(' ')[0]]}"),
-    )
+    yield from _of_words(report)
+    if report.figures.retrievers:
+        yield from _of_search(report)
+    yield from (("Bias lists", sentence) for sentence in protocols(report.backends))
+    yield from _of_statistics(report)
+    yield from _of_samples(report)
+
+
+def _of_words(report: Report) -> Iterator[tuple[str, str]]:
+    record = report.record
+    name = record.normaliser.partition(" ")[0]
+    yield "Words", f"are compared by the normaliser {record.normaliser}: {_NORMALISED[name]}"
     yield (
         "Alignment",
-        (
-            "Fewest edits at word level, every edit costing 1; ties as jiwer breaks them. Corpus rates are sums over sums."
-        ),
+        "Fewest edits at word level, every edit costing 1; ties as jiwer breaks them. Corpus rates are sums over sums.",
     )
     yield (
         "An error",
@@ -53,72 +58,62 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Rare",
-        (
-            f"{_rare(report)}. Substituted and deleted words "
-            f"count in the class of the reference word, inserted words in their own."
-        ),
+        f"{_rare(report)}. Substituted and deleted words count in the class of the reference word, inserted words in their own.",
     )
     yield "Names", f"come from: {_sources(record.entity_sources)}."
-    if report.figures.retrievers:
-        yield (
-            f"{noun.capitalize()} lost",
-            (
-                f"The reference text reaches the outcome, {report.rules.reached}, and the hypothesis does not; gained is the "
-                f"reverse; kept and never are both and neither. Both texts are searched by the same retriever in the same index; "
-                f"equal scores go to the earlier snippet."
-            ),
-        )
-        yield (
-            "Shapley value",
-            (
-                "Every set of a hypothesis's errors is corrected and searched again (a sample of the sets beyond twelve errors). "
-                "An error's value is what its correction adds, averaged over every order in which the errors could be corrected; "
-                "the values of a hypothesis add up to what it lost."
-            ),
-        )
-    yield from (("Bias lists", sentence) for sentence in protocols(report.backends))
+
+
+def _of_search(report: Report) -> Iterator[tuple[str, str]]:
+    yield (
+        f"{report.rules.noun.capitalize()} lost",
+        f"The reference text reaches the outcome, {report.rules.reached}, and the hypothesis does not; gained is the reverse; "
+        f"kept and never are both and neither. Both texts are searched by the same retriever in the same index; equal scores "
+        f"go to the earlier snippet.",
+    )
+    yield (
+        "Shapley value",
+        "Every set of a hypothesis's errors is corrected and searched again (a sample of the sets beyond twelve errors). An "
+        "error's value is what its correction adds, averaged over every order in which the errors could be corrected; the "
+        "values of a hypothesis add up to what it lost.",
+    )
+
+
+def _of_statistics(report: Report) -> Iterator[tuple[str, str]]:
     yield (
         "Intervals",
-        (
-            f"95 %. Shares of yes/no outcomes: Clopper and Pearson's interval at the effective sample size, from the variance "
-            f"between questions (Korn & Graubard 1998), which holds at 0 and 100 % too. All other figures: percentile bootstrap "
-            f"over questions with all their utterances, {RESAMPLES:,} resamples, seed {record.seed}."
-        ),
+        f"95 %. Shares of yes/no outcomes: Clopper and Pearson's interval at the effective sample size, from the variance "
+        f"between questions (Korn & Graubard 1998), which holds at 0 and 100 % too. All other figures: percentile bootstrap "
+        f"over questions with all their utterances, {RESAMPLES:,} resamples, seed {report.record.seed}.",
     )
     yield (
         "Tests",
-        (
-            "Paired by question, a backend with a bias list with the same backend without it and every other one with the first "
-            "of these others: McNemar's exact test for yes/no outcomes where each question has one utterance, MAPSSWE for WER "
-            "where there are enough segments with errors, sign-flip randomisation otherwise; the test used stands beside each "
-            "difference."
-        ),
+        "Paired by question, a backend with a bias list with the same backend without it and every other one with the first of "
+        "these others: McNemar's exact test for yes/no outcomes where each question has one utterance, MAPSSWE for WER where "
+        "there are enough segments with errors, sign-flip randomisation otherwise; the test used stands beside each difference.",
     )
     yield (
         "Significant",
-        (
-            f"is a difference with p under {SIGNIFICANCE:g}, adjusted by Holm's method for the number of tests of its family "
-            f"under one condition: the run's outcome with its first retriever; recognition; retrieval and answers with each "
-            f"retriever. A backend without a single transcript is not compared."
-        ),
+        f"is a difference with p under {SIGNIFICANCE:g}, adjusted by Holm's method for the number of tests of its family under "
+        f"one condition: the run's outcome with its first retriever; recognition; retrieval and answers with each retriever. A "
+        f"backend without a single transcript is not compared.",
     )
-    if record.normaliser.startswith(f"{DEFAULT} ") and record.normaliser != f"{DEFAULT} 1":  # its first version did not
+
+
+def _of_samples(report: Report) -> Iterator[tuple[str, str]]:
+    normaliser, spec = report.record.normaliser, report.runs[0].spec
+    if normaliser.startswith(f"{DEFAULT} ") and normaliser != f"{DEFAULT} 1":  # its first version did not
         sounds = "" if spec.keep_sound_tags else ", and sounds in round brackets and asterisks"
         yield (
             "Not speech",
-            (
-                f"Special tokens, time stamps and tags in square brackets{sounds} are removed from hypotheses before they are "
-                f"compared and searched for; those that the reference has too stay. The transcript is stored as it was written."
-            ),
+            f"Special tokens, time stamps and tags in square brackets{sounds} are removed from hypotheses before they are "
+            f"compared and searched for; those that the reference has too stay. The transcript is stored as it was written.",
         )
     yield "Runaway transcripts", RUNAWAY_RULE
     yield (
         "Failed samples",
-        (
-            "count as wrong in every figure: all of their words wrong, nothing found."
-            if spec.missing == "count"
-            else "are left out, as the spec asks."
-        ),
+        "count as wrong in every figure: all of their words wrong, nothing found."
+        if spec.missing == "count"
+        else "are left out, as the spec asks.",
     )
 
 
