@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from harness.retrieval import phonetic
-from harness.words import espeak, phones
+from harness.words.sounds import espeak, phones
 
 # First calls load dictionaries, so there is no deadline. A gate must not fall by chance, so its examples are fixed; `make
 # fuzz` looks for new ones.

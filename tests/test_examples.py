@@ -10,7 +10,7 @@ PROPERTY = """
 from pathlib import Path
 from hypothesis import given, strategies as st
 if {more}:
-    import harness.cli, harness.report.verdict, harness.words.numbers, harness.asr.channels
+    import harness.cli, harness.report.verdict, harness.words.text.numbers, harness.asr.channels
 
 @given(st.lists(st.integers()), st.floats(), st.text())
 def test_it(numbers, number, text):

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded, share_intervals
 from harness.analysis.word_classes import WORD_CLASSES
 from harness.records import ErrorRegion, RetrievalOutcome, Sample, WordClass
-from harness.words.phones import phone_distance
 from harness.words.rarity import BANDS, NO_LIST, Rarity
+from harness.words.sounds.phones import phone_distance
 
 Grouping = Literal["class", "notation", "band", "kind", "phone_distance", "document_frequency"]
 INSERTED = "insertion"  # an insertion has no reference word whose rarity could count

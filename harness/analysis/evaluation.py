@@ -38,11 +38,11 @@ from harness.records import (
 from harness.retrieval.protocol import Retriever
 from harness.words.align import align, error_regions
 from harness.words.entities import EntityMentions, Span, aliases, mentions, mentions_among
-from harness.words.nonspeech import KINDS, WITHOUT_SOUNDS, speech
-from harness.words.normalisers import DEFAULT, Normaliser, normaliser
-from harness.words.notation import mark_notation
+from harness.words.notation.variants import mark_notation
 from harness.words.rarity import Rarity
 from harness.words.runaway import runaway
+from harness.words.text.nonspeech import KINDS, WITHOUT_SOUNDS, speech
+from harness.words.text.normalisers import DEFAULT, Normaliser, normaliser
 
 
 @dataclass(frozen=True, slots=True)

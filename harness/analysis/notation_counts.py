@@ -9,7 +9,7 @@ from harness.analysis.corpus_counts import Reference
 from harness.analysis.error_rates import Counts, count_characters
 from harness.words.align import Costs, align, error_regions
 from harness.words.networks import WordNetwork
-from harness.words.notation import mark_notation
+from harness.words.notation.variants import mark_notation
 
 
 @dataclass(frozen=True, slots=True)

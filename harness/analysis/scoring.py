@@ -24,10 +24,10 @@ from harness.errors import Notice, UnknownName, UsageError
 from harness.records import Seconds
 from harness.words.align import NIST, UNIT, Costs, expected_seconds
 from harness.words.languages import spaces_words
-from harness.words.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
-from harness.words.normalisers import DEFAULT, NORMALISERS, WHISPER, Normaliser
-from harness.words.normalisers import normaliser as make_normaliser
 from harness.words.rarity import is_rare
+from harness.words.text.nonspeech import KINDS, NIST_KINDS, WITHOUT_SOUNDS, speech
+from harness.words.text.normalisers import DEFAULT, NORMALISERS, WHISPER, Normaliser
+from harness.words.text.normalisers import normaliser as make_normaliser
 from harness.words.transcripts.entries import Entry, read_word_list
 
 COSTS: Mapping[str, Costs] = {"unit": UNIT, "nist": NIST}
@@ -231,7 +231,7 @@ def score_files(  # noqa: PLR0913 - as above
     `rare_words` replaces the frequency rule: words, or a file with one word a line. A pair so long that its alignment takes
     more than 10 s is told of by a `Notice` before.
 
-    What is not speech (`harness.words.nonspeech`) is removed from hypotheses and counted, sounds in round brackets and
+    What is not speech (`harness.words.text.nonspeech`) is removed from hypotheses and counted, sounds in round brackets and
     asterisks unless `keep_sound_tags`. In NIST's formats and is21 only special tokens and bracketed tags are: the other marks
     have a meaning of their own there. With `normaliser="none"` by name, or `whisper`, nothing is.
 

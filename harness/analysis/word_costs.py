@@ -10,9 +10,9 @@ from functools import lru_cache
 from harness.analysis.attribution import lost_shares, region_words
 from harness.records import ErrorRegion, Question, RareWord, Sample, Zipf
 from harness.words.languages import primary
-from harness.words.normalise import Token, tokenise_spans
-from harness.words.phones import phone_distance
 from harness.words.rarity import is_rare
+from harness.words.sounds.phones import phone_distance
+from harness.words.text.normalise import Token, tokenise_spans
 from harness.words.typos import MEASURED, possible_typos, spelling
 
 _KEPT_FORMS = 5

@@ -15,10 +15,10 @@ from harness.answering.question import Kind, function_words, knows_kinds, stem
 from harness.records import Snippet
 from harness.words.entities import spacy_pipeline
 from harness.words.languages import capitalises_nouns, frequency_list, primary
-from harness.words.normalise import tokenise_spans
-from harness.words.number_words import is_number_word
-from harness.words.numbers import NUMBER_WORDS
+from harness.words.notation.number_words import is_number_word
 from harness.words.rarity import zipf
+from harness.words.text.normalise import tokenise_spans
+from harness.words.text.numbers import NUMBER_WORDS
 
 SHAPES: Final = ("name", "phrase", "date", "number")
 _LONGEST: Final = 5  # words in an answer; 3 in a phrase

@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 from harness.errors import SpecError
 from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon
-from harness.words.normalise import normalise
-from harness.words.pronunciation_tags import TAG, Hint, language_hints
+from harness.words.sounds.pronunciation_tags import TAG, Hint, language_hints
+from harness.words.text.normalise import normalise
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from harness.words.pronunciation import pronounce, read_ahead
-from harness.words.pronunciation_tags import Hint
+from harness.words.sounds.pronunciation import pronounce, read_ahead
+from harness.words.sounds.pronunciation_tags import Hint
 
 MAX_VARIANTS = 4
 _LANGUAGE = "en"  # of the acoustic model and its phones

@@ -27,8 +27,8 @@ from harness.asr.protocol import BackendContext, Capabilities, CommonOptions, Me
 from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
-from harness.words.pronunciation import pronunciation_identity
-from harness.words.pronunciation_tags import Hint
+from harness.words.sounds.pronunciation import pronunciation_identity
+from harness.words.sounds.pronunciation_tags import Hint
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.options import option_value, parse_plugin
 from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Suite, Transcript, Utterance
 from harness.registry import Registry
-from harness.words.normalisers import DEFAULT, normaliser
+from harness.words.text.normalisers import DEFAULT, normaliser
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from harness.report.text_table import text_table
 from harness.report.unseen import visible
 from harness.report.verdict import verdicts
 from harness.runs.result import Progress
-from harness.words.nonspeech import removed_in_words
+from harness.words.text.nonspeech import removed_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console

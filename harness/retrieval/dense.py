@@ -32,7 +32,7 @@ from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.ranking import ranked
 from harness.retrieval.source import SourceDigest, indexed_text, language_identity, source_digest
 from harness.words.languages import primary
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 _DIGITS: Final = 6
 _AT_ONCE: Final = 2**24  # scores

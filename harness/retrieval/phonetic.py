@@ -26,9 +26,9 @@ from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
 from harness.retrieval.source import Analyser, indexed_text
 from harness.words.languages import primary
-from harness.words.normalise import NORMALISER_VERSION, tokenise
-from harness.words.phones import phones
-from harness.words.pronunciation import pronounces, pronunciation_identity, read_ahead
+from harness.words.sounds.phones import phones
+from harness.words.sounds.pronunciation import pronounces, pronunciation_identity, read_ahead
+from harness.words.text.normalise import NORMALISER_VERSION, tokenise
 
 N_GRAM: Final = 4
 PHONES: Final = "phones"

@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.records import Snippet
 from harness.words.languages import primary
-from harness.words.normalise import NORMALISER_VERSION, tokenise
+from harness.words.text.normalise import NORMALISER_VERSION, tokenise
 
 WORDS: Final = "words"
 

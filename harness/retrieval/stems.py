@@ -21,7 +21,7 @@ from typing import Final
 from harness.errors import UsageError
 from harness.retrieval.source import Analyser, word_analyser
 from harness.words.languages import primary
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 STEMS: Final = "stems"
 AUTO: Final = "auto"

@@ -54,9 +54,9 @@ from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.languages import require_words
-from harness.words.normalisers import normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
+from harness.words.text.normalisers import normaliser
 
 
 def run(

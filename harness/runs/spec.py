@@ -24,8 +24,8 @@ from harness.errors import SpecError, UnknownName, UsageError
 from harness.records import BackendSpec, OptionValue, Seconds
 from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
 from harness.retrieval.protocol import default_label as default_retriever_label
-from harness.words.normalisers import DEFAULT, NORMALISERS
 from harness.words.rarity import DEFAULT_THRESHOLD
+from harness.words.text.normalisers import DEFAULT, NORMALISERS
 
 MOST_RETRIES = 10
 

@@ -11,8 +11,8 @@ from harness.records import Question, Seconds, Suite
 from harness.suites.reading import safe_path
 from harness.words.entities import mentions
 from harness.words.languages import frequency_list
-from harness.words.normalise import tokenise
 from harness.words.rarity import BANDS, band, is_rare, zipf
+from harness.words.text.normalise import tokenise
 from harness.words.typos import possible_typos
 
 

@@ -19,7 +19,7 @@ from harness.suites.load import load_suite
 from harness.suites.recordings import file_names
 from harness.suites.shipped import find_suite, list_suites
 from harness.suites.voices import Line, Unspeakable, Voice, parse_voice
-from harness.words.pronunciation_tags import TAG, holds_word, language_of, parse_pronunciations
+from harness.words.sounds.pronunciation_tags import TAG, holds_word, language_of, parse_pronunciations
 
 Format = Literal["opus", "flac"]
 Progress = Callable[[int, int, str], None]  # recordings done, recordings planned, the newest one's voice

@@ -15,7 +15,7 @@ from harness.errors import HarnessError, SuiteError
 from harness.records import Question, Snippet
 from harness.suites.reading import SuiteFiles, read_suite_files, safe_path
 from harness.words.languages import frequency_list, require_frequencies, require_words, shortcomings
-from harness.words.normalise import audit, normalise, tokenise
+from harness.words.text.normalise import audit, normalise, tokenise
 from harness.words.typos import possible_typos
 
 Severity = Literal["error", "warning"]

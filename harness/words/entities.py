@@ -17,10 +17,10 @@ from typing import Any
 from harness.errors import UsageError
 from harness.records import Question, Zipf
 from harness.words.languages import capitalises_nouns, frequency_list, primary
-from harness.words.normalise import Token, normalise, tokenise_spans
-from harness.words.normalisers import DEFAULT, Normaliser
 from harness.words.rarity import DEFAULT_THRESHOLD, is_rare
 from harness.words.stop_words import stop_words
+from harness.words.text.normalise import Token, normalise, tokenise_spans
+from harness.words.text.normalisers import DEFAULT, Normaliser
 
 Span = tuple[int, int]  # half-open
 

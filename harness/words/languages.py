@@ -11,7 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from harness.errors import MissingDependency, UsageError
-from harness.words.numbers.cardinals import reads_numbers
+from harness.words.text.numbers.cardinals import reads_numbers
 
 # Languages whose words stand in the list of another name: wordfreq has one of Serbo-Croatian, in Latin letters.
 _LISTED_AS = {"bs": "sh", "hr": "sh", "sr": "sh", "no": "nb", "tl": "fil"}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from harness.records import Zipf
 from harness.words.languages import frequency_list, primary, require_frequencies
-from harness.words.number_words import is_number_word
-from harness.words.numbers import NUMBER_WORDS
+from harness.words.notation.number_words import is_number_word
+from harness.words.text.numbers import NUMBER_WORDS
 from harness.words.transcripts.entries import read_word_list
 
 DEFAULT_THRESHOLD: Zipf = 3.0  # once in a million words

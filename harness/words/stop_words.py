@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from harness.words.languages import primary, spacy_stop_words
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 
 def stop_words(language: str) -> frozenset[str]:

@@ -16,8 +16,8 @@ from typing import Literal
 
 from harness.records import Zipf
 from harness.words.languages import primary
-from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare, zipf
+from harness.words.text.normalise import tokenise
 
 MEASURED = frozenset({"en"})
 _SHORTEST = 5  # letters: shorter words have a common neighbour too often

@@ -24,8 +24,8 @@ from harness.analysis.attribution import (
 from harness.analysis.statistics import bootstrap_weights
 from harness.analysis.word_costs import word_costs
 from harness.records import Sample
-from harness.words.phones import phone_distance
 from harness.words.rarity import Rarity
+from harness.words.sounds.phones import phone_distance
 from tests.analysis.samples import failed, questions_of, sample
 from tests.conftest import WriteSuite
 

@@ -17,8 +17,8 @@ from harness.analysis.word_classes import FUNCTION_WORDS, region_classes
 from harness.errors import UsageError
 from harness.records import Counterfactual, ErrorRegion, WordClass
 from harness.words.align import align, error_regions, repair
-from harness.words.normalise import tokenise
 from harness.words.rarity import Rarity
+from harness.words.text.normalise import tokenise
 
 WORDS = ["peter", "medawar", "the", "river", "of", "mad", "dog"]
 CLASSES: Sequence[WordClass] = ("rare_entity", "rare_other", "content", "function")

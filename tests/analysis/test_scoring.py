@@ -19,7 +19,7 @@ from harness.cli import main
 from harness.errors import Notice, TranscriptError, UsageError
 from harness.report.terminal import print_score
 from harness.words.align import NIST, UNIT, expected_seconds
-from harness.words.normalise import NORMALISER_VERSION
+from harness.words.text.normalise import NORMALISER_VERSION
 
 PAIRS = {
     "u1": ("Who was Medawar's brother?", "who was met a wars brother"),

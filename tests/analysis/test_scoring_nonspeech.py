@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from harness.analysis.scoring import Score, score, score_files
 from harness.cli import main
-from tests.words.test_nonspeech import PERFECT
+from tests.words.text.test_nonspeech import PERFECT
 
 REFERENCE = "Who wrote Middlemarch?"
 TAGGED = "<|en|> [00:00.000 --> 00:02.000] who wrote (coughs) middlemarch [BLANK_AUDIO]"

@@ -16,7 +16,7 @@ from harness.records import Question, Snippet
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.suites.importers.squad import import_squad
 from harness.suites.load import load_suite
-from harness.words.normalise import normalise, tokenise
+from harness.words.text.normalise import normalise, tokenise
 
 STANDARD = Path(__file__).resolve().parents[2] / "fixtures" / "standard"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.answering.question import FUNCTION_WORDS, Kind, take_apart
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from harness.asr.protocol import parse_backend, words_sent
 from harness.errors import SpecError
 from harness.records import Question, Snippet, Suite, Utterance
 from harness.suites.load import load_suite
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 from tests.conftest import WriteSuite
 
 OWN = {"medawar": ["Peter Medawar"], "ljubljana": ["Ljubljana"], "paris": ["Paris"], "okapi": ["okapi"]}

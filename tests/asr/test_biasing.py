@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.asr.biasing import MAX_VARIANTS, bias_entries
-from harness.words.pronunciation import cmu_dictionary, pronounce
-from harness.words.pronunciation_tags import Hint
+from harness.words.sounds.pronunciation import cmu_dictionary, pronounce
+from harness.words.sounds.pronunciation_tags import Hint
 
 ARPABET = {phone for phones in cmu_dictionary().values() for phone in phones.split()}
 

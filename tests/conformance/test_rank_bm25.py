@@ -7,7 +7,7 @@ import pytest
 
 from harness.records import Snippet
 from harness.retrieval.rank_bm25 import RankBM25Retriever
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 WORDS = (
     "okapi", "congo", "river", "flows", "through", "the", "of", "and", "a", "capital", "medawar", "graft", "seine",

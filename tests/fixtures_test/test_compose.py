@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.suites.voices import plain_letters
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 
 @pytest.mark.parametrize(

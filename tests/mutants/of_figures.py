@@ -83,7 +83,7 @@ ERROR_RATES = edits(
     ("step.reference if step.reference is not None else step.hypothesis", "step.hypothesis if step.hypothesis is not None else step.reference", "test_one_utterance_by_hand"),
 )  # fmt: skip
 NOT_SPEECH = edits(
-    "words/nonspeech.py", "words/test_nonspeech.py",
+    "words/text/nonspeech.py", "words/text/test_nonspeech.py",
     ("- _styles_of(reference)", "- set()", "test_marks_that_the_reference_has_too_stay"),
     ("number == next_cue or", "True or", "test_a_number_that_is_no_cue_number_stays"),
     ('yield " "', 'yield ""', "test_words_are_never_glued"),
@@ -121,7 +121,7 @@ MEASURES = edits(
 )  # fmt: skip
 NOTATION = (
     *edits(
-        "words/notation.py", "words/test_notation.py",
+        "words/notation/variants.py", "words/notation/test_variants.py",
         ("!= _plain(hypothesis[end])", "is not None", "test_words_that_match_do_not_hide_one_that_does_not"),
         ("if one_word and _WITHOUT_APOSTROPHE", "if False and _WITHOUT_APOSTROPHE", "test_what_is_misrecognised_stays_so"),
         ("return len(word) > 1 or (", "return True or (", "test_what_is_misrecognised_stays_so"),
@@ -129,7 +129,7 @@ NOTATION = (
         ("yield from own", "yield from regions", "test_an_alias_of_a_mention_is_a_notation_of_it"),
     ),
     *edits(
-        "words/homophones.py", "words/test_homophones.py",
+        "words/sounds/homophones.py", "words/sounds/test_homophones.py",
         ("_TRAVELS: Zipf = 0.95", "_TRAVELS: Zipf = 9.5", "test_two_words"),
         ("_TRAVELS: Zipf = 0.95", "_TRAVELS: Zipf = 0.1", "test_a_name_is_nearly_as_common_in_other_languages"),
         ("is_everyday(reference, language) or is_everyday(hypothesis, language)", "is_everyday(reference, language)", "test_two_words"),
@@ -196,19 +196,19 @@ MENTIONS = edits(
 )  # fmt: skip
 SOUNDS = (
     *edits(
-        "words/espeak.py", "words/test_espeak.py",
+        "words/sounds/espeak.py", "words/sounds/test_espeak.py",
         ("if len(lines) == len(words):", "if lines:", "test_lines_that_do_not_match_the_words_are_not_believed"),
         ("_WORDS_AT_ONCE = 500", "_WORDS_AT_ONCE = 1", "test_many_words_take_few_processes"),
         ('[0] in "LM" for', '[0] in "LMZPSN" for', "test_no_text_reaches_a_shell_or_an_option"),
         ("or len(_hangs) >= _PATIENCE else", "else", "test_after_some_hangs_it_is_not_asked_again"),
     ),
     *edits(
-        "words/ipa.py", "words/test_ipa.py",
+        "words/sounds/ipa.py", "words/sounds/test_ipa.py",
         ('return ""', 'return " ".join(phones)', "test_no_reading_where_a_sound_is_not_known"),
         ("_SOUNDS | _ENGLISH if english", "_SOUNDS if english", "test_english"),
     ),
     *edits(
-        "words/pronunciation_tags.py", "words/test_pronunciation_tags.py",
+        "words/sounds/pronunciation_tags.py", "words/sounds/test_pronunciation_tags.py",
         ("if language := language_of(how):", "if language := (language_of(how) or how):", "test_hints_are_words_of_a_known_language"),
     ),
 )  # fmt: skip
@@ -235,7 +235,7 @@ FAILURES = edits(
 )  # fmt: skip
 NORMALISERS = (
     *edits(
-        "words/normalisers.py", "words/test_normalisers.py",
+        "words/text/normalisers.py", "words/text/test_normalisers.py",
         ("abs(at - len(before))", "at", "test_of_equal_words_the_nearest_are_the_mention"),
         ("split_letters=language in _WITHOUT_SPACES", "split_letters=False", "test_other_languages_keep_accents_and_those_without_spaces_are_split"),
         ('if language != "en":', "if not language:", "test_other_languages_keep_accents_and_those_without_spaces_are_split"),

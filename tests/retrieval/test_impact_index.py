@@ -22,7 +22,7 @@ from harness.records import Snippet
 from harness.retrieval.bm25 import Weighting, build_postings
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.source import word_analyser
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
 documents = st.lists(st.lists(st.sampled_from(WORDS), max_size=12), max_size=25)

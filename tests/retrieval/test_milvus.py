@@ -21,7 +21,7 @@ from harness.retrieval.indexing import verify_index, write_index
 from harness.retrieval.milvus import MilvusRetriever
 from harness.retrieval.protocol import RETRIEVERS, parse_retriever
 from harness.retrieval.source import word_analyser
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 from tests.retrieval.texts import snippets_of, word, zipf_texts
 
 WORDS = 5000

@@ -18,7 +18,7 @@ from harness.suites.load import load_suite
 from harness.suites.validate import validate_suite
 from harness.words import rarity
 from harness.words.entities import mentions
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 from tests.conftest import WriteSuite
 from tests.runs.toy_suites import FRENCH, GERMAN, JAPANESE, TOYS, Toy
 

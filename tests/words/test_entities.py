@@ -13,7 +13,7 @@ from harness.errors import UsageError
 from harness.records import Entity, Question
 from harness.suites.load import load_suite
 from harness.words.entities import lexicon, mentions
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 STANDARD = Path(__file__).parents[2] / "fixtures" / "standard"
 

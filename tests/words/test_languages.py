@@ -6,9 +6,9 @@ import pytest
 
 from harness.errors import UsageError
 from harness.words.languages import capitalises_nouns, frequency_list, primary, shortcomings, spaces_words
-from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare, zipf
 from harness.words.stop_words import stop_words
+from harness.words.text.normalise import tokenise
 
 
 def test_the_primary_subtag_decides() -> None:

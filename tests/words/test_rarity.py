@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.words.normalise import tokenise
 from harness.words.rarity import BANDS, band, is_rare, zipf
+from harness.words.text.normalise import tokenise
 
 
 @pytest.mark.parametrize(

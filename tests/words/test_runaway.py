@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.runs.storage.store import RunStore
-from harness.words.normalise import tokenise
 from harness.words.runaway import FEWEST_REPEATED, REPEATS, runaway, with_runaway
+from harness.words.text.normalise import tokenise
 
 REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference" / "standard"
 ASKED = "which river flows through ljubljana"

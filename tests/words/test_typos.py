@@ -9,8 +9,8 @@ import pytest
 
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
-from harness.words.normalise import tokenise
 from harness.words.rarity import is_rare
+from harness.words.text.normalise import tokenise
 from harness.words.typos import possible_typo, possible_typos
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -18,8 +18,8 @@ from harness.records import Question, RareWord, RetrievalOutcome, Sample, Uttera
 from harness.report.html.untrusted import web_address
 from harness.report.model import Report
 from harness.runs.storage.evidence import SHOWN_SNIPPETS
-from harness.words.nonspeech import speech
-from harness.words.normalise import tokenise
+from harness.words.text.nonspeech import speech
+from harness.words.text.normalise import tokenise
 
 PACK_SIZE = 200
 _NBEST_SHOWN = 10

@@ -14,7 +14,7 @@ from harness.report.sections.recognition import RUNAWAY_RULE
 from harness.report.tables import Heading, Section, Table, texts
 from harness.runs.storage.stored_run import StoredRun
 from harness.words.languages import primary
-from harness.words.normalisers import DEFAULT, WHISPER
+from harness.words.text.normalisers import DEFAULT, WHISPER
 
 _NORMALISED = {
     DEFAULT: "case, accents, punctuation and the writing of numbers do not count.",

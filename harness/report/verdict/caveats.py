@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import quotable, share
-from harness.words.nonspeech import removed_in_words
+from harness.words.text.nonspeech import removed_in_words
 
 _SHOWN = 8
 

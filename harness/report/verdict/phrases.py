@@ -9,7 +9,7 @@ from harness.asr.bias_list import ENTITIES, OWN
 from harness.report.model import Arm, Report
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import BiasPhrases, Phrase
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 _SHOWN = 12
 _ENOUGH = 6  # phrases that cost more than once: then those that cost once, which may be chance, are left out

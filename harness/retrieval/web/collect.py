@@ -1,7 +1,7 @@
 """Queries to snippets: each is searched for once, and the results are put in one order, without copies.
 
 The order is that of the queries, then the rank; it does not depend on when an answer came. Two results are copies when they
-have the same text (as `words.normalise` reads it), or the same page within one query. One page that two queries return with
+have the same text (as `words.text.normalise` reads it), or the same page within one query. One page that two queries return with
 two different texts gives two snippets: two passages of it.
 """
 
@@ -22,7 +22,7 @@ from harness.retrieval.web.fetch import Body, Fetcher
 from harness.retrieval.web.journal import Answered, Journal, Result
 from harness.retrieval.web.pages import Pages, best_passage
 from harness.retrieval.web.protocol import Provider, SearchResult
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 
 MAX_TITLE_CHARACTERS = 300
 MAX_QUERY_CHARACTERS = 1000

@@ -9,7 +9,7 @@ from urllib.robotparser import RobotFileParser
 from harness.errors import MissingDependency, WebError
 from harness.retrieval.web.cleaning import clean
 from harness.retrieval.web.fetch import Body, Fetcher
-from harness.words.normalise import tokenise
+from harness.words.text.normalise import tokenise
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _MAX_TEXT_CHARACTERS = 400_000  # of one page

@@ -18,8 +18,8 @@ from harness.errors import RunError
 from harness.http.secrets import redact, redacted
 from harness.machine import host
 from harness.records import Seconds, Suite
-from harness.words import espeak
-from harness.words.normalisers import DEFAULT, normaliser
+from harness.words.sounds import espeak
+from harness.words.text.normalisers import DEFAULT, normaliser
 
 if TYPE_CHECKING:
     from harness.runs.parts import Parts

@@ -19,9 +19,9 @@ from harness.runs.storage.record import RunRecord
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
-from harness.words.normalisers import normaliser
 from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
+from harness.words.text.normalisers import normaliser
 
 OF_BACKENDS = (  # parts of a summary that name backends
     "rows", "words", "attribution", "dose_response", "contrasts", "agreement", "retriever_comparisons", "not_speech",

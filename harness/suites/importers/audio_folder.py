@@ -24,7 +24,7 @@ from harness.records import Question, Snippet, Utterance
 from harness.suites.importers.writing import About, Dropped, Imported, write_suite
 from harness.suites.reading import safe_path
 from harness.suites.recordings import file_names, recording_problem
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 from harness.words.transcripts.entries import filled_lines
 from harness.words.transcripts.matching import AUDIO_ENDINGS
 from harness.words.transcripts.rows import ROW_FORMATS, Row, read_rows

@@ -11,7 +11,7 @@ from harness.errors import SuiteError, UsageError
 from harness.records import Question, Transcript, Utterance
 from harness.suites.importers.writing import About, Dropped, Imported, check_labels, encode_transcripts, write_suite
 from harness.suites.load import load_suite
-from harness.words.normalise import normalise
+from harness.words.text.normalise import normalise
 from harness.words.transcripts.entries import Entry
 from harness.words.transcripts.matching import AUDIO_ENDINGS, match
 from harness.words.transcripts.reading import cut_recordings, infer_format, read_transcripts

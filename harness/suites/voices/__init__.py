@@ -6,7 +6,8 @@ kokoro:STYLE[,speed=X]                a neural voice: jm_kumo, jf_tebukuro, jf_g
 piper:VOICE.onnx                      a voice of your own piper program
 openai-api:MODEL,voice=NAME[,url=...] `POST {url}/v1/audio/speech`; key and address as for the recogniser openai-api
 
-Kokoro pronounces names as the tag `pronunciation` of a question tells (`harness.words.pronunciation_tags`); others read the text.
+Kokoro pronounces names as the tag `pronunciation` of a question tells
+(`words.sounds.pronunciation_tags`); others read the text.
 """
 
 from harness.suites.voices.kokoro import Kokoro

@@ -21,8 +21,8 @@ from harness.records import Hertz
 from harness.suites.voices.phonemes import espeak, phonemes_of
 from harness.suites.voices.programs import program
 from harness.suites.voices.protocol import Line, Unspeakable
-from harness.words.espeak import espeak_language
 from harness.words.languages import primary
+from harness.words.sounds.espeak import espeak_language
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,9 +11,9 @@ import unicodedata
 from functools import lru_cache
 
 from harness.suites.voices.protocol import Line, Unspeakable
-from harness.words.espeak import EspeakFailed, run_espeak
 from harness.words.languages import primary
-from harness.words.pronunciation_tags import language_of, word_pattern
+from harness.words.sounds.espeak import EspeakFailed, run_espeak
+from harness.words.sounds.pronunciation_tags import language_of, word_pattern
 
 _MARKS = ";:,.!?—…"
 _NO_SOUNDS = _MARKS + '"()“”↓→↗↘'  # symbols of the model that IPA uses for something else, or not at all

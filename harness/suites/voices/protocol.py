@@ -20,7 +20,7 @@ class Unspeakable(SampleFailure):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text to read: its language, and how single words of it are pronounced (see `harness.words.pronunciation_tags`)."""
+    """A text to read: its language, and how single words of it are pronounced (see `harness.words.sounds.pronunciation_tags`)."""
 
     text: str
     language: str = "en"
