@@ -188,7 +188,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "drips one header": Behaviour(lambda w: (w.head(end=b"X-Y: "), w.drip(b"z")), endless=True),
     "a header without end": Behaviour(lambda w: (w.head(end=b"X-Y: "), w.again_and_again(_PIECE))),
     "headers without end": Behaviour(lambda w: (w.head(end=b""), w.again_and_again(b"X-Y: z\r\n" * 1000))),
-    "headers that are none": Behaviour(lambda w: (w.send(b"HTTP/1.1 200 OK\r\n\xff\x00\r\n: x\r\n\r\n"), w.send(w.good))),
+    "headers that are none": Behaviour(lambda w: (w.send(b"HTTP/1.1 200 OK\r\n\xff\x00\r\n: x\r\n\r\n"), w.send(w.good)), answers=True
+    ),
     "a folded header without end": Behaviour(lambda w: (w.head(end=b"X-Y: z\r\n"), w.again_and_again(b" z\r\n" * 1000))),
     "a length of 5,000 digits": Behaviour(_length("9" * 5000), answers=True),
     "a negative length": Behaviour(_length("-5"), answers=True),
@@ -277,6 +278,7 @@ class Hostile:
     url: str = ""
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
 
 
 @contextmanager
@@ -288,7 +290,6 @@ def serving(
 ) -> Iterator[Hostile]:
     """A server that behaves so until the context ends. `innocent` returns a good answer for requests that shall have one."""
     served, over = Hostile(), threading.Event()
-    connections: list[socket.socket] = []
 
     def talk(connection: socket.socket) -> None:
         wire = Wire(connection, good, media_type, over)
@@ -296,7 +297,7 @@ def serving(
             if behaviour.unread:
                 behaviour.act(wire)
             else:
-                while _read_request(wire):
+                while read_request(wire):
                     served.requests.append(wire.request)
                     answer = innocent(wire)
                     if answer is None:
@@ -309,7 +310,7 @@ def serving(
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                connections.append(connection)
+                served.connections.append(connection)
                 threading.Thread(target=talk, args=[connection], daemon=True).start()
 
     with socket.socket() as listener:
@@ -326,13 +327,13 @@ def serving(
             yield served
         finally:
             over.set()
-            for place in [listener, *connections]:
+            for place in [listener, *served.connections]:
                 with suppress(OSError):
                     place.shutdown(socket.SHUT_RDWR)
             acceptor.join(5)
 
 
-def _read_request(wire: Wire) -> bool:
+def read_request(wire: Wire) -> bool:
     """Read one request, head and body; false at the end of the connection."""
     head, body = b"", b""
     while b"\r\n\r\n" not in head:

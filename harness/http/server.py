@@ -1,25 +1,27 @@
-"""Asking a server over HTTP: one request at a time, repeated within bounds, and an answer of bounded size."""
+"""Asking a server over HTTP: one request at a time, repeated within bounds, and an answer of bounded size and time.
+
+One try, from the look-up of the server's name to the last byte of its answer, ends within the time-out. With its repetitions, a
+request ends within `Server.longest`: all tries, and between two of them what the server asks to wait, a minute at most.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
-from time import monotonic
 from typing import Any, Self
 
 from requests import PreparedRequest, RequestException, Response, Session
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.exceptions import ReadTimeout
+from requests.exceptions import InvalidHeader as RequestsInvalidHeader
 from urllib3 import BaseHTTPResponse, Retry
-from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
+from urllib3.exceptions import HTTPError, InvalidHeader
 
 from harness.errors import NoResponse, one_line
+from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_of, start_of
 from harness.records import Seconds
 
 MAX_ANSWER_BYTES = 1_000_000
-_CONNECT_TIMEOUT: Seconds = 10.0
 _FIRST_WAIT: Seconds = 0.5
 _LONGEST_WAIT: Seconds = 8.0
 _LONGEST_RETRY_AFTER: Seconds = 60.0  # a server that asks for more is asked again after these all the same
@@ -37,8 +39,7 @@ class NoRedirects(Session):
 class Server:
     """A server that questions or recordings are sent to. Keeps its connection between requests; not for several threads.
 
-    `timeout` is how long it may stay silent, and how long it may take over its answer once that has begun. An answer of
-    more than `max_answer_bytes` is not read to its end.
+    `timeout` is how long one try may take as a whole. An answer of more than `max_answer_bytes` is not read to its end.
     """
 
     def __init__(
@@ -46,7 +47,8 @@ class Server:
     ) -> None:
         self._url, self._key, self._timeout, self._retries = url, key, timeout, retries
         self._max_answer_bytes = max_answer_bytes
-        self._adapter = HTTPAdapter()
+        self._exchange = Exchange()
+        self._adapter = TimedAdapter(self._exchange)
         self._session = NoRedirects()
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
@@ -61,50 +63,38 @@ class Server:
     @property
     def longest(self) -> Seconds:
         """The longest time until `ask` returns."""
-        one = min(_CONNECT_TIMEOUT, self._timeout) + 2 * self._timeout
-        return (self._retries + 1) * one + self._retries * _LONGEST_RETRY_AFTER
+        return (self._retries + 1) * self._timeout + self._retries * _LONGEST_RETRY_AFTER
 
     def ask(self, seed: str, **content: Any) -> bytes:
         """POST `content` (`data` and `files`, or `json`, as requests takes them) and return the body of the answer.
 
         Connection errors, 5xx and 429 are tried again, after the time that the server names or one that doubles, with
-        jitter drawn from `seed`. A server that stays silent is not asked twice: it may be at work on the first request.
+        jitter drawn from `seed`. A server that is too slow is not asked twice: it may be at work on the first request.
         Raises `NoResponse` of type `Unavailable` (no connection, or 5xx to the end), `RateLimited` (429 to the end),
-        `Rejected` (other 4xx), `Timeout` or `BadResponse` (no HTTP, broken off, too long, a redirect).
+        `Rejected` (other 4xx), `Timeout` or `BadResponse` (no HTTP, broken off, too long, compressed, a redirect).
         """
-        watch = _Watch()
-        self._adapter.max_retries = _Retry.within(self._retries, seed, watch)
+        self._adapter.max_retries = _Retry.within(self._retries, seed, self._exchange, self._timeout)
+        self._exchange.begin(self._timeout)
+        response = None
         try:
             with self._session.post(
                 self._url,
                 **content,
-                timeout=(min(_CONNECT_TIMEOUT, self._timeout), self._timeout),
+                timeout=self._timeout,
                 stream=True,
                 allow_redirects=False,  # neither the key nor the content goes to another server
             ) as response:
-                body = self._body(response)
-                self.seconds = watch.seconds
-        except (ReadTimeout, ReadTimeoutError) as error:
-            raise self._problem("Timeout", f"no answer in {self._timeout:g} s: raise the option timeout") from error
-        except RequestException as error:
-            raise self._no_connection(error) from error
-        except HTTPError as error:  # of the layer below: the body is read there
-            raise self._problem("BadResponse", "the answer broke off before its end") from error
+                fits = 200 <= response.status_code < 300
+                body = body_of(response, self._max_answer_bytes) if fits else start_of(response)
+                self.seconds = self._exchange.seconds
+        except UnusableAnswer as error:
+            status = f"status {response.status_code}, and " if response is not None else ""
+            raise self._problem("BadResponse", f"{status}{error}") from error
+        except (RequestException, HTTPError) as error:
+            raise self._no_answer(error, begun=response is not None) from error
         self._check_status(response, body)
         if self._key and len(self._key) >= _SECRET_CHARACTERS and self._key.encode() in body:
             raise self._problem("BadResponse", "the answer repeats the API key, and was thrown away")
-        return body
-
-    def _body(self, response: Response) -> bytes:
-        """Return the whole body, read as it arrives: a server that sends byte by byte has to finish within the timeout."""
-        until, body = monotonic() + self._timeout, b""
-        while chunk := response.raw.read1(65_536):
-            body += chunk
-            if len(body) > self._max_answer_bytes:
-                problem = f"status {response.status_code}, and an answer of over {self._max_answer_bytes} bytes"
-                raise self._problem("BadResponse", problem)
-            if monotonic() > until:
-                raise self._problem("Timeout", f"the answer was not complete {self._timeout:g} s after it began")
         return body
 
     def _check_status(self, response: Response, body: bytes) -> None:
@@ -117,17 +107,28 @@ class Server:
         if status in (401, 403):
             problem += ". Check the API key in the environment"
         if status < 400:
-            raise self._problem(
-                "BadResponse", f"status {status}, a redirect, which is not followed: set the option url to its end"
+            way = (
+                ", a redirect, which is not followed: set the option url to its end"
+                if status >= 300
+                else ", expected 200"
             )
+            raise self._problem("BadResponse", f"status {status}{way}")
         if status == 429:
             raise self._problem("RateLimited", problem + self._tried())
         if status < 500:
             raise self._problem("Rejected", problem)
         raise self._problem("Unavailable", problem + self._tried())
 
-    def _no_connection(self, error: RequestException) -> NoResponse:
+    def _no_answer(self, error: Exception, *, begun: bool) -> NoResponse:
+        """Return what to raise for a request without a whole answer; `begun`: its status and headers have come."""
+        if self._exchange.over:
+            problem = "the answer was not complete after" if begun else "no answer in"
+            return self._problem("Timeout", f"{problem} {self._timeout:g} s: raise the option timeout")
+        if begun:
+            return self._problem("BadResponse", "the answer broke off before its end")
         root = _root(error)
+        if isinstance(error, InvalidHeader | RequestsInvalidHeader):
+            return self._problem("BadResponse", f"the answer is no HTTP ({type(error).__name__}){self._tried()}")
         message = one_line(getattr(root, "strerror", None) or str(root) or type(root).__name__)
         if isinstance(root, HTTPException) and not isinstance(root, RemoteDisconnected):
             return self._problem("BadResponse", f"the answer is no HTTP ({type(root).__name__}){self._tried()}")
@@ -152,34 +153,20 @@ class _BearerKey(AuthBase):
         return request
 
 
-class _Watch:
-    """Times the latest of several attempts."""
-
-    def __init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin an attempt."""
-        self._begun = monotonic()
-
-    @property
-    def seconds(self) -> Seconds:
-        return monotonic() - self._begun
-
-
 class _Retry(Retry):
     """urllib3's retries, with jitter that is the same from run to run, and with bounds on what a server may ask for."""
 
-    def __init__(self, *, seed: str, watch: _Watch, **settings: Any) -> None:
+    def __init__(self, *, seed: str, exchange: Exchange, timeout: Seconds, **settings: Any) -> None:
         super().__init__(**settings)
-        self.seed, self.watch = seed, watch
+        self.seed, self.exchange, self.timeout = seed, exchange, timeout
 
     @classmethod
-    def within(cls, retries: int, seed: str, watch: _Watch) -> Self:
-        """At most `retries` repetitions of a POST; `watch` then has the time of the last of them."""
+    def within(cls, retries: int, seed: str, exchange: Exchange, timeout: Seconds) -> Self:
+        """At most `retries` repetitions of a POST; `exchange` begins anew with each, and has the time of the last of them."""
         return cls(
             seed=seed,
-            watch=watch,
+            exchange=exchange,
+            timeout=timeout,
             total=retries,
             allowed_methods={"POST"},
             status_forcelist={429, *range(500, 600)},
@@ -187,14 +174,14 @@ class _Retry(Retry):
         )
 
     def new(self, **changes: Any) -> Self:
-        return super().new(seed=self.seed, watch=self.watch, **changes)
+        return super().new(seed=self.seed, exchange=self.exchange, timeout=self.timeout, **changes)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         super().sleep(response)
-        self.watch.restart()
+        self.exchange.begin(self.timeout)
 
     def increment(self, *args: Any, **kwargs: Any) -> Self:
-        if isinstance(error := kwargs.get("error"), ReadTimeoutError):
+        if self.exchange.over and isinstance(error := kwargs.get("error"), Exception):
             raise error
         following = super().increment(*args, **kwargs)
         if isinstance(response := kwargs.get("response"), BaseHTTPResponse):

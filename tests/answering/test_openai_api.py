@@ -211,7 +211,7 @@ def fails_with(status: int, body: bytes = b"no") -> Act:
         (fails_with(200, b'{"choices": []}'), "BadResponse", "choices", 1),
         (fails_with(200, b"[" * 100_000), "BadResponse", "", 1),
         (fails_with(200, b"\xff\xfe"), "BadResponse", "", 1),
-        (fails_with(200, b" " * 2_000_000), "BadResponse", "over 1000000 bytes", 1),
+        (fails_with(200, b" " * 2_000_000), "BadResponse", "more than 1,000,000", 1),
         (says('{"answer": {}}'), "BadAnswer", "no text", 1),
     ],
 )

@@ -6,22 +6,12 @@ that resolves differently the second time (DNS rebinding) has no effect.
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from threading import Event, Timer
-from typing import Any
 from urllib.parse import urlsplit
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
-from urllib3.util.connection import create_connection
-
 from harness.errors import WebError
-from harness.records import Seconds
+from harness.http.exchange import addresses as known_addresses
 
 MAX_URL_CHARACTERS = 2048
 _MAX_ADDRESSES = 4  # of one name
@@ -84,11 +74,9 @@ class AddressPolicy:
     def addresses(self, host: str, port: int) -> list[str]:
         """Return the IP addresses of `host` that may be connected to. Raises `WebError`: `Refused`, or `Unavailable`."""
         try:
-            host.encode("idna")
-            records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = known_addresses(host, port)
         except (OSError, UnicodeError) as error:
             raise WebError("Unavailable", f"no address is known for the host {host}", transient=True) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in records))
         if not self.allow_private and (host, port) != self.trusted:
             for address in addresses:
                 if not is_public(address):
@@ -97,59 +85,3 @@ class AddressPolicy:
                         f"{host} is the private address {address}; --allow-private permits it, if you trust what links there",
                     )
         return addresses[:_MAX_ADDRESSES]
-
-
-class _Guarded(HTTPConnection):
-    """Connects to checked addresses only, and gives a server a limited time for its status and headers."""
-
-    addresses: Callable[[str, int], list[str]]
-    head_seconds: Seconds
-
-    def _new_conn(self) -> socket.socket:
-        problem: OSError | None = None
-        for address in self.addresses(self.host, self.port):
-            try:
-                return create_connection(
-                    (address, self.port), self.timeout, self.source_address, socket_options=self.socket_options
-                )
-            except OSError as error:
-                problem = error
-        reason = getattr(problem, "strerror", None) or type(problem).__name__
-        raise NewConnectionError(self, f"no connection ({reason})") from problem
-
-    def getresponse(self) -> Any:
-        """Read the head within `head_seconds`: a socket's time-out is per read, so headers sent byte by byte pass it."""
-        late = Event()
-        watchdog = Timer(self.head_seconds, _shut, [self.sock, late])
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            response = super().getresponse()
-        finally:
-            watchdog.cancel()
-        if late.is_set():
-            response.close()
-            # http.client takes the end of the stream for the end of the headers.
-            raise TimeoutError("headers")
-        return response
-
-
-def _shut(sock: socket.socket, late: Event) -> None:
-    late.set()
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it was closed meanwhile
-
-
-def guarded_adapter(policy: AddressPolicy, head_seconds: Seconds) -> HTTPAdapter:
-    """A `requests` adapter whose connections obey `policy`."""
-    settings = {"addresses": staticmethod(policy.addresses), "head_seconds": head_seconds}
-    plain = type("GuardedHTTPConnection", (_Guarded,), settings)
-    encrypted = type("GuardedHTTPSConnection", (_Guarded, HTTPSConnection), settings)
-    adapter = HTTPAdapter(pool_maxsize=1)
-    adapter.poolmanager.pool_classes_by_scheme = {
-        "http": type("GuardedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("GuardedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": encrypted}),
-    }
-    return adapter

@@ -1,4 +1,8 @@
-"""Bytes over HTTP, from untrusted servers: few requests a second, bounded in size, time, redirects and repetitions."""
+"""Bytes over HTTP, from untrusted servers: few requests a second, bounded in size, time, redirects and repetitions.
+
+One try, with all its redirects, ends within `Limits.timeout`; the waits that keep requests apart are not counted. With its
+repetitions a document is there, or given up, within `Limits.longest`, and those waits.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +17,24 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from requests import RequestException, Response, Session
-from requests.exceptions import ConnectTimeout, ReadTimeout
 from urllib3 import Retry
-from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
+from urllib3.exceptions import HTTPError, InvalidHeader
 
 from harness.errors import WebError
+from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_of, start_of
 from harness.http.server import NoRedirects
 from harness.records import Seconds
-from harness.retrieval.web.addresses import AddressPolicy, check_url, guarded_adapter, origin
+from harness.retrieval.web.addresses import AddressPolicy, check_url, origin
 from harness.retrieval.web.cleaning import clean, without_secrets
 
 T = TypeVar("T")
 MAX_REDIRECTS = 5
-_CHUNK_BYTES = 65_536
-_ERROR_TEXT_BYTES = 2_000  # of an error page
 _SECRET_CHARACTERS = 8  # shorter keys ("none", "test") are what services without keys are given
-_CONNECT_TIMEOUT: Seconds = 10.0
 _FIRST_WAIT: Seconds = 1.0
 _LONGEST_BACKOFF: Seconds = 30.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({408, 425, 429, *range(500, 600)})
+_TYPES = {"Compressed": "WrongType"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Limits:
     retries: int = 3
     longest_wait: Seconds = 120.0
     requests_per_second: float = 1.0
+
+    @property
+    def longest(self) -> Seconds:
+        """The longest time for one document, without the waits that keep requests apart."""
+        return (self.retries + 1) * self.timeout + self.retries * self.longest_wait
 
 
 @dataclass(frozen=True)
@@ -113,8 +120,9 @@ class Fetcher:
         self.pace = Pace(limits.requests_per_second)
         self._endpoint = origin(check_url(endpoint)) if endpoint else None
         trusted = self._endpoint[1:] if self._endpoint else None
-        self._to_service = _session(AddressPolicy(allow_private, trusted), limits.timeout, user_agent)
-        self._to_anyone = _session(AddressPolicy(allow_private), limits.timeout, user_agent)
+        self._exchange = Exchange()
+        self._to_service = _session(AddressPolicy(allow_private, trusted), self._exchange, user_agent)
+        self._to_anyone = _session(AddressPolicy(allow_private), self._exchange, user_agent)
 
     def ask(self, url: str, headers: Mapping[str, str], read: Callable[[Body], T]) -> T:
         """Return what `read` makes of the service's JSON; where it raises a transient `WebError`, the service is asked again.
@@ -122,11 +130,11 @@ class Fetcher:
         The headers go to its own origin only, also when it redirects. Raises `WebError`.
         """
         request = _Request(self._to_service, headers, ("application/json", "text/json", "application/*+json"))
-        return self._follow(request, url, read)
+        return self._repeated(request, url, read)
 
     def page(self, url: str, media_types: tuple[str, ...]) -> Body:
         """A document of one of the types, from anywhere public. Raises `WebError`."""
-        return self._follow(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
+        return self._repeated(_Request(self._to_anyone, {}, media_types), url, lambda body: body)
 
     def repeats_key(self, text: str) -> bool:
         """Return whether a key stands in the text."""
@@ -137,23 +145,12 @@ class Fetcher:
         self._to_service.close()
         self._to_anyone.close()
 
-    def _follow(self, request: _Request, url: str, read: Callable[[Body], T]) -> T:
-        for _ in range(MAX_REDIRECTS + 1):
-            own = self._endpoint is not None and origin(check_url(url)) == self._endpoint
-            outcome = self._repeated(request if own else replace(request, headers={}), url, read)
-            if not isinstance(outcome, _Redirect):
-                return outcome
-            url = outcome.target
-        raise WebError("Refused", f"{_shown(url)}: more than {MAX_REDIRECTS} redirects")
-
-    def _repeated(self, request: _Request, url: str, read: Callable[[Body], T]) -> T | _Redirect:
+    def _repeated(self, request: _Request, url: str, read: Callable[[Body], T]) -> T:
         """Fetch, repeated after transient problems as often as the limits allow."""
         host = origin(check_url(url))[1]
         for attempt in range(self.limits.retries + 1):
-            self.pace.wait(host)
             try:
-                body = self._once(request, url)
-                return body if isinstance(body, _Redirect) else read(body)
+                return read(self._follow(request, url))
             except WebError as error:
                 wait = self._wait(url, attempt, error.retry_after)
                 if error.transient and wait > self.limits.longest_wait:
@@ -168,6 +165,20 @@ class Fetcher:
                 self.pace.pause(host, wait)
         raise AssertionError("unreachable")
 
+    def _follow(self, request: _Request, url: str) -> Body:
+        """Fetch once, wherever the redirects lead."""
+        left = self.limits.timeout
+        for _ in range(MAX_REDIRECTS + 1):
+            place = origin(check_url(url))
+            self.pace.wait(place[1])
+            self._exchange.begin(left)
+            outcome = self._once(request if place == self._endpoint else replace(request, headers={}), url)
+            if not isinstance(outcome, _Redirect):
+                return outcome
+            left -= self._exchange.seconds
+            url = outcome.target
+        raise WebError("Refused", f"{_shown(url)}: more than {MAX_REDIRECTS} redirects")
+
     def _wait(self, url: str, attempt: int, asked: Seconds | None) -> Seconds:
         """Return the wait that the server asks for, or 1 s, 2 s, 4 s ... with the upper half drawn at random."""
         drawn = int.from_bytes(sha256(f"{self._seed} {url} {attempt}".encode()).digest()[:4]) / 2**32
@@ -175,15 +186,17 @@ class Fetcher:
         return backoff if asked is None else asked
 
     def _once(self, request: _Request, url: str) -> Body | _Redirect:
-        timeout = (min(_CONNECT_TIMEOUT, self.limits.timeout), self.limits.timeout)
         try:
             with request.session.get(
-                url, headers=dict(request.headers), timeout=timeout, stream=True, allow_redirects=False
+                url, headers=dict(request.headers), timeout=self.limits.timeout, stream=True, allow_redirects=False
             ) as response:
                 return self._read(response, url, request.media_types)
-        except (ConnectTimeout, ReadTimeout, ReadTimeoutError) as error:
-            raise self._problem("Timeout", url, f"silent for {self.limits.timeout:g} s", transient=True) from error
+        except UnusableAnswer as error:
+            raise self._problem(_TYPES.get(error.type, error.type), url, str(error)) from error
         except (RequestException, HTTPError, UnicodeError) as error:
+            if self._exchange.over:
+                message = f"no whole answer within {self.limits.timeout:g} s"
+                raise self._problem("Timeout", url, message, transient=True) from error
             reason = clean(_root_message(error), 200)
             raise self._problem(
                 "Unavailable", url, f"no connection, or broken off ({reason})", transient=True
@@ -194,10 +207,7 @@ class Fetcher:
         if status in _REDIRECTS and (target := response.headers.get("Location")):
             return self._redirect(url, target)
         if not 200 <= status < 300:
-            message = (
-                clean(self._bytes(response, url, _ERROR_TEXT_BYTES, cut=True).decode("utf-8", "replace"), 200)
-                or "nothing"
-            )
+            message = clean(start_of(response).decode("utf-8", "replace"), 200) or "nothing"
             raise self._problem(
                 "Unavailable" if status in _TRANSIENT else "Rejected",
                 url,
@@ -209,9 +219,7 @@ class Fetcher:
         if not any(_matches(media_type, wanted) for wanted in media_types):
             shown = clean(media_type, 60) or "no type"
             raise self._problem("WrongType", url, f"{shown}, expected {' or '.join(media_types)}")
-        if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
-            raise self._problem("WrongType", url, "compressed although that was not asked for")
-        content = self._bytes(response, url, self.limits.max_bytes)
+        content = body_of(response, self.limits.max_bytes)
         if self.repeats_key(content.decode("utf-8", "replace")):
             raise self._problem("BadResponse", url, "the answer repeats the key, and was thrown away")
         return Body(url, media_type, charset, content)
@@ -223,22 +231,6 @@ class Fetcher:
             reason = error if isinstance(error, WebError) else "no URL"
             raise self._problem("Refused", url, f"redirects to {reason}") from error
 
-    def _bytes(self, response: Response, url: str, limit: int, *, cut: bool = False) -> bytes:
-        """Return the body as it arrives, up to `limit` bytes and the time-out; more is an error, or is `cut` off."""
-        declared = response.headers.get("Content-Length", "")
-        if not cut and declared.isdigit() and int(declared) > limit:
-            raise self._problem("TooLarge", url, f"{int(declared):,} bytes, more than {limit:,}")
-        until, body = time.monotonic() + self.limits.timeout, bytearray()
-        while chunk := response.raw.read1(min(_CHUNK_BYTES, limit + 1 - len(body))):
-            body += chunk
-            if len(body) > limit:
-                if cut:
-                    break
-                raise self._problem("TooLarge", url, f"more than {limit:,} bytes")
-            if time.monotonic() > until:
-                raise self._problem("Timeout", url, f"not complete after {self.limits.timeout:g} s")
-        return bytes(body[:limit])
-
     def _problem(
         self, type_: str, url: str, message: str, *, transient: bool = False, retry_after: Seconds | None = None
     ) -> WebError:
@@ -246,11 +238,11 @@ class Fetcher:
         return WebError(type_, text, transient=transient, retry_after=retry_after)
 
 
-def _session(policy: AddressPolicy, head_seconds: Seconds, user_agent: str) -> NoRedirects:
+def _session(policy: AddressPolicy, exchange: Exchange, user_agent: str) -> NoRedirects:
     session = NoRedirects()
     session.trust_env = False  # no passwords from ~/.netrc, and no proxy: through one, no address could be checked
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-    adapter = guarded_adapter(policy, head_seconds)
+    adapter = TimedAdapter(exchange, policy.addresses)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

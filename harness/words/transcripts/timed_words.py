@@ -64,7 +64,7 @@ def decode_json(content: bytes, kind: type[T]) -> T:
             raise
         try:
             document = json.loads(content)
-        except json.JSONDecodeError:
+        except ValueError:  # no JSON, or an integer of more digits than `int` reads
             pass  # msgspec's message says where
         else:
             return msgspec.convert(document, kind)

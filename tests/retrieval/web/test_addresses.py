@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from harness.errors import WebError
-from harness.retrieval.web import addresses
+from harness.http import exchange
 from harness.retrieval.web.addresses import AddressPolicy, check_url, is_public
 from harness.retrieval.web.fetch import Fetcher, Limits
 
@@ -99,7 +99,7 @@ def test_a_name_that_changes_its_mind_gains_nothing(monkeypatch: pytest.MonkeyPa
         connected.append(address)
         raise OSError(111, "Connection refused")
 
-    monkeypatch.setattr(addresses, "create_connection", connect)
+    monkeypatch.setattr(exchange, "create_connection", connect)
     with pytest.raises(WebError, match="Connection refused"):
         Fetcher("test", Limits(retries=0)).page("http://rebind.example/", ("text/html",))
     assert connected == [("93.184.216.34", 80)]
