@@ -1,7 +1,8 @@
 """A suite with snippets from the web: its questions searched for, the results frozen into a copy of its folder.
 
 What is relevant is judged as open-domain QA does (distant supervision): of the results found for a question, those whose text
-holds one of its accepted answers. A question whose answer nothing holds keeps an empty list: it is never answered.
+holds one of its accepted answers. A question whose answer nothing holds keeps an empty list: it is never answered. One that
+could not be searched for has no list: nothing is known of it.
 """
 
 from __future__ import annotations
@@ -288,7 +289,7 @@ def _changed(header: str, fields: Mapping[str, str]) -> str:
 
 
 def _judged(questions: Sequence[Question], collection: Collection, options: WebOptions) -> list[Question]:
-    """Return the questions with the ids of the snippets that are relevant to them."""
+    """Return the questions with the ids of the snippets that are relevant to them; a query that failed says nothing of any."""
     texts = {snippet.id: snippet.text for snippet in collection.snippets}
     snippets_of: dict[str, list[str]] = {question.id: [] for question in questions}
     for source in collection.sources:
@@ -297,7 +298,7 @@ def _judged(questions: Sequence[Question], collection: Collection, options: WebO
     for question in questions:
         own = (question.snippet_ids or ()) if options.add else ()
         relevant: tuple[str, ...] | None = own or None
-        if options.relevance == "answers" and question.answers:
+        if options.relevance == "answers" and question.answers and question.id not in collection.failed:
             right = [
                 identity for identity in snippets_of[question.id] if has_answer([texts[identity]], question.answers, 1)
             ]

@@ -17,6 +17,7 @@ import msgspec
 from harness.errors import WebError
 from harness.records import Snippet
 from harness.retrieval.web.addresses import check_url
+from harness.retrieval.web.blocked import page_for_json, read_results
 from harness.retrieval.web.cleaning import clean, n_hidden, same_page, snippet_id
 from harness.retrieval.web.fetch import Body, Fetcher
 from harness.retrieval.web.journal import Answered, Journal, Result
@@ -120,7 +121,7 @@ class Collector:
     def _ask(self, query: Query) -> tuple[Answered, WebError | None]:
         url = self.provider.url(" ".join(query.text.split())[:MAX_QUERY_CHARACTERS], self.count)
         try:
-            results_given = self.fetcher.ask(url, self.provider.headers, self._read)
+            results_given = self.fetcher.ask(url, self.provider.headers, self._read, self.provider.advice)
         except WebError as error:
             return Answered(query.id, query.text, self.now(), error=f"{error.type}: {error}"), error
         dropped: Counter[str] = Counter()
@@ -136,16 +137,20 @@ class Collector:
         return Answered(query.id, query.text, self.now(), tuple(results), dict(sorted(dropped.items()))), None
 
     def _read(self, body: Body) -> list[SearchResult]:
+        place = self.provider.endpoint
         try:
             answer = msgspec.json.decode(body.content.decode("utf-8", "replace"))
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise WebError("BadResponse", f"{self.provider.endpoint}: the answer is not JSON ({error})") from error
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            problem = page_for_json(body.content, f"{place}: the answer is not JSON ({error})")
+            type_ = "BadResponse" if problem.type == "WrongType" else problem.type
+            raise WebError(type_, self.fetcher.without_keys(str(problem)), transient=problem.transient) from error
         try:
-            results = self.provider.results(answer)
+            results = read_results(self.provider, answer)
         except WebError as error:
-            raise WebError(error.type, f"{self.provider.endpoint}: {error}", transient=error.transient) from error
+            message = self.fetcher.without_keys(f"{place}: {error}")
+            raise WebError(error.type, message, transient=error.transient) from error
         if self.fetcher.repeats_key("\n".join(f"{result.title}\n{result.url}\n{result.text}" for result in results)):
-            raise WebError("BadResponse", f"{self.provider.endpoint}: the answer repeats the key, and was thrown away")
+            raise WebError("BadResponse", f"{place}: the answer repeats the key, and was thrown away")
         return results
 
     def _passage(self, url: str, query: str, dropped: Counter[str]) -> str:

@@ -25,10 +25,13 @@ from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_o
 from harness.http.server import NoRedirects
 from harness.records import Seconds
 from harness.retrieval.web.addresses import AddressPolicy, check_url, origin
+from harness.retrieval.web.blocked import page_for_json, quoted
 from harness.retrieval.web.cleaning import clean, without_secrets
 
 T = TypeVar("T")
+_JSON_TYPES = ("application/json", "text/json", "application/*+json")
 MAX_REDIRECTS = 5
+_PAGE_BYTES = 20_000  # of a page that came in place of JSON
 _SECRET_CHARACTERS = 8  # shorter keys ("none", "test") are what services without keys are given
 _FIRST_WAIT: Seconds = 1.0
 _LONGEST_BACKOFF: Seconds = 30.0
@@ -75,6 +78,7 @@ class _Request:
     session: Session
     headers: Mapping[str, str]
     media_types: tuple[str, ...]
+    advice: Mapping[int, str] = field(default_factory=dict)  # by status
 
 
 @dataclass
@@ -124,12 +128,19 @@ class Fetcher:
         self._to_service = _session(AddressPolicy(allow_private, trusted), self._exchange, user_agent)
         self._to_anyone = _session(AddressPolicy(allow_private), self._exchange, user_agent)
 
-    def ask(self, url: str, headers: Mapping[str, str], read: Callable[[Body], T]) -> T:
+    def ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        read: Callable[[Body], T],
+        advice: Mapping[int, str] | None = None,
+    ) -> T:
         """Return what `read` makes of the service's JSON; where it raises a transient `WebError`, the service is asked again.
 
-        The headers go to its own origin only, also when it redirects. Raises `WebError`.
+        The headers go to its own origin only, also when it redirects. `advice` says what to do about a status. Raises
+        `WebError`.
         """
-        request = _Request(self._to_service, headers, ("application/json", "text/json", "application/*+json"))
+        request = _Request(self._to_service, headers, _JSON_TYPES, advice or {})
         return self._repeated(request, url, read)
 
     def page(self, url: str, media_types: tuple[str, ...]) -> Body:
@@ -139,6 +150,10 @@ class Fetcher:
     def repeats_key(self, text: str) -> bool:
         """Return whether a key stands in the text."""
         return any(key in text for key in self._secrets.values())
+
+    def without_keys(self, text: str) -> str:
+        """Return the text with every key replaced."""
+        return without_secrets(text, self._secrets)
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -190,7 +205,7 @@ class Fetcher:
             with request.session.get(
                 url, headers=dict(request.headers), timeout=self.limits.timeout, stream=True, allow_redirects=False
             ) as response:
-                return self._read(response, url, request.media_types)
+                return self._read(response, url, request)
         except UnusableAnswer as error:
             raise self._problem(_TYPES.get(error.type, error.type), url, str(error)) from error
         except (RequestException, HTTPError, UnicodeError) as error:
@@ -202,23 +217,28 @@ class Fetcher:
                 "Unavailable", url, f"no connection, or broken off ({reason})", transient=True
             ) from error
 
-    def _read(self, response: Response, url: str, media_types: tuple[str, ...]) -> Body | _Redirect:
+    def _read(self, response: Response, url: str, request: _Request) -> Body | _Redirect:
         status = response.status_code
         if status in _REDIRECTS and (target := response.headers.get("Location")):
             return self._redirect(url, target)
         if not 200 <= status < 300:
-            message = clean(start_of(response).decode("utf-8", "replace"), 200) or "nothing"
+            message = f"status {status}, expected 200; the server says: {quoted(start_of(response))}"
+            if advice := request.advice.get(status):
+                message += f". {advice}"
             raise self._problem(
                 "Unavailable" if status in _TRANSIENT else "Rejected",
                 url,
-                f"status {status}, expected 200; the server says: {message}",
+                message,
                 transient=status in _TRANSIENT,
                 retry_after=_retry_after(response.headers.get("Retry-After")),
             )
         media_type, charset = _content_type(response.headers.get("Content-Type", ""))
-        if not any(_matches(media_type, wanted) for wanted in media_types):
-            shown = clean(media_type, 60) or "no type"
-            raise self._problem("WrongType", url, f"{shown}, expected {' or '.join(media_types)}")
+        if not any(_matches(media_type, wanted) for wanted in request.media_types):
+            shown = f"{clean(media_type, 60) or 'no type'}, expected {' or '.join(request.media_types)}"
+            if request.media_types == _JSON_TYPES and media_type.startswith("text/"):
+                problem = page_for_json(start_of(response, _PAGE_BYTES), shown)
+                raise self._problem(problem.type, url, str(problem), transient=problem.transient)
+            raise self._problem("WrongType", url, shown)
         content = body_of(response, self.limits.max_bytes)
         if self.repeats_key(content.decode("utf-8", "replace")):
             raise self._problem("BadResponse", url, "the answer repeats the key, and was thrown away")
@@ -234,7 +254,7 @@ class Fetcher:
     def _problem(
         self, type_: str, url: str, message: str, *, transient: bool = False, retry_after: Seconds | None = None
     ) -> WebError:
-        text = without_secrets(f"{_shown(url)}: {message}", self._secrets)
+        text = self.without_keys(f"{_shown(url)}: {message}")
         return WebError(type_, text, transient=transient, retry_after=retry_after)
 
 

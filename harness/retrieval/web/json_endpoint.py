@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,6 +62,7 @@ class JsonEndpoint:
     html: bool
     headers: Mapping[str, str]
     secrets: Mapping[str, str]
+    advice: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> str:

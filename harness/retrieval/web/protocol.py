@@ -45,6 +45,10 @@ class Provider(Protocol):
     def secrets(self) -> Mapping[str, str]:
         """Environment variable to key."""
 
+    @property
+    def advice(self) -> Mapping[int, str]:
+        """What to do about a status: it ends the message of a refusal."""
+
     def url(self, query: str, count: int) -> str:
         """Return the URL that asks for the first `count` results."""
 

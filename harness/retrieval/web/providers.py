@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from harness.errors import UnknownName, UsageError, WebError
 from harness.retrieval.web.addresses import check_url
+from harness.retrieval.web.blocked import no_answering_engine
 from harness.retrieval.web.cleaning import clean, strip_tags
 from harness.retrieval.web.json_endpoint import read_endpoint
 from harness.retrieval.web.protocol import Provider, SearchResult, key_from, list_at, text_at, value_at
@@ -33,7 +34,15 @@ _BRAVE_LANGUAGES = {
 }  # fmt: skip
 _BRAVE_NAMES = {"ja": "jp", "no": "nb"}
 _WIKIPEDIAS = {"nb": "no", "cmn": "zh", "yue": "zh-yue", "fil": "tl"}
-_WIKI_TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-backend-error")
+_WIKI_TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-backend-error", "cirrussearch-")
+_SEARXNG_ADVICE = {
+    403: "Does the instance give JSON? Add json to search.formats in its settings.yml",
+    404: "Is --url the address of the instance, without a path of its own?",
+    429: "Its limiter turns this program away: lower --rate, or set server.limiter: false in the settings.yml of your instance",
+}
+_BRAVE_ADVICE = dict.fromkeys((401, 403, 422), f"Is {BRAVE_KEY} a key of this service?") | {
+    429: "The key's plan allows no more for now: lower --rate, or go on later"
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ class SearXNG:
     name: str = "searxng"
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> Mapping[int, str]:
+        """Instances give JSON only where their settings allow it, and turn programs away with their limiter."""
+        return _SEARXNG_ADVICE
 
     @property
     def endpoint(self) -> str:
@@ -61,11 +75,14 @@ class SearXNG:
         return f"{self.endpoint}?{urlencode({'q': query, 'format': 'json', 'language': self.language})}"
 
     def results(self, answer: Any) -> list[SearchResult]:
-        """`results`, as the engines behind it were merged."""
-        return [
+        """`results`, as the engines behind it were merged. No result because no engine answered is a failure."""
+        results = [
             SearchResult(text_at(entry, "title"), text_at(entry, "url"), text_at(entry, "content"))
             for entry in list_at(answer, "results")
         ]
+        if not results and (problem := no_answering_engine(value_at(answer, "unresponsive_engines"))):
+            raise problem
+        return results
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,7 @@ class Brave:
     secrets: Mapping[str, str]
     language: str
     name: str = "brave"
+    advice: Mapping[int, str] = field(default_factory=lambda: _BRAVE_ADVICE)
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -91,7 +109,7 @@ class Brave:
 
     def results(self, answer: Any) -> list[SearchResult]:
         """`web.results`; news, videos and discussions stand elsewhere in the answer."""
-        if isinstance(answer, Mapping) and "web" not in answer:  # the key is left out where there are no results
+        if value_at(answer, "type") == "search" and value_at(answer, "web") is None:  # it is left out without results
             return []
         return [
             SearchResult(text_at(entry, "title"), text_at(entry, "url"), strip_tags(text_at(entry, "description")))
@@ -108,6 +126,7 @@ class MediaWiki:
     identity: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[int, str] = field(default_factory=dict)
 
     def url(self, query: str, count: int) -> str:
         """Results, and where the site's pages are; with `maxlag` a busy wiki refuses."""
@@ -127,8 +146,8 @@ class MediaWiki:
 
     def results(self, answer: Any) -> list[SearchResult]:
         """`query.search`. Problems come with status 200, too."""
-        if problem := value_at(answer, "error"):
-            code, info = text_at(problem, "code"), text_at(problem, "info")
+        if code := text_at(answer, "error.code"):
+            info = text_at(answer, "error.info")
             transient = code.startswith(_WIKI_TRANSIENT)
             raise WebError(
                 "Unavailable" if transient else "Rejected", clean(f"{code}: {info}", 200), transient=transient
