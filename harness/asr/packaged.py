@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.asr.audio import file_digest
 from harness.asr.engines import weights_digest
 from harness.errors import UsageError
-from harness.files import default_cache, replacing, write_atomically
+from harness.files import default_cache, remove_leftovers, replacing, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class PackagedModel:
         """
         folder = default_cache() / "models" / self.sha256
         folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
         for file in sorted(set(files[-1].parent.iterdir()) - set(files)):
             kept = folder / file.name
             if not (kept.is_file() and weights_digest(kept) == weights_digest(file)):

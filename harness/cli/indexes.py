@@ -39,6 +39,7 @@ def index() -> None:
 )
 def index_build(source: str, out: Path, retriever: str, language: str | None, **options: float | str | None) -> None:
     """Index a suite's snippets, or a file of snippets of any length."""
+    from harness.files import writing
     from harness.report.terminal import counting
     from harness.retrieval.indexing import write_index
     from harness.retrieval.protocol import parse_retriever
@@ -53,7 +54,7 @@ def index_build(source: str, out: Path, retriever: str, language: str | None, **
     else:
         file = find_suite(source) / "snippets.jsonl"
         language = language or suite_language(file.parent)
-    with counting(console(stderr=True), stream_snippets(file), "snippets") as snippets:
+    with writing(out), counting(console(stderr=True), stream_snippets(file), "snippets") as snippets:
         description = write_index(snippets, spec, out, language=language)
     print_mapping(description, as_json=False)
 

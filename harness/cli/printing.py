@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import shlex
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -24,13 +26,19 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `HarnessError` or an `OSError` becomes one line and a status, and SIGTERM is as Ctrl-C."""
-        from harness.runs.execution.interrupt import sigterm_is_ctrl_c
+        from harness.runs.execution.interrupt import exit_status, not_interrupted, sigterm_is_ctrl_c
 
         try:
             with sigterm_is_ctrl_c(), catch_warnings():
                 warnings.simplefilter("always", Notice)
                 warnings.showwarning = _shown(warnings.showwarning)
                 return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            with not_interrupted():
+                click.echo(
+                    f"\nStopped. No file is half written; this begins again or goes on:\n  {same_command()}", err=True
+                )
+            ctx.exit(exit_status(stop))
         except HarnessError as error:
             click.echo(f"harness: {_without_secrets(str(error))}", err=True)
             ctx.exit(error.exit_status)
@@ -62,6 +70,11 @@ def _without_secrets(message: str) -> str:
     from harness.http.secrets import redact
 
     return redact(message)
+
+
+def same_command() -> str:
+    """Return the command that is being run, as it may be given to a shell."""
+    return shlex.join(["harness", *sys.argv[1:]])
 
 
 def example(*lines: str) -> str:

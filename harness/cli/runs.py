@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from harness.cli.printing import EXISTING, console, example, print_result
+from harness.cli.printing import EXISTING, console, example, print_result, same_command
 
 
 @click.command(
@@ -95,7 +94,7 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
         with progress(messages) as update:
             result = run_suite(target, progress=update, **options)
     except KeyboardInterrupt as stop:
-        click.echo(f"\nStopped. Finished samples are kept; this goes on from there:\n  {_same_command()}", err=True)
+        click.echo(f"\nStopped. Finished samples are kept; this goes on from there:\n  {same_command()}", err=True)
         sys.exit(exit_status(stop))
     for note in result.record.notes:
         click.echo(f"harness: {note}", err=True)
@@ -113,10 +112,6 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     else:
         print_run(console(), Report.of_run(result.stored), explain=explain)
     sys.exit(result.exit_status)
-
-
-def _same_command() -> str:
-    return shlex.join(["harness", *sys.argv[1:]])
 
 
 @click.command(

@@ -49,6 +49,7 @@ def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Pat
     import msgspec
 
     from harness.analysis.scoring import score_files
+    from harness.files import write_report
     from harness.report.terminal import print_score
 
     result = score_files(reference, hypothesis, format=format_, **options)
@@ -59,4 +60,4 @@ def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Pat
         if str(json_path) == "-":
             click.echo(content)
         else:
-            json_path.write_text(content + "\n", encoding="utf-8")
+            write_report(json_path, f"{content}\n".encode())

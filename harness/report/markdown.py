@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from harness.files import write_atomically
+from harness.files import write_report
 from harness.report.lost_samples import lost_samples
 from harness.report.markup import code, line, prose, text
 from harness.report.model import Report
@@ -22,8 +22,7 @@ def write_markdown(run: Path, out: Path | None = None) -> Path:
     """
     page = "\n".join(page_lines(Report.read(run)))
     path = out or run / "report.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, page.encode())
+    write_report(path, page.encode())
     return path
 
 

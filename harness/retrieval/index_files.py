@@ -19,12 +19,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import IndexError_
+from harness.files import name_beside, remove_leftovers
 from harness.retrieval.bm25 import Variant
 
 FORMAT_VERSION: Final = 1
@@ -95,6 +95,7 @@ def write_arrays(
     """
     folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder.parent)
     with _folder_beside(folder) as temporary:
         for name, array in arrays.items():
             with (temporary / f"{name}.npy").open("wb") as file:
@@ -212,7 +213,7 @@ def _encode(manifest: Manifest) -> bytes:
 @contextmanager
 def _folder_beside(folder: Path) -> Iterator[Path]:
     """A new folder on the same file system; what is left of it at the end is removed."""
-    temporary = folder.with_name(f".{folder.name}-{uuid4().hex}")
+    temporary = name_beside(folder)
     temporary.mkdir()
     try:
         yield temporary

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Literal
 
 import msgspec
@@ -23,7 +22,7 @@ import msgspec
 from harness import __version__
 from harness.answering.scoring import has_answer
 from harness.errors import InputError, UsageError, WebError
-from harness.files import write_atomically
+from harness.files import building, write_report, writing
 from harness.records import Question, Seconds, Suite
 from harness.retrieval.web.collect import Collection, Collector, Query
 from harness.retrieval.web.fetch import Fetcher, Limits
@@ -104,9 +103,10 @@ def collect_snippets(
         raise WebError("NoResults", f"no snippet was collected: {first}")
     report = _report(provider, options, collection)
     if suite is None or as_file:
-        write_atomically(out, encode_lines(collection.snippets))
-        write_atomically(out.with_name(f"{out.stem}.sources.jsonl"), encode_lines(collection.sources))
-        write_atomically(out.with_name(f"{out.stem}.collection.json"), report)
+        # What says that the snippets are from here comes first: without it the same command would refuse to replace them.
+        write_report(out.with_name(f"{out.stem}.collection.json"), report)
+        write_report(out.with_name(f"{out.stem}.sources.jsonl"), encode_lines(collection.sources))
+        write_report(out, encode_lines(collection.snippets))
     else:
         _write_copy(suite, out, collection, options, report)
     return Collected(collection, out, journal_path)
@@ -239,9 +239,7 @@ def _is_ours(out: Path) -> bool:
 
 def _write_copy(suite: Suite, out: Path, collection: Collection, options: WebOptions, report: bytes) -> None:
     """Write the suite's folder with other snippets, whole or not at all."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with writing(out), building(out) as folder:
         _copy_files(suite, folder)
         header = (suite.root / "suite.toml").read_text(encoding="utf-8")
         fields = {
@@ -256,12 +254,6 @@ def _write_copy(suite: Suite, out: Path, collection: Collection, options: WebOpt
         (folder / "questions.jsonl").write_bytes(encode_lines(_judged(suite.questions, collection, options)))
         (folder / SOURCES).write_bytes(encode_lines(collection.sources))
         (folder / COLLECTION).write_bytes(report)
-        folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy_files(suite: Suite, folder: Path) -> None:

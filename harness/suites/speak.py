@@ -9,10 +9,12 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
 from harness.errors import SuiteError, UsageError
+from harness.files import building, remove_leftovers, write_atomically, writing
 from harness.records import Suite, Utterance
 from harness.suites.importers.writing import encode_lines
 from harness.suites.load import load_suite
@@ -66,7 +68,10 @@ def speak_suite(
     line_of = lines_of(source)
     _check_voices(speakers, source.language, languages_of(line_of.values()))
     folder = _prepare(source, out)
-    (folder / "audio").mkdir(exist_ok=True)
+    with writing(folder):
+        (folder / "audio").mkdir(exist_ok=True)
+        for place in (folder, folder / "audio"):
+            remove_leftovers(place)
     planned = _plan(source, speakers, format)
     failed: dict[str, str] = {}
     recorded = kept = 0
@@ -141,14 +146,11 @@ def record(voice: Voice, line: Line, target: Path) -> None:
         if is_opus
         else {"format": "FLAC", "subtype": "PCM_16"}
     )
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")  # another process may speak the same suite
-    try:
-        with soundfile.SoundFile(unfinished, "w", rate, 1, **settings) as stream:
-            stream.comment = voice.label(line)
-            stream.write(samples)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    encoded = BytesIO()  # libsndfile does not tell of a disk that is full
+    with soundfile.SoundFile(encoded, "w", rate, 1, **settings) as stream:
+        stream.comment = voice.label(line)
+        stream.write(samples)
+    write_atomically(target, encoded.getvalue())
 
 
 def is_recorded(voice: Voice, line: Line, target: Path) -> bool:
@@ -198,9 +200,9 @@ def _prepare(source: Suite, out: Path | None) -> Path:
         ):
             raise UsageError(f"{out} exists, and holds other questions or snippets. Name another folder with --out.")
         return out
-    out.mkdir(parents=True)
-    for path in (source.root / "suite.toml", *texts):
-        shutil.copyfile(path, out / path.name)
+    with writing(out), building(out) as folder:
+        for path in (source.root / "suite.toml", *texts):
+            shutil.copyfile(path, folder / path.name)
     return out
 
 
@@ -215,12 +217,13 @@ def _plan(suite: Suite, voices: Sequence[Voice], format: Format) -> list[tuple[U
 
 
 def _finish(folder: Path, source: Suite, made: Sequence[Utterance], *, keep_others: bool) -> None:
-    """Write the new utterances into the suite, last of all: until then the suite is unchanged."""
+    """Write into the suite, last of all, that its speech is synthetic, and then the new utterances."""
     new = {utterance.id for utterance in made}
     others = [utterance for utterance in source.utterances if utterance.id not in new] if keep_others else []
-    _replace(folder / "utterances.jsonl", encode_lines([*others, *made]))
     header = folder / "suite.toml"
-    _replace(header, with_synthetic_speech(header.read_text(encoding="utf-8")).encode())
+    with writing(folder):
+        write_atomically(header, with_synthetic_speech(header.read_text(encoding="utf-8")).encode())
+        write_atomically(folder / "utterances.jsonl", encode_lines([*others, *made]))
 
 
 def with_synthetic_speech(header: str) -> str:
@@ -236,9 +239,3 @@ def with_synthetic_speech(header: str) -> str:
     if tomllib.loads(changed) != {**tomllib.loads(header), "speech": "synthetic"}:
         raise SuiteError('cannot be changed safely: write speech = "synthetic" yourself', file="suite.toml")
     return changed
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)

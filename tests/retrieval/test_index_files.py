@@ -191,10 +191,11 @@ def test_killing_a_save_leaves_no_half_index(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        left_behind += any(path.name.startswith(".index-") for path in folder.parent.glob("*"))
+        left_behind += any(path.name.startswith(".index.") for path in folder.parent.glob("*"))
         if folder.exists():
             assert ImpactIndex.verify(folder, word_analyser("en")) == []
         ImpactIndex.build(SNIPPETS, word_analyser("en")).save(folder)  # what was left behind is in nobody's way
         assert ImpactIndex.open(folder, word_analyser("en")).n_snippets == len(SNIPPETS)
+        assert [path.name for path in folder.parent.iterdir()] == ["index"]
         shutil.rmtree(folder.parent)
     assert left_behind  # at least one was killed in the middle of a save

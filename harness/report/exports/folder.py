@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
 from harness.errors import UsageError
-from harness.files import write_atomically, writing
+from harness.files import building, write_atomically, writing
 
 MANIFEST = "export.json"
 
@@ -33,36 +31,16 @@ def write_folder(folder: Path, format: str, files: Mapping[str, bytes]) -> Path:
     """
     with writing(folder):
         place = folder.resolve()
-        there = place.exists()
-        if there:
+        if place.exists():
             _require_replaceable(place, folder, format)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f".{place.name}.{uuid4().hex}")
-        try:
-            beside.mkdir()
+        with building(place) as unfinished:
             for name, content in files.items():
-                write_atomically(beside / name, content)
+                write_atomically(unfinished / name, content)
             manifest = ExportManifest(format, {name: _digest(content) for name, content in files.items()})
-            write_atomically(beside / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
-            if there:
-                _exchange(beside, place)
-            else:
-                beside.rename(place)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            write_atomically(
+                unfinished / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+            )
     return folder
-
-
-def _exchange(new: Path, place: Path) -> None:
-    """Puts `new` where another folder is, which goes; should the second step fail, it comes back."""
-    old = place.with_name(f".{place.name}.{uuid4().hex}")
-    place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        old.rename(place)
-        raise
-    shutil.rmtree(old)
 
 
 def _require_replaceable(place: Path, folder: Path, format: str) -> None:

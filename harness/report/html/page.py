@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.word_classes import FUNCTION_WORDS
-from harness.files import write_atomically
+from harness.files import write_report
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.groups import group_tables
 from harness.report.html.parts import account, compared_parts, losses
@@ -61,8 +61,7 @@ def write_comparison(compared: ComparedRuns, out: Path, *, audio: AudioPlace = "
 
 
 def _write(report: Report, path: Path, audio: AudioPlace) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, render(report, path, audio).encode())
+    write_report(path, render(report, path, audio).encode())
     return path
 
 

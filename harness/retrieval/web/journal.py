@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from harness.errors import InputError, UsageError
+from harness.files import append_line, writing
 
 SCHEMA_VERSION = 1
 
@@ -52,7 +53,7 @@ class Journal:
 
     def __init__(self, path: Path, asked: Mapping[str, str | int | float | bool]) -> None:
         self.path, self._asked = path, dict(asked)
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def read(self) -> dict[str, Answered]:
         """Return the answers by query id. Raises `UsageError` for a journal of other questions, `InputError` for none at all."""
@@ -73,11 +74,11 @@ class Journal:
 
     def append(self, answered: Answered) -> None:
         """Add a line and flush it to disk."""
-        if self._file is None:
-            self._file = self._open()
-        self._file.write(msgspec.json.encode(answered) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with writing(self.path):
+            if self._file is None:
+                self._file = self._open()
+            append_line(self._file, msgspec.json.encode(answered) + b"\n")
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""
@@ -85,14 +86,14 @@ class Journal:
             self._file.close()
             self._file = None
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> FileIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("ab+")
+        file = FileIO(self.path, "ab+")  # no buffer: what is refused once is not tried again when the file is closed
         file.seek(0)
-        whole = file.read().rfind(b"\n") + 1
+        whole = file.readall().rfind(b"\n") + 1
         file.truncate(whole)
         if whole == 0:
-            file.write(msgspec.json.encode(_Header(SCHEMA_VERSION, self._asked)) + b"\n")
+            append_line(file, msgspec.json.encode(_Header(SCHEMA_VERSION, self._asked)) + b"\n")
         return file
 
     def _check_header(self, line: bytes) -> None:

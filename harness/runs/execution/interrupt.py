@@ -77,6 +77,20 @@ def sigterm_is_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def not_interrupted() -> Iterator[None]:
+    """Ignore the signals while this lasts: it says that the first one was heard."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def exit_status(stop: KeyboardInterrupt) -> int:
     """Return 128 and the number of the signal, as shells count: 130 after Ctrl-C, 143 after SIGTERM."""
     return 128 + (stop.args[0] if stop.args else signal.SIGINT)

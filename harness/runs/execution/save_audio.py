@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.asr.conditions import build
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.errors import AudioError, RunError
-from harness.files import distinct_stem
+from harness.files import distinct_stem, remove_leftovers, write_atomically, writing
 from harness.records import Clip
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.storage.stored_run import StoredRun
@@ -47,6 +48,8 @@ def save_audio(run_folder: Path) -> SavedAudio:
     utterances = {utterance.id: utterance for utterance in suite.utterances}
     folder, written, kept = run_folder / "audio", 0, 0
     failed: dict[str, str] = {}
+    for place in folder.glob("*/"):
+        remove_leftovers(place)
     for condition, identity in dict.fromkeys((sample.condition, sample.utterance_id) for sample in run.plan):
         target = folder / distinct_stem(condition) / f"{distinct_stem(identity)}.flac"
         if target.is_file():
@@ -63,10 +66,8 @@ def save_audio(run_folder: Path) -> SavedAudio:
 def _write(clip: Clip, target: Path) -> None:
     import soundfile
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        soundfile.write(unfinished, pcm16(clip.samples), clip.sample_rate, format="FLAC", subtype="PCM_16")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    encoded = BytesIO()  # libsndfile does not tell of a disk that is full
+    soundfile.write(encoded, pcm16(clip.samples), clip.sample_rate, format="FLAC", subtype="PCM_16")
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, encoded.getvalue())

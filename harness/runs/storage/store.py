@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from io import SEEK_END, FileIO
+from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError
-from harness.files import distinct_stem, safe_stem, writing
+from harness.files import append_line, distinct_stem, remove_leftovers, safe_stem, writing
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import compressed, replacement, schema_one
 from harness.runs.storage.evidence import Evidence
@@ -48,6 +48,8 @@ class RunStore:
         try:
             with writing(self.folder):
                 replacement.settle(self.folder)
+                for folder in (self.folder, self.folder / "samples"):
+                    remove_leftovers(folder)
             yield
         finally:
             lock.release()
@@ -238,17 +240,7 @@ class SampleAppender:
                 compressed.unpack(path)
                 self._files[sample.backend] = FileIO(path, "ab")  # no buffer: what is refused once is not tried again
                 _cut_torn_line(path)
-            self._add(self._files[sample.backend], msgspec.json.encode(sample) + b"\n")
-
-    @staticmethod
-    def _add(file: FileIO, line: bytes) -> None:
-        whole, left = file.seek(0, SEEK_END), memoryview(line)
-        try:
-            while left:
-                left = left[file.write(left) :]
-        except OSError:
-            file.truncate(whole)
-            raise
+            append_line(self._files[sample.backend], msgspec.json.encode(sample) + b"\n")
 
     def close(self) -> None:
         """Closes the files."""

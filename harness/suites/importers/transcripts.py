@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from harness.errors import SuiteError, UsageError
+from harness.files import remove_leftovers, write_atomically, writing
 from harness.records import Question, Transcript, Utterance
 from harness.suites.importers.writing import About, Dropped, Imported, check_labels, encode_transcripts, write_suite
 from harness.suites.load import load_suite
@@ -93,22 +94,23 @@ def import_transcripts(
 def add_transcripts(suite_folder: Path, transcripts: TranscriptFiles) -> list[str]:
     """Add `transcripts/NAME.jsonl` to a suite for each file; return what was kept and dropped, one line each.
 
-    Raises `UsageError` where there is a file of that name already, before anything is written.
+    Raises `UsageError` where there is a file of that name with something else in it, before anything is written.
     """
     suite = load_suite(suite_folder)
     if not suite.utterances:
         raise SuiteError("has no utterances, so no transcript belongs to it", file=suite_folder)
     folder = suite_folder / "transcripts"
-    for name in transcripts.files:
-        if (folder / f"{name}.jsonl").exists():
-            raise UsageError(f"{folder / name}.jsonl exists. Name the transcripts otherwise, or remove that file.")
     dropped: Counter[str] = Counter()
     by_name = transcripts.read(suite.utterances, dropped)
-    folder.mkdir(exist_ok=True)
-    for name, by_utterance in by_name.items():
-        unfinished = folder / f".{name}.jsonl.part"
-        unfinished.write_bytes(encode_transcripts(by_utterance))
-        unfinished.replace(folder / f"{name}.jsonl")
+    contents = {folder / f"{name}.jsonl": encode_transcripts(by_utterance) for name, by_utterance in by_name.items()}
+    for path, content in contents.items():
+        if path.exists() and path.read_bytes() != content:  # a call that was cut short may have left the same
+            raise UsageError(f"{path} exists. Name the transcripts otherwise, or remove that file.")
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+        remove_leftovers(folder)
+        for path, content in contents.items():
+            write_atomically(path, content)
     kept = [f"transcripts/{name}.jsonl: {len(by_name[name])} of {len(suite.utterances)} utterances" for name in by_name]
     return [*kept, *(f"dropped {n}: {why}" for why, n in sorted(dropped.items()))]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 
 import msgspec
 
 from harness.errors import SuiteError, UsageError
+from harness.files import building, writing
 from harness.records import Question, Snippet, Transcript, Utterance
 from harness.suites.reading import read_suite_files, safe_path
 
@@ -56,15 +55,9 @@ def write_suite(imported: Imported, out: Path) -> None:
     """Write the suite folder `out`, whole or not at all. Raises `UsageError` when something is there already."""
     if out.exists():
         raise UsageError(f"{out} exists. Name another folder with --out, or remove that one.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with writing(out), building(out) as folder:
         _write_files(imported, folder)
         _check(folder)
-        folder.chmod(0o755)  # mkdtemp's folders are for their owner alone
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # where it was not renamed
 
 
 def _write_files(imported: Imported, folder: Path) -> None:
@@ -106,10 +99,14 @@ def check_labels(labels: Iterable[str]) -> None:
 def _write_recording(folder: Path, relative: str, recording: Path | Callable[[], bytes]) -> None:
     path = safe_path(folder, relative)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(recording, Path):
-        shutil.copyfile(recording, path)
-    else:
-        path.write_bytes(recording())
+    path.write_bytes(_content(recording) if isinstance(recording, Path) else recording())
+
+
+def _content(recording: Path) -> bytes:
+    try:
+        return recording.read_bytes()
+    except OSError as error:
+        raise SuiteError(f"cannot be read: {error.strerror or error}", file=recording) from error
 
 
 def _check(folder: Path) -> None:

@@ -114,8 +114,9 @@ def test_transcripts_join_a_suite(write_suite: WriteSuite, tmp_path: Path) -> No
         "medawar.a",
         "medawar.b",
     ]
+    assert add_transcripts(suite, TranscriptFiles({"ours": hypothesis})) == account, "the same again changes nothing"
     with pytest.raises(UsageError, match=r"ours.jsonl exists"):
-        add_transcripts(suite, TranscriptFiles({"ours": hypothesis}))
+        add_transcripts(suite, TranscriptFiles({"ours": write(tmp_path / "other.trn", "who (medawar.a)\n")}))
 
 
 def test_what_will_not_do(write_suite: WriteSuite, tmp_path: Path) -> None:
