@@ -3,7 +3,8 @@
 The command is split as a shell would split it (quotes, backslashes), and started without one. `{audio}` becomes the path
 of a 16-bit WAV file that lives as long as the program, `{language}` the suite's language ("es" of "es-MX"). The program has
 no standard input, and a process group of its own, which is killed as a whole when the time is up. The arguments are written
-into results: secrets belong into the environment, which the program inherits.
+into results: secrets belong into the environment, which the program inherits. Those that stand in the command line all the same
+(`--token ...`, `env API_KEY=... program`: see `http.command_line`) are masked there, and only their digest is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from hashlib import scrypt
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, ClassVar
@@ -32,6 +34,8 @@ from harness.asr.exchange import (
 )
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import UsageError, one_line
+from harness.http.command_line import secret_values, without_keys
+from harness.http.secrets import redact, remember
 from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript
 from harness.words.languages import primary
 from harness.words.transcripts.timed_words import RawWord
@@ -39,7 +43,8 @@ from harness.words.transcripts.timed_words import RawWord
 ADAPTER_VERSION = "1"  # part of every cache key: to be raised when what this module makes of an output changes
 _AUDIO = "{audio}"
 _LANGUAGE = "{language}"
-_KEPT_STDERR_BYTES = 4096
+_LONGEST_KEY = 512  # bytes: what is cut off may be the first part of one
+_KEPT_STDERR_BYTES = 4096 + _LONGEST_KEY
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +97,8 @@ class Command:
             )
         self._options = read_options(spec, _Options)
         self._program, arguments = _command_line(spec.label, self._options.run)
+        self._secrets = secret_values((self._program.name, *arguments))
+        self._remember()
         code = primary(context.language)
         self._arguments = tuple(argument.replace(_LANGUAGE, code) for argument in arguments)
         self._untold = code if code != "en" and self._arguments == arguments else None
@@ -123,7 +130,8 @@ class Command:
                 "adapter": ADAPTER_VERSION,
                 "program": self._program.name,
                 "program_digest": file_digest(self._program),
-                "arguments": shlex.join(self._arguments),
+                "arguments": without_keys(shlex.join(self._arguments)),
+                **({"secrets": _digest(self._secrets)} if self._secrets else {}),
                 "json": str(self._options.json),
                 **{f"file.{number}": file_digest(path) for number, path in _named_files(self._arguments)},
             }
@@ -131,6 +139,11 @@ class Command:
 
     def warm_up(self) -> None:
         """Nothing to load: the program starts anew for every recording."""
+        self._remember()
+
+    def _remember(self) -> None:
+        for secret in self._secrets:
+            remember("a key in the command line", secret)
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript | Failure]:
         """One result per clip, one program after the other."""
@@ -168,12 +181,22 @@ class Command:
             finally:
                 if process.returncode is None:  # not waited for: the number of its group cannot be another's yet
                     os.killpg(process.pid, signal.SIGKILL)
-        last_line = _last_line(stderr, audio)
+        last_line = self._last_line(stderr, audio)
         if status < 0:
             raise NoTranscript("Killed", f"{name} was ended by {_signal_name(-status)}{last_line}")
         if status > 0:
             raise NoTranscript("NonZeroExit", f"{name} ended with exit status {status}, expected 0{last_line}")
         return stdout
+
+    def _last_line(self, stderr: bytes, audio: Path) -> str:
+        """Return the last line that is not blank, without keys and the path of the recording, which differs each time."""
+        text = redact(stderr.decode("utf-8", "replace").replace(str(audio), _AUDIO))
+        for secret in self._secrets:
+            text = redact(text, secret)
+        if len(stderr) == _KEPT_STDERR_BYTES:
+            text = text[_LONGEST_KEY:]
+        lines = [line for line in text.splitlines() if line.strip()]
+        return f": {one_line(lines[-1])}" if lines else ""
 
     def _transcript(self, output: bytes) -> Transcript:
         name = self._program.name
@@ -200,16 +223,23 @@ def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
         raise UsageError(f"backend {label!r}: run cannot be split into words: {error}. Close every quote") from error
     if sum(argument.count(_AUDIO) for argument in arguments) != 1 or "\0" in run:
         raise UsageError(
-            f"backend {label!r}: run is {run!r}: expected a program and {_AUDIO} once among its arguments, such as "
+            f"backend {label!r}: run is {without_keys(run)!r}: expected a program and {_AUDIO} once among its arguments, such as "
             f"'whisper-cli -f {_AUDIO} --no-prints --no-timestamps'"
         )
     executable = shutil.which(program)
     if executable is None:
         raise UsageError(
-            f"backend {label!r}: the program {program!r} is not there, or may not be executed.{_similar(program)} Install "
+            f"backend {label!r}: the program {without_keys(program)!r} is not there, or may not be executed."
+            f"{_similar(program)} Install "
             f"it, or write its whole path"
         )
     return Path(executable).absolute(), tuple(arguments)
+
+
+def _digest(secrets: Sequence[str]) -> str:
+    """Return what tells these secrets from others, by a slow function: a short password is not to be found by trying."""
+    content = "\0".join(secrets).encode("utf-8", "replace")
+    return scrypt(content, salt=b"harness command", n=2**14, r=8, p=1, dklen=8).hex()
 
 
 def _similar(program: str) -> str:
@@ -254,13 +284,6 @@ def _read(process: subprocess.Popen[bytes], name: str, until: Seconds) -> tuple[
             if len(read[output]) > MAX_ANSWER_BYTES:
                 raise NoTranscript("BadOutput", f"{name} printed over {MAX_ANSWER_BYTES} bytes")
     return read[output], read[errors]
-
-
-def _last_line(stderr: bytes, audio: Path) -> str:
-    """Return the last line that is not blank, without the path of the recording, which differs each time."""
-    text = stderr.decode("utf-8", "replace").replace(str(audio), _AUDIO)
-    lines = [line for line in text.splitlines() if line.strip()]
-    return f": {one_line(lines[-1])}" if lines else ""
 
 
 def _signal_name(number: int) -> str:

@@ -10,6 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from harness.errors import UsageError
+from harness.http.secrets import remember
 
 _KEY_VARIABLE = "OPENAI_API_KEY"
 _URL_VARIABLE = "OPENAI_BASE_URL"
@@ -59,4 +60,5 @@ def api_key(who: str, variable: str | None) -> str | None:
         raise UsageError(f"{who}: the key in {name} holds spaces or letters that no key has")
     if variable is not None and not key:
         raise UsageError(f"{who}: {name} is not set: export {name}=...")
+    remember(name, key)
     return key or None

@@ -105,13 +105,16 @@ def body_of(response: Response, limit: int) -> bytes:
     return body
 
 
-def start_of(response: Response, limit: int = 2_000) -> bytes:
-    """Return the first bytes of a refusal, as far as they come: its status is known, whatever becomes of its body."""
+def start_of(response: Response, limit: int = 16_000) -> bytes:
+    """Return the first bytes of a refusal, as far as they come: its status is known, whatever becomes of its body.
+
+    Where it is longer, the last 4,000 of them are left out: what is cut there may be half of a key, which nothing would find.
+    """
     body = b""
     with suppress(HTTPError):
         for chunk in _chunks(response, limit):
             body += chunk
-    return body
+    return body if len(body) < limit else body[:-4_000]
 
 
 def _chunks(response: Response, limit: int) -> Iterator[bytes]:

@@ -18,14 +18,15 @@ from urllib3 import BaseHTTPResponse, Retry
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from harness.errors import NoResponse, one_line
+from harness.http.disguise import holds
 from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_of, start_of
+from harness.http.secrets import redact
 from harness.records import Seconds
 
 MAX_ANSWER_BYTES = 1_000_000
 _FIRST_WAIT: Seconds = 0.5
 _LONGEST_WAIT: Seconds = 8.0
 _LONGEST_RETRY_AFTER: Seconds = 60.0  # a server that asks for more is asked again after these all the same
-_SECRET_CHARACTERS = 8  # shorter keys ("EMPTY", "dummy") are what servers without keys are given
 
 
 class NoRedirects(Session):
@@ -93,7 +94,7 @@ class Server:
         except (RequestException, HTTPError) as error:
             raise self._no_answer(error, begun=response is not None) from error
         self._check_status(response, body)
-        if self._key and len(self._key) >= _SECRET_CHARACTERS and self._key.encode() in body:
+        if self._key and holds(body.decode("utf-8", "replace"), [self._key]):
             raise self._problem("BadResponse", "the answer repeats the API key, and was thrown away")
         return body
 
@@ -102,7 +103,7 @@ class Server:
         if 200 <= status < 300:
             return
         text = body.decode("utf-8", "replace")
-        shown = one_line(text.replace(self._key, "[key]") if self._key else text) or "nothing"
+        shown = one_line(redact(text, self._key)) or "nothing"
         problem = f"status {status}, expected 200; the server says: {shown}"
         if status in (401, 403):
             problem += ". Check the API key in the environment"

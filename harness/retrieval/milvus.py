@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from harness.errors import HarnessError, MissingDependency, UsageError
+from harness.http.secrets import redact, remember
 from harness.records import OptionValue, Ranking, Snippet
 from harness.retrieval.bm25 import FIXED_POINT_BITS
 from harness.retrieval.dense import DenseRetriever, EmbeddingIndex
@@ -176,11 +177,15 @@ class Collection:
                 "retriever 'milvus'", "pymilvus", "pip install 'spoken-qa-harness[milvus]'"
             ) from error
         address = uri or os.environ.get("MILVUS_URI", "")
-        if urlsplit(address).password:
-            raise UsageError("the uri of 'milvus' holds a password: put USER:PASSWORD into MILVUS_TOKEN instead.")
+        if "://" in address and ("@" in urlsplit(address).netloc or urlsplit(address).query):
+            raise UsageError(
+                "the uri of 'milvus' holds a name, a password or a query: put USER:PASSWORD or the key into MILVUS_TOKEN instead."
+            )
         lite = None if "://" in address else Path(address or folder / "milvus.db").resolve()
         try:
-            token = {} if lite else {"token": os.environ.get("MILVUS_TOKEN", "")}
+            key = os.environ.get("MILVUS_TOKEN", "")
+            remember("MILVUS_TOKEN", key.partition(":")[2])
+            token = {} if lite else {"token": key}
             client = MilvusClient(str(lite or address), **token)
             version = client.get_server_version()
         except Exception as error:  # the package raises a dozen kinds, some of them of gRPC
@@ -349,4 +354,4 @@ def _name(index: ImpactIndex, encoder: Encoder | None) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return redact((str(error).strip().splitlines() or [type(error).__name__])[0])[:300]

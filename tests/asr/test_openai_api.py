@@ -243,7 +243,7 @@ def raw(handler: BaseHTTPRequestHandler, content: bytes) -> None:
 FAILURES = {
     "500": (lambda h: send(h, b"boom", 500), "Unavailable", "status 500.*boom.*tried 2 times"),
     "429": (lambda h: send(h, b"quota", 429), "RateLimited", "status 429.*tried 2 times"),
-    "401": (lambda h: send(h, f"bad key {KEY}".encode(), 401), "Rejected", r"401.*bad key \[key\].*environment"),
+    "401": (lambda h: send(h, f"bad key {KEY}".encode(), 401), "Rejected", r"401.*bad key \[secret\].*environment"),
     "404": (lambda h: send(h, {"detail": "no \x1b[31mmodel m"}, 404), "Rejected", "404.*no .*model m"),
     "redirect": (lambda h: send(h, b"", 307, Location="http://127.0.0.1:9/"), "BadResponse", "307.*not followed"),
     "html": (lambda h: send(h, b"<html>"), "BadResponse", "status 200.*malformed"),

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from unicodedata import category, normalize
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from harness.http.disguise import masked
 from harness.retrieval.web.addresses import check_url
 
 # Marks that reverse the direction of text, so that another text is shown than is there.
@@ -70,5 +71,5 @@ def snippet_id(url: str, text: str) -> str:
 def without_secrets(text: str, secrets: Mapping[str, str]) -> str:
     """Return the text with every key replaced by the name of its environment variable."""
     for variable, value in secrets.items():
-        text = text.replace(value, f"[{variable}]")
+        text = masked(text, value, f"[{variable}]")
     return text

@@ -21,6 +21,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from harness.errors import WebError
+from harness.http.disguise import holds
 from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_of, start_of
 from harness.http.server import NoRedirects
 from harness.records import Seconds
@@ -149,7 +150,7 @@ class Fetcher:
 
     def repeats_key(self, text: str) -> bool:
         """Return whether a key stands in the text."""
-        return any(key in text for key in self._secrets.values())
+        return holds(text, self._secrets.values())
 
     def without_keys(self, text: str) -> str:
         """Return the text with every key replaced."""
@@ -222,7 +223,7 @@ class Fetcher:
         if status in _REDIRECTS and (target := response.headers.get("Location")):
             return self._redirect(url, target)
         if not 200 <= status < 300:
-            message = f"status {status}, expected 200; the server says: {quoted(start_of(response))}"
+            message = f"status {status}, expected 200; the server says: {quoted(self._start(response))}"
             if advice := request.advice.get(status):
                 message += f". {advice}"
             raise self._problem(
@@ -236,13 +237,17 @@ class Fetcher:
         if not any(_matches(media_type, wanted) for wanted in request.media_types):
             shown = f"{clean(media_type, 60) or 'no type'}, expected {' or '.join(request.media_types)}"
             if request.media_types == _JSON_TYPES and media_type.startswith("text/"):
-                problem = page_for_json(start_of(response, _PAGE_BYTES), shown)
+                problem = page_for_json(self._start(response, _PAGE_BYTES), shown)
                 raise self._problem(problem.type, url, str(problem), transient=problem.transient)
             raise self._problem("WrongType", url, shown)
         content = body_of(response, self.limits.max_bytes)
         if self.repeats_key(content.decode("utf-8", "replace")):
             raise self._problem("BadResponse", url, "the answer repeats the key, and was thrown away")
         return Body(url, media_type, charset, content)
+
+    def _start(self, response: Response, limit: int = 16_000) -> bytes:
+        """Return the first bytes of a refusal without keys, before any of it is quoted: nothing would find half a key."""
+        return self.without_keys(start_of(response, limit).decode("utf-8", "replace")).encode()
 
     def _redirect(self, url: str, target: str) -> _Redirect:
         try:

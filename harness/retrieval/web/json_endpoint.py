@@ -23,11 +23,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import msgspec
 
 from harness.errors import SpecError, UsageError, WebError
+from harness.http.secrets import is_key_name, remember
 from harness.retrieval.web.addresses import check_url
 from harness.retrieval.web.cleaning import strip_tags
 from harness.retrieval.web.protocol import SearchResult, key_from, list_at, text_at
@@ -117,7 +118,7 @@ def read_endpoint(path: Path | str, language: str) -> JsonEndpoint:
         raise SpecError(problem, file=path, field=place.strip("`.") or None) from error
     if "{query}" not in described.url:
         raise SpecError("has no {query}: write it where the words that are searched for belong", file=path, field="url")
-    keys = _keys(described.headers, path)
+    keys = _keys(described.headers, path) | _keys_in(described.url)
     headers = {header: keys[variable] for header, variable in described.headers.items()}
     template = described.url.replace("{language}", primary(language))
     endpoint = JsonEndpoint(described.name, template, described.paths, described.html, headers, keys)
@@ -126,6 +127,16 @@ def read_endpoint(path: Path | str, language: str) -> JsonEndpoint:
     except WebError as error:
         raise SpecError(f"{error}. Expected http(s)://HOST/...{{query}}...", file=path, field="url") from error
     return endpoint
+
+
+def _keys_in(address: str) -> dict[str, str]:
+    """Return the keys in the query of an address, which the service may give back."""
+    keys = {}
+    for name, value in parse_qsl(urlsplit(address).query):
+        if is_key_name(name) and "{" not in value:
+            remember(name, value)
+            keys[name] = value
+    return keys
 
 
 def _keys(headers: Mapping[str, str], path: Path) -> dict[str, str]:

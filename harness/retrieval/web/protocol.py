@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from harness.errors import UsageError, WebError
+from harness.http.secrets import remember
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -67,6 +68,7 @@ def key_from(variable: str) -> str:
         raise UsageError(f"{variable} is not set: export {variable}=... with your key for the search service")
     if not key.isascii() or not key.isprintable():
         raise UsageError(f"the key in {variable} holds characters that no key has")
+    remember(variable, key)
     return key
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import RunError
+from harness.http.command_line import without_keys
 from harness.http.secrets import redact, redacted
 from harness.machine import host
 from harness.records import Seconds, Suite
@@ -153,7 +154,7 @@ def new_record(
             label: redacted({**backend.identity(), **parts.lists[label].identity()})
             for label, backend in parts.backends.items()
         },
-        retrievers={label: dict(retriever.identity()) for label, retriever in parts.retrievers.items()},
+        retrievers={label: redacted(retriever.identity()) for label, retriever in parts.retrievers.items()},
         entity_sources={},
         answerer=redacted(parts.answerer.identity()) if parts.answerer else None,
         packages=_package_versions(),
@@ -233,7 +234,7 @@ def _require_same(earlier: RunRecord, record: RunRecord, what: str, folder: Path
 
 def command_line(target: str | Path, overrides: Overrides) -> str:
     """The command line that asks for the same run, without keys and passwords."""
-    words = ["harness", "run", str(target)]
+    words = ["harness", "run", redact(str(target))]
     for flag, values in (
         ("--backend", overrides.get("backends") or ()),
         ("--condition", overrides.get("conditions") or ()),
@@ -246,7 +247,8 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--timeout", [overrides.get("timeout")]),
         ("--normaliser", [overrides.get("normaliser")]),
     ):
-        words += [word for value in values if value is not None for word in (flag, redact(str(value)))]
+        shown = [redact(without_keys(str(value))) for value in values if value is not None]
+        words += [word for value in shown for word in (flag, value)]
     if overrides.get("keep_sound_tags"):
         words.append("--keep-sound-tags")
     return shlex.join(words)
