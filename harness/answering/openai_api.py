@@ -13,13 +13,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import msgspec
 
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options
 from harness.errors import NoResponse, UsageError, one_line
 from harness.http.address import api_key, endpoint
+from harness.http.quoting import description
 from harness.records import Answer, Failure, Snippet
 
 if TYPE_CHECKING:
@@ -55,12 +56,21 @@ class _Message(msgspec.Struct):
 
 class _Choice(msgspec.Struct):
     message: _Message
+    error: Any = None
 
 
 class _Completion(msgspec.Struct):
     """What is read of an answer; fields beside these are left alone."""
 
     choices: Annotated[list[_Choice], msgspec.Meta(min_length=1)]
+    error: Any = None
+
+    @property
+    def content(self) -> str | None:
+        """The text of the reply, empty where the model declines to answer; `None` where there is an error in its place."""
+        choice = self.choices[0]
+        text = "" if choice.message.refusal else choice.message.content or ""
+        return None if (self.error or choice.error) and not text.strip() else text
 
 
 class OpenAIApi:
@@ -160,15 +170,19 @@ class OpenAIApi:
     def _content(self, body: bytes) -> str:
         """Return the text of the reply, empty where the model declines to answer."""
         try:
-            message = msgspec.json.decode(body, type=_Completion).choices[0].message
+            content = msgspec.json.decode(body, type=_Completion).content
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             problem = str(error)
         except RecursionError:
             problem = "the JSON is nested too deeply"
         else:
-            return "" if message.refusal else message.content or ""
+            if content is not None:
+                return content
+            problem = "there is no text"
         raise NoResponse(
-            "BadResponse", f"POST {self._url}: status 200: expected JSON with choices[0].message.content: {problem}"
+            "BadResponse",
+            f"POST {self._url}: status 200: expected JSON with choices[0].message.content: {problem}. It is "
+            f"{description(body)}",
         )
 
 

@@ -15,6 +15,7 @@ import msgspec
 from harness.asr.pocketsphinx_backend import pcm16
 from harness.asr.protocol import CommonOptions
 from harness.errors import RecognitionError
+from harness.http.quoting import description
 from harness.options import Options, checked_options
 from harness.records import BackendSpec, Clip, Failure
 from harness.words.transcripts.timed_words import decode_json
@@ -61,4 +62,7 @@ def decode_answer(content: bytes, kind: type[Answer], source: str, type_: str) -
         problem = str(error)
     except RecursionError:
         problem = "the JSON is nested too deeply"
-    raise NoTranscript(type_, f"{source}: expected JSON with a field 'text' that holds the transcript: {problem}")
+    raise NoTranscript(
+        type_,
+        f"{source}: expected JSON with a field 'text' that holds the transcript: {problem}. It is {description(content)}",
+    )

@@ -20,6 +20,7 @@ from harness.asr.language import Language, decoding_language
 from harness.asr.protocol import BackendContext, Capabilities, Measured
 from harness.errors import NoResponse, UsageError
 from harness.http.address import api_key, endpoint
+from harness.http.quoting import description
 from harness.records import BackendSpec, Clip, Failure, Seconds, Transcript, Word
 from harness.words.transcripts.timed_words import finite, timed_word
 
@@ -81,6 +82,7 @@ class _Answer(msgspec.Struct):
     words: list[_TimedWord] | None = None
     segments: list[_Segment] | None = None
     usage: Any = None
+    error: Any = None
 
 
 class OpenAIApi:
@@ -149,11 +151,17 @@ class OpenAIApi:
         try:
             recording = {"file": ("audio.wav", wav_bytes(clip), "audio/wav")}
             body = server.ask(clip.utterance_id, data=self._fields(clip.utterance_id), files=recording)
-            answer = decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse")
+            answer = self._answer(body)
             self.measured[-1] = Measured(server.seconds, _usage(answer))
             return _transcript(answer)
         except (NoResponse, NoTranscript) as error:
             return Failure("recognise", error.type, str(error))
+
+    def _answer(self, body: bytes) -> _Answer:
+        answer = decode_answer(body, _Answer, f"POST {self._url}: status 200", "BadResponse")
+        if answer.error and not answer.text.strip():  # no transcript of silence, whose words would count as deleted
+            raise NoTranscript("BadResponse", f"POST {self._url}: status 200, and {description(body)}")
+        return answer
 
     def _connected(self) -> Server:
         if self._server is None:

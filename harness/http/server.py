@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from harness.errors import NoResponse, one_line
 from harness.http.disguise import holds
 from harness.http.exchange import Exchange, TimedAdapter, UnusableAnswer, body_of, start_of
-from harness.http.secrets import redact
+from harness.http.quoting import message_in
 from harness.records import Seconds
 
 MAX_ANSWER_BYTES = 1_000_000
@@ -102,9 +102,7 @@ class Server:
         status = response.status_code
         if 200 <= status < 300:
             return
-        text = body.decode("utf-8", "replace")
-        shown = one_line(redact(text, self._key)) or "nothing"
-        problem = f"status {status}, expected 200; the server says: {shown}"
+        problem = f"status {status}, expected 200; the server says: {message_in(body, self._key)}"
         if status in (401, 403):
             problem += ". Check the API key in the environment"
         if status < 400:

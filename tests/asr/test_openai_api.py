@@ -249,7 +249,12 @@ FAILURES = {
     "html": (lambda h: send(h, b"<html>"), "BadResponse", "status 200.*malformed"),
     "nothing": (lambda h: send(h, b"", 204), "BadResponse", "truncated"),
     "array": (lambda h: send(h, [1]), "BadResponse", "Expected `object`"),
-    "no text": (lambda h: send(h, {"error": "x"}), "BadResponse", "missing required field `text`"),
+    "error": (
+        lambda h: send(h, {"error": {"message": "no quota"}}), "BadResponse", 'missing required field `text`. It is an error: "no quota"$'),
+    "error beside nothing": (
+        lambda h: send(h, {"text": " ", "error": {"message": "no quota"}}), "BadResponse", 'status 200, and an error: "no quota"$'),
+    "plain text": (lambda h: send(h, b"down\x07 for\nnow"), "BadResponse", r'It is plain text: "down\[U\+0007\] for now"$'),
+    "page": (lambda h: send(h, b"<html><title>Sign in</title>"), "BadResponse", 'It is a web page: "Sign in"$'),
     "null": (lambda h: send(h, {"text": None}), "BadResponse", r"Expected `str`.*\$\.text"),
     "deep": (lambda h: send(h, b'{"x":' + b"[" * 300_000), "BadResponse", "nested too deeply|truncated"),
     "latin-1": (lambda h: send(h, b'{"text":"\xe9"}'), "BadResponse", "utf-8"),
