@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.answering.protocol import Answerer, Reading
+from harness.answering.protocol import Asked, Reading
 from harness.answering.scoring import exact_match, f1, has_answer
 from harness.records import Answer, Question, Ranking, Snippet
 
@@ -21,7 +21,7 @@ class Reader:
     Answers are remembered by question and snippets, failures are not.
     """
 
-    answerer: Answerer
+    answerer: Asked
     snippets: Mapping[str, Snippet]
     language: str
     _known: dict[_Key, Answer] = field(default_factory=dict)

@@ -45,6 +45,24 @@ def snippet_text(snippet: Snippet) -> str:
     return f"{snippet.title}\n{snippet.text}" if snippet.title else snippet.text
 
 
+class Asked(Protocol):
+    """What is asked while a run works: an answerer, or one behind something that watches over it."""
+
+    @property
+    def is_judge(self) -> bool:
+        """Whether it is shown the accepted answers."""
+        ...
+
+    @property
+    def depth(self) -> int:
+        """How many snippets it reads."""
+        ...
+
+    def answer(self, readings: Sequence[Reading]) -> list[Answer]:
+        """Return one answer per reading, in order."""
+        ...
+
+
 class Answerer(Protocol):
     """One configured answerer.
 

@@ -29,6 +29,7 @@ from harness.runs.defaults import default_backends
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.circuit import Patience
 from harness.runs.execution.dispatch import Execution
+from harness.runs.execution.guarded_answerer import GuardedAnswerer
 from harness.runs.execution.interrupt import Interrupts
 from harness.runs.execution.local import LocalExecutor
 from harness.runs.execution.protocol import Executor
@@ -150,6 +151,7 @@ class _Run:
         self.plan = plan_samples(suite, spec)
         self.parts = parts
         self.normaliser = normaliser(spec.normaliser, suite.language)
+        self._patience = Patience(retries=spec.retries)
         self.evaluator = Evaluator(
             suite,
             self.parts.retrievers,
@@ -157,7 +159,9 @@ class _Run:
             Judge.named(spec.outcome),
             spec.seed,
             spec.entity_pipeline,
-            Reader(self.parts.answerer, {s.id: s for s in suite.snippets}, suite.language)
+            Reader(
+                GuardedAnswerer(self.parts.answerer, self._patience), {s.id: s for s in suite.snippets}, suite.language
+            )
             if self.parts.answerer
             else None,
             spec.keep_sound_tags,
@@ -229,7 +233,7 @@ class _Run:
         limits = TimeLimits(sample=self.spec.timeout)
         cache = TranscriptCache(default_cache())
         recogniser = Recogniser(source, self.parts.backends, cache, limits, self.parts.lists)
-        return Execution(recogniser, self.executor, Patience(retries=self.spec.retries))
+        return Execution(recogniser, self.executor, self._patience)
 
     def _work(
         self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts

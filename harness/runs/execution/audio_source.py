@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,13 @@ class AudioSource:
         if audio not in self._digests:
             self._digests[audio] = recording_digest(self.root, audio, utterance_id=utterance.id)
         return self._digests[audio]
+
+    def n_bytes(self, utterance: Utterance) -> float:
+        """Return the size of the recording's file; without end where it cannot be known."""
+        try:
+            return (self.root / _audio(utterance)).stat().st_size
+        except (AudioError, OSError):
+            return inf
 
     def identity(self, utterance: Utterance, label: str) -> dict[str, str]:
         """Return all that decides what the condition does to this recording, seed and other recordings included where they do."""

@@ -1,12 +1,13 @@
 """Audio to transcripts: through the cache, by the workers of an executor, whatever fails meanwhile.
 
 Each backend has a queue, in the order of the plan. A sample that fails in a way that may pass goes to the end of its
-queue and is tried again; a backend that fails again and again is left alone for a while (`circuit`), and the others go on.
+queue and is tried again; a backend that fails again and again is left alone for a while, and one that refuses everything for
+good (`circuit`); the others go on.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -44,6 +45,7 @@ class Execution:
         self._queues: dict[str, deque[_Item]] = {}
         self._circuits: dict[str, Circuit] = {}
         self._out: dict[int, list[_Item]] = {}  # by the identity of the batch that is out
+        self._n_out: Counter[str] = Counter()  # batches of each backend
         self.work: dict[str, BackendWork] = {}
         self.notes: list[str] = []
 
@@ -83,9 +85,11 @@ class Execution:
     def _fill(self, workers: Workers) -> Generator[Finished, None, None]:
         """Give the workers as much as they take; yield what needs no worker."""
         for label, queue in self._queues.items():
-            if self._circuits[label].unloadable:
+            if self._circuits[label].over:
                 yield from self._give_up(label, queue)
-            while queue and workers.has_room and self._circuits[label].wait() == 0:
+            while queue and workers.has_room and self._wait(label) == 0:
+                if self._circuits[label].doubtful:
+                    self._bring_forward(label, queue)
                 result = self._look_up(queue[0])
                 if result is not None:
                     queue.popleft()
@@ -97,7 +101,8 @@ class Execution:
         """Send the first samples of the queue as one batch: neighbours in the plan, of one condition."""
         items = [queue.popleft()]
         circuit = self._circuits[label]
-        size = 1 if items[0].alone or circuit.is_open else self._recogniser.batch_size(label)
+        alone = items[0].alone or circuit.is_open or circuit.doubtful
+        size = 1 if alone else self._recogniser.batch_size(label)
         while queue and len(items) < size and not queue[0].alone and queue[0].task.condition == items[0].task.condition:
             result = self._look_up(queue[0])
             if result is not None:
@@ -107,8 +112,28 @@ class Execution:
             queue.popleft()
         batch = Batch(tuple(item.task for item in items), tuple(item.key for item in items))
         self._out[id(batch)] = items
+        self._n_out[label] += 1
         circuit.sent()
         workers.submit(batch)
+
+    def _wait(self, label: str) -> Seconds:
+        """Return the seconds until a sample of a backend may be sent; without end while others have to come back first."""
+        circuit = self._circuits[label]
+        in_server = self._recogniser.backends[label].capabilities.works_in == "server"
+        if (circuit.doubtful or (in_server and not circuit.works)) and self._n_out[label] >= circuit.most_at_once:
+            return inf
+        return circuit.wait()
+
+    def _bring_forward(self, label: str, queue: deque[_Item]) -> None:
+        """Put the sample first that tells most of whether all are refused: the shortest recording, then some from all over."""
+        n_tests, most = self._circuits[label].n_tests, max(1, self._patience.threshold - 1)
+        place = (len(queue) - 1) * n_tests // most
+        if n_tests == 0:
+            place = min(range(len(queue)), key=lambda at: self._recogniser.audio.n_bytes(queue[at].task.utterance))
+        queue.rotate(-place)
+        item = queue.popleft()
+        queue.rotate(place)
+        queue.appendleft(item)
 
     def _look_up(self, item: _Item) -> Finished | None:
         """Return the result, if no engine is needed for it."""
@@ -125,6 +150,7 @@ class Execution:
         """Take in a batch; yield the samples that are finished by it."""
         items = self._out.pop(id(outcome.batch))
         label = items[0].task.backend
+        self._n_out[label] -= 1
         if isinstance(outcome.done, Done):
             self._note(label, outcome.done)
             for item, recognised in zip(items, outcome.done.results, strict=True):
@@ -189,7 +215,7 @@ class Execution:
         """Return the seconds until something may be sent; without end while every worker has enough to do."""
         if not workers.has_room:
             return inf
-        return min((self._circuits[label].wait() for label, queue in self._queues.items() if queue), default=inf)
+        return min((self._wait(label) for label, queue in self._queues.items() if queue), default=inf)
 
     def _stuck(self, workers: Workers) -> Generator[Finished, None, None]:
         """Wait for a backend, where none may be tried yet and nothing is at work, or give up those that are past hope."""
