@@ -83,8 +83,10 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     SPEC is a run spec (.toml); SUITE is a folder, or the name of a shipped suite.
     """
     from harness.report import write_reports
+    from harness.report.failure_lines import failure_lines
     from harness.report.model import Report
     from harness.report.terminal import print_run, progress
+    from harness.report.unseen import visible
     from harness.runs.execution.interrupt import exit_status
     from harness.runs.runner import run as run_suite
     from harness.runs.storage.compressed import read
@@ -107,10 +109,13 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
             f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept, {len(saved.failed)} impossible",
             err=True,
         )
+    report_of_run = Report.of_run(result.stored)
     if as_json:
+        for line in failure_lines(report_of_run):
+            click.echo(f"harness: {visible(line)}", err=True)
         click.echo(read(result.folder / "summary.json"), nl=False)
     else:
-        print_run(console(), Report.of_run(result.stored), explain=explain)
+        print_run(console(), report_of_run, explain=explain)
     sys.exit(result.exit_status)
 
 

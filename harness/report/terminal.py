@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.records import Sample
+from harness.report.failure_lines import failure_lines
 from harness.report.model import Report
 from harness.report.sections.answers import answerer_sentence
 from harness.report.sections.bias_lists import oracle_sentence
@@ -35,12 +36,14 @@ _LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
 
 def print_run(console: Console, report: Report, *, explain: bool = False) -> None:
-    """Print the verdict, the main table of each family, and where the report lies; with `explain`, what the columns mean."""
+    """Print what failed, the verdict, the main table of each family, and where the report lies; `explain`: what columns mean."""
     from rich.text import Text
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(visible(text), style))
 
+    for line in failure_lines(report):
+        say(line, "bold red")
     say(f"{report.record.suite['name']}: {speech_notice(report)}", "bold")
     _say_verdicts(report, say)
     sections = list(main_sections(report))

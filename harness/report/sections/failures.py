@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from harness.records import Failure, Sample
 from harness.report.model import Report
 from harness.report.tables import Heading, Section, Table, texts
+from harness.runs.execution.circuit import NOT_TRIED, cause_of
 
 MOST_SHOWN = 200
 STAGES = {
@@ -43,6 +44,8 @@ def failure_sentences(report: Report) -> Iterator[str]:
 
 def reason(failure: Failure) -> str:
     """Return why something failed, in a few words."""
+    if failure.type == NOT_TRIED:
+        return f"not tried after {cause_of(failure).type}"
     return f"{failure.type} while {STAGES.get(failure.stage, failure.stage)}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.report.verdict.case import Case, as_number, n_of
 from harness.report.verdict.records import Finding
+from harness.runs.execution.circuit import cause_of
 
 _LONGEST_REASON = 160  # characters
 
@@ -61,7 +62,8 @@ def _failures(case: Case, label: str) -> tuple[Counter[tuple[str, str]], int]:
         for s in case.report.samples
         if s.error is not None and (s.backend, s.condition) == (label, case.condition)
     ]
-    return Counter((error.type, error.message) for error in errors), len(errors)
+    causes = [cause_of(error) for error in errors]
+    return Counter((cause.type, cause.message) for cause in causes), len(errors)
 
 
 def most_frequent_error(failures: Counter[tuple[str, str]]) -> str:

@@ -144,7 +144,7 @@ class Circuit:
         return Failure(stage, NOT_TRIED, f"not tried, since {who} {happened}. {_LAST_TIME}{cause}")
 
     def _refused(self, failure: Failure, testing: bool) -> None:
-        kind = _kind_of(failure)
+        kind = kind_of(failure)
         if kind != self._kind:
             self._kind, self._alike, self.n_tests = kind, 0, 0
         before = self.refuses
@@ -159,7 +159,7 @@ class Circuit:
         self._probing, self._until = False, self._clock() + pause
 
 
-def _kind_of(failure: Failure) -> tuple[int | None, str, str]:
+def kind_of(failure: Failure) -> tuple[int | None, str, str]:
     """Return what refusals have in common: the status, the type, and the message but for words with digits in them."""
     status = _STATUS.search(failure.message)
     return int(status[1]) if status else None, failure.type, _VARYING.sub("#", failure.message)

@@ -127,9 +127,10 @@ class Execution:
     def _bring_forward(self, label: str, queue: deque[_Item]) -> None:
         """Put the sample first that tells most of whether all are refused: the shortest recording, then some from all over."""
         n_tests, most = self._circuits[label].n_tests, max(1, self._patience.threshold - 1)
-        place = (len(queue) - 1) * n_tests // most
+        places = [at for at, item in enumerate(queue) if not item.tries] or range(len(queue))
+        place = places[(len(places) - 1) * n_tests // most]
         if n_tests == 0:
-            place = min(range(len(queue)), key=lambda at: self._recogniser.audio.n_bytes(queue[at].task.utterance))
+            place = min(places, key=lambda at: self._recogniser.audio.n_bytes(queue[at].task.utterance))
         queue.rotate(-place)
         item = queue.popleft()
         queue.rotate(place)
