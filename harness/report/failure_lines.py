@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
+from harness.analysis.failures import NOT_TRIED, cause_of, kind_of
 from harness.records import Answer, Failure
 from harness.report.model import Report
-from harness.runs.execution.circuit import NOT_TRIED, cause_of, kind_of
 
 _LONGEST = 200  # characters of a reason
 _TRIED = re.compile(r"(?: \((?:the sample was )?tried \d+ times\))+$")

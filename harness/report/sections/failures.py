@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.analysis.failures import NOT_TRIED, cause_of
 from harness.records import Failure, Sample
 from harness.report.model import Report
 from harness.report.tables import Heading, Section, Table, texts
-from harness.runs.execution.circuit import NOT_TRIED, cause_of
 
 MOST_SHOWN = 200
 STAGES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.analysis.failures import cause_of
 from harness.report.verdict.case import Case, as_number, n_of
 from harness.report.verdict.records import Finding
-from harness.runs.execution.circuit import cause_of
 
 _LONGEST_REASON = 160  # characters
 

@@ -13,21 +13,17 @@ succeeded, such refusals are taken for the recordings' own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from harness.analysis.failures import LAST_TIME, NOT_TRIED, Kind, kind_of
 from harness.records import Failure, Seconds
 
 NOT_LOADED = "NotLoaded"
 DOWN = frozenset({"Unavailable", "RateLimited", "Timeout", "WorkerDied", NOT_LOADED})
-NOT_TRIED = "CircuitOpen"
 _REFUSED_FOR_ALL = frozenset({401, 402, 403, 404, 405, 407, 410, 501})  # whatever is sent
 _OF_THE_SAMPLE = frozenset({"load", "condition", "score"})  # stages that no backend takes part in
-_STATUS = re.compile(r"\bstatus (\d{3})\b")
-_VARYING = re.compile(r"[\w:.+-]*\d[\w:.+-]*")
-_LAST_TIME = "The last time: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Circuit:
         self._failed_probes = 0
         self._probing = False
         self._until: Seconds | None = None
-        self._kind: tuple[int | None, str, str] | None = None  # of the latest refusals
+        self._kind: Kind | None = None  # of the latest refusals
         self._alike = 0  # refusals of this kind in a row
         self._testing = False
         self.n_tests = 0  # samples refused that were sent to learn whether all are
@@ -141,7 +137,7 @@ class Circuit:
         if self.unloadable:
             return Failure(stage, NOT_TRIED, f"not tried, since {who} cannot be loaded. {cause}")
         happened = f"gave {self._alike} refusals alike" if self.refuses else f"failed {self._in_a_row} times in a row"
-        return Failure(stage, NOT_TRIED, f"not tried, since {who} {happened}. {_LAST_TIME}{cause}")
+        return Failure(stage, NOT_TRIED, f"not tried, since {who} {happened}. {LAST_TIME}{cause}")
 
     def _refused(self, failure: Failure, testing: bool) -> None:
         kind = kind_of(failure)
@@ -157,17 +153,3 @@ class Circuit:
     def _pause(self) -> None:
         pause = min(self._patience.longest_pause, self._patience.first_pause * 2.0**self._failed_probes)
         self._probing, self._until = False, self._clock() + pause
-
-
-def kind_of(failure: Failure) -> tuple[int | None, str, str]:
-    """Return what refusals have in common: the status, the type, and the message but for words with digits in them."""
-    status = _STATUS.search(failure.message)
-    return int(status[1]) if status else None, failure.type, _VARYING.sub("#", failure.message)
-
-
-def cause_of(failure: Failure) -> Failure:
-    """Return why a sample was not tried, as the failure that it repeats; any other failure is its own cause."""
-    if failure.type != NOT_TRIED or _LAST_TIME not in failure.message:
-        return failure
-    type_, _, message = failure.message.partition(_LAST_TIME)[2].partition(": ")
-    return Failure(failure.stage, type_, message)

@@ -14,10 +14,11 @@ import pytest
 import soundfile
 
 import harness
+from harness.analysis.failures import cause_of
 from harness.answering.protocol import Reading
 from harness.records import Answer, Failure, Sample
 from harness.runs import runner
-from harness.runs.execution.circuit import Circuit, Patience, cause_of
+from harness.runs.execution.circuit import Circuit, Patience
 from harness.runs.execution.guarded_answerer import GuardedAnswerer
 from harness.runs.result import RunResult
 from harness.runs.storage.store import RunStore
