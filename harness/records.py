@@ -104,6 +104,8 @@ class Suite:
     """SHA-256 over every file of the folder."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """What a run takes where its spec does not say: the table `[defaults]` of suite.toml."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of each of these files, by path."""
 
 
 # ---- what was recognised -------------------------------------------------------------------------------------------

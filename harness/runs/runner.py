@@ -48,9 +48,10 @@ from harness.runs.storage.record import (
     new_record,
     now,
     rescored,
-    resumed,
 )
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.resuming import take_up
+from harness.runs.storage.sample_lines import require_planned
+from harness.runs.storage.store import RECORD, RunStore
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -150,6 +151,7 @@ class _Run:
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.parts = parts
+        self.recovered: tuple[str, ...] = ()  # what a reader should know of a damaged record that was written anew
         self.normaliser = normaliser(spec.normaliser, suite.language)
         self._patience = Patience(retries=spec.retries)
         self.evaluator = Evaluator(
@@ -170,7 +172,7 @@ class _Run:
 
     def execute(self, progress: Progress | None, *, rescore: bool = False) -> RunResult:
         interrupts = Interrupts()
-        if rescore and not self.store.exists():
+        if rescore and not (self.store.folder / RECORD).exists():
             raise RunError("no run to judge anew is here. Name its folder with `--out`.", file=self.store.folder)
         with writing(self.store.folder):
             self.store.folder.mkdir(parents=True, exist_ok=True)
@@ -182,11 +184,13 @@ class _Run:
         samples: dict[str, Sample] = {}
         record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest)
         if self.store.exists():
-            record = resumed(self.store.read_run(), record, self.store.folder)
-            samples = {
-                key: with_runaway(sample) for key, sample in self.store.read_samples(self.parts.backends).items()
-            }
+            record, self.recovered = take_up(self.store, record)
+            stored = self.store.read_stored(self.parts.backends, record.owner)
+            require_planned(stored.values(), self.plan)
+            samples = {key: with_runaway(one.sample) for key, one in stored.items()}
         self.store.write_plan(self.plan)
+        if record.files is not None:
+            record = replace(record, files={**record.files, **self.store.digests})
         self.store.write_run(record)
         execution = self._execution()
         try:
@@ -216,6 +220,7 @@ class _Run:
             if progress:
                 progress(len(samples), len(self.plan), samples[planned.key])
         with self.store.replacing() as replacement:
+            replacement.write_run(record)
             replacement.write_plan(self.plan)
             replacement.rewrite_samples(self.plan, samples)
             result = self._finish(record, samples, replacement)
@@ -267,7 +272,7 @@ class _Run:
         work = dict(record.work)
         for label, done in execution.work.items():
             work[label] = work.get(label, BackendWork()).plus(done)
-        return replace(record, work=work, notes=(*self.parts.notes, *execution.notes))
+        return replace(record, work=work, notes=(*self.parts.notes, *self.recovered, *execution.notes))
 
     def _judge(self, planned: PlannedSample, recognised: Recognised) -> Sample:
         if isinstance(recognised.result, Failure):
@@ -315,6 +320,7 @@ class _Run:
             finished_at=now(),
             entity_sources=dict(sorted(sources.items())),
             notes=(*record.notes, *self._notes_on_stamps(summary)),
+            files=dict(sorted(store.digests.items())),
         )
         store.write_run(record)
         return RunResult(store.folder, record, summary, len(self.plan), errors)

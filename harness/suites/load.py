@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.errors import SuiteError
 from harness.records import Suite
 from harness.suites.reading import read_suite_files, safe_path
 
-__all__ = ["load_suite", "safe_path", "suite_digest"]
+__all__ = ["file_digests", "load_suite", "safe_path", "suite_digest"]
 
 
 def load_suite(path: Path | str) -> Suite:
@@ -28,6 +28,7 @@ def load_suite(path: Path | str) -> Suite:
         more = f" ({others} more: `harness suite validate {root}` lists all)" if others else ""
         raise SuiteError(first.problem + more, file=first.file, line=first.line, field=first.field)
     header = files.header
+    digests = file_digests(root, (utterance.audio for utterance in files.utterances.records if utterance.audio))
     return Suite(
         root=root,
         name=header.name,
@@ -39,13 +40,19 @@ def load_suite(path: Path | str) -> Suite:
         questions=files.questions.records,
         snippets=files.snippets.records,
         utterances=files.utterances.records,
-        digest=suite_digest(root, (utterance.audio for utterance in files.utterances.records if utterance.audio)),
+        digest=_digest_of(digests),
+        files=digests,
         defaults=header.defaults,
     )
 
 
 def suite_digest(root: Path, audio: Iterable[str] = ()) -> str:
-    """SHA-256 (hex) over the relative paths and contents of the suite's files, in path order.
+    """SHA-256 (hex) over the relative paths and contents of the suite's files, in path order."""
+    return _digest_of(file_digests(root, audio))
+
+
+def file_digests(root: Path, audio: Iterable[str] = ()) -> dict[str, str]:
+    """Return the SHA-256 (hex) of each of the suite's files by its relative path, in path order.
 
     Those are `suite.toml`, `*.jsonl`, what lies under `transcripts/` and `audio/`, and the recordings `audio` (paths
     inside the folder) wherever they lie. Times and hidden files do not count, nor do links that leave the folder.
@@ -59,9 +66,12 @@ def suite_digest(root: Path, audio: Iterable[str] = ()) -> str:
         for path in candidates
         if path.is_file() and not path.name.startswith(".") and path.resolve().is_relative_to(inside)
     }
-    digest = hashlib.sha256()
+    digests = {}
     for relative in sorted(paths):
         with paths[relative].open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        digest.update(f"{relative}\0{content}\n".encode())
-    return digest.hexdigest()
+            digests[relative] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return digests
+
+
+def _digest_of(digests: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{path}\0{digest}\n" for path, digest in digests.items()).encode()).hexdigest()

@@ -52,7 +52,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     by_label = {backend["label"]: backend for backend in spec["backends"]}
     spec["backends"] = [{**by_label[source], "label": label} for label, source in labels.items()]
     made.write_run(
-        replace(record, spec=spec, backends={label: record.backends[source] for label, source in labels.items()})
+        replace(
+            record, spec=spec, backends={label: record.backends[source] for label, source in labels.items()}, files=None
+        )
     )
     by_source = {source: list(stored.read_samples([source]).values()) for source in sources}
     (made.folder / "samples").mkdir()

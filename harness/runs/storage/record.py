@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION
-from harness.errors import RunError
 from harness.http.command_line import without_keys
 from harness.http.secrets import redact, redacted
 from harness.machine import host
 from harness.records import Seconds, Suite
+from harness.runs.storage.identity import grouped_files, judging_rules, require_asked, require_same, run_digest
+from harness.runs.storage.sample_lines import Owner
 from harness.words.sounds import espeak
 from harness.words.text.normalisers import DEFAULT, normaliser
 
@@ -97,8 +98,11 @@ class RunRecord:
     """run.json. `digests` names suite, spec and normaliser; `backends` holds each backend's own identity by label.
 
     `work` says by label what it took to get here, over all calls; `notes` what a reader should know of the latest one.
-    `rescored_at` says when its transcripts were judged anew, by other rules than when they were recognised, and
-    `rescored_from` by which normaliser they were judged before.
+    `suite_files` are the digests of the suite's files, `rules` the versions by which transcripts are judged; runs of earlier
+    versions have neither. `files` are the digests of the run's own files, by name, those of the samples when it is finished;
+    `None` where the run was begun by a version without digests, and is not verified. `rescored_at` says when its
+    transcripts were judged anew, by other rules than when they were recognised, and `rescored_from` by which normaliser they
+    were judged before.
     """
 
     schema_version: int
@@ -120,6 +124,14 @@ class RunRecord:
     answerer: Mapping[str, str] | None = None  # its identity; `None` where nothing was answered
     rescored_at: str | None = None
     rescored_from: str | None = None
+    suite_files: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """Whose the samples are: the digest of what must stay the same within the run, which theirs cover."""
+        return Owner(run_digest(self), complete=self.files is not None)
 
     @property
     def normaliser(self) -> str:
@@ -161,6 +173,9 @@ def new_record(
         host=host(),
         command=command,
         started_at=now(),
+        suite_files=grouped_files(suite),
+        rules=judging_rules(suite, spec),
+        files={},
     )
 
 
@@ -169,31 +184,15 @@ def resumed(earlier: RunRecord, record: RunRecord, folder: Path) -> RunRecord:
 
     Raises `RunError` where it is not the same run: it says what differs.
     """
-    _require_same(earlier, record, "suite", folder)
-    if earlier.normaliser != record.normaliser:
-        raise RunError(
-            f"holds a run judged by another normaliser ({earlier.normaliser} there, {record.normaliser} now). `--rescore` "
-            f"judges its transcripts anew, without recognising; `--out` names another folder.",
-            file=folder,
-        )
-    _require_same(earlier, record, "spec", folder)
-    for what, before, now_ in (
-        ("a backend or another bias list", earlier.backends, record.backends),
-        ("a retriever", earlier.retrievers, record.retrievers),
-        ("the answerer", earlier.answerer, record.answerer),
-    ):
-        if before != now_:
-            raise RunError(
-                f"holds a run made with another version of {what}. Its samples are kept: choose another folder with "
-                f"`--out`, or judge its transcripts anew with `--rescore`.",
-                file=folder,
-            )
+    require_same(earlier, record, folder)
+    files = earlier.files  # samples are about to change; the other files stay until the end
     return replace(
         record,
         started_at=earlier.started_at,
         work=earlier.work,
         rescored_at=earlier.rescored_at,
         rescored_from=earlier.rescored_from,
+        files=None if files is None else {name: files[name] for name in files if not name.startswith("samples/")},
     )
 
 
@@ -204,8 +203,7 @@ def rescored(earlier: RunRecord, record: RunRecord, spec_before: str, folder: Pa
     but for that: it says what differs.
     """
     asked = replace(record, digests={**record.digests, "spec": spec_before})
-    _require_same(earlier, asked, "suite", folder)
-    _require_same(earlier, asked, "spec", folder)
+    require_asked(earlier, asked, folder)
     changed = [label for label, identity in record.backends.items() if identity != earlier.backends.get(label)]
     notes = [
         f"{label}: another version of the backend, or another bias list, would be used now; its transcripts are the earlier ones"
@@ -221,15 +219,6 @@ def rescored(earlier: RunRecord, record: RunRecord, spec_before: str, folder: Pa
         rescored_at=now(),
         rescored_from=earlier.normaliser,
     )
-
-
-def _require_same(earlier: RunRecord, record: RunRecord, what: str, folder: Path) -> None:
-    if earlier.digests.get(what) != record.digests[what]:
-        raise RunError(
-            f"holds a run with another {what} ({earlier.digests.get(what, '?')[:12]} there, "
-            f"{record.digests[what][:12]} now). Its samples are kept: choose another folder with `--out`.",
-            file=folder,
-        )
 
 
 def command_line(target: str | Path, overrides: Overrides) -> str:

@@ -1,36 +1,56 @@
 """A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, evidence.json, summary.json.
 
 Samples are appended one by one; a torn last line, left by a kill, is ignored on reading and cut off before the next. Every
-file but run.json may lie compressed (`compressed`).
+file but run.json may lie compressed (`compressed`). What is read is checked: run.json and every sample carry a digest
+(`seal`), and run.json names those of the other files of a finished run. Runs of earlier versions have none, and are read
+unchecked.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from io import FileIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Final
 
 import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
-from harness.errors import RunError
+from harness.errors import RunError, one_line
 from harness.files import append_line, distinct_stem, remove_leftovers, safe_stem, writing
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import compressed, replacement, schema_one
 from harness.runs.storage.evidence import Evidence
 from harness.runs.storage.record import RunRecord
+from harness.runs.storage.sample_lines import (
+    UNREADABLE,
+    Owner,
+    StoredSample,
+    decoded,
+    encoded,
+    in_plan_order,
+    require_planned,
+    whole_lines,
+)
+from harness.runs.storage.seal import BrokenSeal, opened, sealed
 
-T = TypeVar("T")
+RECORD: Final = "run.json"
+AGAIN: Final = "Run the same command again to finish it."
+_DELETE: Final = "Delete it and run the same command again."
+_REWRITTEN: Final = "Run the same command again: where the samples are of that very run, the record is written anew."
 
 
 class RunStore:
     """Reads and writes one run folder. Nothing here decides anything."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, record: RunRecord | None = None) -> None:
         self.folder = folder
+        self._record = record  # as it was last read or written
+        self._owner: tuple[RunRecord, Owner] | None = None  # of which record
+        self.digests: dict[str, str] = {}  # of the files that were written, for run.json
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -73,20 +93,22 @@ class RunStore:
 
     def exists(self) -> bool:
         """Whether a run was begun here."""
-        return (self.folder / "run.json").exists()
+        return (self.folder / RECORD).exists() or any(self.folder.glob("samples/*.jsonl*"))
 
     def read_run(self) -> RunRecord:
-        """Raises `RunError` when there is no run here, or one of another schema."""
-        path = self.folder / "run.json"
+        """Raises `RunError` when there is no run here, one of another schema, or a record that is not what was written."""
+        path = self.folder / RECORD
         try:
-            record = msgspec.json.decode(replacement.read(self.folder, "run.json"), type=RunRecord)
+            record = _record_of(replacement.read(self.folder, RECORD))
         except FileNotFoundError as error:
             raise RunError(
                 "no run.json here. Give the folder that `harness run` named as its results.", file=self.folder
             ) from error
-        except msgspec.MsgspecError as error:
+        except BrokenSeal as error:
+            raise RunError(f"{error}. {_REWRITTEN}", file=path) from error
+        except UNREADABLE as error:
             raise RunError(
-                f"does not read as a run of this version: {error}. Run it again elsewhere.", file=path
+                f"does not read as a run of this version: {one_line(str(error))}. {_REWRITTEN}", file=path
             ) from error
         if record.schema_version not in (schema_one.VERSION, SCHEMA_VERSION):
             raise RunError(
@@ -95,11 +117,35 @@ class RunStore:
                 file=path,
                 field="schema_version",
             )
+        self._record = record
         return record
 
+    def record_is_lost(self) -> bool:
+        """Whether run.json is missing or not what was written, as damage leaves it, and not that of another version."""
+        try:
+            content = replacement.read(self.folder, RECORD)
+            opened(content, RECORD)
+            msgspec.json.decode(content)
+        except (FileNotFoundError, BrokenSeal, *UNREADABLE):
+            return True
+        return False
+
     def write_run(self, record: RunRecord) -> None:
-        """Writes run.json."""
-        self._write("run.json", _pretty(record))
+        """Writes run.json, with its digest."""
+        self._write(RECORD, sealed(_pretty(record), RECORD))
+        self._record = record
+
+    @property
+    def record(self) -> RunRecord:
+        """The record as it was last read or written here, or is read now."""
+        return self._record or self.read_run()
+
+    @property
+    def owner(self) -> Owner:
+        """Whose samples these are, by that record."""
+        if self._owner is None or self._owner[0] is not self.record:
+            self._owner = self.record, self.record.owner
+        return self._owner[1]
 
     # ---- plan.jsonl
 
@@ -111,10 +157,17 @@ class RunStore:
         """Every sample that was planned."""
         path = self.folder / "plan.jsonl"
         try:
-            content = replacement.read(self.folder, path.name)
+            content = self._checked(path.name)
         except FileNotFoundError as error:
             raise RunError("is missing. The folder is not a whole run: run it again.", file=path) from error
-        return list(_decoded(content, path, PlannedSample))
+        decoder, plan = msgspec.json.Decoder(PlannedSample), []
+        for number, line in whole_lines(content):
+            try:
+                plan.append(decoder.decode(line))
+            except UNREADABLE as error:
+                problem = f"does not read: {one_line(str(error))}. Run the same command again: it is written anew."
+                raise RunError(problem, file=path, line=number) from error
+        return plan
 
     # ---- samples
 
@@ -129,17 +182,40 @@ class RunStore:
                 return folder / f"{backend}.jsonl"
         return folder / f"{distinct_stem(backend)}.jsonl"
 
-    def read_samples(self, backends: Iterable[str]) -> dict[str, Sample]:
-        """Finished samples by key. Where a key stands twice, the later line holds: it is a repeated try."""
-        samples: dict[str, Sample] = {}
+    def read_samples(self, backends: Iterable[str], owner: Owner | None = None) -> dict[str, Sample]:
+        """Finished samples by key, of the run that run.json tells of or `owner`. Where a key stands twice, the later line
+        holds: it is a repeated try. Raises `RunError` (file, line) for a line that is not what was written.
+        """
+        return {key: one.sample for key, one in self.read_stored(backends, owner).items()}
+
+    def read_stored(self, backends: Iterable[str], owner: Owner | None = None) -> dict[str, StoredSample]:
+        """The same with their lines."""
+        owner = owner or self.owner
+        stored: dict[str, StoredSample] = {}
         for backend in backends:
             path = self.samples_path(backend)
             try:
                 content = replacement.read(self.folder, f"samples/{path.name}")
             except FileNotFoundError:
                 continue
-            samples.update({sample.key: sample for sample in _decoded(content, path, Sample, schema_one.sample_line)})
-        return samples
+            stored.update({one.sample.key: one for one in decoded(content, path, owner)})
+        return stored
+
+    def read_whole(self, plan: Sequence[PlannedSample]) -> dict[str, Sample]:
+        """The same of a run whose samples are shown: they are those of the plan, and of a finished run all that it counted."""
+        record = self.record
+        stored = self.read_stored(record.backends)
+        require_planned(stored.values(), plan)
+        for backend in record.backends:
+            path = self.samples_path(backend)
+            expected = (record.files or {}).get(f"samples/{path.name}")
+            if expected is not None and _digest(in_plan_order(stored, plan, backend)) != expected:
+                raise RunError(
+                    "lacks samples that the run's figures were made of. Run the same command again: what is missing is done "
+                    "anew.",
+                    file=path,
+                )
+        return {key: one.sample for key, one in stored.items()}
 
     @contextmanager
     def appending(self) -> Iterator[SampleAppender]:
@@ -160,7 +236,8 @@ class RunStore:
                 by_backend.setdefault(planned.backend, []).append(samples[planned.key])
         for backend, ordered in by_backend.items():
             path = self.samples_path(backend)
-            content = msgspec.json.Encoder().encode_lines(ordered)
+            content = b"".join(encoded(sample, self.owner) for sample in ordered)
+            self.digests[f"samples/{path.name}"] = _digest(content)
             if not compressed.stored(path) or compressed.read(path) != content:
                 with writing(path):
                     compressed.write(path, content)
@@ -175,11 +252,11 @@ class RunStore:
         """`None` where the run has none, as those of earlier versions. Raises `RunError` when it does not read."""
         path = self.folder / "evidence.json"
         try:
-            return msgspec.json.decode(replacement.read(self.folder, path.name), type=Evidence)
+            return msgspec.json.decode(self._checked(path.name), type=Evidence)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as error:
-            raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
+        except UNREADABLE as error:
+            raise RunError(f"does not read: {one_line(str(error))}. {_DELETE}", file=path) from error
 
     # ---- derived
 
@@ -191,18 +268,31 @@ class RunStore:
         """Raises `RunError` when the run never got so far."""
         path = self.folder / "summary.json"
         try:
-            return msgspec.json.decode(schema_one.summary(replacement.read(self.folder, path.name)), type=Summary)
+            return msgspec.json.decode(schema_one.summary(self._checked(path.name)), type=Summary)
         except FileNotFoundError as error:
-            raise RunError(
-                "is missing: the run was cut short. Run the same command again to finish it.", file=path
-            ) from error
-        except msgspec.MsgspecError as error:
-            raise RunError(f"does not read: {error}. Delete it and run the same command again.", file=path) from error
+            raise RunError(f"is missing: the run was cut short. {AGAIN}", file=path) from error
+        except UNREADABLE as error:
+            raise RunError(f"does not read: {one_line(str(error))}. {_DELETE}", file=path) from error
 
     def _write(self, name: str, content: bytes) -> None:
         with writing(self.folder / name):
             self.folder.mkdir(parents=True, exist_ok=True)
             compressed.write(self.folder / name, content)
+        if name != RECORD:
+            self.digests[name] = _digest(content)
+
+    def _checked(self, name: str) -> bytes:
+        """Return the content of a file. Raises `RunError` unless it is what run.json says, if that says anything."""
+        content = replacement.read(self.folder, name)
+        record = self.record
+        expected = (record.files or {}).get(name)
+        if expected is not None and _digest(content) != expected:
+            cut = f"the run was cut short. {AGAIN}" if record.status == "started" else f"it was damaged. {_DELETE}"
+            raise RunError(
+                f"is not what run.json tells of (sha256 {_digest(content)[:12]}, {expected[:12]} there): {cut}",
+                file=self.folder / name,
+            )
+        return content
 
     # ---- all of it
 
@@ -240,7 +330,7 @@ class SampleAppender:
                 compressed.unpack(path)
                 self._files[sample.backend] = FileIO(path, "ab")  # no buffer: what is refused once is not tried again
                 _cut_torn_line(path)
-            append_line(self._files[sample.backend], msgspec.json.encode(sample) + b"\n")
+            append_line(self._files[sample.backend], encoded(sample, self._store.owner))
 
     def close(self) -> None:
         """Closes the files."""
@@ -256,16 +346,15 @@ def _cut_torn_line(path: Path) -> None:
             file.truncate(whole)
 
 
-def _decoded(content: bytes, path: Path, kind: type[T], upgraded: Callable[[bytes], bytes] = bytes) -> Iterator[T]:
-    """Decodes whole lines, each through `upgraded`; bytes after the last newline are a torn line and are left out."""
-    decoder = msgspec.json.Decoder(kind)
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
-        try:
-            yield decoder.decode(upgraded(line))
-        except msgspec.MsgspecError as error:
-            raise RunError(
-                f"does not read: {error}. Delete that line and run the same command again.", file=path, line=number
-            ) from error
+def _record_of(content: bytes) -> RunRecord:
+    body = opened(content, RECORD)
+    record = msgspec.json.decode(content if body is None else body, type=RunRecord)
+    opened(content, RECORD, required=record.files is not None)
+    return record
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _pretty(record: object) -> bytes:

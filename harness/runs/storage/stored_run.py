@@ -91,9 +91,9 @@ class StoredRun:
 
     @cached_property
     def samples(self) -> Mapping[str, Sample]:
-        """Finished samples by key, failed ones among them."""
-        stored = self._store.read_samples(self.record.backends)
-        return {key: with_runaway(sample) for key, sample in stored.items()}
+        """Finished samples by key, failed ones among them, in the order of the plan."""
+        stored = self._store.read_whole(self.plan)
+        return {planned.key: with_runaway(stored[planned.key]) for planned in self.plan if planned.key in stored}
 
     def counted_samples(self) -> dict[tuple[str, str], list[Sample]]:
         """Return the samples that figures are made of, by backend and condition, in the order of the plan: the failed among
@@ -140,7 +140,7 @@ class StoredRun:
 
     @property
     def _store(self) -> RunStore:
-        return RunStore(self.folder)
+        return RunStore(self.folder, self.record)
 
     @cached_property
     def _evidence_and_suite(self) -> tuple[Evidence, Path | None]:

@@ -13,6 +13,7 @@ from harness.runs.storage.evidence import Evidence, gather
 from harness.runs.storage.store import RunStore
 from harness.suites.load import load_suite
 from tests.conftest import SNIPPETS, WriteSuite
+from tests.runs.early_runs import without_digests
 
 
 def test_what_a_run_keeps(write_suite: WriteSuite, tmp_path: Path) -> None:
@@ -41,8 +42,11 @@ def test_the_same_run_keeps_the_same_bytes(write_suite: WriteSuite, tmp_path: Pa
     assert (tmp_path / "one" / "evidence.json").read_bytes() == (tmp_path / "two" / "evidence.json").read_bytes()
 
 
-def test_damaged_evidence_says_so(tmp_path: Path) -> None:
-    (tmp_path / "evidence.json").write_text(json.dumps({"questions": 3}))
-    with pytest.raises(RunError, match=r"evidence\.json.*Delete it"):
-        RunStore(tmp_path).read_evidence()
+def test_damaged_evidence_says_so(write_suite: WriteSuite, tmp_path: Path) -> None:
+    folder = harness.run(write_suite(), backends=["replay:vendor"], out=tmp_path / "run").folder
+    (folder / "evidence.json").write_text(json.dumps({"questions": 3}))
+    with pytest.raises(RunError, match=r"evidence\.json: is not what run\.json tells of .*Delete it"):
+        RunStore(folder).read_evidence()
+    with pytest.raises(RunError, match=r"evidence\.json: does not read: .*Delete it"):
+        RunStore(without_digests(folder)).read_evidence()
     assert RunStore(tmp_path / "nowhere").read_evidence() is None
