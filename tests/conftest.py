@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -130,41 +131,43 @@ def write_lines(path: Path, records: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
 
+def small_suite(
+    folder: Path,
+    name: str = "small",
+    questions: Sequence[Mapping[str, object]] = QUESTIONS,
+    snippets: Sequence[Mapping[str, str]] = SNIPPETS,
+    hypotheses: Mapping[str, str] = HYPOTHESES,
+    language: str = "en",
+) -> Path:
+    """Write a text-only suite of four questions with two recorded transcripts of each, by voices a and b."""
+    root = folder / name
+    root.mkdir()
+    (root / "suite.toml").write_text(
+        f'name = "{name}"\nversion = "1"\nlanguage = "{language}"\nlicence = "CC0-1.0"\ndescription = "Four questions."\n'
+        'speech = "synthetic"\n',
+        encoding="utf-8",
+    )
+    write_lines(root / "questions.jsonl", questions)
+    write_lines(root / "snippets.jsonl", snippets)
+    utterances = [
+        {"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"
+    ]
+    write_lines(root / "utterances.jsonl", utterances)
+    write_lines(
+        root / "transcripts" / "vendor.jsonl",
+        [{"utterance_id": u["id"], "text": hypotheses[str(u["question_id"])]} for u in utterances],
+    )
+    write_lines(
+        root / "transcripts" / "perfect.jsonl",
+        [
+            {"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])}
+            for u in utterances
+        ],
+    )
+    return root
+
+
 @pytest.fixture
 def write_suite(tmp_path: Path) -> WriteSuite:
-    """Writes a text-only suite of four questions with two recorded transcripts of each, by voices a and b."""
-
-    def write(
-        name: str = "small",
-        questions: Sequence[Mapping[str, object]] = QUESTIONS,
-        snippets: Sequence[Mapping[str, str]] = SNIPPETS,
-        hypotheses: Mapping[str, str] = HYPOTHESES,
-        language: str = "en",
-    ) -> Path:
-        root = tmp_path / name
-        root.mkdir()
-        (root / "suite.toml").write_text(
-            f'name = "{name}"\nversion = "1"\nlanguage = "{language}"\nlicence = "CC0-1.0"\ndescription = "Four questions."\n'
-            'speech = "synthetic"\n',
-            encoding="utf-8",
-        )
-        write_lines(root / "questions.jsonl", questions)
-        write_lines(root / "snippets.jsonl", snippets)
-        utterances = [
-            {"id": f"{q['id']}.{voice}", "question_id": q["id"], "speaker": voice} for q in questions for voice in "ab"
-        ]
-        write_lines(root / "utterances.jsonl", utterances)
-        write_lines(
-            root / "transcripts" / "vendor.jsonl",
-            [{"utterance_id": u["id"], "text": hypotheses[str(u["question_id"])]} for u in utterances],
-        )
-        write_lines(
-            root / "transcripts" / "perfect.jsonl",
-            [
-                {"utterance_id": u["id"], "text": next(q["text"] for q in questions if q["id"] == u["question_id"])}
-                for u in utterances
-            ],
-        )
-        return root
-
-    return write
+    """Writes such a suite into the test's own folder."""
+    return partial(small_suite, tmp_path)

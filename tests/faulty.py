@@ -31,7 +31,8 @@ class Faulty:
         self.loaded = False
 
     def identity(self) -> dict[str, str]:
-        return {"engine": "faulty", "label": self.label}
+        weights = {"weights": Path(str(path)).read_text()} if (path := self.options.get("weights")) else {}
+        return {"engine": "faulty", "label": self.label, **weights}
 
     def warm_up(self) -> None:
         if self.loaded:

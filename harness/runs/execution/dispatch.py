@@ -66,6 +66,7 @@ class Execution:
             self._queues.setdefault(task.backend, deque()).append(_Item(position, task))
         for label in self._queues:
             self._circuits[label], self.work[label] = Circuit(self._patience), BackendWork()
+        self._recogniser.know(self._queues)
         workers = self._executor.start(self._recogniser)
         try:
             while any(self._queues.values()) or workers.at_work:

@@ -6,7 +6,7 @@ import gc
 import os
 import pickle
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.asr.bias_list import NO_LIST, BiasList
 from harness.asr.protocol import Backend, Measured, sent
-from harness.errors import AudioError, HarnessError, one_line
+from harness.errors import AudioError, HarnessError, UsageError, one_line
 from harness.http.secrets import presentable
 from harness.records import Clip, Failure, Seconds, Transcript, Utterance
 from harness.runs.execution.audio_source import AudioSource
@@ -134,6 +134,11 @@ class Recogniser:
         phrases = sent(self.backends[task.backend], self.lists.get(task.backend, NO_LIST), task.utterance.id)
         return TranscriptCache.key(self.audio.digest(task.utterance), condition, self._identity(task.backend), phrases)
 
+    def know(self, labels: Iterable[str]) -> None:
+        """Note what these backends are now, for workers to compare with what they load."""
+        for label in labels:
+            self._identity(label)
+
     def _identity(self, label: str) -> Mapping[str, str]:
         if label not in self._identities:
             self._identities[label] = self.backends[label].identity()
@@ -166,8 +171,22 @@ class Recogniser:
         backend: Backend = pickle.loads(pickle.dumps(self.backends[label]))  # noqa: S301 - our own object, not yet loaded
         begun = perf_counter()
         backend.warm_up()
+        load_seconds = perf_counter() - begun
+        self._require_same(label, backend)
         self._loaded = label, backend
-        return backend, perf_counter() - begun
+        return backend, load_seconds
+
+    def _require_same(self, label: str, loaded: Backend) -> None:
+        """Raise `UsageError` where a model is not the one that the run began with, under whose name transcripts are kept."""
+        begun, now = self._identity(label), loaded.identity()
+        changed = [name for name in dict.fromkeys([*begun, *now]) if begun.get(name) != now.get(name)]
+        if changed:
+            values = ", ".join(
+                f"{name}: {begun.get(name, '')[:40]} then, {now.get(name, '')[:40]} now" for name in changed
+            )
+            raise UsageError(
+                f"{label}: its model changed while the run was going on ({values}). Put the model back, or begin another run"
+            )
 
     def _recognise(
         self, batch: Batch, backend: Backend, load_seconds: Seconds | None, begin: Callable[[Phase], None]

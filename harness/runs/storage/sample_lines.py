@@ -61,7 +61,7 @@ def decoded(content: bytes, path: Path, owner: Owner) -> Iterator[StoredSample]:
             sample = decoder.decode(schema_one.sample_line(line) if body is None else body)
             _check_times(sample)
         except BrokenSeal as error:
-            raise RunError(f"{error}. {_REMEDY}", file=path, line=number) from error
+            raise RunError(f"{error}, or belongs to another run. {_REMEDY}", file=path, line=number) from error
         except UNREADABLE as error:
             raise RunError(f"does not read: {one_line(str(error))}. {_REMEDY}", file=path, line=number) from error
         yield StoredSample(sample, line, path, number)
@@ -69,7 +69,7 @@ def decoded(content: bytes, path: Path, owner: Owner) -> Iterator[StoredSample]:
 
 def _check_times(sample: Sample) -> None:
     if any(not seconds >= 0 for seconds in sample.timings.values()):
-        raise BrokenSeal("does not read: a time is negative")
+        raise BrokenSeal("does not read: a time is negative, so it was damaged")
 
 
 def require_planned(stored: Iterable[StoredSample], plan: Sequence[PlannedSample]) -> None:

@@ -117,3 +117,32 @@ def test_a_program_without_a_guard_is_not_run_again_in_every_worker(how: str, tm
     command, text = ([sys.executable, str(script)], None) if how == "script" else ([sys.executable, "-"], program)
     done = subprocess.run(command, input=text, text=True, capture_output=True, cwd=tmp_path, check=False, timeout=120)
     assert done.stdout == "samples: 2 failed: 0\n", done.stderr
+
+
+def test_a_model_that_changes_while_the_run_goes_on_is_refused(recogniser: Recogniser, tmp_path: Path) -> None:
+    """Its transcripts would be kept under the name of the model that was there before."""
+    weights = tmp_path / "weights"
+    weights.write_text("old")
+    backend = recogniser.backends["f"]
+    assert isinstance(backend, Faulty)
+    backend.options["weights"] = str(weights)
+    recogniser.know(["f"])
+    first, second, *_ = batches(recogniser)
+    workers = LocalExecutor(1).start(recogniser)
+    try:
+        workers.submit(first)
+        assert isinstance(outcome(workers).done, Done)
+        weights.write_text("new")
+        (process,) = multiprocessing.active_children()
+        os.kill(process.pid or 0, signal.SIGKILL)  # the next one loads the model again
+        while process.is_alive():
+            time.sleep(0.01)
+        workers.submit(second)
+        done = outcome(workers).done
+    finally:
+        workers.stop()
+    assert isinstance(done, Done)
+    failure = done.results[0].result
+    assert isinstance(failure, Failure)
+    assert failure.message.startswith("f: its model changed while the run was going on (weights: old then, new now).")
+    assert "begin another run" in failure.message
