@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
-from harness.errors import SpecError
-from harness.records import Snippet
+from harness.errors import IndexError_, SpecError
+from harness.records import OptionValue, Snippet
+from harness.retrieval.kept_indexes import kept_name, note_key, remove_index
 from harness.retrieval.protocol import RETRIEVERS, Fusing, Retriever, RetrieverSpec, parse_retriever
 from harness.retrieval.source import source_digest, word_analyser
 
@@ -67,16 +67,30 @@ class _Builder:
         if "index" in spec.options:
             return kind.build(self.snippets, options, Path(str(spec.options["index"])), language=self.language)
         try:
-            return kind.build(self.snippets, options, self._folder(spec), language=self.language)
+            return self._kept(kind, spec, options)
         except OSError as error:
             self.notes.append(f"the index of {spec.label} could not be kept in the cache ({error.strerror or error})")
             return kind.build(self.snippets, options, None, language=self.language)
 
-    def _folder(self, spec: RetrieverSpec) -> Path:
-        """Return the index's own folder, named by a digest of what the index is made of."""
+    def _kept(self, kind: type[Retriever], spec: RetrieverSpec, options: Mapping[str, OptionValue]) -> Retriever:
+        """Open the index in its folder of the cache, or build it there: again, where the one that is there is damaged."""
+        made_of = self._made_of(spec)
+        folder = self.indexes / kept_name(made_of)
+        try:
+            built = kind.build(self.snippets, options, folder, language=self.language)
+        except IndexError_ as error:  # a folder of the cache is named by what is in it: anything else is damage
+            problem = error.problem.partition(". ")[0]
+            self.notes.append(f"the index of {spec.label} in the cache was damaged, and was built again ({problem})")
+            remove_index(folder)
+            built = kind.build(self.snippets, options, folder, language=self.language)
+        note_key(folder, made_of)
+        return built
+
+    def _made_of(self, spec: RetrieverSpec) -> bytes:
+        """Return what the index is made of, as JSON: its digest is the name of its folder."""
         import msgspec
 
         own = getattr(RETRIEVERS.get(spec.name), "analyser", None)
         analyser = word_analyser(self.language) if own is None else own(self.language, spec.options)
         made_of = [spec.name, dict(spec.options), self._digest, analyser.name, analyser.language]
-        return self.indexes / sha256(msgspec.json.encode(made_of, order="sorted")).hexdigest()
+        return msgspec.json.encode(made_of, order="sorted")

@@ -65,7 +65,7 @@ class EmbeddingIndex:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or plainly not whole."""
+        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or damaged."""
         manifest = read_manifest(folder, EmbeddingManifest)
         shape = manifest.n_snippets, manifest.dimensions
         return cls(

@@ -69,9 +69,9 @@ class ImpactIndex(Postings):
 
     @classmethod
     def open(cls, folder: Path, analyser: Analyser) -> Self:
-        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or incomplete.
+        """Return the index in `folder`, mapped into memory. Raises `IndexError_` if it is absent or damaged.
 
-        Sizes are checked, digests are not (that reads every byte): see `verify`.
+        Every byte is read once in a process, to compare digests; whether its parts agree, `verify` tells.
         """
         manifest = read_manifest(folder, ImpactManifest)
         if manifest.fixed_point_bits != FIXED_POINT_BITS:

@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -141,7 +142,7 @@ def _fields(path: Path) -> dict[str, Any]:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise IndexError_(f"there is no index here ({error.strerror}). {REBUILD}", file=path) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise IndexError_(f"not the manifest of an index: {error}. {REBUILD}", file=path) from error
 
 
@@ -163,7 +164,7 @@ def read_strings(folder: Path, manifest: Manifest, name: str, length: int) -> tu
     path = _checked(folder, manifest, f"{name}.json")
     try:
         values = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IndexError_(f"not a JSON list: {error}. {REBUILD}", file=path) from error
     if not isinstance(values, list) or len(values) != length or not all(isinstance(value, str) for value in values):
         raise IndexError_(f"expected a JSON list of {length} strings. {REBUILD}", file=path)
@@ -193,7 +194,20 @@ def _checked(folder: Path, manifest: Manifest, name: str) -> Path:
         state = "absent" if size is None else f"{size} bytes long"
         wanted = "nothing about it in the manifest" if expected is None else f"{expected.size_bytes} bytes expected"
         raise IndexError_(f"{state}, {wanted}. {REBUILD}", file=path)
+    status = path.stat()
+    digest = _digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
+    if digest != expected.sha256:
+        raise IndexError_(
+            f"damaged: its sha256 is {digest[:12]}, expected {expected.sha256[:12]}. {REBUILD}", file=path
+        )
     return path
+
+
+@lru_cache(maxsize=1024)
+def _digest(path: Path, inode: int, size: int, changed: int) -> str:
+    """Return the digest of a file, read once in a process unless it changes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _describe(path: Path) -> StoredFile:

@@ -10,6 +10,7 @@ from harness.records import Snippet
 from harness.retrieval.dense import EmbeddingIndex
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.index_files import EmbeddingManifest, ImpactManifest, index_kind, read_manifest
+from harness.retrieval.kept_indexes import indexes_in, misplaced
 from harness.retrieval.phonetic import phone_analyser
 from harness.retrieval.protocol import RETRIEVERS, Indexing, RetrieverSpec
 from harness.retrieval.source import word_analyser
@@ -34,6 +35,16 @@ def write_index(snippets: Iterable[Snippet], spec: RetrieverSpec, folder: Path, 
 def index_info(folder: Path) -> dict[str, object]:
     """Return what an index holds, and what it was built from. Raises `IndexError_` if there is none."""
     return EmbeddingIndex.info(folder) if index_kind(folder) is EmbeddingManifest else ImpactIndex.info(folder)
+
+
+def verify_kept(folder: Path) -> list[str]:
+    """Return what is wrong with a folder of the cache: another's index, or a damaged one. A run builds it again."""
+    problems = misplaced(folder)
+    for index in indexes_in(folder):
+        problems += verify_index(index)
+    if not indexes_in(folder):
+        problems.append(f"{folder}: holds no index that reads")
+    return problems
 
 
 def verify_index(folder: Path) -> list[str]:

@@ -46,7 +46,7 @@ def without_times(folder: Path) -> dict[str, object]:
     times = {"real_time_factor", "processor_rtf", *LEVELS}
     summary["rows"] = [row for row in summary["rows"] if row["metric"] not in times]
     samples = {
-        path.name: [{**json.loads(line), "timings": None} for line in path.read_text().splitlines()]
+        path.name: [{**json.loads(line), "timings": None, "digest": None} for line in path.read_text().splitlines()]
         for path in sorted((folder / "samples").iterdir())
     }
     return {"summary": summary, "samples": samples, "plan": (folder / "plan.jsonl").read_text()}

@@ -80,6 +80,8 @@ class Execution:
             workers.stop()
             for label, circuit in self._circuits.items():
                 self.work[label].circuit_opened = circuit.opened
+            if damaged := self._recogniser.n_damaged:
+                self.notes.append(f"{damaged} transcripts in the cache were damaged, and were made again")
 
     # ---- what is sent
 

@@ -118,6 +118,11 @@ class Recogniser:
             return Recognised(_unreadable(task, error))
         return self._cached(key) or key
 
+    @property
+    def n_damaged(self) -> int:
+        """How many entries of the cache were asked for and did not read."""
+        return len(self.cache.damaged) if self.cache else 0
+
     def batch_size(self, label: str) -> int:
         """Return how many clips the backend takes in one call."""
         return max(1, int(getattr(self.backends[label], "batch_size", 1)))

@@ -1,7 +1,8 @@
 """Transcripts by content: the same audio, backend and options are recognised once, whichever run asks.
 
 One small JSON file an entry, written beside its place and renamed into it, so that any number of processes may share a
-cache and a kill leaves whole entries only. A lock for each of a few thousand parts of the key space lets one process wait
+cache and a kill leaves whole entries only. Its digest (`seal`) covers its key too: an entry that was damaged, or lies under
+another's key, counts as none and is made again. A lock for each of a few thousand parts of the key space lets one process wait
 for what another is already recognising. A cache that cannot be read or written is an inconvenience, never a reason to stop.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import msgspec
 
 from harness.files import write_atomically
 from harness.records import Seconds, Transcript
+from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 _LOCK_DIGITS = (
     3  # 4,096 parts: two of sixteen workers meet by chance in one sample out of thirty, and then wait a moment
@@ -38,11 +40,15 @@ class CachedTranscript:
     processor_seconds: Seconds | None = None
 
 
+_FIELDS = {field.name for field in fields(CachedTranscript)}
+
+
 class TranscriptCache:
     """Entries under `folder/transcripts`, by the key of `key()`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "transcripts"
+        self.damaged: set[str] = set()  # keys of entries that were there and did not read
 
     @staticmethod
     def key(
@@ -60,8 +66,11 @@ class TranscriptCache:
     def get(self, key: str) -> CachedTranscript | None:
         """Return the entry, or `None` where there is none or it does not read (then it is made again)."""
         try:
-            return msgspec.json.decode(self._path(key).read_bytes(), type=CachedTranscript)
-        except (OSError, msgspec.MsgspecError):
+            return read_entry(self._path(key), key)
+        except OSError:
+            return None
+        except UNREADABLE:
+            self.damaged.add(key)
             return None
 
     @contextmanager
@@ -88,4 +97,16 @@ class TranscriptCache:
         """Keep an entry; the last of several writers wins, and all of them wrote the same text. Raises `OSError`."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, msgspec.json.encode(entry))
+        write_atomically(path, sealed(msgspec.json.encode(entry), key))
+
+
+def read_entry(path: Path, key: str) -> CachedTranscript:
+    """Return the entry in a file. Raises `OSError`, and one of `UNREADABLE` unless it is what was kept under this key.
+
+    Entries of versions that wrote no digest are taken as they are, if they have no other fields.
+    """
+    content = path.read_bytes()
+    body = opened(content, key)
+    if body is None and not msgspec.json.decode(content, type=dict[str, msgspec.Raw]).keys() <= _FIELDS:
+        raise BrokenSeal("has fields that no entry has")
+    return msgspec.json.decode(content if body is None else body, type=CachedTranscript)

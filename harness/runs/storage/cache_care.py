@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time
 
-import msgspec
-
 from harness.errors import UsageError
 from harness.files import default_cache
 from harness.records import Seconds
-from harness.runs.storage.cache import CachedTranscript
+from harness.runs.storage.cache import CachedTranscript, read_entry
+from harness.runs.storage.seal import UNREADABLE, BrokenSeal
 
 _LEFT_OVER_AFTER: Seconds = 3_600.0  # what a process writes beside its place is renamed within moments, or never
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
@@ -93,8 +92,8 @@ def cache_info(folder: Path | None = None) -> CacheInfo:
 
 
 def cache_verify(folder: Path | None = None) -> list[str]:
-    """Return what is wrong, one line each: entries that do not read or lie in the wrong place, damaged indexes, leftovers."""
-    from harness.retrieval.indexing import verify_index
+    """Return what is wrong, one line each: entries that are not what was kept under their names, damaged indexes, leftovers."""
+    from harness.retrieval.indexing import verify_kept
 
     problems = []
     for entry in _entries(folder or default_cache()):
@@ -102,11 +101,11 @@ def cache_verify(folder: Path | None = None) -> list[str]:
             if time() - entry.made > _LEFT_OVER_AFTER:
                 problems.append(f"{entry.path}: left over from writing that was cut short")
         elif entry.kind == "index":
-            problems += verify_index(entry.path)
+            problems += verify_kept(entry.path)
         elif not re.fullmatch(r"[0-9a-f]{64}", entry.path.stem) or entry.path.parent.name != entry.path.stem[:2]:
             problems.append(f"{entry.path}: no name of an entry, so it is never read")
-        elif _read(entry.path) is None:
-            problems.append(f"{entry.path}: does not read as a transcript, and will be made again")
+        elif problem := _problem(entry.path):
+            problems.append(f"{entry.path}: {problem}. It will be made again; `harness cache prune` removes it")
     return problems
 
 
@@ -194,9 +193,24 @@ def _remove(entry: _Entry) -> None:
 
 def _read(path: Path) -> CachedTranscript | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=CachedTranscript)
-    except (OSError, msgspec.MsgspecError):
+        return read_entry(path, path.stem)
+    except (OSError, *UNREADABLE):
         return None
+
+
+def _problem(path: Path) -> str:
+    """Return why an entry is not what was kept under its key; empty where it is."""
+    try:
+        read_entry(path, path.stem)
+    except FileNotFoundError:  # another process removed it a moment ago
+        return "has gone"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except BrokenSeal:
+        return "is not what was kept under this name: it was changed, or is another's"
+    except UNREADABLE:
+        return "does not read as a transcript"
+    return ""
 
 
 def _megabytes(size_bytes: int) -> str:

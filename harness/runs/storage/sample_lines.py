@@ -15,9 +15,8 @@ import msgspec
 from harness.errors import RunError, one_line
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import schema_one
-from harness.runs.storage.seal import BrokenSeal, opened, sealed
+from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REMEDY = "Delete that line and run the same command again."
 

@@ -12,6 +12,8 @@ import re
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 _DIGITS: Final = 32
 _TAIL: Final = re.compile(rb',(\s*)"digest": ?"([0-9a-f]{32})"(\s*)\}$')
 _LONGEST_TAIL: Final = 80
@@ -19,6 +21,9 @@ _LONGEST_TAIL: Final = 80
 
 class BrokenSeal(ValueError):
     """An object is not what its digest says."""
+
+
+UNREADABLE: Final = (BrokenSeal, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # of what should be JSON
 
 
 def sealed(content: bytes, owner: str) -> bytes:

@@ -26,7 +26,6 @@ from harness.runs.storage import compressed, replacement, schema_one
 from harness.runs.storage.evidence import Evidence
 from harness.runs.storage.record import RunRecord
 from harness.runs.storage.sample_lines import (
-    UNREADABLE,
     Owner,
     StoredSample,
     decoded,
@@ -35,7 +34,7 @@ from harness.runs.storage.sample_lines import (
     require_planned,
     whole_lines,
 )
-from harness.runs.storage.seal import BrokenSeal, opened, sealed
+from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 RECORD: Final = "run.json"
 AGAIN: Final = "Run the same command again to finish it."
@@ -126,7 +125,7 @@ class RunStore:
             content = replacement.read(self.folder, RECORD)
             opened(content, RECORD)
             msgspec.json.decode(content)
-        except (FileNotFoundError, BrokenSeal, *UNREADABLE):
+        except (FileNotFoundError, *UNREADABLE):
             return True
         return False
 
