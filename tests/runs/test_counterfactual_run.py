@@ -84,7 +84,9 @@ def test_workers_change_nothing(write_suite: WriteSuite, tmp_path: Path) -> None
         lines = [
             [json.loads(line) for line in (run / "samples" / name).read_text().splitlines()] for run in (one, three)
         ]
-        assert [{**line, "timings": None, "digest": None} for line in lines[0]] == [{**line, "timings": None, "digest": None} for line in lines[1]]
+        assert [{**line, "timings": None, "digest": None} for line in lines[0]] == [
+            {**line, "timings": None, "digest": None} for line in lines[1]
+        ]
 
 
 def test_a_failed_sample_stays_among_the_lost_that_no_repair_brings_back(
