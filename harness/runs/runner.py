@@ -41,7 +41,6 @@ from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spe
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.evidence import gather
 from harness.runs.storage.record import (
-    BackendWork,
     RunRecord,
     Status,
     command_line,
@@ -52,6 +51,7 @@ from harness.runs.storage.record import (
 from harness.runs.storage.resuming import take_up
 from harness.runs.storage.sample_lines import require_planned
 from harness.runs.storage.store import RECORD, RunStore
+from harness.runs.storage.work_ledger import WorkLedger, remove_ledger
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -183,8 +183,9 @@ class _Run:
     def _execute(self, progress: Progress | None, interrupts: Interrupts) -> RunResult:
         samples: dict[str, Sample] = {}
         record = new_record(self.suite, self.spec, self.digest, self.parts, self.command, self.rarity.digest)
+        ledger = WorkLedger(self.store.folder, {})
         if self.store.exists():
-            record, self.recovered = take_up(self.store, record)
+            record, ledger, self.recovered = take_up(self.store, record)
             stored = self.store.read_stored(self.parts.backends, record.owner)
             require_planned(stored.values(), self.plan)
             samples = {key: with_runaway(one.sample) for key, one in stored.items()}
@@ -194,13 +195,13 @@ class _Run:
         self.store.write_run(record)
         execution = self._execution()
         try:
-            self._work(execution, samples, progress, interrupts)
-            record = self._with_work(record, execution)
+            self._work(execution, samples, progress, interrupts, ledger)
+            record = self._with_work(record, execution, ledger)
             self._require_some(execution, samples)
             self.store.rewrite_samples(self.plan, samples)
             return self._finish(record, samples, self.store)
         except KeyboardInterrupt:
-            record = self._with_work(record, execution)
+            record = self._with_work(record, execution, ledger)
             self.store.write_run(replace(record, status="cancelled", finished_at=now()))
             raise
 
@@ -241,7 +242,12 @@ class _Run:
         return Execution(recogniser, self.executor, self._patience)
 
     def _work(
-        self, execution: Execution, samples: dict[str, Sample], progress: Progress | None, interrupts: Interrupts
+        self,
+        execution: Execution,
+        samples: dict[str, Sample],
+        progress: Progress | None,
+        interrupts: Interrupts,
+        ledger: WorkLedger,
     ) -> None:
         """Recognises and judges what is not finished yet; every sample is kept as soon as it is judged."""
         finished = {key for key, sample in samples.items() if is_whole(sample)}
@@ -255,6 +261,7 @@ class _Run:
                 with interrupts.held():
                     appender.append(sample)
                     samples[sample.key] = sample
+                    ledger.add({sample.backend: execution.work[sample.backend]})
                 if progress:
                     progress(len(samples), len(self.plan), sample)
 
@@ -267,12 +274,12 @@ class _Run:
                 f"no backend could be loaded, so nothing was recognised. {reasons}. The same command then tries again."
             )
 
-    def _with_work(self, record: RunRecord, execution: Execution) -> RunRecord:
+    def _with_work(self, record: RunRecord, execution: Execution, ledger: WorkLedger) -> RunRecord:
         """The record with what was done in this call, added to what earlier calls did."""
-        work = dict(record.work)
-        for label, done in execution.work.items():
-            work[label] = work.get(label, BackendWork()).plus(done)
-        return replace(record, work=work, notes=(*self.parts.notes, *self.recovered, *execution.notes))
+        ledger.add(execution.work)
+        return replace(
+            record, work=ledger.total(execution.work), notes=(*self.parts.notes, *self.recovered, *execution.notes)
+        )
 
     def _judge(self, planned: PlannedSample, recognised: Recognised) -> Sample:
         if isinstance(recognised.result, Failure):
@@ -323,6 +330,7 @@ class _Run:
             files=dict(sorted(store.digests.items())),
         )
         store.write_run(record)
+        remove_ledger(store.folder)  # whose work is in the record
         return RunResult(store.folder, record, summary, len(self.plan), errors)
 
     def _notes_on_stamps(self, summary: Summary) -> Iterator[str]:

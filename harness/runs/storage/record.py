@@ -92,6 +92,18 @@ class BackendWork:
             self.clock_seconds + other.clock_seconds, self.processor_seconds + other.processor_seconds,
         )  # fmt: skip
 
+    def since(self, earlier: BackendWork) -> BackendWork:
+        """What was done after `earlier`, which is part of this."""
+        usage = {name: amount - earlier.usage.get(name, 0) for name, amount in self.usage.items()}
+        return BackendWork(
+            self.recognised - earlier.recognised, self.cached - earlier.cached, self.failed - earlier.failed,
+            self.retried - earlier.retried, self.recovered - earlier.recovered,
+            self.circuit_opened - earlier.circuit_opened,
+            None if self.load_seconds == earlier.load_seconds else self.load_seconds,
+            {name: amount for name, amount in usage.items() if amount},
+            self.clock_seconds - earlier.clock_seconds, self.processor_seconds - earlier.processor_seconds,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class RunRecord:

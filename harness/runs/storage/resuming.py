@@ -8,16 +8,20 @@ from harness.errors import RunError
 from harness.runs.storage.compressed import SUFFIX
 from harness.runs.storage.record import RunRecord, resumed
 from harness.runs.storage.store import RECORD, RunStore
+from harness.runs.storage.work_ledger import WorkLedger, read_ledger
 
 
-def take_up(store: RunStore, record: RunRecord) -> tuple[RunRecord, tuple[str, ...]]:
-    """Return the record of the run that goes on in this folder, and notes for a person.
+def take_up(store: RunStore, record: RunRecord) -> tuple[RunRecord, WorkLedger, tuple[str, ...]]:
+    """Return the record of the run that goes on in this folder, the work that it took so far, and notes for a person.
 
     Where run.json is missing or damaged, the samples tell by their digests whether they are of the run that `record` begins.
     Raises `RunError` where the run is another one, or that cannot be told.
     """
     if not store.record_is_lost():
-        return resumed(store.read_run(), record, store.folder), ()
+        earlier = store.read_run()
+        finished = earlier.status in ("complete", "partial")
+        work = earlier.work if finished else read_ledger(store.folder) or earlier.work
+        return resumed(earlier, record, store.folder), WorkLedger(store.folder, work), ()
     samples = _all_of_this_run(store, record)
     state = "did not read" if (store.folder / RECORD).exists() else "was missing"
     kept = (
@@ -25,7 +29,8 @@ def take_up(store: RunStore, record: RunRecord) -> tuple[RunRecord, tuple[str, .
         if samples
         else "there were no samples"
     )
-    return record, (f"run.json {state} and was written anew: {kept}",)
+    ledger = WorkLedger(store.folder, read_ledger(store.folder))
+    return record, ledger, (f"run.json {state} and was written anew: {kept}",)
 
 
 def _all_of_this_run(store: RunStore, record: RunRecord) -> int:
