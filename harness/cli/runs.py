@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -119,6 +120,15 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     sys.exit(result.exit_status)
 
 
+def _tell_unverified(folders: Iterable[Path]) -> None:
+    """Say which runs were written by a version without digests, so that damage to them would not be seen."""
+    from harness.runs.storage.stored_run import StoredRun
+
+    for folder in folders:
+        if not StoredRun.read(folder).verified:
+            click.echo(f"harness: {folder} was written by a version without digests: it is read unverified", err=True)
+
+
 @click.command(
     epilog=example(
         "harness compare results/demo-1a2b3c4d",
@@ -166,6 +176,7 @@ def compare(runs: tuple[Path, ...], as_json: bool, html: Path | None, **options:
         print_result(compared, as_json, list)
     else:
         print_comparison(console(), compared)
+    _tell_unverified(runs)
     compared.check_gates()
 
 
@@ -222,9 +233,11 @@ def report(
         from harness.report.terminal import print_run
 
         print_run(console(), Report.read(run_folder), explain=True)
+        _tell_unverified([run_folder])
         return
     from harness.report import report as write_report
 
     click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures, compress=compress))
     if figures is not None:
         click.echo(figures)
+    _tell_unverified([run_folder])

@@ -31,17 +31,30 @@ def stored(path: Path) -> bool:
 def read(path: Path) -> bytes:
     """Return the content of a file, in whichever form it lies.
 
-    Raises `FileNotFoundError` where it lies in neither, `RunError` where the compressed form does not read.
+    Raises `FileNotFoundError` where it lies in neither, `RunError` where it cannot be read, or the compressed form does not
+    read as such.
     """
     try:
-        return path.read_bytes()
+        return _content(path)
     except FileNotFoundError:
-        content = packed(path).read_bytes()
+        content = _content(packed(path))
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise RunError(
             f"does not read as gzip: {error}. Delete it and run the same command again.", file=packed(path)
+        ) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise RunError(
+            f"cannot be read: {error.strerror or error}. Put the run's own file back, or take away what lies in its place.",
+            file=path,
         ) from error
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
@@ -123,10 +124,11 @@ class RunStore:
         """Whether run.json is missing or not what was written, as damage leaves it, and not that of another version."""
         try:
             content = replacement.read(self.folder, RECORD)
-            opened(content, RECORD)
-            msgspec.json.decode(content)
-        except (FileNotFoundError, *UNREADABLE):
+            _record_of(content)
+        except FileNotFoundError:
             return True
+        except UNREADABLE:
+            return not _of_another_version(content)
         return False
 
     def write_run(self, record: RunRecord) -> None:
@@ -350,6 +352,19 @@ def _record_of(content: bytes) -> RunRecord:
     record = msgspec.json.decode(content if body is None else body, type=RunRecord)
     opened(content, RECORD, required=record.files is not None)
     return record
+
+
+def _of_another_version(content: bytes) -> bool:
+    try:
+        version = msgspec.json.decode(content, type=_Versioned).schema_version
+    except UNREADABLE:
+        return False
+    return version not in (schema_one.VERSION, SCHEMA_VERSION)
+
+
+@dataclass(frozen=True)
+class _Versioned:
+    schema_version: int
 
 
 def _digest(content: bytes) -> str:

@@ -60,6 +60,11 @@ class StoredRun:
             ) from error
 
     @property
+    def verified(self) -> bool:
+        """Whether what it holds is checked by digests. Runs of early versions carry none."""
+        return self.record.files is not None
+
+    @property
     def language(self) -> str:
         """The suite's language."""
         return self.record.suite["language"]
