@@ -11,9 +11,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
-from harness.files import write_atomically
+from harness.files import name_beside, write_atomically
 from harness.retrieval.index_files import MANIFEST
 
 MADE_OF: Final = "made_of.json"
@@ -47,7 +46,7 @@ def indexes_in(folder: Path) -> list[Path]:
 
 def remove_index(folder: Path) -> None:
     """Remove a folder of the cache, at one moment for whoever else looks at it."""
-    aside = folder.with_name(f".{folder.name}-{uuid4().hex}")
+    aside = name_beside(folder)
     with suppress(FileNotFoundError):
         folder.rename(aside)
         if aside.is_dir() and not aside.is_symlink():

@@ -259,9 +259,9 @@ class _Run:
             for position, recognised in results:
                 sample = self._judge(todo[position], recognised)
                 with interrupts.held():
+                    ledger.add({sample.backend: execution.work[sample.backend]})  # first: what is billed is never lost
                     appender.append(sample)
                     samples[sample.key] = sample
-                    ledger.add({sample.backend: execution.work[sample.backend]})
                 if progress:
                     progress(len(samples), len(self.plan), sample)
 

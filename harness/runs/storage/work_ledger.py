@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from harness.errors import RunError, one_line
-from harness.files import write_atomically, writing
+from harness.files import append_line, write_atomically, writing
 from harness.runs.storage.record import BackendWork
 from harness.runs.storage.sample_lines import whole_lines
 from harness.runs.storage.seal import UNREADABLE, opened, sealed
@@ -41,8 +42,8 @@ class WorkLedger:
         with writing(self._path):
             if not self._begun:
                 self._begin()
-            with self._path.open("ab", buffering=0) as file:
-                file.write(lines)
+            with FileIO(self._path, "ab") as file:
+                append_line(file, lines)
         self._written |= {label: work.plus(BackendWork()) for label, work in done.items()}
 
     def _begin(self) -> None:

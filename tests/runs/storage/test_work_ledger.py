@@ -63,7 +63,7 @@ def test_a_torn_line_is_left_out_and_a_changed_one_refused(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_work_and_billed_usage_survive_kills(write_suite: WriteSuite, tmp_path: Path, kills: int) -> None:
-    """Each recording fails once and is billed two seconds a time; eight of them, whatever is killed in between."""
+    """Each recording fails once and is billed two seconds a time; whatever is killed in between."""
     suite, site, out = voiced_suite(write_suite), install(tmp_path / "site"), tmp_path / "run"
     log = tmp_path / "calls.log"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
@@ -81,13 +81,12 @@ def test_work_and_billed_usage_survive_kills(write_suite: WriteSuite, tmp_path: 
         process.wait(timeout=60)
         finished = path.read_bytes().count(b"\n")
         work = read_ledger(out)["f"]
-        assert finished - 1 <= work.recognised + work.cached <= finished, "not appended with the samples"
+        assert finished <= work.recognised + work.cached <= finished + kill, "not appended with the samples"
         assert RunStore(out).read_run().work == {} if kill == 1 else True
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     work = RunStore(out).read_run().work["f"]
-    assert kills <= work.recognised + work.cached <= 8
-    assert work.recognised + work.cached >= 8 - kills  # a kill between a sample and its work loses that one
+    assert 8 <= work.recognised + work.cached <= 8 + kills  # a kill between a sample and its work counts that one twice
     asked = [line for line in log.read_text().splitlines() if line != "load"]
     assert work.usage["seconds"] == pytest.approx(2 * work.recognised)
     assert len(asked) - kills <= work.recognised <= len(asked)
