@@ -18,7 +18,7 @@ from harness.runs.storage import schema_one
 from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_REMEDY = "Delete that line and run the same command again."
+_REMEDY = "Put back what was there, or delete that line and run the same command again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def decoded(content: bytes, path: Path, owner: Owner) -> Iterator[StoredSample]:
             if body is None:
                 _check_times(sample)  # what a digest vouches for is what was measured
         except BrokenSeal as error:
-            raise RunError(f"{error}, or belongs to another run. {_REMEDY}", file=path, line=number) from error
+            raise RunError(f"{error}, or is of another run than run.json. {_REMEDY}", file=path, line=number) from error
         except UNREADABLE as error:
             raise RunError(f"does not read: {one_line(str(error))}. {_REMEDY}", file=path, line=number) from error
         yield StoredSample(sample, line, path, number)

@@ -31,7 +31,8 @@ def middle_changed(old: Callable[[int], bool], new: bytes) -> Callable[[bytes], 
     """Another byte in place of the first one after three fifths that `old` is true of."""
 
     def change(content: bytes) -> bytes:
-        place = next(place for place in range(len(content) * 3 // 5, len(content)) if old(content[place]))
+        begin = len(content) * 3 // 5
+        place = next((place for place in range(begin, len(content)) if old(content[place])), begin)
         byte = new if new[0] != content[place] else bytes([new[0] + 1])
         return content[:place] + byte + content[place + 1 :]
 
@@ -119,7 +120,7 @@ PACKED: Mapping[str, Callable[[bytes], bytes]] = {
     "empty gzip": lambda content: gzip.compress(b""),
 }
 CASES = [
-    *itertools.product(FILES, [*CONTENT, *WHOLE]),
+    *(case for case in itertools.product(FILES, [*CONTENT, *WHOLE]) if case != ("evidence.json", "lines reversed")),
     *itertools.product([name for name in FILES if name != "run.json"], PACKED),
 ]
 SHORT = {
@@ -188,8 +189,8 @@ def cases() -> list[object]:
 
 
 def refused(stderr: str, path: Path) -> bool:
-    """Whether a message says which file is meant: that one, or what it is a part of."""
-    return any(
+    """Whether a message says which file is meant: that one, what it is a part of, or what does not fit to it."""
+    return (path.name == "run.json" and "is of another run than run.json" in stderr) or any(
         f"{name}:" in stderr for name in (path, path.with_suffix("") if path.suffix == ".gz" else path, path.parent)
     )
 
@@ -226,15 +227,13 @@ def test_the_same_command_again_mends_it_or_names_it(made: Path, tmp_path: Path,
         whole = Path(shutil.copytree(made / "run", tmp_path / "whole"))
         RunStore(whole).compress()
         after, wanted = written(folder), written(whole)
-        for reports in ("report.md", "report.html", "run.json", ".lock"):
+        for reports in ("report.md", "report.html", "run.json", ".lock", "samples/nowhere"):  # of a broken link
             after.pop(reports, None), wanted.pop(reports, None)
         assert after == wanted
         record = RunStore(folder).read_run()
         assert record.status == "complete"
-        if name == "run.json" and kind not in ("of another run",):
-            assert (
-                any(note.startswith("run.json ") and "written anew" in note for note in record.notes) or before == after
-            )
+        if name == "run.json" and kind != "empty lines":
+            assert any(note.startswith("run.json ") and "written anew" in note for note in record.notes)
     else:
         assert done.exit_code == 2
         assert done.stdout == ""
@@ -242,7 +241,7 @@ def test_the_same_command_again_mends_it_or_names_it(made: Path, tmp_path: Path,
         after = written(folder)
         if kind == "a folder":  # which is noticed when the file is written, at the end: the record says `started` then
             assert done.stderr.count("cannot be written: Is a directory") == 1 or after == before
-            after["run.json"] = before["run.json"]
+            after["run.json"] = before.setdefault("run.json", b"")
         assert after == before, "what was refused was changed"
 
 

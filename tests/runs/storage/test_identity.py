@@ -198,7 +198,7 @@ def test_the_samples_of_one_run_are_not_those_of_another(suite: Path, folder: Pa
     )
     name = RunStore(folder).samples_path("replay:vendor").name
     shutil.copy(other.folder / "samples" / name, folder / "samples" / name)
-    with pytest.raises(RunError, match=rf"{name}:1: does not match its digest: .*belongs to another run"):
+    with pytest.raises(RunError, match=rf"{name}:1: does not match its digest: .*is of another run"):
         harness.load_run(folder).to_frame("samples")
     with pytest.raises(RunError, match=rf"{name}:1: does not match its digest"):
         harness.run(suite, **asked_again, out=folder)
