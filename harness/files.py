@@ -177,6 +177,8 @@ def writing(place: Path) -> Iterator[None]:
     """Turn the refusal of a disk or a folder into a `RunError` that tells what to do."""
     try:
         yield
+    except TimeoutError:
+        raise  # of a lock
     except OSError as error:
         raise RunError(
             f"cannot be written: {error.strerror or error}. What was finished is kept: make room there or make it writable, "

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from harness.cli.printing import EXISTING, console, example
+from harness.cli.printing import EXISTING, console, example, same_command
 
 _LINE_EVERY = 10.0  # seconds
 
@@ -57,7 +57,7 @@ def suite_speak(suite_name: str, **options: Any) -> None:
         with _progress() as update:
             voiced = speak_suite(suite_name, progress=update, **options)
     except KeyboardInterrupt as stop:
-        click.echo("\nStopped. Finished recordings are kept; the same command goes on from there.", err=True)
+        click.echo(f"\nStopped. Finished recordings are kept; this goes on from there:\n  {same_command()}", err=True)
         sys.exit(exit_status(stop))
     click.echo(f"{voiced.folder}: {voiced.recorded} recordings made, {voiced.kept} kept")
     for identity, problem in list(voiced.failed.items())[:10]:

@@ -117,14 +117,19 @@ def _alone(journal: Path) -> Iterator[None]:
     """Raise `UsageError` while another process writes the same journal."""
     from filelock import FileLock, Timeout
 
-    journal.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(journal.with_name(f".{journal.name}.lock"), blocking=False)
     try:
-        with FileLock(journal.with_name(f".{journal.name}.lock"), blocking=False):
-            yield
+        with writing(journal):
+            journal.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
     except Timeout as error:
         raise UsageError(
             f"{journal} is being written by another collection. Wait for it, or name another --out"
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _check(options: WebOptions) -> None:

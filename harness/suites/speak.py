@@ -129,7 +129,7 @@ def languages_of(lines: Iterable[Line]) -> set[str]:
 
 
 def record(voice: Voice, line: Line, target: Path) -> None:
-    """Write `line`, read by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable`.
+    """Write `line`, read by `voice`, to `target` (`.opus` or `.flac`), whole or not at all. Raises `Unspeakable` and `RunError`.
 
     The recording's comment field names the voice and the text. A rate that Opus does not know is raised to the next it knows.
     """
@@ -150,7 +150,8 @@ def record(voice: Voice, line: Line, target: Path) -> None:
     with soundfile.SoundFile(encoded, "w", rate, 1, **settings) as stream:
         stream.comment = voice.label(line)
         stream.write(samples)
-    write_atomically(target, encoded.getvalue())
+    with writing(target):
+        write_atomically(target, encoded.getvalue())
 
 
 def is_recorded(voice: Voice, line: Line, target: Path) -> bool:

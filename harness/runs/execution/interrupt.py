@@ -9,10 +9,14 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import monotonic
 from types import FrameType
 
+from harness.records import Seconds
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PARTING: Seconds = 0.5
 
 
 class Interrupts:
@@ -50,14 +54,25 @@ class Interrupts:
 
     def _interrupted(self, number: int, _frame: FrameType | None) -> None:
         if self._asked is not None:
-            import multiprocessing
-
-            for process in multiprocessing.active_children():
-                process.kill()
+            _end_workers()
             os._exit(exit_status(KeyboardInterrupt(self._asked)))
         self._asked = number
         if not self._held:
             raise KeyboardInterrupt(number)
+
+
+def _end_workers() -> None:
+    """Kill the workers, after half a second in which they may end the programs that they started."""
+    import multiprocessing
+
+    workers, until = multiprocessing.active_children(), monotonic() + _PARTING
+    with suppress(ValueError):  # one that was closed a moment ago has ended
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join(max(0.0, until - monotonic()))
+        for worker in workers:
+            worker.kill()
 
 
 @contextmanager
