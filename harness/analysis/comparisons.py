@@ -134,15 +134,16 @@ def compare_arms(
 def family_of(name: str, retriever: str | None, primary: tuple[str, str] | None) -> str:
     """Return among which comparisons of a condition a p-value is adjusted for their number.
 
-    `primary` (the metric of the run's outcome, with the first retriever), else `recognition`, `retrieval:RETRIEVER` or
-    `answer:RETRIEVER`: so another retriever, or a metric of another family, changes no p-value here.
+    `primary` (the metric of the run's outcome, with the first retriever), else `recognition`, `retrieval:RETRIEVER`,
+    `has_answer:RETRIEVER` (answers in snippets) or `answer:RETRIEVER`: so another retriever, or a metric of another family,
+    changes no p-value here.
     """
     if (name, retriever) == primary:
         return "primary"
     if retriever is None:
         return "recognition"
     judged_by = primary[0] if primary and name in FATES else name  # what is lost is of the run's outcome
-    return f"{metric(judged_by).family}:{retriever}"
+    return f"{'has_answer' if judged_by.startswith('has_answer') else metric(judged_by).family}:{retriever}"
 
 
 def question_sums(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from harness.analysis.counterfactual import counterfactual
 from harness.analysis.error_rates import recalled
-from harness.analysis.metrics import RANKED
+from harness.analysis.metrics import HAS_ANSWER, RANKED
 from harness.analysis.outcomes import MAX_DEPTH, Judge
-from harness.analysis.ranking_metrics import cut_off, ranking_metric
+from harness.analysis.ranking_metrics import cut_off, hit_at, ranking_metric
 from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
-from harness.answering.scoring import has_answer
+from harness.answering.scoring import answers_in
 from harness.records import (
     AlignedWord,
     Answer,
@@ -239,8 +239,17 @@ class Evaluator:
             return [
                 self.judge.of_answer(answer.text, question.answers or (), self.suite.language) for answer in answers
             ]
-        relevant = set(question.snippet_ids or ())
+        if self.judge.by_text:
+            retrieved = {identity for ranking in rankings for identity in ranking.snippet_ids}
+            relevant = self._bearing(question, retrieved)
+        else:
+            relevant = set(question.snippet_ids or ())
         return [self.judge.of_ranking(ranking.snippet_ids, relevant) for ranking in rankings]
+
+    def _bearing(self, question: Question, ids: Iterable[str]) -> set[str]:
+        """Return those of the snippets that have an accepted answer in them."""
+        accepted = question.answers or ()
+        return {identity for identity in ids if answers_in(self._snippets[identity].text, accepted)}
 
     def _result(self, label: str, question: Question, text: str) -> TextResult:
         ranking = self.retrievers[label].search([text], MAX_DEPTH)[0]
@@ -252,16 +261,15 @@ class Evaluator:
 
     def _metrics(self, question: Question, ranking: Ranking) -> dict[str, float]:
         names = dict.fromkeys((*RANKED, *(() if self.judge.reads else (self.judge.metric,))))
+        by_text = dict.fromkeys((*HAS_ANSWER, *((self.judge.metric,) if self.judge.by_text else ())))
+        ids = ranking.snippet_ids
         metrics: dict[str, float] = {}
         if question.snippet_ids is not None:
             relevant = set(question.snippet_ids)
-            metrics |= {
-                n: ranking_metric(n, ranking.snippet_ids, relevant) for n in names if not n.startswith("has_answer")
-            }
+            metrics |= {name: ranking_metric(name, ids, relevant) for name in names if name not in by_text}
         if question.answers is not None:
-            texts = [self._snippets[identity].text for identity in ranking.snippet_ids]
-            for name in (name for name in names if name.startswith("has_answer")):
-                metrics[name] = float(has_answer(texts, question.answers, cut_off(name)))
+            bearing = self._bearing(question, ids)
+            metrics |= {name: float(hit_at(ids, bearing, cut_off(name))) for name in by_text}
         return metrics
 
     def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:

@@ -115,6 +115,7 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
         for name, value in outcome.reference_metrics.items():
             yield Measure(name, label, "reference"), value, 1
             yield Measure(name, label, "hypothesis"), outcome.hypothesis_metrics.get(name, 0.0), 1
+        yield from _answers_in_snippets(outcome, label)
         if "exact_match" in outcome.reference_metrics:
             yield from _answers(outcome, label)
         if outcome.fate is not None:
@@ -127,6 +128,18 @@ def _retrieval(sample: Sample) -> Iterator[tuple[Measure, float, float]]:
                 yield from _loss(sample, outcome.counterfactual, label)
         if outcome.counterfactual is not None and outcome.counterfactual.from_reference > 0:
             yield from _injections(sample.region_classes, outcome.counterfactual.inject_one, label)
+
+
+def _answers_in_snippets(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, float, float]]:
+    """What became of an accepted answer in the first k snippets, for each k that was judged."""
+    for name, value in outcome.reference_metrics.items():
+        of, _, rank = name.partition("@")
+        if of != "has_answer":
+            continue
+        retained = outcome.hypothesis_metrics.get(name, 0.0) > 0
+        yield Measure(f"has_answer_lost@{rank}", label), float(value > 0 and not retained), 1
+        if value > 0:
+            yield Measure(f"has_answer_retained@{rank}", label), float(retained), 1
 
 
 def _answers(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, float, float]]:

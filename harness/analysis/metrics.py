@@ -23,7 +23,11 @@ Test = Literal["mcnemar", "mapsswe", "sign-flip"]
 Source = Literal["reference", "hypothesis"]
 ErrorRate = Literal["wer", "cer"]
 
-RANKED: Final = ("hit@1", "hit@5", "hit@10", "rr@10", "ndcg@10", "has_answer@5")  # what every ranking is judged by
+HAS_ANSWER: Final = ("has_answer@1", "has_answer@5", "has_answer@10")
+BY_TEXT: Final = (
+    "has_answer@5"  # what judges where nothing says which snippets are relevant, and where the reader cannot
+)
+RANKED: Final = ("hit@1", "hit@5", "hit@10", "rr@10", "ndcg@10", *HAS_ANSWER)  # what every ranking is judged by
 FATES: Final = ("lost", "gained", "kept", "never", "retained")  # of the run's outcome
 OF_ANSWERS: Final = {"answer": "exact_match", "f1": "f1"}  # outcome -> its metric, where an answerer has to read first
 
@@ -46,9 +50,19 @@ class Rules:
         return OF_ANSWERS.get(self.outcome, self.outcome)
 
     @property
+    def reads(self) -> bool:
+        """Whether the outcome is of an answer that was read."""
+        return self.outcome in OF_ANSWERS
+
+    @property
+    def by_text(self) -> bool:
+        """Whether the outcome is that an accepted answer stands in a snippet, which needs no reader and no relevant ids."""
+        return self.outcome.startswith("has_answer@")
+
+    @property
     def noun(self) -> str:
-        """What is lost and gained: hits, or answers."""
-        return "answers" if self.outcome in OF_ANSWERS else "hits"
+        """What is lost and gained: hits, answers retrieved, or answers."""
+        return "answers" if self.reads else "retrieved answers" if self.by_text else "hits"
 
     @property
     def reached(self) -> str:
@@ -58,7 +72,9 @@ class Rules:
             return "an answer that matches an accepted one exactly"
         if name == "f1":
             return "an answer that shares a word with an accepted one"
-        return "a relevant snippet at rank 1" if rank == "1" else f"a relevant snippet among the first {rank}"
+        if self.by_text:
+            return f"a snippet with an accepted answer {_at(rank)}"
+        return f"a relevant snippet {_at(rank)}"
 
     @property
     def rarity(self) -> str:
@@ -69,6 +85,10 @@ class Rules:
     def names(self) -> str:
         """What the entity mentions are called: guessed ones are called guessed."""
         return "guessed entity mentions" if self.guessed_names else "entity mentions"
+
+
+def _at(rank: str) -> str:
+    return "at rank 1" if rank == "1" else f"among the first {rank}"
 
 
 def error_rate_of(language: str) -> ErrorRate:
@@ -165,8 +185,18 @@ _TABLE: Final = (
     ),
     Metric(
         "has_answer@{k}", "retrieval", "share", "answer in top {k}",
-        "Share of utterances for which one of the first {k} snippets has an accepted answer in it (the rule of DPR).",
+        "Share of utterances with a snippet {at_k} that has an accepted answer in it, word for word (the rule of DPR).",
         better="higher", test="mcnemar", sources=_BOTH,
+    ),
+    Metric(
+        "has_answer_lost@{k}", "retrieval", "share", "answer in top {k} lost",
+        "Such a snippet stands {at_k} from the reference, and from the hypothesis none does.",
+        better="lower", test="mcnemar",
+    ),
+    Metric(
+        "has_answer_retained@{k}", "retrieval", "share", "answer in top {k} retained",
+        "Of the utterances with such a snippet {at_k} from the reference, the share with one from the hypothesis too.",
+        of="utterances with an answer in the top {k} from the reference", better="higher",
     ),
     # ---- what became of the run's outcome; of answers where the run judges by answers
     Metric(
@@ -333,15 +363,15 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         **fields,
         "class": CLASS_NAMES.get(fields.get("class", ""), ""),
         "corrections": f"{n} correction{'' if n == '1' else 's'}",
-        "at_k": "at rank 1" if rank == "1" else f"among the first {rank}",
+        "at_k": _at(rank),
         "rare": rules.rarity,
         "names": rules.names,
         "guessed": " (guessed names)" if rules.guessed_names else "",
         "noun": rules.noun,
         "reached": rules.reached,
     }
-    is_fate, is_outcome, of_answers = row.name in FATES, row.name == rules.metric, rules.outcome in OF_ANSWERS
-    is_main = row.main or is_outcome or (of_answers and row.name == "hit@1")
+    is_fate, is_outcome = row.name in FATES, row.name == rules.metric
+    is_main = row.main or is_outcome or (rules.reads and row.name == "hit@1")
     leads = row.name == rules.error_rate
     same_as_lost = rules.metric == "exact_match" and row.name == "answers_lost"
     return replace(
@@ -349,15 +379,15 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         heading=row.heading.format(**words),
         meaning=row.meaning.format(**words),
         of=row.of.format(**words),
-        family="answer" if is_fate and of_answers else row.family,
+        family="answer" if is_fate and rules.reads else row.family,
         main=(is_main and not same_as_lost) or leads,
-        compared=row.compared or is_outcome or leads or row.name == "hit@1",
+        compared=row.compared or is_outcome or leads or row.name in ("hit@1", BY_TEXT),
     )
 
 
 def compared(rules: Rules) -> tuple[str, ...]:
     """Return the names of the metrics that backends are compared in unless others are asked for."""
-    names = dict.fromkeys([*(row.name for row in _TABLE if "{" not in row.name), "hit@1", rules.metric])
+    names = dict.fromkeys([*(row.name for row in _TABLE if "{" not in row.name), "hit@1", BY_TEXT, rules.metric])
     return tuple(kind.name for kind in ordered(names, rules) if kind.compared)
 
 

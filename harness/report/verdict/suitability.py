@@ -12,6 +12,11 @@ from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import out_of, share
 
 _SUGGESTED = ("hit@5", "hit@10", "answer")  # outcomes that a spec can name instead
+_SUGGESTED_BY_TEXT = (
+    "has_answer@5",
+    "has_answer@10",
+    "answer",
+)  # the same where the suite does not say what is relevant
 
 
 def can_tell(case: Case) -> Iterator[Finding]:
@@ -49,7 +54,7 @@ def suggestion(case: Case) -> str:
 
 def _other_outcomes(case: Case) -> Iterator[tuple[str, int, str]]:
     """Outcome, how many questions reach it, and that in words."""
-    for outcome in _SUGGESTED:
+    for outcome in _SUGGESTED_BY_TEXT if case.report.rules.by_text else _SUGGESTED:
         metric = case.figures.metric(OF_ANSWERS.get(outcome, outcome))
         row = case.row(case.fullest, metric.name, "reference")
         if row is not None and row.value is not None:
@@ -58,7 +63,7 @@ def _other_outcomes(case: Case) -> Iterator[tuple[str, int, str]]:
 
 def _reference(case: Case) -> Iterator[str]:
     row = case.row(case.fullest, case.outcome.name, "reference")
-    does = f"the answerer gives, with {case.retriever}," if case.noun == "answers" else f"{case.retriever} puts"
+    does = f"the answerer gives, with {case.retriever}," if case.report.rules.reads else f"{case.retriever} puts"
     is_share = case.outcome.unit == "share"
     yield (
         f"From the reference text, {does} {case.report.rules.reached} for "
@@ -109,7 +114,7 @@ def _not_judged(case: Case) -> Iterator[str]:
             "The suite has no snippets, so nothing was searched: it tells only how well words are recognised. `harness web "
             "collect SUITE --provider searxng --url URL --out DIR` collects them."
         )
-    elif case.noun == "answers":
+    elif case.report.rules.reads or case.report.rules.by_text:
         yield (
             "No question has accepted answers (`answers` in questions.jsonl), so the run tells only how well words are "
             "recognised."
