@@ -13,6 +13,7 @@ from harness.analysis.outcomes import MAX_DEPTH, Judge
 from harness.analysis.ranking_metrics import cut_off, hit_at, ranking_metric
 from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
+from harness.answering.notation import held_in
 from harness.answering.scoring import answers_in
 from harness.records import (
     AlignedWord,
@@ -270,7 +271,14 @@ class Evaluator:
         if question.answers is not None:
             bearing = self._bearing(question, ids)
             metrics |= {name: float(hit_at(ids, bearing, cut_off(name))) for name in by_text}
+            bearing |= {identity for identity in ids if self._holds_in_any_notation(identity, question.answers)}
+            metrics |= {
+                name.replace("@", "_any_notation@"): float(hit_at(ids, bearing, cut_off(name))) for name in by_text
+            }
         return metrics
+
+    def _holds_in_any_notation(self, snippet_id: str, accepted: Sequence[str]) -> bool:
+        return bool(held_in(self._snippets[snippet_id].text, accepted, self.suite.language, self.normaliser))
 
     def _fate(self, reference: Mapping[str, float], hypothesis: Mapping[str, float]) -> Fate | None:
         """By the run's outcome, which is reached by anything above 0; a sample without a transcript found nothing."""

@@ -149,6 +149,13 @@ def _answers(outcome: RetrievalOutcome, label: str) -> Iterator[tuple[Measure, f
     from_reference, from_hypothesis = (
         metrics.get("exact_match", 0.0) > 0 for metrics in (outcome.reference_metrics, outcome.hypothesis_metrics)
     )
+    reference = outcome.reference_metrics
+    for reach, read, right in (
+        ("reach", "answer_read", "exact_match"),
+        ("reach_any_notation", "answer_read_any_notation", "match_any_notation"),
+    ):
+        if reference.get(read, 0.0) > 0:  # what the reader makes of an answer that it is shown
+            yield Measure(reach, label, "reference"), float(reference[right] > 0), 1
     lost = from_reference and not from_hypothesis
     in_reach = outcome.hypothesis_metrics.get("answer_in_reach", 0.0) > 0
     yield Measure("answers_lost", label), float(lost), 1

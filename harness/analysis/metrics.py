@@ -189,6 +189,11 @@ _TABLE: Final = (
         better="higher", test="mcnemar", sources=_BOTH,
     ),
     Metric(
+        "has_answer_any_notation@{k}", "retrieval", "share", "answer in top {k}, any notation",
+        "The same with numbers, dates, units and names in whatever notation.",
+        better="higher", test="mcnemar", sources=_BOTH,
+    ),
+    Metric(
         "has_answer_lost@{k}", "retrieval", "share", "answer in top {k} lost",
         "Such a snippet stands {at_k} from the reference, and from the hypothesis none does.",
         better="lower", test="mcnemar",
@@ -221,8 +226,24 @@ _TABLE: Final = (
         better="higher", test="mcnemar", sources=_BOTH, main=True, compared=True,
     ),
     Metric(
+        "match_any_notation", "answer", "share", "EM, any notation",
+        "Exact match with numbers, dates, units and names in whatever notation: $75 million is 75 million dollars.",
+        better="higher", test="mcnemar", sources=_BOTH,
+    ),
+    Metric(
         "f1", "answer", "rate", "F1", "Words shared with the nearest accepted answer: a near miss counts in part.",
         better="higher", sources=_BOTH, compared=True,
+    ),
+    Metric(
+        "reach", "answer", "share", "reach",
+        "Of the utterances for which the reader was shown an accepted answer, searching with the reference text, the share that "
+        "it answers exactly from that: under half, its answers cannot judge recognition.",
+        of="utterances with an answer to read", better="higher", test="mcnemar", sources=("reference",), main=True,
+    ),
+    Metric(
+        "reach_any_notation", "answer", "share", "reach, any notation",
+        "The same with numbers, dates, units and names in whatever notation.",
+        of="utterances with an answer to read", better="higher", test="mcnemar", sources=("reference",),
     ),
     Metric(
         "answers_lost", "answer", "share", "answers lost", "Answered exactly from the reference, not from the hypothesis.",
@@ -243,9 +264,19 @@ _TABLE: Final = (
         better="lower", test="mcnemar", main=True,
     ),
     Metric(
-        "answer_in_reach", "answer", "share", "answer in reach",
-        "Share of utterances for which a snippet that was read bears the answer.",
+        "answer_in_reach", "answer", "share", "bearing snippet read",
+        "Share of utterances for which a snippet that was read bears the answer: a relevant one, or where the suite does not say "
+        "which are relevant, one with an accepted answer in it.",
         better="higher", test="mcnemar", sources=_BOTH,
+    ),
+    Metric(
+        "answer_read", "answer", "share", "answer read",
+        "Share of utterances for which a snippet that was read has an accepted answer in it, word for word.",
+        better="higher", test="mcnemar", sources=_BOTH,
+    ),
+    Metric(
+        "answer_read_any_notation", "answer", "share", "answer read, any notation",
+        "The same in whatever notation.", better="higher", test="mcnemar", sources=_BOTH,
     ),
     Metric(
         "answer_support", "answer", "share", "supported", "Share of utterances whose answer rests on a snippet that bears it.",

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.answering.notation import held_in, matches
 from harness.answering.protocol import Asked, Reading
 from harness.answering.scoring import exact_match, f1, has_answer
 from harness.records import Answer, Question, Ranking, Snippet
+from harness.words.text.normalisers import DEFAULT
 
 _Key = tuple[str, tuple[str, ...], tuple[str, ...]]  # question, snippets, accepted answers where they are shown
 _REMEMBERED: Final = 200_000  # answers; a few hundred bytes each
@@ -16,7 +18,7 @@ _REMEMBERED: Final = 200_000  # answers; a few hundred bytes each
 
 @dataclass
 class Reader:
-    """An answerer over the snippets of one suite, which is in `language`.
+    """An answerer over the snippets of one suite, which is in `language` and read by the normaliser of the name `rules`.
 
     Answers are remembered by question and snippets, failures are not.
     """
@@ -24,6 +26,7 @@ class Reader:
     answerer: Asked
     snippets: Mapping[str, Snippet]
     language: str
+    rules: str = DEFAULT
     _known: dict[_Key, Answer] = field(default_factory=dict)
 
     def answers(self, question: Question, texts: Sequence[str], rankings: Sequence[Ranking]) -> list[Answer]:
@@ -48,12 +51,22 @@ class Reader:
     def metrics(self, question: Question, ranking: Ranking, answer: Answer) -> dict[str, float]:
         """Return what an answer is worth. `answer_in_reach`: a snippet that was read is relevant, or holds an accepted answer
         where the suite does not say what is relevant. `answer_support`: so is the snippet that the answer rests on first.
+        `answer_read`, of readers only: an accepted answer stands in a snippet that was read.
         """
-        accepted = question.answers or ()
+        accepted, read = question.answers or (), ranking.snippet_ids[: self.answerer.depth]
+        texts = [self.snippets[identity].text for identity in read]
+        shown = {
+            "answer_read": float(has_answer(texts, accepted, len(texts))),
+            "answer_read_any_notation": float(
+                any(held_in(text, accepted, self.language, self.rules) for text in texts)
+            ),
+        }
         return {
             "exact_match": float(exact_match(answer.text, accepted, self.language)),
+            "match_any_notation": float(matches(answer.text, accepted, self.language, self.rules)),
             "f1": f1(answer.text, accepted, self.language),
-            "answer_in_reach": float(self._bears(question, ranking.snippet_ids[: self.answerer.depth])),
+            **({} if self.answerer.is_judge else shown),
+            "answer_in_reach": float(self._bears(question, read)),
             "answer_support": float(self._bears(question, answer.snippet_ids[:1])),
             "refusal_rate": float(not answer.text and answer.error is None),
             "answer_error_rate": float(answer.error is not None),

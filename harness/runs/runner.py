@@ -168,7 +168,10 @@ class _Run:
             spec.seed,
             spec.entity_pipeline,
             Reader(
-                GuardedAnswerer(self.parts.answerer, self._patience), {s.id: s for s in suite.snippets}, suite.language
+                GuardedAnswerer(self.parts.answerer, self._patience),
+                {s.id: s for s in suite.snippets},
+                suite.language,
+                spec.normaliser,
             )
             if self.parts.answerer
             else None,
