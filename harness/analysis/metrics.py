@@ -238,7 +238,7 @@ _TABLE: Final = (
         "reach", "answer", "share", "reach",
         "Of the utterances for which the reader was shown an accepted answer, searching with the reference text, the share that "
         "it answers exactly from that: under half, its answers cannot judge recognition.",
-        of="utterances with an answer to read", better="higher", test="mcnemar", sources=("reference",), main=True,
+        of="utterances with an answer to read", better="higher", test="mcnemar", sources=("reference",),
     ),
     Metric(
         "reach_any_notation", "answer", "share", "reach, any notation",

@@ -132,7 +132,7 @@ def _in_one_order(text: str, language: str) -> str:
         return text
     months = _month_names()
     for pattern in _english_dates():
-        text = pattern.sub(lambda found: f"{months[found['month'][:3].lower()]} {int(found['day'])}", text)
+        text = pattern.sub(lambda written: f"{months[written['month'][:3].lower()]} {int(written['day'])}", text)
     return _ENGLISH_DOLLARS.sub("", text)
 
 

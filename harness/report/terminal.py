@@ -16,6 +16,7 @@ from harness.report.sections.answers import answerer_sentence
 from harness.report.sections.bias_lists import oracle_sentence
 from harness.report.sections.listing import main_sections
 from harness.report.sections.measured import speech_notice
+from harness.report.sections.reach import reach_note
 from harness.report.sections.recognition import why_cer_leads
 from harness.report.sections.times import loaded_note, rtf_sentence
 from harness.report.tables import Section
@@ -87,7 +88,8 @@ def _notes(report: Report) -> Iterator[str]:
     retrievers = report.figures.retrievers
     if report.record.answerer and retrievers:
         about.append(answerer_sentence(report, retrievers[0] if len(retrievers) == 1 else "each retriever"))
-    yield " ".join(about)
+        about.append(reach_note(report.figures))
+    yield " ".join(filter(None, about))
     yield from why_cer_leads(report)
     if oracles := oracle_sentence(report.figures, report.backends):
         yield oracles

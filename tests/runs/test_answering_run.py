@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -332,7 +333,11 @@ def test_what_a_person_sees(write_suite: WriteSuite, tmp_path: Path) -> None:
         "| backend | EM ref (8 utterances) | EM ASR (8 utterances) | answers lost (8 utterances) | retrieval errors"
         in page
     )
-    assert "of 4 answers lost 4 are retrieval errors and 0 reader errors." in page
+    assert (
+        "of 4 answers lost 4 are retrieval errors (no snippet that bears the answer was retrieved) and 0 are reader"
+        in page
+    )
+    assert not re.search(r"Reach (is|\d)", page), "a judge is no reader, and has no reach"
     assert "it judges whether one stands in what bm25 found, and is no reader." in page
     assert "answer from ref: graft rejection; from ASR: (no answer)" in page
     assert "--answerer has_answer,top_k=1" in page

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from harness.analysis.metrics import BY_TEXT
 from harness.analysis.significance import RESAMPLES, SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.model import Arm, Report
 from harness.report.sections.bias_lists import protocols
 from harness.report.sections.failures import reason
+from harness.report.sections.reach import LEAST
 from harness.report.sections.recognition import RUNAWAY_RULE
 from harness.report.tables import Heading, Section, Table, texts
 from harness.runs.storage.stored_run import StoredRun
@@ -39,6 +41,7 @@ def rules(report: Report) -> Iterator[tuple[str, str]]:
     yield from _of_words(report)
     if report.figures.retrievers:
         yield from _of_search(report)
+        yield from _of_answers(report)
     yield from (("Bias lists", sentence) for sentence in protocols(report.backends))
     yield from _of_statistics(report)
     yield from _of_samples(report)
@@ -76,6 +79,37 @@ def _of_search(report: Report) -> Iterator[tuple[str, str]]:
         "error's value is what its correction adds, averaged over every order in which the errors could be corrected; the "
         "values of a hypothesis add up to what it lost.",
     )
+
+
+def _of_answers(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield how answers are compared, where there are any: the strict rules lead, and the others stand beside them."""
+    metrics = {row.metric for row in report.summary.rows}
+    in_snippets = any(name.startswith("has_answer@") for name in metrics)
+    if in_snippets:
+        yield (
+            "Answers in snippets",
+            "An accepted answer stands in a snippet's text by the rule of DPR (Karpukhin et al. 2020): its words side by side, "
+            "whatever their case. This needs no reader. Differences are adjusted in a family of their own, with each retriever.",
+        )
+    if "exact_match" in metrics:
+        yield (
+            "Answers",
+            "are right by the rule of SQuAD (Rajpurkar et al. 2016): equal but for case, punctuation and articles. The answers "
+            "lost, their causes and the reach go by this rule.",
+        )
+    if in_snippets and any("any_notation" in name for name in metrics):
+        yield (
+            "In any notation",
+            f"stands beside both rules: texts read by the normaliser {report.record.normaliser}, dates in one order, and "
+            f"numbers, units, abbreviations and spellings that mean the same are equal. A part of a number is not that number.",
+        )
+    if "answer_read" in metrics:
+        yield (
+            "Reach",
+            f"is what the reader can do where nothing is misrecognised: of the utterances for which it was shown an accepted "
+            f"answer, searching with the reference text, those that it answers exactly. Under {LEAST:g}, answers do not judge "
+            f"recognition, and `{BY_TEXT}` does.",
+        )
 
 
 def _of_statistics(report: Report) -> Iterator[tuple[str, str]]:

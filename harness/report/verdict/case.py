@@ -8,11 +8,12 @@ from functools import cached_property
 from math import inf
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Metric, metric
+from harness.analysis.metrics import BY_TEXT, Metric, metric
 from harness.analysis.summary import Row
 from harness.asr.bias_list import is_deployable
 from harness.report.model import Arm, Figures, Report
 from harness.report.numbers import FEWEST
+from harness.report.sections.reach import Reach
 from harness.report.verdict.records import Finding
 
 
@@ -65,9 +66,29 @@ class Case:
         return any(known(self.row(arm, self.outcome.name)) for arm in self.arms)
 
     @cached_property
+    def reach(self) -> Reach | None:
+        """What the reader can do; `None` where nobody reads."""
+        return Reach.of(self.figures, self.fullest, self.retriever) if self.arms else None
+
+    @property
+    def reader_cannot_judge(self) -> bool:
+        """Whether the outcome is an answer, and the reader's answers say little of recognition."""
+        return self.report.rules.reads and self.reach is not None and self.reach.is_too_low
+
+    @cached_property
     def by(self) -> Metric:
-        """The metric that backends are ordered by: the outcome, or the error rate where that is unknown or reached too seldom."""
-        return self.outcome if self.is_judged and self.reached_questions >= FEWEST else self.figures.error_rate
+        """The metric that backends are ordered by: the outcome; answers in the snippets where the reader cannot judge; the error
+        rate where those are unknown or reached too seldom.
+        """
+        if self.is_judged and not self.reader_cannot_judge and self.reached_questions >= FEWEST:
+            return self.outcome
+        in_snippets = self.row(self.fullest, BY_TEXT, "reference") if self.reader_cannot_judge else None
+        return self.figures.metric(BY_TEXT) if as_number(in_snippets) >= FEWEST else self.figures.error_rate
+
+    @property
+    def by_snippets(self) -> bool:
+        """Whether backends are ordered by answers in the snippets, since the reader cannot judge."""
+        return not self.by_outcome and self.by.name == BY_TEXT
 
     @property
     def by_outcome(self) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from harness.report.sections.reach import LEAST, reach_sentences
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import quotable, share
@@ -51,9 +52,16 @@ def _not_speech(case: Case) -> Iterator[str]:
 
 
 def _weak_reader(case: Case) -> Iterator[str]:
+    """Where answers are not the outcome, which says so itself, that they cannot judge; in runs of earlier versions, that the
+    answerer is seldom right.
+    """
+    if case.reach is not None:
+        if not case.report.rules.reads and case.reach.is_too_low:
+            yield from reach_sentences(case.figures, case.retriever, case.condition)
+        return
     metric = case.figures.metric("exact_match")
     row = case.row(case.fullest, "exact_match", "reference") if case.arms else None
-    if row is not None and row.value is not None and row.value < 0.5 and quotable(row, metric):
+    if row is not None and row.value is not None and row.value < LEAST and quotable(row, metric):
         yield (
             f"From the reference text, the answerer is right for {share(row, metric)}: with so weak a reader, reader errors "
             "mean little."

@@ -29,7 +29,7 @@ from harness.report.verdict.wording import (
 def headline(case: Case) -> str:
     """What to do, in under 100 characters: first which backend transcribed nothing, where there is room for it."""
     where = case.where(searched=case.is_judged)
-    wordings = list(_cannot_tell(case) if case.is_judged and not case.by_outcome else _choices(case))
+    wordings = list(_cannot_tell(case) if _tells_nothing(case) else _choices(case))
     placed = [text.replace("{where}", place) for place in dict.fromkeys((where, "")) for text in wordings]
     before = dead_headlines(case)
     return first_that_fits([f"{first}{text}" for first in before for text in placed])
@@ -42,7 +42,7 @@ def detail(case: Case) -> str:
 
 def which_backend(case: Case) -> Iterator[Finding]:
     """The outcome of the two best, and the test of their difference."""
-    if len(case.candidates) < 2 or not case.by_outcome:
+    if len(case.candidates) < 2 or not (case.by_outcome or case.by_snippets):
         return
     yield case.finding("Which backend?", _of_two(case), in_short=False)
 
@@ -53,6 +53,11 @@ def pair(case: Case) -> tuple[Arm, Arm, Comparison | None] | None:
         return None
     best, second = case.candidates[:2]
     return best, second, case.comparison(best, second, case.by.name)
+
+
+def _tells_nothing(case: Case) -> bool:
+    """Whether the reference reaches the outcome too seldom, and nothing takes its place."""
+    return case.is_judged and not case.by_outcome and not case.by_snippets
 
 
 def _cannot_tell(case: Case) -> Iterator[str]:
@@ -130,7 +135,7 @@ def _tied(case: Case, equal: Sequence[Arm]) -> Iterator[str]:
 
 
 def _detail(case: Case) -> Iterator[str]:
-    if case.is_judged and not case.by_outcome:
+    if _tells_nothing(case):
         yield suggestion(case)
         yield next(_choices(case)).replace("{where}", "")
         return
@@ -163,6 +168,10 @@ def _amount(case: Case, arm: Arm, *, brief: bool = False) -> str:
     if case.by_outcome:
         return f"loses {lost(case, arm, brief=brief)}"
     row = case.row(arm, case.by.name)
+    if case.by_snippets:
+        return (
+            f"has an accepted answer in the first {case.by.name.partition('@')[2]} snippets for {share(row, case.by)}"
+        )
     n = f" of {row.n:g} {case.by.of}" if row is not None and row.n is not None else ""
     return f"has {figure_of(case, arm, case.by)}{n}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.analysis.metrics import OF_ANSWERS
 from harness.report.numbers import FEWEST
+from harness.report.sections.reach import reach_sentences
 from harness.report.sections.recognition import runaway_sentences
 from harness.report.verdict.case import Case, n_of
 from harness.report.verdict.records import Finding
@@ -27,8 +28,9 @@ def can_tell(case: Case) -> Iterator[Finding]:
         *_runaways(case),
     ]
     if sentences:
-        told = case.is_judged and not case.by_outcome  # in the headline
-        warns = len(sentences) > (2 if told else 1) or not case.is_judged
+        told = case.is_judged and not case.by_outcome and not case.by_snippets  # in the headline
+        expected = (2 if told else 1) + bool(case.report.rules.reads and case.reach and not case.reach.is_too_low)
+        warns = len(sentences) > expected or not case.is_judged
         yield case.finding("Can this suite tell?", sentences, searched=False, in_short=warns)
 
 
@@ -71,6 +73,8 @@ def _reference(case: Case) -> Iterator[str]:
     )
     if not is_share:
         yield f"Its {case.outcome.heading} is {share(row, case.outcome)}."
+    if case.report.rules.reads:
+        yield from reach_sentences(case.figures, case.retriever, case.condition)
     n_questions = (row.n_questions or n_of(row)) if row is not None else 0
     if case.reached_questions < FEWEST:
         yield f"Fewer than {FEWEST} are too few to tell backends apart by {case.outcome.heading}."

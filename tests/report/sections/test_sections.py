@@ -125,14 +125,24 @@ def test_a_share_of_few_is_not_told_in_a_sentence(golden_run: GoldenRun) -> None
 
 def test_answers_lost_by_retrieval_errors_and_reader_errors(golden_run: GoldenRun) -> None:
     section = answers(Report.read(golden_run("answers")), "bm25")
+    to_retrieval, to_reader = "(no snippet that bears the answer was retrieved)", "(one was, and the reader failed)"
     assert section.sentences == (
+        "Reach 100.0 % [90.3, 100.0]: with bm25 and the reference text, the reader answers 36 exactly of 36 utterances with an "
+        "accepted answer to read.",
         "tiny: 36 of 40 utterances are answered exactly from the reference text and 24 from the hypothesis; of 12 answers lost 8 "
-        "are retrieval errors and 4 reader errors.",
+        f"are retrieval errors {to_retrieval} and 4 are reader errors {to_reader}.",
+        "tiny: an accepted answer stands in the first 5 snippets for 36 of 40 utterances from the reference text and for 28 from "
+        "the hypothesis; 8 are lost, whatever is read in them (`has_answer@5`).",
         "base: 36 of 40 utterances are answered exactly from the reference text and 30 from the hypothesis; of 6 answers lost 4 "
-        "are retrieval errors and 2 reader errors.",
+        f"are retrieval errors {to_retrieval} and 2 are reader errors {to_reader}.",
+        "base: an accepted answer stands in the first 5 snippets for 36 of 40 utterances from the reference text and for 32 from "
+        "the hypothesis; 4 are lost, whatever is read in them (`has_answer@5`).",
     )
     weak = answers(Report.read(golden_run("weak_reader")), "bm25").sentences
-    assert weak[1].startswith("tiny: the answerer is right for fewer than half of the reference texts")
+    assert weak[0] == (
+        "Reach is not known: with bm25 and the reference text, 8 utterances had an accepted answer to read, and fewer than 10 are "
+        "too few to tell what the reader can do."
+    )
     assert answers(Report.read(golden_run("tie")), "bm25").is_empty
 
 
