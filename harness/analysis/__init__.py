@@ -5,6 +5,6 @@
 `counterfactual` repairs errors and looks again, `contrasts` sets rare words against others, `word_classes`,
 `attribution` and `word_costs` say which words the loss falls to, `dose_response` how it rises with rarity. `measures`
 says what one sample adds to each figure, `statistics` puts intervals to sums of counts, `significance` and
-`comparisons` test differences, `summary` brings all of it into summary.json. `scoring` is `harness score`: files in,
-counts out, no search.
+`comparisons` test differences, `rules` and `metrics` say what figures mean, `summary` brings all of it into
+summary.json. `scoring` is `harness score`: files in, counts out, no search.
 """

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from harness.analysis.attribution import Estimate
 from harness.analysis.comparisons import Arm, Outcomes, compare_arms
 from harness.analysis.measures import Measure
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.analysis.statistics import rounded, share_intervals
 from harness.records import Fate, Sample
 

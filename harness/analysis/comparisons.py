@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.measures import Contribution, Measure, charged_alignment, contributions
-from harness.analysis.metrics import FATES, Rules, compared, metric
+from harness.analysis.metrics import FATES, compared, metric
+from harness.analysis.rules import Rules
 from harness.analysis.significance import (
     holm,
     linearised_differences,

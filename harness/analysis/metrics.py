@@ -12,88 +12,19 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
 
+from harness.analysis.rules import BY_TEXT, Rules, at_rank
 from harness.errors import UnknownName
-from harness.words.languages import spaces_words
-from harness.words.rarity import DEFAULT_THRESHOLD, rarity_in_words
 from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
 Family = Literal["recognition", "retrieval", "answer", "cause", "bias_list", "time"]
 Unit = Literal["share", "rate", "score", "count", "mean", "ratio", "seconds"]
 Test = Literal["mcnemar", "mapsswe", "sign-flip"]
 Source = Literal["reference", "hypothesis"]
-ErrorRate = Literal["wer", "cer"]
 
 HAS_ANSWER: Final = ("has_answer@1", "has_answer@5", "has_answer@10")
-BY_TEXT: Final = (
-    "has_answer@5"  # what judges where nothing says which snippets are relevant, and where the reader cannot
-)
 RANKED: Final = ("hit@1", "hit@5", "hit@10", "rr@10", "ndcg@10", *HAS_ANSWER)  # what every ranking is judged by
 FATES: Final = ("lost", "gained", "kept", "never", "retained")  # of the run's outcome
-OF_ANSWERS: Final = {"answer": "exact_match", "f1": "f1"}  # outcome -> its metric, where an answerer has to read first
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the meaning of a metric depends on: the run's outcome, its rare threshold, where the names come from, and which error
-    rate leads (`error_rate_of` the suite's language).
-    """
-
-    outcome: str = "hit@1"
-    rare_threshold: float = DEFAULT_THRESHOLD
-    guessed_names: bool = False
-    rare_words: str = ""  # the list that tells rare words in place of their frequency
-    error_rate: ErrorRate = "wer"
-
-    @property
-    def metric(self) -> str:
-        """The metric that the run judges by."""
-        return OF_ANSWERS.get(self.outcome, self.outcome)
-
-    @property
-    def reads(self) -> bool:
-        """Whether the outcome is of an answer that was read."""
-        return self.outcome in OF_ANSWERS
-
-    @property
-    def by_text(self) -> bool:
-        """Whether the outcome is that an accepted answer stands in a snippet, which needs no reader and no relevant ids."""
-        return self.outcome.startswith("has_answer@")
-
-    @property
-    def noun(self) -> str:
-        """What is lost and gained: hits, answers retrieved, or answers."""
-        return "answers" if self.reads else "retrieved answers" if self.by_text else "hits"
-
-    @property
-    def reached(self) -> str:
-        """What it is to reach the outcome: `a relevant snippet at rank 1`."""
-        name, _, rank = self.outcome.partition("@")
-        if name == "answer":
-            return "an answer that matches an accepted one exactly"
-        if name == "f1":
-            return "an answer that shares a word with an accepted one"
-        if self.by_text:
-            return f"a snippet with an accepted answer {_at(rank)}"
-        return f"a relevant snippet {_at(rank)}"
-
-    @property
-    def rarity(self) -> str:
-        """What a rare word is: `Zipf under 3, less than once in a million words`."""
-        return f"in the list {self.rare_words}" if self.rare_words else rarity_in_words(self.rare_threshold)
-
-    @property
-    def names(self) -> str:
-        """What the entity mentions are called: guessed ones are called guessed."""
-        return "guessed entity mentions" if self.guessed_names else "entity mentions"
-
-
-def _at(rank: str) -> str:
-    return "at rank 1" if rank == "1" else f"among the first {rank}"
-
-
-def error_rate_of(language: str) -> ErrorRate:
-    """Return the error rate that leads: CER where words are not spaced, since where they end is then a tokeniser's choice."""
-    return "wer" if spaces_words(language) else "cer"
+_USUAL: Final = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +297,7 @@ CLASS_NAMES: Final = {  # what metrics call the classes of words, and what peopl
 _FIELDS: Final = {"k": r"(?P<k>[1-9]|10)", "n": r"(?P<n>\d+)", "class": f"(?P<class>{'|'.join(CLASS_NAMES)})"}
 
 
-def metric(name: str, rules: Rules = Rules()) -> Metric:
+def metric(name: str, rules: Rules = _USUAL) -> Metric:
     """Return the metric of that name, its words filled in for these rules. Raises `UnknownName`."""
     return _filled(name, rules)
 
@@ -394,7 +325,7 @@ def _with_words(row: Metric, fields: dict[str, str], rules: Rules) -> Metric:
         **fields,
         "class": CLASS_NAMES.get(fields.get("class", ""), ""),
         "corrections": f"{n} correction{'' if n == '1' else 's'}",
-        "at_k": _at(rank),
+        "at_k": at_rank(rank),
         "rare": rules.rarity,
         "names": rules.names,
         "guessed": " (guessed names)" if rules.guessed_names else "",

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from harness.analysis.metrics import OF_ANSWERS
 from harness.analysis.ranking_metrics import hit_at, reciprocal_rank
+from harness.analysis.rules import OF_ANSWERS
 from harness.answering.scoring import exact_match, f1
 from harness.errors import UsageError
 

@@ -29,8 +29,8 @@ from harness.analysis.contrasts import Contrast, inject_contrasts
 from harness.analysis.dose_response import DoseResponse, dose_response
 from harness.analysis.latency import latencies
 from harness.analysis.measures import Measure, charged_alignment, contributions
-from harness.analysis.metrics import Rules
 from harness.analysis.nonspeech_counts import NotSpeech, count_nonspeech
+from harness.analysis.rules import Rules
 from harness.analysis.statistics import (
     bootstrap_weights,
     outcome_intervals,

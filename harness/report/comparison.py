@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Metric, Rules, metric
+from harness.analysis.metrics import Metric, metric
+from harness.analysis.rules import Rules
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Column
 from harness.report.numbers import difference, size

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Family, Metric, Rules, Source, error_rate_of, metric, ordered
+from harness.analysis.metrics import Family, Metric, Source, metric, ordered
+from harness.analysis.rules import Rules, error_rate_of
 from harness.analysis.summary import Row, Summary
 from harness.records import BackendSpec, Question, Sample, Snippet, Utterance
 from harness.runs.storage.record import RunRecord

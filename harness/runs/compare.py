@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.comparisons import Arm, Comparison, compare_arms, compared_metrics, question_sums, scales
-from harness.analysis.metrics import Rules, error_rate_of
+from harness.analysis.rules import Rules, error_rate_of
 from harness.analysis.statistics import bootstrap_weights, outcome_intervals, rounded
 from harness.analysis.summary import SCHEMA_VERSION
 from harness.errors import GateFailed, RunError, UnknownName, UsageError

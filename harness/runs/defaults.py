@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from harness.analysis.metrics import BY_TEXT
 from harness.analysis.outcomes import DEFAULT_OUTCOME
+from harness.analysis.rules import BY_TEXT
 from harness.asr.engines import install_line
 from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import parse_backend

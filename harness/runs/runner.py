@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Unpack
 
 from harness.analysis.evaluation import Evaluator
-from harness.analysis.metrics import Rules, error_rate_of
 from harness.analysis.outcomes import Judge
 from harness.analysis.reader import Reader
+from harness.analysis.rules import Rules, error_rate_of
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition

@@ -9,7 +9,7 @@ import pytest
 from harness.analysis.agreement import agreements, compare_retrievers
 from harness.analysis.comparisons import outcomes_of
 from harness.analysis.measures import contributions
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.analysis.significance import mcnemar_exact
 from harness.analysis.statistics import bootstrap_weights
 from harness.records import Fate, Sample

@@ -119,6 +119,25 @@ def test_an_answer_in_the_first_snippets_is_lost_or_retained(
         assert added(one, "has_answer_retained@5") == retained
 
 
+@pytest.mark.parametrize(
+    ("read", "right", "reach"), [(1, 1, (1, 1)), (1, 0, (0, 1)), (0, 1, None), (0, 0, None), (None, 1, None)]
+)
+def test_the_reach_counts_answers_that_were_shown(
+    read: float | None, right: float, reach: tuple[float, float] | None
+) -> None:
+    """`None`: a judge reads, or the sample is of an earlier version; an answer that was not shown can be right by chance."""
+    of = {"exact_match": right, "match_any_notation": 1.0} | ({} if read is None else {"answer_read": read})
+    one = sample("q1", "where does the okapi live", "where does a okapi live", "kept")
+    one = replace(one, retrieval={"bm25": RetrievalOutcome(NOTHING, NOTHING, of, of)})
+    names = {measure.metric for _, measure, _, _ in contributions(one, ["all"], Rarity("en"))}
+    assert ("reach" in names) == (reach is not None)
+    if reach is not None:
+        assert added(one, "reach", "reference") == reach
+    strict = {**of, "answer_read": 0.0, "answer_read_any_notation": 1.0, "exact_match": 0.0}
+    one = replace(one, retrieval={"bm25": RetrievalOutcome(NOTHING, NOTHING, strict, strict)})
+    assert added(one, "reach_any_notation", "reference") == (1, 1)
+
+
 def test_retained_counts_what_the_reference_reaches() -> None:
     kept, lost = (sample("q1", "who saw rome", "who saw rome", fate) for fate in ("kept", "lost"))
     assert (added(kept, "retained"), added(lost, "retained")) == ((1, 1), (0, 1))

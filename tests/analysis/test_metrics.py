@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.analysis.metrics import Rules, compared, metric, ordered
+from harness.analysis.metrics import compared, metric, ordered
+from harness.analysis.rules import Rules
 from harness.errors import UnknownName
 
 LOWER = (

@@ -70,3 +70,26 @@ def test_the_loss_is_shared_out_exactly(folder: Path, rows: Rows) -> None:
         assert found.from_hypothesis == outcome.hypothesis_metrics["hit@1"]
         assert found.from_reference == outcome.reference_metrics["hit@1"]
         assert sum(found.shapley) == pytest.approx(found.from_reference - found.from_hypothesis, abs=1e-9)
+
+
+def test_answers_lost_to_retrieval_and_to_the_reader_and_the_same_without_a_reader(folder: Path, rows: Rows) -> None:
+    """Where the snippets hold the answer, the reader may still fail: its reach says how often, whatever is misrecognised."""
+    retrieval = [s.retrieval["bm25"] for s in RunStore(folder).read_samples(["replay:human"]).values()]
+    shown = [each for each in retrieval if each.reference_metrics["answer_read"]]
+    right = [each for each in shown if each.reference_metrics["exact_match"]]
+    reach = rows["reach", "reference"]
+    assert reach["n"] == len(shown) == pytest.approx(1180, abs=5)
+    assert reach["value"] == pytest.approx(len(right) / len(shown), abs=1e-6)
+    assert reach["ci_low"] < reach["value"] < reach["ci_high"]
+    to_retrieval, to_reader = rows["retrieval_error_rate", None]["value"], rows["reader_error_rate", None]["value"]
+    assert rows["answers_lost", None]["value"] == pytest.approx(to_retrieval + to_reader, abs=1e-6)
+    for k, reference, lost in ((1, 1107, 175), (5, 1173, 110), (10, 1180, 88)):
+        assert 1190 * rows[f"has_answer@{k}", "reference"]["value"] == pytest.approx(reference, abs=5)
+        assert 1190 * rows[f"has_answer_lost@{k}", None]["value"] == pytest.approx(lost, abs=5)
+        retained = rows[f"has_answer_retained@{k}", None]
+        assert retained["value"] == pytest.approx(1 - lost / reference, abs=0.01)
+        assert (
+            rows[f"has_answer_any_notation@{k}", "reference"]["value"] >= rows[f"has_answer@{k}", "reference"]["value"]
+        )
+    page = harness.report(folder).read_text()
+    assert ("answers cannot judge here" in page) == (reach["value"] < 0.5)

@@ -41,11 +41,36 @@ METRICS = edits(
     ('of="{noun} from the reference", better="higher"', 'of="{noun} from the reference", better="lower"', "test_which_direction_is_better"),
     ('better="lower", test="mapsswe"', 'better="lower", test="sign-flip"', "test_how_differences_are_tested"),
     ('"false_rare_insertions", "recognition", "count"', '"false_rare_insertions", "recognition", "rate"', "test_units"),
-    ('return "answers" if self.outcome in OF_ANSWERS else "hits"', 'return "answers"', "test_what_is_lost_belongs_to_the_outcome"),
-    ('family="answer" if is_fate and of_answers else row.family', "family=row.family", "test_what_is_lost_belongs_to_the_outcome"),
-    ('"rare": rules.rarity', '"rare": rarity_in_words(DEFAULT_THRESHOLD)', "test_the_meaning_of_rare_follows_the_threshold"),
-    ('"guessed entity mentions" if self.guessed_names else "entity mentions"', '"entity mentions"', "test_guessed_names_are_called_guessed"),
+    ('family="answer" if is_fate and rules.reads else row.family', "family=row.family", "test_what_is_lost_belongs_to_the_outcome"),
+    ('"rare": rules.rarity', '"rare": Rules().rarity', "test_the_meaning_of_rare_follows_the_threshold"),
     ("row.compared or is_outcome or", "row.compared or", "test_what_backends_are_compared_in_holds_the_outcome"),
+)  # fmt: skip
+RULES = edits(
+    "analysis/rules.py", "analysis/test_metrics.py",
+    ('"answers" if self.reads else', '"answers" if not self.reads else', "test_what_is_lost_belongs_to_the_outcome"),
+    ('"retrieved answers" if self.by_text else "hits"', '"hits"', "test_what_is_lost_by_text_is_a_retrieved_answer"),
+    ('f"a snippet with an accepted answer {at_rank(rank)}"', 'f"a relevant snippet {at_rank(rank)}"', "test_what_is_lost_by_text_is_a_retrieved_answer"),
+    ('"guessed entity mentions" if self.guessed_names else "entity mentions"', '"entity mentions"', "test_guessed_names_are_called_guessed"),
+)  # fmt: skip
+ANSWERS = (
+    *edits(
+        "answering/notation.py", "answering/test_notation.py",
+        ("if all(numerals) and numerals[0] != numerals[1]", "if False", "test_an_answer_that_means_something_else_is_wrong"),
+        ("is_number_word(word, language) and ordinal_digits", "False and ordinal_digits", "test_a_part_of_a_number_or_of_a_word_is_not_in_a_snippet"),
+        ("if piece in _SAFE else {piece}", "", "test_a_part_of_a_number_or_of_a_word_is_not_in_a_snippet"),
+        ("if exact_match(answer, accepted, language):", "if False:", "test_whatever_is_right_strictly_is_right_in_any_notation"),
+        ('_ENGLISH_DOLLARS.sub("", text)', "text", "test_an_answer_in_another_notation_is_right"),
+    ),
+    *edits(
+        "analysis/measures.py", "analysis/test_measures.py",
+        ("float(value > 0 and not retained), 1", "float(not retained), 1", "test_an_answer_in_the_first_snippets_is_lost_or_retained"),
+        ("if reference.get(read, 0.0) > 0:", "if True:", "test_the_reach_counts_answers_that_were_shown"),
+        ("float(reference[right] > 0), 1", "1.0, 1", "test_the_reach_counts_answers_that_were_shown"),
+    ),
+    *edits(
+        "runs/defaults.py", "runs/test_has_answer_run.py",
+        ("has_answers and not says_what_is_relevant", "has_answers", "test_a_suite_that_says_what_is_relevant_keeps_its_outcome"),
+    ),
 )  # fmt: skip
 INTERVALS = edits(
     "analysis/statistics.py", "analysis/test_statistics.py",
@@ -98,8 +123,8 @@ EVALUATION = edits(
     ("side.mentions.spans, self.rarity)", "side.mentions.spans, type(self.rarity)(self.suite.language))", "test_what_counts_as_rare_is_decided_by_the_threshold_of_the_run"),
     ("in_nbest=any(word in entry", "in_nbest=all(word in entry", "test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it"),
     ("for entry in alternatives) if alternatives else None", "for entry in alternatives) if alternatives else False", "test_a_rare_word_is_in_an_nbest_list_where_any_entry_has_it"),
-    ("hit_at(ids, bearing, cut_off(name))", "hit_at(ids, bearing, 1)", "test_an_answer_is_looked_for_in_the_first_one_five_and_ten_snippets"),
-    ("hit_at(ids, bearing, cut_off(name))", "hit_at(ids, bearing, 10)", "test_an_answer_is_looked_for_in_the_first_one_five_and_ten_snippets"),
+    ("{name: float(hit_at(ids, bearing, cut_off(name)))", "{name: float(hit_at(ids, bearing, 1))", "test_an_answer_is_looked_for_in_the_first_one_five_and_ten_snippets"),
+    ("{name: float(hit_at(ids, bearing, cut_off(name)))", "{name: float(hit_at(ids, bearing, 10))", "test_an_answer_is_looked_for_in_the_first_one_five_and_ten_snippets"),
     ('("gained" if after else "never")', '("never" if after else "gained")', "test_an_outcome_of_degrees_is_reached_by_any_degree"),
     ("bool(reference[metric]), bool(hypothesis.get(metric, 0.0))", "reference[metric] >= 1, hypothesis.get(metric, 0.0) >= 1", "test_an_outcome_of_degrees_is_reached_by_any_degree"),
     ("if value >= counterfactual.from_reference", "if value > 0", "test_an_error_region_restores_the_outcome_where_its_correction_alone_does_as_well_as_the_reference"),
@@ -259,7 +284,7 @@ NORMALISERS = (
 )  # fmt: skip
 
 OF_FIGURES = (
-    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
+    *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *RULES, *ANSWERS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
     *FAILURES, *NORMALISERS,
 )  # fmt: skip

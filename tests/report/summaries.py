@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.analysis.attribution import Attribution, Estimate
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
 from harness.report.model import Figures

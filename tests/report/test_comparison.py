@@ -11,7 +11,7 @@ from rich.console import Console
 
 import harness
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.report.comparison import how_to_read, open_questions, print_comparison
 from harness.runs.compare import ComparedRuns
 from harness.runs.gates import Figure

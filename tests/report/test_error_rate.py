@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 import harness
-from harness.analysis.metrics import Rules, compared, error_rate_of, metric
+from harness.analysis.metrics import compared, metric
+from harness.analysis.rules import Rules, error_rate_of
 from harness.report.differences import difference_sentences
 from harness.report.model import Figures, Report
 from harness.report.pictures.loss import order_sentence

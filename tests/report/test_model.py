@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.report.model import Report
 from tests.conftest import WriteSuite
 from tests.runs.early_runs import without_digests

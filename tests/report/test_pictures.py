@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.analysis.dose_response import DoseResponse, FittedRisk
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.report.html.svg import themed
 from harness.report.model import Figures, Report
 from harness.report.pictures import causes, confusions, listing, loss, rarity, recognition

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import Rules, metric
+from harness.analysis.metrics import metric
+from harness.analysis.rules import Rules
 from harness.report.model import Figures
 from harness.report.tables import Cell, Table, family_table, is_better, is_significant
 from harness.runs.storage.stored_run import StoredRun

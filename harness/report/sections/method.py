@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from harness.analysis.metrics import BY_TEXT
+from harness.analysis.rules import BY_TEXT
 from harness.analysis.significance import RESAMPLES, SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report.model import Arm, Report

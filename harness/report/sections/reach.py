@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.analysis.metrics import BY_TEXT
+from harness.analysis.rules import BY_TEXT
 from harness.analysis.summary import Row
 from harness.report.model import Arm, Figures
 from harness.report.numbers import FEWEST, count, utterances, with_interval

@@ -8,7 +8,8 @@ from functools import cached_property
 from math import inf
 
 from harness.analysis.comparisons import Comparison
-from harness.analysis.metrics import BY_TEXT, Metric, metric
+from harness.analysis.metrics import Metric, metric
+from harness.analysis.rules import BY_TEXT
 from harness.analysis.summary import Row
 from harness.asr.bias_list import is_deployable
 from harness.report.model import Arm, Figures, Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.analysis.metrics import OF_ANSWERS
+from harness.analysis.rules import OF_ANSWERS
 from harness.report.numbers import FEWEST
 from harness.report.sections.reach import reach_sentences
 from harness.report.sections.recognition import runaway_sentences

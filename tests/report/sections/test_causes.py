@@ -9,7 +9,7 @@ import pytest
 from harness.analysis.attribution import attribute
 from harness.analysis.contrasts import Contrast
 from harness.analysis.dose_response import DoseResponse, FittedRisk
-from harness.analysis.metrics import Rules
+from harness.analysis.rules import Rules
 from harness.analysis.statistics import bootstrap_weights
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import word_costs
