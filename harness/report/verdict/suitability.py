@@ -75,6 +75,9 @@ def _reference(case: Case) -> Iterator[str]:
         yield f"Its {case.outcome.heading} is {share(row, case.outcome)}."
     if case.report.rules.reads:
         yield from reach_sentences(case.figures, case.retriever, case.condition)
+    if case.by_snippets:
+        yield f'Set `outcome = "{case.by.name}"` in the spec to see which errors cost these.'
+        return
     n_questions = (row.n_questions or n_of(row)) if row is not None else 0
     if case.reached_questions < FEWEST:
         yield f"Fewer than {FEWEST} are too few to tell backends apart by {case.outcome.heading}."

@@ -51,6 +51,8 @@ def test_where_answers_cannot_judge_backends_are_judged_by_the_snippets(golden_r
     which = text_under("Which backend?", low(golden_run, "answers"))
     assert which.startswith("answer in top 5 from the hypothesis: base 32 of 40 questions")
     assert "base against tiny: +10.0 points" in which
+    told = text_under("Can this suite tell?", low(golden_run, "answers"))
+    assert told.endswith('Set `outcome = "has_answer@5"` in the spec to see which errors cost these.')
     headings = {finding.heading for finding in verdict.findings}
     assert "Where does the loss come from?" not in headings, "that is of answers, which cannot judge"
 
