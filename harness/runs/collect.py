@@ -94,8 +94,11 @@ def collect_snippets(
     language = options.language or (suite.language if suite else "en")
     provider = make_provider(options.provider, options.url, language=language, contact=options.contact)
     journal = Journal(journal_path, _asked(provider, options))
-    with _alone(journal_path), closing(_fetcher(provider, options)) as fetcher:
-        collection = _collector(provider, fetcher, language, options).collect(queries, journal, progress)
+    with _alone(journal_path), closing(_fetcher(provider, options)) as fetcher, _pages(fetcher, options) as pages:
+        collector = Collector(
+            provider, fetcher, language, options.count, options.snippet_characters, options.fetch_pages, pages
+        )
+        collection = collector.collect(queries, journal, progress)
     if collection.stopped:
         return Collected(collection, None, journal_path)
     if not collection.snippets:
@@ -216,9 +219,14 @@ def _fetcher(provider: Provider, options: WebOptions) -> Fetcher:
     )
 
 
-def _collector(provider: Provider, fetcher: Fetcher, language: str, options: WebOptions) -> Collector:
-    pages = Pages(fetcher, _user_agent(options)) if options.fetch_pages else None
-    return Collector(provider, fetcher, language, options.count, options.snippet_characters, options.fetch_pages, pages)
+@contextmanager
+def _pages(fetcher: Fetcher, options: WebOptions) -> Iterator[Pages | None]:
+    """Give the reader of pages, if any are to be read."""
+    if not options.fetch_pages:
+        yield None
+        return
+    with closing(Pages(fetcher, _user_agent(options))) as pages:
+        yield pages
 
 
 def _report(provider: Provider, options: WebOptions, collection: Collection) -> bytes:

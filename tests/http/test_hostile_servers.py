@@ -18,6 +18,7 @@ from harness.errors import WebError
 from harness.records import Failure, Snippet
 from harness.retrieval.web.fetch import Fetcher, Limits
 from harness.retrieval.web.pages import Pages
+from harness.retrieval.web.reduction import page_text
 from harness.runs.collect import WebOptions, collect_snippets
 from tests.asr.speech import build, noise
 from tests.hostile import BEHAVIOURS, Wire, as_json, serving
@@ -90,7 +91,7 @@ def page(url: str) -> Outcome:
     limits = Limits(timeout=DEADLINE, retries=0, requests_per_second=1000)
     fetcher = Fetcher("test/1", limits, allow_private=True)
     try:
-        return Outcome(None, Pages(fetcher, "test/1").text(f"{url}/okapi"))
+        return Outcome(None, Pages(fetcher, "test/1", page_text).text(f"{url}/okapi"))
     except WebError as error:
         return Outcome(error.type, str(error))
 

@@ -32,6 +32,7 @@ _INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}--[\u200b-\u200d]]
 _JOINERS = re.compile("[\u200c\u200d]+")
 _OF_LATIN = regex.compile(r"(^|[\p{Latin}\p{Common}\p{Inherited}--\p{M}])\p{M}+", regex.V1)
 _ON_NOTHING = regex.compile(r"(?<![\p{L}\p{M}\p{Nl}\u200c\u200d])[\p{M}\u200c\u200d]+")
+_LONGEST_GRAPHEME = 64  # a letter with more marks than any script gives it; n of them take n * n steps to put in order
 _KEPT = frozenset(SIGNS + GROUP_SPACE + "\u200c\u200d")
 _ASCII = {
     code: ("'" if chr(code) == "`" else " ")
@@ -75,7 +76,7 @@ def fold_with_offsets(text: str, language: str) -> tuple[str, list[int], list[in
             starts += range(start, end)
             ends += range(start + 1, end + 1)
             continue
-        piece = _fold_grapheme(piece, language)
+        piece = _fold_grapheme(piece[:_LONGEST_GRAPHEME], language)
         pieces.append(piece)
         starts += [start] * len(piece)
         ends += [end] * len(piece)

@@ -6,7 +6,8 @@ import pytest
 
 from harness.errors import WebError
 from harness.retrieval.web.fetch import Body, Fetcher, Limits
-from harness.retrieval.web.pages import PAGE_TYPES, Pages, best_passage, page_text
+from harness.retrieval.web.pages import PAGE_TYPES, Pages, best_passage
+from harness.retrieval.web.reduction import page_text
 from tests.retrieval.web.servers import Act, Handler, serving
 
 LIMITS = Limits(max_bytes=200_000, timeout=2, retries=0, requests_per_second=1000)
@@ -77,7 +78,8 @@ def read(act: Act, path: str = "/page") -> tuple[str, list[str]]:
     with serving(act) as served:
         fetcher = Fetcher("spoken-qa-harness/1", LIMITS, allow_private=True)
         try:
-            return Pages(fetcher, "spoken-qa-harness/1").text(served.url + path), [a.path for a in served.asked]
+            pages = Pages(fetcher, "spoken-qa-harness/1", page_text)
+            return pages.text(served.url + path), [a.path for a in served.asked]
         finally:
             fetcher.close()
 
