@@ -103,7 +103,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, command: Commander) -> Pa
     for name in "ab":
         lines = [f"{question}.{voice}\t{text} {name}\n" for question, text in HYPOTHESES.items() for voice in "ab"]
         (root / f"{name}.tsv").write_text("".join(lines))
-    done = command("run", "small", "--backend", "replay:vendor", "--out", "run", under=root)
+    backends = ("--backend", "replay:vendor", "--backend", "replay:perfect")
+    done = command("run", "small", *backends, "--out", "run", under=root)
     assert done.status == 0, done.output
     for name in ("report.md", "report.html"):
         (root / "run" / name).write_text("an old report\n")
