@@ -17,7 +17,6 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from hashlib import scrypt
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, ClassVar
@@ -34,7 +33,7 @@ from harness.asr.exchange import (
 )
 from harness.asr.protocol import BackendContext, Capabilities
 from harness.errors import UsageError, one_line
-from harness.http.command_line import secret_values, without_keys
+from harness.http.command_line import secret_values, secrets_digest, without_keys
 from harness.http.secrets import redact, remember
 from harness.records import Alternative, BackendSpec, Clip, Failure, Seconds, Transcript
 from harness.words.languages import primary
@@ -131,7 +130,7 @@ class Command:
                 "program": self._program.name,
                 "program_digest": file_digest(self._program),
                 "arguments": without_keys(shlex.join(self._arguments)),
-                **({"secrets": _digest(self._secrets)} if self._secrets else {}),
+                **({"secrets": secrets_digest(self._secrets)} if self._secrets else {}),
                 "json": str(self._options.json),
                 **{f"file.{number}": file_digest(path) for number, path in _named_files(self._arguments)},
             }
@@ -234,12 +233,6 @@ def _command_line(label: str, run: str) -> tuple[Path, tuple[str, ...]]:
             f"it, or write its whole path"
         )
     return Path(executable).absolute(), tuple(arguments)
-
-
-def _digest(secrets: Sequence[str]) -> str:
-    """Return what tells these secrets from others, by a slow function: a short password is not to be found by trying."""
-    content = "\0".join(secrets).encode("utf-8", "replace")
-    return scrypt(content, salt=b"harness command", n=2**14, r=8, p=1, dklen=8).hex()
 
 
 def _similar(program: str) -> str:

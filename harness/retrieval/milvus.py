@@ -354,4 +354,4 @@ def _name(index: ImpactIndex, encoder: Encoder | None) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return redact((str(error).strip().splitlines() or [type(error).__name__])[0])[:300]
+    return (redact(str(error)).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -21,6 +21,7 @@ from harness.asr.conditions import build as build_condition
 from harness.asr.conditions import default_label as default_condition_label
 from harness.asr.protocol import BACKENDS, labelled, parse_backend
 from harness.errors import SpecError, UnknownName, UsageError
+from harness.http.command_line import with_digest
 from harness.records import BackendSpec, OptionValue, Seconds
 from harness.retrieval.protocol import RETRIEVERS, RetrieverSpec, parse_retriever
 from harness.retrieval.protocol import default_label as default_retriever_label
@@ -79,6 +80,9 @@ class RunSpec:
         for key, usual in _LATER.items():
             if content[key] == usual:
                 del content[key]
+        for backend in content["backends"]:
+            if isinstance(line := backend["options"].get("run"), str):
+                backend["options"]["run"] = with_digest(line)
         return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 

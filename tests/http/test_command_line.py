@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from harness.http.command_line import secret_values, without_keys
+from harness.http.command_line import secret_values, with_digest, without_keys
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ def test_keys_are_known_by_the_names_in_front_of_them(line: str, shown: str, sec
     assert without_keys(line) == shown
     assert secret_values(shlex.split(line)) == secrets
     assert without_keys(shown) == shown
+
+
+def test_a_digest_stands_for_the_keys_where_they_make_a_difference() -> None:
+    one, same, other = (with_digest(f"asr --token {key} {{audio}}") for key in ("hunter2", "hunter2", "hunter3"))
+    assert one == same != other
+    assert "hunter" not in one
+    assert with_digest("asr {audio}") == "asr {audio}"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ import pytest
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
+from harness.http.disguise import holds
 from harness.records import Snippet
 from harness.retrieval import milvus
 from harness.retrieval.impact_index import ImpactIndex
@@ -22,6 +23,7 @@ from harness.retrieval.milvus import MilvusRetriever
 from harness.retrieval.protocol import RETRIEVERS, parse_retriever
 from harness.retrieval.source import word_analyser
 from harness.words.text.normalise import tokenise
+from tests.http.disguises import DISGUISES
 from tests.retrieval.texts import snippets_of, word, zipf_texts
 
 WORDS = 5000
@@ -129,6 +131,8 @@ def test_an_index_is_built_ahead_by_a_stream_and_killed_in_between(tmp_path: Pat
     [
         ({"search": "sideways"}, "Known: sparse, dense, hybrid"),
         ({"uri": "http://me:secret@host:19530"}, "MILVUS_TOKEN"),
+        ({"uri": "http://secret@host:19530"}, "MILVUS_TOKEN"),
+        ({"uri": "http://host:19530/?token=secret"}, "MILVUS_TOKEN"),
         ({"k2": 1.0}, "no option 'k2'"),
     ],
 )
@@ -136,6 +140,25 @@ def test_wrong_options_are_refused(tmp_path: Path, options: dict[str, str], mess
     with pytest.raises(UsageError, match=message) as caught:
         MilvusRetriever.build(snippets_of(["a b"]), options, tmp_path, language="en")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["sk-planted/0123+45_6789-abcdef", "root:sk-planted/0123+45_6789-abcdef"])
+def test_a_server_that_gives_the_token_back_has_it_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    pymilvus = pytest.importorskip("pymilvus", reason="pymilvus is not installed")
+    key = token.rpartition(":")[2]
+    monkeypatch.setenv("MILVUS_TOKEN", token)
+    for disguise in DISGUISES.values():
+
+        def refuse(*_: object, disguise: Callable[[str], str] = disguise, **settings: str) -> None:
+            assert settings == {"token": token}
+            raise RuntimeError(f"no such user: {disguise(key)} {disguise(token)}")
+
+        monkeypatch.setattr(pymilvus, "MilvusClient", refuse)
+        with pytest.raises(HarnessError) as raised:
+            milvus.Collection.connect("http://127.0.0.1:9", tmp_path, "name")
+        assert not holds(str(raised.value), [key, token])
 
 
 @pytest.mark.slow
