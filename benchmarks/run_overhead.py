@@ -23,8 +23,8 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from harness.asr.audio import load
 from harness.asr.protocol import BACKENDS, BackendContext, parse_backend
+from harness.audio.reading import load
 from harness.records import Suite
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite

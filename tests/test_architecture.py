@@ -18,7 +18,7 @@ PACKAGE = Path(harness.__file__).parent
 BESIDE_ONE_ANOTHER = frozenset({"errors", "files", "options", "records", "registry"})  # single modules, and so few
 LAYERS: tuple[frozenset[str], ...] = (
     BESIDE_ONE_ANOTHER,
-    frozenset({"http", "machine"}),
+    frozenset({"audio", "http", "machine"}),
     frozenset({"words"}),
     frozenset({"suites", "asr", "retrieval", "answering", "interpretation"}),
     frozenset({"mitigation"}),

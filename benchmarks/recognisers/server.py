@@ -17,9 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
 
-from harness.asr.audio import load
 from harness.asr.pocketsphinx_backend import PocketSphinx
 from harness.asr.protocol import BackendContext, parse_backend
+from harness.audio.reading import load
 from harness.errors import AudioError
 from harness.records import Failure, Transcript
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from harness.asr.audio import load
 from harness.asr.pocketsphinx_backend import PocketSphinx
 from harness.asr.protocol import BackendContext, parse_backend
+from harness.audio.reading import load
 from harness.records import Failure
 
 

@@ -23,7 +23,6 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from harness.asr.audio import file_digest
 from harness.asr.exchange import (
     MAX_ANSWER_BYTES,
     NoTranscript,
@@ -32,6 +31,7 @@ from harness.asr.exchange import (
     wav_bytes,
 )
 from harness.asr.protocol import BackendContext, Capabilities
+from harness.audio.reading import file_digest
 from harness.errors import UsageError, one_line
 from harness.http.command_line import secret_values, secrets_digest, without_keys
 from harness.http.secrets import redact, remember

@@ -16,9 +16,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from harness.asr.audio import file_digest
 from harness.asr.bias_list import BiasList
 from harness.asr.model_files import refuse_other_kind
+from harness.audio.reading import file_digest
 from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 from harness.words.transcripts.timed_words import timed_word

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from harness.asr.audio import file_digest
 from harness.asr.biasing import bias_entries
 from harness.asr.language import refuse_other_languages
 from harness.asr.protocol import BackendContext, Capabilities, CommonOptions, Measured
+from harness.audio.reading import file_digest
 from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
 from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.audio.decoding import length
 from harness.errors import SuiteError
 from harness.records import Question, Seconds, Suite
 from harness.suites.reading import safe_path
@@ -87,16 +88,15 @@ def rarest_band(question: Question, language: str) -> str | None:
 
 
 def suite_audio_seconds(suite: Suite) -> dict[str, Seconds]:
-    """Length of each recording that can be read, by its path in the suite, from the file's header."""
-    import soundfile
-
+    """Length of each recording that can be read, by its path in the suite, from the file's headers."""
     seconds: dict[str, Seconds] = {}
     for relative in _audio(suite):
         try:
-            info = soundfile.info(str(safe_path(suite.root, relative)))
-        except (SuiteError, soundfile.SoundFileError):
-            continue  # `validate` lists these; only recordings that can be read count here
-        seconds[relative] = info.frames / info.samplerate
+            seconds_of_one = length(safe_path(suite.root, relative))
+        except SuiteError:
+            continue
+        if seconds_of_one is not None:  # `validate` lists the others; only recordings that can be read count here
+            seconds[relative] = seconds_of_one
     return seconds
 
 

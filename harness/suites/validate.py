@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from harness.audio.reading import recording_problem
 from harness.errors import HarnessError, SuiteError
 from harness.records import Question, Snippet
 from harness.suites.reading import SuiteFiles, read_suite_files, safe_path
@@ -139,26 +140,18 @@ def _audio_warnings(files: SuiteFiles) -> Iterator[Problem]:
         message = "no utterances: only text can be evaluated"
         yield Problem("warning", files.utterances.file.name, None, None, message, "suite without recordings")
     for line, utterance in files.utterances:
-        problem = _recording_problem(files.root, utterance.audio) if utterance.audio else None
-        if problem:
-            yield Problem(
-                "warning", files.utterances.file.name, line, "audio", problem, "recording that cannot be used"
-            )
+        for kind, message in _recording_problems(files.root, utterance.audio) if utterance.audio else ():
+            yield Problem("warning", files.utterances.file.name, line, "audio", message, kind)
 
 
-def _recording_problem(root: Path, relative: str) -> str | None:
-    """Return what is wrong with the recording, as far as its header says."""
-    import soundfile
-
+def _recording_problems(root: Path, relative: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and message of what is wrong with a recording, from decoding it."""
     try:
         path = safe_path(root, relative)
     except SuiteError:
-        return None  # reported as an error already
-    if not path.is_file():
-        return f"{relative!r} does not exist; the utterance will fail when it is run"
-    try:
-        info = soundfile.info(str(path))
-    except soundfile.SoundFileError as error:
-        reason = str(error).replace(str(path), relative)
-        return f"{relative!r} cannot be read as audio: {reason}"
-    return None if info.frames > 0 else f"{relative!r} holds no sound"
+        return  # reported as an error already
+    problem, notes = recording_problem(path, relative)
+    if problem:
+        yield "recording that cannot be used", f"{relative!r} {problem}; the utterance will fail when it is run"
+    for note in notes:
+        yield "recording that is mended when it is read", f"{relative!r}: {note}"

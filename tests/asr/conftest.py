@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.asr.audio import load
+from harness.audio.reading import load
 from harness.records import Clip
 from tests.asr.sounds import DEMO
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from harness.asr.audio import load
 from harness.asr.conditions import Condition, build, parse_condition, rng_for
+from harness.audio.reading import load
 from harness.records import Clip
 
 RATE = 16_000

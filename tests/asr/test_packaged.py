@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.asr.audio import file_digest
 from harness.asr.packaged import PACKAGED, PackagedModel, Part
+from harness.audio.reading import file_digest
 from harness.errors import HarnessError, MissingDependency, UsageError
 from harness.records import Clip
 from harness.words.text.normalise import normalise

@@ -11,9 +11,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.asr.audio import load
 from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, PocketSphinx, _log_ratio
 from harness.asr.protocol import BackendContext, parse_backend
+from harness.audio.reading import load
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
 from harness.suites.load import load_suite

@@ -102,7 +102,7 @@ def test_registered_backends_fit_the_protocol() -> None:
 
 def test_imports_are_light() -> None:
     code = (
-        "import sys, harness.asr.pocketsphinx_backend, harness.asr.replay, harness.asr.audio, harness.asr.whisper_backend, "
+        "import sys, harness.asr.pocketsphinx_backend, harness.asr.replay, harness.audio.reading, harness.asr.whisper_backend, "
         "harness.asr.faster_whisper_backend, harness.asr.transformers_backend; "
         "heavy = {'pocketsphinx', 'soundfile', 'soxr', 'torch', 'whisper', 'faster_whisper', 'transformers'}; "
         "print(sorted(heavy & set(sys.modules)))"

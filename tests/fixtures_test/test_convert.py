@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.asr.audio import load
+from harness.audio.reading import load
 from tests.asr.conftest import checkpoint, converted  # noqa: F401 - fixtures
 from tests.asr.sounds import DEMO
 

@@ -28,7 +28,7 @@ def write(root: Path, name: str, rows: list[dict[str, object]]) -> None:
 def suite(tmp_path: Path) -> Path:
     (tmp_path / "suite.toml").write_text('name = "small"')
     (tmp_path / "audio").mkdir()
-    soundfile.write(tmp_path / "audio" / "u1.wav", np.zeros(800, "float32"), 16_000)
+    soundfile.write(tmp_path / "audio" / "u1.wav", np.sin(np.arange(3200.0, dtype="float32")), 16_000)
     write(tmp_path, "questions", [question()])
     write(tmp_path, "snippets", SNIPPETS)
     write(tmp_path, "utterances", [{"id": "u1", "question_id": "q1", "audio": "audio/u1.wav"}])
@@ -82,7 +82,8 @@ def test_a_question_without_an_utterance(suite: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "does not exist"), (b"no audio", "cannot be read"), (b"", "read")]
+    ("content", "message"),
+    [(None, "does not exist"), (b"no audio", "is text, not a recording"), (b"", "is empty (0 bytes)")],
 )
 def test_a_recording_that_is_absent_or_damaged(suite: Path, content: bytes | None, message: str) -> None:
     (suite / "audio" / "u1.wav").unlink()
@@ -95,8 +96,23 @@ def test_a_recording_that_is_absent_or_damaged(suite: Path, content: bytes | Non
 
 
 def test_a_recording_without_sound(suite: Path) -> None:
-    soundfile.write(suite / "audio" / "u1.wav", np.zeros(0, "float32"), 16_000)
-    assert [problem.message for problem in validate_suite(suite)] == ["'audio/u1.wav' holds no sound"]
+    for samples, expected in (
+        (np.zeros(0, "float32"), "holds no samples"),
+        (np.zeros(16_000, "float32"), "holds no sound: every sample is zero"),
+        (np.full(16_000, 0.25, "float32"), "holds no sound: every sample is 0.25"),
+        (np.sin(np.arange(160.0)), "lasts 0.010 s, too short for a word"),
+    ):
+        soundfile.write(suite / "audio" / "u1.wav", samples, 16_000)
+        (problem,) = validate_suite(suite)
+        assert problem.kind == "recording that cannot be used"
+        assert expected in problem.message
+
+
+def test_a_recording_that_is_mended_when_it_is_read(suite: Path) -> None:
+    soundfile.write(suite / "audio" / "u1.wav", 21_000 * np.sin(np.arange(16_000.0)), 16_000, subtype="FLOAT")
+    (problem,) = validate_suite(suite)
+    assert problem.kind == "recording that is mended when it is read"
+    assert "its samples are on a scale of integers: they were divided by 32768" in problem.message
 
 
 def test_every_error_is_listed_and_not_only_the_first(suite: Path) -> None:

@@ -8,8 +8,8 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.asr.audio import load, recording_digest
 from harness.asr.conditions import Condition, choose_others, rng_for
+from harness.audio.reading import checked_path, load, reading_version, recording_digest
 from harness.errors import AudioError
 from harness.records import Clip, Utterance
 
@@ -26,6 +26,8 @@ class AudioSource:
     conditions: Mapping[str, Condition]
     seed: int
     _digests: dict[str, str] = field(default_factory=dict)
+    _versions: dict[str, str | None] = field(default_factory=dict)  # of the reading
+    _notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def clip(self, utterance: Utterance, label: str) -> Clip:
         """Return the recording with the condition applied; the same in any process and order of work."""
@@ -51,10 +53,22 @@ class AudioSource:
         """Return all that decides what the condition does to this recording, seed and other recordings included where they do."""
         condition = self.conditions[label]
         decisive = dict(condition.identity())
+        if version := self._reading(utterance):
+            decisive["reading"] = version
         if condition.seeded:
             decisive |= {"seed": str(self.seed), "utterance": utterance.id}
         others = self._others(utterance, condition, self._rng(utterance, label))
         return decisive | {f"other.{index}": self.digest(other) for index, other in enumerate(others)}
+
+    def notes(self, utterance: Utterance) -> tuple[str, ...]:
+        """Return what was mended of the recording when it was read."""
+        return self._notes.get(utterance.audio or "", ())
+
+    def _reading(self, utterance: Utterance) -> str | None:
+        audio = _audio(utterance)
+        if audio not in self._versions:
+            self._versions[audio] = reading_version(checked_path(self.root, audio))
+        return self._versions[audio]
 
     def _rng(self, utterance: Utterance, label: str) -> np.random.Generator:
         return rng_for(self.seed, utterance.id, label)
@@ -64,7 +78,10 @@ class AudioSource:
         return choose_others(utterance, self.utterances, wanted, rng) if wanted else ()
 
     def _load(self, utterance: Utterance) -> Clip:
-        return load(self.root, _audio(utterance), utterance_id=utterance.id)
+        notes: list[str] = []
+        clip = load(self.root, _audio(utterance), utterance_id=utterance.id, notes=notes)
+        self._notes[_audio(utterance)] = tuple(notes)
+        return clip
 
 
 def _audio(utterance: Utterance) -> str:

@@ -47,7 +47,19 @@ class Execution:
         self._out: dict[int, list[_Item]] = {}  # by the identity of the batch that is out
         self._n_out: Counter[str] = Counter()  # batches of each backend
         self.work: dict[str, BackendWork] = {}
-        self.notes: list[str] = []
+        self._cache_notes: list[str] = []
+        self._mended: dict[str, set[str]] = {}  # recordings by what was done to them
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the run should know of how it went."""
+        return [
+            *self._cache_notes,
+            *(
+                f"{len(recordings)} recording{'s' * (len(recordings) > 1)} mended when read ({min(recordings)!r}): {note}"
+                for note, recordings in sorted(self._mended.items())
+            ),
+        ]
 
     @property
     def unloadable(self) -> dict[str, str]:
@@ -189,6 +201,8 @@ class Execution:
         yield item.position, recognised
 
     def _count(self, item: _Item, recognised: Recognised) -> None:
+        for note in recognised.notes:
+            self._mended.setdefault(note, set()).add(item.task.utterance.audio or "")
         work, good = self.work[item.task.backend], isinstance(recognised.result, Transcript)
         work.cached += recognised.cached
         work.recognised += good and not recognised.cached
@@ -206,8 +220,8 @@ class Execution:
             work.load_seconds = max(work.load_seconds or 0.0, done.load_seconds)
         for name, amount in done.usage.items():
             work.usage[name] = work.usage.get(name, 0) + amount
-        if done.cache_problem and not self.notes:
-            self.notes.append(
+        if done.cache_problem and not self._cache_notes:
+            self._cache_notes.append(
                 f"transcripts could not be kept in the cache ({done.cache_problem}): this run is whole, and another run of "
                 f"the same recordings will have to recognise them again. Make room there, or set HARNESS_CACHE to a folder "
                 f"that can be written."

@@ -7,7 +7,7 @@ import os
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter, process_time
 
 import numpy as np
@@ -44,6 +44,7 @@ class Recognised:
     cached: bool = False
     preparation_seconds: Seconds | None = None  # for another bias list
     processor_seconds: Seconds | None = None
+    notes: tuple[str, ...] = ()  # on what was mended of the recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,9 @@ class Recogniser:
         if entry is None:
             return None
         times = entry.audio_seconds, entry.recognition_seconds
-        return Recognised(entry.transcript, *times, True, entry.preparation_seconds, entry.processor_seconds)
+        return Recognised(
+            entry.transcript, *times, True, entry.preparation_seconds, entry.processor_seconds, entry.notes
+        )
 
     def _key(self, task: Task) -> str:
         condition = self.audio.identity(task.utterance, task.condition)
@@ -213,9 +216,9 @@ class Recogniser:
             audio = list(clips.values())
             begin(Phase("no transcript", self.limits.of(backend, audio)))
             for place, (done, used) in zip(clips, self._timed(batch.tasks[0].backend, backend, audio), strict=True):
-                results[place] = done
+                results[place] = replace(done, notes=self.audio.notes(batch.tasks[place].utterance))
                 usage.update(used)
-                problem = self._keep(batch.keys[place], done, batch.tasks[place].backend) or problem
+                problem = self._keep(batch.keys[place], results[place], batch.tasks[place].backend) or problem
         return Done(tuple(results[place] for place in range(len(batch.tasks))), load_seconds, dict(usage), problem)
 
     def _timed(
@@ -254,7 +257,9 @@ class Recogniser:
             return None
         engine = self._identity(label).get("engine", label)
         times = done.audio_seconds or 0.0, done.recognition_seconds or 0.0
-        entry = CachedTranscript(done.result, *times, engine, done.preparation_seconds, done.processor_seconds)
+        entry = CachedTranscript(
+            done.result, *times, engine, done.preparation_seconds, done.processor_seconds, done.notes
+        )
         try:
             self.cache.put(key, entry)
         except OSError as error:

@@ -29,7 +29,8 @@ _LOCK_DIGITS = (
 class CachedTranscript:
     """A transcript, how long it took when it was made (and to bring the bias list in), and which engine made it.
 
-    `processor_seconds` is `None` where processor time is not the measure, and in entries of earlier versions.
+    `processor_seconds` is `None` where processor time is not the measure, and in entries of earlier versions. `notes` say what
+    was mended of the recording.
     """
 
     transcript: Transcript
@@ -38,6 +39,7 @@ class CachedTranscript:
     engine: str = ""
     preparation_seconds: Seconds | None = None
     processor_seconds: Seconds | None = None
+    notes: tuple[str, ...] = ()
 
 
 _FIELDS = {field.name for field in fields(CachedTranscript)}

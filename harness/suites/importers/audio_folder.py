@@ -19,11 +19,12 @@ from typing import Any
 
 import msgspec
 
+from harness.audio.reading import recording_problem
 from harness.errors import SuiteError, TranscriptError
 from harness.records import Question, Snippet, Utterance
 from harness.suites.importers.writing import About, Dropped, Imported, write_suite
 from harness.suites.reading import safe_path
-from harness.suites.recordings import file_names, recording_problem
+from harness.suites.recordings import file_names
 from harness.words.text.normalise import normalise
 from harness.words.transcripts.entries import filled_lines
 from harness.words.transcripts.matching import AUDIO_ENDINGS
@@ -50,7 +51,8 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
     """
     about, dropped = about or About(), Dropped()
     table = _table(folder)
-    recorded = list(_usable(_rows(table), folder, about.language, dropped))
+    mended = Dropped()
+    recorded = list(_usable(_rows(table), folder, about.language, dropped, mended))
     if not recorded:
         reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
         raise SuiteError(f"holds no row that can be used. {reasons or 'It is empty'}", file=table)
@@ -74,6 +76,7 @@ def import_audio_folder(folder: Path, out: Path, *, about: About | None = None) 
             for row, identity, question in zip(recorded, ids, questions, strict=True)
         ],
         dropped=dropped.reasons(),
+        mended=mended.reasons(),
         citation=about.citation,
         recordings={f"audio/{names[identity]}": row.path for row, identity in zip(recorded, ids, strict=True)},
     )
@@ -105,33 +108,34 @@ def _rows(table: Path) -> list[Row]:
     return rows
 
 
-def _usable(rows: Sequence[Row], folder: Path, language: str, dropped: Dropped) -> Iterator[_Recorded]:
+def _usable(rows: Sequence[Row], folder: Path, language: str, dropped: Dropped, mended: Dropped) -> Iterator[_Recorded]:
     seen: set[Path] = set()
     for row in rows:
         place = f"line {row.line}"
         audio, text = (_text(row.fields.get(name)) for name in ("audio", "text"))
         if not audio:
             dropped.add("rows that name no recording", place)
-        elif not normalise(text, language):
+            continue
+        if not normalise(text, language):
             dropped.add("rows whose text has no words", place)
-        elif (path := _inside(folder, audio)) is None:
-            dropped.add("rows whose recording lies outside the folder", f"{place}, {audio}")
-        elif not path.is_file():
-            dropped.add("rows whose recording is not there", f"{place}, {audio}")
-        elif path in seen:
+            continue
+        try:
+            path = safe_path(folder, audio)
+        except SuiteError as error:
+            dropped.add("rows whose recording lies outside the folder", f"{place}: {error.problem}")
+            continue
+        if path in seen:
             dropped.add("rows whose recording came before", f"{place}, {audio}")
-        elif problem := recording_problem(path):
-            dropped.add("rows whose recording does not decode", f"{place}, {audio} {problem}")
-        else:
-            seen.add(path)
-            yield _Recorded(row, audio, " ".join(text.split()), path)
-
-
-def _inside(folder: Path, audio: str) -> Path | None:
-    try:
-        return safe_path(folder, audio)
-    except SuiteError:
-        return None
+            continue
+        problem, notes = recording_problem(path, audio)
+        if problem:
+            why = "cannot be used" if path.is_file() else "is not there"
+            dropped.add(f"rows whose recording {why}", f"{place}, {audio} {problem}")
+            continue
+        for note in notes:
+            mended.add(note, f"{place}, {audio}")
+        seen.add(path)
+        yield _Recorded(row, audio, " ".join(text.split()), path)
 
 
 def _unnamed(folder: Path, named: Container[Path]) -> list[str]:

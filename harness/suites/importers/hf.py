@@ -7,19 +7,20 @@ bytes of a file, or an object with `array` and `sampling_rate`. `answers` may be
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+from harness.audio.containers import suffix_of
+from harness.audio.reading import recording_problem
 from harness.errors import MissingDependency, SuiteError, UsageError
 from harness.records import Question, Snippet, Utterance
-from harness.suites.importers.writing import Imported, check_labels, write_suite
+from harness.suites.importers.writing import Dropped, Imported, check_labels, write_suite
 
 _MAX_AUDIO_BYTES = 200_000_000  # of one recording
-_SUFFIXES = {"WAV": "wav", "WAVEX": "wav", "FLAC": "flac", "OGG": "ogg", "MP3": "mp3", "MPEG": "mp3", "AIFF": "aiff"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class _Kept:
     utterances: dict[str, Utterance] = field(default_factory=dict)
     recordings: dict[str, Callable[[], bytes]] = field(default_factory=dict)
     transcripts: dict[str, dict[str, str]] = field(default_factory=dict)
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: Dropped = field(default_factory=Dropped)
+    mended: Dropped = field(default_factory=Dropped)
 
 
 def import_hf(
@@ -77,7 +79,7 @@ def import_hf(
     for index in range(len(rows)):
         _keep(kept, rows, index, columns)
     if not kept.questions:
-        why = "; ".join(f"{n} {reason}" for reason, n in kept.dropped.items())
+        why = "; ".join(f"{n} {reason}" for reason, n in kept.dropped.counts.items())
         raise SuiteError(f"gives no question ({why or 'it has no rows'})", file=folder)
     imported = Imported(
         name=name or folder.resolve().name,
@@ -90,7 +92,8 @@ def import_hf(
         snippets=list(kept.snippets.values()),
         utterances=list(kept.utterances.values()),
         transcripts=kept.transcripts,
-        dropped=kept.dropped,
+        dropped=kept.dropped.reasons(),
+        mended=kept.mended.reasons(),
         recordings=kept.recordings,
     )
     write_suite(imported, out)
@@ -143,21 +146,20 @@ def _undecoded(rows: Any, column: str) -> Any:
 
 def _keep(kept: _Kept, rows: Any, index: int, columns: Columns) -> None:
     row = rows[index]
-    text = row[columns.text]
+    text, place = row[columns.text], f"row {index + 1}"
     identity = str(row[columns.id]) if columns.id is not None else f"{index + 1:06d}"
     if not isinstance(text, str) or not text.strip():
-        kept.dropped["rows without a question"] += 1
+        kept.dropped.add("rows without a question", place)
         return
     if identity in kept.utterances or not identity.strip():
-        kept.dropped["rows without id, or whose id came before"] += 1
+        kept.dropped.add("rows without id, or whose id came before", place)
         return
     text = " ".join(text.split())
     audio = None
     if columns.audio is not None:
-        suffix = _audio_suffix(row[columns.audio])
-        if suffix is None:
-            kept.dropped["recordings that are absent, outside of the data set, or cannot be read as audio"] += 1
-        else:
+        content = _encoded(row[columns.audio])
+        suffix = _usable_suffix(kept, content, place)
+        if suffix is not None:
             audio = f"audio/{index + 1:06d}.{suffix}"
             kept.recordings[audio] = _reader(rows, index, columns.audio)
     if text not in kept.questions:
@@ -168,7 +170,7 @@ def _keep(kept: _Kept, rows: Any, index: int, columns: Columns) -> None:
         if isinstance(row[column], str):
             kept.transcripts[label][identity] = row[column].strip()
         else:
-            kept.dropped[f"no transcript in {column}: those samples will count as failed"] += 1
+            kept.dropped.add(f"no transcript in {column}: those samples will count as failed", place)
 
 
 def _question(kept: _Kept, identity: str, text: str, row: Mapping[str, Any], columns: Columns) -> Question:
@@ -188,18 +190,23 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if isinstance(text, str) and text.strip()))
 
 
-def _audio_suffix(value: object) -> str | None:
-    """Return how the recording's file is called, `None` for what is no recording that can be read."""
-    import soundfile
-
-    try:
-        content = _encoded(value)
-        if not content or len(content) > _MAX_AUDIO_BYTES:
-            return None
-        info = soundfile.info(BytesIO(content))
-    except (soundfile.SoundFileError, ValueError, TypeError, RuntimeError):
+def _usable_suffix(kept: _Kept, content: bytes | None, place: str) -> str | None:
+    """Return how the recording's file is called, `None` for what cannot be used as a recording: `kept` is told why."""
+    if not content or len(content) > _MAX_AUDIO_BYTES:
+        kept.dropped.add("recordings that are absent, outside of the data set, or over 200 MB", place)
         return None
-    return _SUFFIXES.get(info.format) if info.frames > 0 else None
+    with NamedTemporaryFile(prefix="harness-", suffix=".audio") as file:
+        file.write(content)
+        file.flush()
+        path = Path(file.name)
+        problem, notes = recording_problem(path, place)
+        suffix = suffix_of(path)
+    if problem:
+        kept.dropped.add("recordings that cannot be used", f"{place}: {problem}")
+        return None
+    for note in notes:
+        kept.mended.add(note, place)
+    return suffix
 
 
 def _reader(rows: Any, index: int, column: str) -> Callable[[], bytes]:

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import msgspec
 
+from harness.audio.reading import recording_problem
 from harness.errors import SuiteError
 from harness.records import Question, Snippet, Utterance
 from harness.suites.importers.lines import read_columns, read_json_lines, read_lines
-from harness.suites.importers.writing import Imported, write_suite
+from harness.suites.importers.writing import Dropped, Imported, write_suite
 
 LICENCE = "Apache-2.0; text of Wikipedia: CC BY-SA 3.0"
 CITATION = "Faisal et al., SD-QA: Spoken Dialectal Question Answering for the Real World, Findings of EMNLP 2021"
@@ -73,7 +74,8 @@ def import_sd_qa(
     snippets, relevant = _passages(answers)
     dialects = list(dict.fromkeys(dialect for dialect, _ in columns.values()))
     speakers = {dialect: _read_speakers(table.parent / dialect / "metadata.csv") for dialect in dialects}
-    recordings = _recordings(table.parent, dialects, rows) if audio else {}
+    mended, unusable = Dropped(), Dropped()
+    recordings = _recordings(table.parent, dialects, rows, unusable, mended) if audio else {}
     sets = _recognisers(columns)
     imported = Imported(
         name=name or table.name.removesuffix(".csv"),
@@ -86,7 +88,8 @@ def import_sd_qa(
         snippets=snippets,
         utterances=list(_utterances(rows, dialects, speakers, recordings)),
         transcripts={label: _hypotheses(rows, chosen, dropped) for label, chosen in sets.items()},
-        dropped=dropped,
+        dropped=dropped + unusable.reasons(),
+        mended=mended.reasons(),
         recordings=recordings,
     )
     write_suite(imported, out)
@@ -195,14 +198,24 @@ def _read_speakers(path: Path) -> dict[str, dict[str, str]]:
     return {row["example_id"]: row for _, row in rows}
 
 
-def _recordings(folder: Path, dialects: Iterable[str], rows: Mapping[str, object]) -> dict[str, Path]:
-    """Return what lies in `DIALECT/wav_*/ID.wav`, by its place in the suite."""
-    return {
-        f"audio/{dialect}/{path.name}": path
-        for dialect in dialects
-        for path in sorted(folder.glob(f"{dialect}/wav_*/*.wav"))
-        if path.stem in rows
-    }
+def _recordings(
+    folder: Path, dialects: Iterable[str], rows: Mapping[str, object], unusable: Dropped, mended: Dropped
+) -> dict[str, Path]:
+    """Return what lies in `DIALECT/wav_*/ID.wav` and can be used, by its place in the suite."""
+    recordings = {}
+    for dialect in dialects:
+        for path in sorted(folder.glob(f"{dialect}/wav_*/*.wav")):
+            if path.stem not in rows:
+                continue
+            relative = path.relative_to(folder).as_posix()
+            problem, notes = recording_problem(path, relative)
+            if problem:
+                unusable.add("recordings that cannot be used", f"{relative} {problem}")
+                continue
+            for note in notes:
+                mended.add(note, relative)
+            recordings[f"audio/{dialect}/{path.name}"] = path
+    return recordings
 
 
 def _utterances(

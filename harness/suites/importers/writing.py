@@ -23,7 +23,8 @@ _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*")
 class Imported:
     """A suite in memory, as an importer read it. `transcripts` maps a name to texts or transcripts by utterance id.
 
-    `dropped` counts reasons; every reason says what was left out and why.
+    `dropped` counts reasons; every reason says what was left out and why. `mended` counts what is done to recordings
+    whenever they are read.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Imported:
     utterances: Sequence[Utterance]
     transcripts: Mapping[str, Mapping[str, str | Transcript]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    mended: Counter[str] = field(default_factory=Counter)
     citation: str = ""
     recordings: Mapping[str, Path | Callable[[], bytes]] = field(
         default_factory=dict
@@ -48,7 +50,9 @@ class Imported:
             f"{len(self.transcripts)} sets of transcripts ({', '.join(self.transcripts) or 'none'})"
         )
         source = [f"licence: {self.licence}", *([f"please cite: {self.citation}"] if self.citation else [])]
-        return [kept, *source, *(f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))]
+        dropped = (f"dropped {n}: {why}" for why, n in sorted(self.dropped.items()))
+        mended = (f"recordings mended whenever they are read, {n}: {how}" for how, n in sorted(self.mended.items()))
+        return [kept, *source, *dropped, *mended]
 
 
 def write_suite(imported: Imported, out: Path) -> None:
@@ -146,7 +150,7 @@ class About:
 
 @dataclass
 class Dropped:
-    """Counts what was left out, by reason, and keeps the first case of each."""
+    """Counts what was left out or mended, by reason, and keeps the first case of each."""
 
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)

@@ -103,7 +103,7 @@ def test_a_row_that_cannot_be_used_costs_that_row(folder: Path, tmp_path: Path) 
     assert len(imported.utterances) == 3
     reasons = {reason.partition(" (first: ")[0]: n for reason, n in imported.dropped.items()}
     assert reasons == {
-        "rows whose recording does not decode": 4,
+        "rows whose recording cannot be used": 4,
         "rows whose recording is not there": 1,
         "rows whose recording lies outside the folder": 2,
         "rows that name no recording": 1,

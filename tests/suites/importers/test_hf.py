@@ -59,10 +59,10 @@ def saved(folder: Path, rows: dict[str, list[Any]] = ROWS, audio: Any = None) ->
 def test_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
     imported = import_hf(saved(tmp_path / "set"), tmp_path / "suite", columns=COLUMNS)
     assert imported.dropped == {
-        "rows without a question": 2,
-        "rows without id, or whose id came before": 1,
-        "recordings that are absent, outside of the data set, or cannot be read as audio": 1,
-        "no transcript in recognised: those samples will count as failed": 1,
+        "rows without a question (first: row 5)": 2,
+        "rows without id, or whose id came before (first: row 4)": 1,
+        "recordings that cannot be used (first: row 3: is text, not a recording: it begins 'no sound')": 1,
+        "no transcript in recognised: those samples will count as failed (first: row 3)": 1,
     }
     suite = load_suite(tmp_path / "suite")
     assert [(q.id, q.text, q.answers, q.snippet_ids) for q in suite.questions] == [

@@ -45,7 +45,9 @@ def table(tmp_path: Path) -> Path:
         "0,71,S1,irl,eng,female,35,android,n/a,eng,dev/eng/irl/wav_eng/71.wav\n"
     )
     for identity in ("71", "1234"):
-        soundfile.write(folder / "irl" / "wav_eng" / f"{identity}.wav", np.zeros(1600, np.float32), 16_000)
+        soundfile.write(
+            folder / "irl" / "wav_eng" / f"{identity}.wav", np.sin(np.arange(3200, dtype=np.float32)), 16_000
+        )
     return folder / "english.dev.csv"
 
 
