@@ -94,7 +94,7 @@ def sigterm_is_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def not_interrupted() -> Iterator[None]:
-    """Ignore the signals while this lasts: it says that the first one was heard."""
+    """Ignore the signals while this lasts, for what is told at the end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
