@@ -77,6 +77,28 @@ def test_answers(echo: Server[str], name: str) -> None:
         assert not holds(answer.error.message, [KEY])
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["http://{}.invalid/", "http://a.invalid/{}", "http://u:{}@a.invalid/", "//{}/", "ftp://{}/", "/{}/again", "http://127.0.0.1:1/{}"],
+)  # fmt: skip
+def test_redirects_to_places_that_repeat_the_key(target: str) -> None:
+    key = "sk-planted-0123456789abcdef"
+
+    def act(handler: servers.Handler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", target.format(key))
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with servers.serving(act) as served:
+        limits = Limits(100_000, 5.0, 0, requests_per_second=1000)
+        fetcher = Fetcher("test", limits, endpoint=served.url, allow_private=True, secrets={"MY_LOGIN": key})
+        with pytest.raises(WebError) as raised:
+            fetcher.ask(f"{served.url}/search", {"X-Login": key}, lambda body: body)
+        fetcher.close()
+    assert not holds(str(raised.value), [key])
+
+
 @pytest.mark.parametrize("where", ["header", "address"])
 def test_searches(tmp_path: Path, where: str) -> None:
     """The key of a header, and one that stands in the address of a service's description."""

@@ -168,16 +168,17 @@ class Fetcher:
             try:
                 return read(self._follow(request, url))
             except WebError as error:
+                problem = self.without_keys(str(error))  # a redirect may lead to a host or a path that repeats one
                 wait = self._wait(url, attempt, error.retry_after)
                 if error.transient and wait > self.limits.longest_wait:
                     raise WebError(
                         "Busy",
-                        f"{error}. It asks to wait {wait:.0f} s: run the same command again then",
+                        f"{problem}. It asks to wait {wait:.0f} s: run the same command again then",
                         retry_after=wait,
                     ) from error
                 if not error.transient or attempt == self.limits.retries:
                     tried = f" (tried {attempt + 1} times)" if attempt else ""
-                    raise WebError(error.type, f"{error}{tried}") from error
+                    raise WebError(error.type, f"{problem}{tried}") from error
                 self.pace.pause(host, wait)
         raise AssertionError("unreachable")
 
