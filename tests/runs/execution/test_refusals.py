@@ -145,6 +145,18 @@ def test_the_same_command_goes_on_when_the_key_is_right(suite: Path, tmp_path: P
     assert (again.exit_status, again.errors, len(answered)) == (0, 0, 5 + N)
 
 
+def test_a_program_that_fails_alike_on_everything_is_stopped_too(suite: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    line = f"sh -c 'echo $0 >> {log}; echo no model >&2; exit 3' {{audio}}"
+    result = harness.run(
+        suite, backends=[f"command,run={line},label=own"], answerer="none", out=tmp_path / "run", jobs=1
+    )
+    assert 10 <= len(log.read_text().splitlines()) <= 12  # two are on their way while the fifth comes back
+    failed = [s.error for s in RunStore(tmp_path / "run").read_samples(["own"]).values() if s.error is not None]
+    assert {cause_of(error).message for error in failed} == {"sh ended with exit status 3, expected 0: no model"}
+    assert result.errors == N
+
+
 # ---- answerers
 
 
