@@ -22,21 +22,23 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from harness.errors import HarnessError, MissingDependency, UsageError
-from harness.http.secrets import redact, remember
-from harness.records import OptionValue, Ranking, Snippet
+from harness.http.secrets import remember
+from harness.records import OptionValue, Ranking, Seconds, Snippet
 from harness.retrieval.bm25 import FIXED_POINT_BITS
 from harness.retrieval.dense import DenseRetriever, EmbeddingIndex
 from harness.retrieval.encoder import DEFAULT_MODEL, Encoder
 from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
+from harness.retrieval.milvus_client import BoundedClient, first_line
 from harness.retrieval.protocol import check_depth
 from harness.retrieval.source import source_digest
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-_OWN_OPTIONS: Final = {"uri": "", "search": "sparse", "model": DEFAULT_MODEL}
+DEFAULT_TIMEOUT: Seconds = 60.0
+_OWN_OPTIONS: Final = {"uri": "", "search": "sparse", "model": DEFAULT_MODEL, "timeout": f"{DEFAULT_TIMEOUT:g}"}
 _SEARCHES: Final = ("sparse", "dense", "hybrid")
 _BATCH: Final = 1000  # rows sent at once
 _QUERIES: Final = 64  # asked at once
@@ -49,7 +51,10 @@ _STRONG: Final = "Strong"  # reads see all earlier writes
 
 
 class MilvusRetriever:
-    """Options: `uri`, `search` (sparse, dense or hybrid), `model` for the latter two, and those of `bm25`."""
+    """Options: `uri`, `search` (sparse, dense or hybrid), `model` for the latter two, and those of `bm25`.
+
+    A server's answer to one call takes `timeout` seconds at most, 60 unless set.
+    """
 
     name = "milvus"
 
@@ -72,7 +77,7 @@ class MilvusRetriever:
         if own["search"] != "sparse":
             dense = DenseRetriever.build(snippets, {"model": own["model"]}, index_dir / "embeddings", language=language)
             encoder, embeddings = dense.encoder_in_use, dense.index
-        collection = Collection.connect(own["uri"], index_dir, _name(index, encoder))
+        collection = Collection.connect(own["uri"], index_dir, _name(index, encoder), _timeout(own))
         collection.fill(index, embeddings)
         return cls(index, collection, own["search"], encoder)
 
@@ -92,7 +97,7 @@ class MilvusRetriever:
         else:
             ImpactRetriever.write_index(snippets, others, folder, language=language)
         index = ImpactIndex.open(folder, analyser)
-        collection = Collection.connect(own["uri"], folder, _name(index, None))
+        collection = Collection.connect(own["uri"], folder, _name(index, None), _timeout(own))
         collection.fill(index, None)
         collection.close()
 
@@ -162,14 +167,14 @@ class MilvusRetriever:
 class Collection:
     """One collection of Milvus: a row for each snippet, by ordinal."""
 
-    client: MilvusClient
+    client: MilvusClient | BoundedClient
     name: str
     version: str
     lite: Path | None  # the file of Milvus Lite, where it runs in this process
 
     @classmethod
-    def connect(cls, uri: str, folder: Path, name: str) -> Self:
-        """Connect to the server at `uri`, or at MILVUS_URI, or else to Milvus Lite in `folder`."""
+    def connect(cls, uri: str, folder: Path, name: str, timeout: Seconds = DEFAULT_TIMEOUT) -> Self:
+        """Connect to the server at `uri`, or at MILVUS_URI, or else to Milvus Lite in `folder`; `timeout` is a server's."""
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
@@ -182,16 +187,17 @@ class Collection:
                 "the uri of 'milvus' holds a name, a password or a query: put USER:PASSWORD or the key into MILVUS_TOKEN instead."
             )
         lite = None if "://" in address else Path(address or folder / "milvus.db").resolve()
+        client: MilvusClient | BoundedClient
         try:
             key = os.environ.get("MILVUS_TOKEN", "")
             remember("MILVUS_TOKEN", key.partition(":")[2])
-            token = {} if lite else {"token": key}
-            client = MilvusClient(str(lite or address), **token)
+            client = MilvusClient(str(lite)) if lite else BoundedClient(address, key, timeout)
             version = client.get_server_version()
+        except HarnessError as error:
+            raise HarnessError(f"{error}. Is it running, and is the key in MILVUS_TOKEN?") from error
         except Exception as error:  # the package raises a dozen kinds, some of them of gRPC
             raise HarnessError(
-                f"milvus at {lite or address}: {_first_line(error)} Is it running, is the key in MILVUS_TOKEN, and does no "
-                f"other process have the file open?"
+                f"milvus at {lite}: {first_line(error)} Does no other process have the file open?"
             ) from error
         return cls(client, name, f"{'lite ' if lite else ''}{version}", lite)
 
@@ -340,6 +346,17 @@ def _split(options: Mapping[str, OptionValue]) -> tuple[dict[str, str], dict[str
     return own, {name: value for name, value in options.items() if name not in _OWN_OPTIONS}
 
 
+def _timeout(own: Mapping[str, str]) -> Seconds:
+    """Return the option `timeout`. Raises `UsageError` for what is no number of seconds."""
+    try:
+        seconds = float(own["timeout"])
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise UsageError(f"retriever 'milvus': option 'timeout' is {own['timeout']!r}: expected seconds, at most 3600.")
+    return seconds
+
+
 def _name(index: ImpactIndex, encoder: Encoder | None) -> str:
     """A collection's name: the digest of what is in it."""
     made_of = [
@@ -351,7 +368,3 @@ def _name(index: ImpactIndex, encoder: Encoder | None) -> str:
     ]
     made_of += sorted(f"{key}={value}" for key, value in encoder.identity.items()) if encoder else []
     return f"harness_{sha256(repr(made_of).encode()).hexdigest()[:24]}"
-
-
-def _first_line(error: Exception) -> str:
-    return (redact(str(error)).strip().splitlines() or [type(error).__name__])[0][:300]
