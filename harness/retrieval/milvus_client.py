@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.errors import HarnessError
+from harness.errors import NoResponse
 from harness.http.secrets import redact
 from harness.records import Seconds
 
@@ -27,7 +27,7 @@ _GRACE: Seconds = 0.5  # for the package to say itself what was wrong
 class BoundedClient:
     """The client of the server at `uri`. A call takes `seconds` at most; those that wait for a whole index, ten times as long.
 
-    Raises `HarnessError` for a call that fails or takes longer.
+    Raises `NoResponse` for a call that fails or takes longer: it costs the sample that was searched for, not the run.
     """
 
     def __init__(self, uri: str, token: str, seconds: Seconds) -> None:
@@ -58,9 +58,9 @@ class BoundedClient:
             return exchange.wait_for(call)
         except TimeoutError as error:
             problem = f"no answer to {name} in {seconds:g} s: raise the option timeout"
-            raise HarnessError(f"milvus at {self._uri}: {problem}") from error
+            raise NoResponse("Timeout", f"milvus at {self._uri}: {problem}") from error
         except Exception as error:  # the package raises a dozen kinds, some of them of gRPC
-            raise HarnessError(f"milvus at {self._uri}: {name}: {first_line(error)}") from error
+            raise NoResponse("Unavailable", f"milvus at {self._uri}: {name}: {first_line(error)}") from error
 
 
 def first_line(error: Exception) -> str:

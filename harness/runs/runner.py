@@ -19,7 +19,7 @@ from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
-from harness.errors import HarnessError, RunError, SuiteError, UsageError
+from harness.errors import HarnessError, NoResponse, RunError, SuiteError, UsageError
 from harness.files import default_cache, safe_stem, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
 from harness.retrieval.impact_index import ImpactIndex
@@ -302,7 +302,10 @@ class _Run:
         known = {name: seconds for name, seconds in timings.items() if seconds is not None}
         label = planned.backend
         counted = bias_count(self.parts.backends[label], self.parts.lists[label], planned.utterance_id)
-        return self.evaluator.judged(planned, recognised.result, known, counted)
+        try:
+            return self.evaluator.judged(planned, recognised.result, known, counted)
+        except NoResponse as error:  # of a retriever's server; the transcript is cached
+            return self.evaluator.failed(planned, Failure("score", error.type, str(error)))
 
     def _recorded_seconds(self, planned: PlannedSample) -> Seconds | None:
         """The length of the recording of a transcript that was made elsewhere, where the suite has it."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -16,9 +17,13 @@ pytest.importorskip("pymilvus", reason="the extra 'milvus' is not installed")
 
 from pymilvus.grpc_gen import common_pb2, milvus_pb2  # noqa: E402
 
+import harness  # noqa: E402
 from harness.errors import HarnessError, UsageError  # noqa: E402
-from harness.records import Snippet  # noqa: E402
-from harness.retrieval.milvus import MilvusRetriever  # noqa: E402
+from harness.records import Failure, Snippet  # noqa: E402
+from harness.retrieval.milvus import Collection, MilvusRetriever  # noqa: E402
+from harness.retrieval.milvus_client import BoundedClient  # noqa: E402
+from harness.runs.storage.store import RunStore  # noqa: E402
+from tests.conftest import WriteSuite  # noqa: E402
 from tests.hostile import BEHAVIOURS, serving  # noqa: E402
 
 KEY = "planted-0123456789abcdef"
@@ -99,6 +104,46 @@ def test_a_server_that_falls_silent_is_given_up(silent: str, call: str, tmp_path
         message = failure(uri, tmp_path)
     assert message.startswith(f"milvus at {uri}: ")
     assert call in message
+
+
+def test_a_search_that_is_not_answered_costs_one_sample(
+    write_suite: WriteSuite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("milvus_lite", reason="the extra 'milvus' is not installed")
+    from pymilvus import MilvusClient
+
+    search, released, calls = MilvusClient.search, Event(), []
+
+    def late(self: MilvusClient, *arguments: object, timeout: float | None = None, **options: object) -> object:
+        calls.append(options)
+        if len(calls) == 3:  # the reference of the first question, its first recording, and now the second
+            released.wait(SOON)
+        return search(self, *arguments, **options)
+
+    connect = Collection.connect.__func__  # type: ignore[attr-defined]
+
+    def bounded(cls: type[Collection], *arguments: object) -> Collection:
+        """Milvus Lite, asked as a server is."""
+        collection = connect(cls, *arguments)
+        client = BoundedClient.__new__(BoundedClient)
+        client._uri, client._seconds, client._client = "http://lite", TIMEOUT, collection.client
+        return replace(collection, client=client)
+
+    monkeypatch.setattr(MilvusClient, "search", late)
+    monkeypatch.setattr(Collection, "connect", classmethod(bounded))
+    suite = write_suite()
+    try:
+        first = harness.run(suite, backends=["replay:vendor"], retrievers=["milvus"], out=tmp_path / "run", jobs=1)
+    finally:
+        released.set()
+    assert (first.exit_status, first.errors, first.record.status) == (3, 1, "partial")
+    samples = RunStore(first.folder).read_samples(["replay:vendor"]).values()
+    (failed,) = [sample for sample in samples if sample.error is not None]
+    assert failed.error == Failure(
+        "score", "Timeout", f"milvus at http://lite: no answer to search in {TIMEOUT:g} s: raise the option timeout"
+    )
+    again = harness.run(suite, backends=["replay:vendor"], retrievers=["milvus"], out=tmp_path / "run", jobs=1)
+    assert (again.exit_status, again.errors) == (0, 0)
 
 
 @pytest.mark.parametrize("timeout", ["soon", 0, -1, "nan", 10_000])
