@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from harness.cli.printing import Group, example, print_result
+from harness.cli.printing import Group, example, print_result, say
 
 
 @click.group(cls=Group)
@@ -44,7 +44,7 @@ def cache_verify() -> None:
 
     problems = verify()
     for problem in problems:
-        click.echo(f"harness: {problem}", err=True)
+        say(f"harness: {problem}", err=True)
     if problems:
         sys.exit(2)
-    click.echo(f"{default_cache()}: whole")
+    say(f"{default_cache()}: whole")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from harness.cli.printing import EXISTING, Group, example
+from harness.cli.printing import EXISTING, Group, example, say
 
 if TYPE_CHECKING:
     from harness.suites.importers.writing import Imported
@@ -73,13 +73,12 @@ def _tell(lines: list[str], out: Path, backend: str | None) -> None:
     """What was kept and dropped, whether the suite is sound, and how it is run."""
     from harness.suites.validate import validate_suite
 
-    for line in lines:
-        click.echo(line)
+    say(*lines)
     problems = validate_suite(out)
     errors = sum(problem.severity == "error" for problem in problems)
     listed = f" (harness suite validate {out})" if problems else ""
-    click.echo(f"checked: {errors} errors, {len(problems) - errors} warnings{listed}")
-    click.echo(f"run it: harness run {out}" + (f" --backend {backend}" if backend else ""))
+    say(f"checked: {errors} errors, {len(problems) - errors} warnings{listed}")
+    say(f"run it: harness run {out}" + (f" --backend {backend}" if backend else ""))
 
 
 @suite_import.command(

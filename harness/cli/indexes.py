@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.printing import EXISTING, Group, console, example, print_mapping
+from harness.cli.printing import EXISTING, Group, console, example, print_mapping, say
 
 
 @click.group(cls=Group)
@@ -40,7 +40,7 @@ def index() -> None:
 def index_build(source: str, out: Path, retriever: str, language: str | None, **options: float | str | None) -> None:
     """Index a suite's snippets, or a file of snippets of any length."""
     from harness.files import writing
-    from harness.report.terminal import counting
+    from harness.report.screen import counting
     from harness.retrieval.indexing import write_index
     from harness.retrieval.protocol import parse_retriever
     from harness.suites.reading import stream_snippets, suite_language
@@ -77,7 +77,7 @@ def index_verify(folder: Path) -> None:
 
     problems = verify_index(folder)
     for problem in problems:
-        click.echo(f"harness: {problem}", err=True)
+        say(f"harness: {problem}", err=True)
     if problems:
         sys.exit(2)
-    click.echo(f"{folder}: whole")
+    say(f"{folder}: whole")

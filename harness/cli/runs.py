@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import click
 
-from harness.cli.printing import EXISTING, console, example, print_result, same_command
+from harness.cli.printing import EXISTING, console, example, print_result, same_command, say, say_json
 
 
 @click.command(
@@ -87,7 +87,6 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
     from harness.report.failure_lines import failure_lines
     from harness.report.model import Report
     from harness.report.terminal import print_run, progress
-    from harness.report.unseen import visible
     from harness.runs.execution.interrupt import exit_status
     from harness.runs.runner import run as run_suite
     from harness.runs.storage.compressed import read
@@ -97,24 +96,24 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
         with progress(messages) as update:
             result = run_suite(target, progress=update, **options)
     except KeyboardInterrupt as stop:
-        click.echo(f"\nStopped. Finished samples are kept; this goes on from there:\n  {same_command()}", err=True)
+        say("", "Stopped. Finished samples are kept; this goes on from there:", f"  {same_command()}", err=True)
         sys.exit(exit_status(stop))
     for note in result.record.notes:
-        click.echo(f"harness: {note}", err=True)
+        say(f"harness: {note}", err=True)
     write_reports(result.folder)
     if save_audio:
         from harness.runs.execution.save_audio import save_audio as save_files
 
         saved = save_files(result.folder)
-        click.echo(
+        say(
             f"audio: {saved.written} files written to {saved.folder}, {saved.kept} kept, {len(saved.failed)} impossible",
             err=True,
         )
     report_of_run = Report.of_run(result.stored)
     if as_json:
         for line in failure_lines(report_of_run):
-            click.echo(f"harness: {visible(line)}", err=True)
-        click.echo(read(result.folder / "summary.json"), nl=False)
+            say(f"harness: {line}", err=True)
+        say_json(read(result.folder / "summary.json").decode().rstrip("\n"))
     else:
         print_run(console(), report_of_run, explain=explain)
     sys.exit(result.exit_status)
@@ -126,7 +125,7 @@ def _tell_unverified(folders: Iterable[Path]) -> None:
 
     for folder in folders:
         if not StoredRun.read(folder).verified:
-            click.echo(f"harness: {folder} was written by a version without digests: it is read unverified", err=True)
+            say(f"harness: {folder} was written by a version without digests: it is read unverified", err=True)
 
 
 @click.command(
@@ -237,7 +236,7 @@ def report(
         return
     from harness.report import report as write_report
 
-    click.echo(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures, compress=compress))
+    say(str(write_report(run_folder, format=format_, out=out, audio=audio, figures=figures, compress=compress)))
     if figures is not None:
-        click.echo(figures)
+        say(str(figures))
     _tell_unverified([run_folder])

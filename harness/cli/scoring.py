@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from harness.cli.printing import EXISTING, console, example
+from harness.cli.printing import EXISTING, console, example, say_json
 
 
 @click.command(
@@ -58,6 +58,6 @@ def score(reference: Path, hypothesis: Path, format_: str | None, json_path: Pat
         print_score(console(), result)
     if json_path is not None:
         if str(json_path) == "-":
-            click.echo(content)
+            say_json(content)
         else:
             write_report(json_path, f"{content}\n".encode())

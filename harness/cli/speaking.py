@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
 import click
 
-from harness.cli.printing import EXISTING, console, example, same_command
-
-_LINE_EVERY = 10.0  # seconds
+from harness.cli.printing import EXISTING, console, example, same_command, say
 
 
 @click.command(
@@ -49,43 +44,22 @@ def suite_speak(suite_name: str, **options: Any) -> None:
     kokoro pronounces a word as the question's tag `pronunciation` tells ("Königgrätz=de", "Hypnos=/ˈhɪpnɑs/"), and reads the rest
     by the rules of the suite's language. The suite is then marked as synthetic speech, and so is every table.
     """
+    from harness.report.screen import progress
     from harness.runs.execution.interrupt import exit_status
     from harness.suites.speak import speak_suite
     from harness.words.languages import primary
 
     try:
-        with _progress() as update:
+        with progress(console(stderr=True), "recordings") as update:
             voiced = speak_suite(suite_name, progress=update, **options)
     except KeyboardInterrupt as stop:
-        click.echo(f"\nStopped. Finished recordings are kept; this goes on from there:\n  {same_command()}", err=True)
+        say("", "Stopped. Finished recordings are kept; this goes on from there:", f"  {same_command()}", err=True)
         sys.exit(exit_status(stop))
-    click.echo(f"{voiced.folder}: {voiced.recorded} recordings made, {voiced.kept} kept")
+    say(f"{voiced.folder}: {voiced.recorded} recordings made, {voiced.kept} kept")
     for identity, problem in list(voiced.failed.items())[:10]:
-        click.echo(f"no recording: {identity}: {problem}", err=True)
+        say(f"no recording: {identity}: {problem}", err=True)
     if voiced.failed:
-        click.echo(f"{len(voiced.failed)} could not be read aloud, and are not in the suite", err=True)
+        say(f"{len(voiced.failed)} could not be read aloud, and are not in the suite", err=True)
     backend = "pocketsphinx" if primary(voiced.language) == "en" else "faster-whisper:base"
-    click.echo(f"run it: harness run {voiced.folder} --backend {backend}")
+    say(f"run it: harness run {voiced.folder} --backend {backend}")
     sys.exit(voiced.exit_status)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on a terminal; elsewhere a plain line now and then."""
-    screen = console(stderr=True)
-    if screen.is_terminal:
-        from rich.progress import Progress
-
-        with Progress(console=screen, transient=True) as bar:
-            task = bar.add_task("recordings", total=None)
-            yield lambda done, planned, voice: bar.update(task, completed=done, total=planned, description=voice)
-        return
-    last = monotonic()
-
-    def line(done: int, planned: int, voice: str) -> None:
-        nonlocal last
-        if monotonic() - last >= _LINE_EVERY:
-            last = monotonic()
-            click.echo(f"{done}/{planned} recordings, {voice}", err=True)
-
-    yield line

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.printing import EXISTING, Group, example
+from harness.cli.printing import EXISTING, Group, console, example, say
 
 if TYPE_CHECKING:
     from harness.runs.collect import Collected
@@ -71,44 +69,29 @@ def web_collect(source: str, out: Path, **options: Any) -> None:
     The same command again goes on where it stopped. brave reads its key from BRAVE_SEARCH_API_KEY; for json, the
     description names the variables. Exit status 3 where some questions have no answer yet.
     """
+    from harness.report.screen import progress
     from harness.runs.collect import WebOptions, collect_snippets
 
-    with _progress() as progress:
-        collected = collect_snippets(source, out, WebOptions(**options), progress)
+    with progress(console(stderr=True), "questions") as advance:
+        collected = collect_snippets(source, out, WebOptions(**options), lambda done, total: advance(done, total, ""))
     _account(collected, is_suite=out.suffix != ".jsonl")
     sys.exit(3 if collected.collection.failed else 0)
-
-
-def _progress() -> AbstractContextManager[Callable[[int, int], None]]:
-    if not sys.stderr.isatty():
-        return nullcontext(lambda done, total: None)
-    return _Bar()
-
-
-class _Bar(AbstractContextManager[Callable[[int, int], None]]):
-    """A line on the terminal: click's own bar needs the length before it begins."""
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        return lambda done, total: click.echo(f"\r{done}/{total} questions", nl=False, err=True)
-
-    def __exit__(self, *error: object) -> None:
-        click.echo(err=True)
 
 
 def _account(collected: Collected, *, is_suite: bool) -> None:
     collection = collected.collection
     answered = collection.n_queries - len(collection.failed)
-    click.echo(
+    say(
         f"{len(collection.snippets)} snippets for {answered} of {collection.n_queries} questions "
         f"({collection.n_asked} asked now)"
     )
     for why, n in sorted(collection.dropped.items()):
-        click.echo(f"dropped {n}: {why}")
+        say(f"dropped {n}: {why}")
     for identity, why in list(collection.failed.items())[:5]:
-        click.echo(f"failed {identity}: {why}")
+        say(f"failed {identity}: {why}")
     if len(collection.failed) > 5:
-        click.echo(f"failed {len(collection.failed) - 5} more: see {collected.journal}")
+        say(f"failed {len(collection.failed) - 5} more: see {collected.journal}")
     if collection.stopped:
-        click.echo(f"stopped: {collection.stopped}")
+        say(f"stopped: {collection.stopped}")
     elif is_suite:
-        click.echo(f"run it: harness run {collected.out}")
+        say(f"run it: harness run {collected.out}")

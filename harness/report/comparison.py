@@ -18,8 +18,9 @@ from harness.runs.compare import ComparedRuns
 from harness.runs.gates import TEST_NAMES, Figure, is_share
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
+
+    from harness.report.screen import Screen
 
 _HOW_TO_READ = (
     "Differences are compared minus baseline, paired by question, in points of per cent (counts and ratios as they are), with "
@@ -37,31 +38,33 @@ _BY_RARITY = ("rare_wer", "common_wer", "false_rare_insertions")
 Key = tuple[str, str, str | None, str]
 
 
-def print_comparison(console: Console, compared: ComparedRuns) -> None:
+def print_comparison(screen: Screen, compared: ComparedRuns) -> None:
     """Print a heading for each condition, a table for each pair under it, and the sentences on what remains open."""
     figures = {(f.label, f.condition, f.retriever, f.metric): f for f in compared.figures}
-    console.print(f"\n{compared.suite['name']}: {', '.join(compared.runs)}", style="bold", markup=False, soft_wrap=True)
+    screen.print()
+    screen.say(f"{compared.suite['name']}: {', '.join(compared.runs)}", "bold", wrap=False)
     if compared.left_out:
         are = "recording is" if compared.left_out == 1 else "recordings are"
-        console.print(f"{compared.left_out} {are} not in every run and left out.", highlight=False)
+        screen.say(f"{compared.left_out} {are} not in every run and left out.")
     for sentence in how_to_read(compared):
-        console.print(sentence, style="dim", highlight=False, markup=False)
+        screen.say(sentence, "dim")
     if not compared.comparisons:
-        console.print(_figure_table(compared.figures, compared.rules))
+        screen.print(_figure_table(compared.figures, compared.rules))
     conditions = list(dict.fromkeys(c.condition for c in compared.comparisons))
     by_condition = sorted(compared.comparisons, key=lambda c: conditions.index(c.condition))
     for condition, under in groupby(by_condition, key=lambda c: c.condition):
-        console.print(f"\n{condition}", style="bold", markup=False)
+        screen.print()
+        screen.say(condition, "bold")
         for _, same in groupby(under, key=lambda c: (c.a, c.b)):
             pair = list(same)
-            console.print(_pair_table(pair, figures, compared.rules))
+            screen.print(_pair_table(pair, figures, compared.rules))
             for sentence in open_questions(pair, figures, compared.rules, name_condition=len(conditions) > 1):
-                console.print(sentence, highlight=False, markup=False)
+                screen.say(sentence)
     for sentence in compared.not_compared:
-        console.print(f"Not compared: {sentence}", style="yellow", highlight=False, markup=False)
+        screen.say(f"Not compared: {sentence}", "yellow")
     for sentence in compared.notes:
-        console.print(sentence, style="yellow", highlight=False, markup=False)
-    _print_gates(console, compared)
+        screen.say(sentence, "yellow")
+    _print_gates(screen, compared)
 
 
 def how_to_read(compared: ComparedRuns) -> Iterator[str]:
@@ -123,17 +126,17 @@ def _questions(n: int) -> str:
     return "1 question" if n == 1 else f"{n} questions"
 
 
-def _print_gates(console: Console, compared: ComparedRuns) -> None:
+def _print_gates(screen: Screen, compared: ComparedRuns) -> None:
     """Print which gates failed (their sentences go with the exit status), and on what others hold although beyond the bound."""
     for expression, of_gate in groupby(compared.gates, key=lambda result: result.expression):
         results = list(of_gate)
         failed, n = sum(result.failed for result in results), len(results)
         what = f"fails for {failed} of {n}" if failed else f"holds for {n} of {n}"
         style = "bold red" if failed else "green"
-        console.print(f"Gate {expression!r}: {what}.", style=style, highlight=False, markup=False)
+        screen.say(f"Gate {expression!r}: {what}.", style)
         for result in results:
             if result.beyond and not result.failed:
-                console.print(result.sentence, highlight=False, markup=False)
+                screen.say(result.sentence)
 
 
 def _pair_table(pair: Sequence[Comparison], figures: Mapping[Key, Figure], rules: Rules) -> Table:
@@ -166,18 +169,19 @@ def _figure_table(figures: Iterable[Figure], rules: Rules) -> Table:
 def _table(title: str, headings: Sequence[str]) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    from harness.report.screen import plain
+
+    table = Table(title=plain(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="right" if index else "left", overflow="fold", no_wrap=index > 0)
     return table
 
 
 def _add(table: Table, cells: Sequence[str]) -> None:
-    from rich.text import Text
+    from harness.report.screen import plain
 
-    table.add_row(*(Text(cell) for cell in cells))
+    table.add_row(*(plain(cell) for cell in cells))
 
 
 def _name(of: Metric, retriever: str | None, form: str = "{}, {}") -> str:

@@ -32,13 +32,12 @@ class RunDisplay:
         return notebook_page(self.result)
 
     def __repr__(self) -> str:
-        from rich.console import Console
-
+        from harness.report.screen import Screen
         from harness.report.terminal import print_run
 
-        console = Console(file=StringIO(), width=_TERMINAL_WIDTH)
-        with console.capture() as capture:
-            print_run(console, Report.of_run(self.result.stored))
+        screen = Screen(file=StringIO(), width=_TERMINAL_WIDTH)
+        with screen.capture() as capture:
+            print_run(screen, Report.of_run(self.result.stored))
         return capture.get()
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from harness.records import Sample
 from harness.report.failure_lines import failure_lines
 from harness.report.model import Report
 from harness.report.sections.answers import answerer_sentence
@@ -21,28 +19,20 @@ from harness.report.sections.recognition import why_cer_leads
 from harness.report.sections.times import loaded_note, rtf_sentence
 from harness.report.tables import Section
 from harness.report.text_table import text_table
-from harness.report.unseen import visible
 from harness.report.verdict import verdicts
 from harness.runs.result import Progress
 from harness.words.text.nonspeech import removed_in_words
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from harness.analysis.scoring import Score
+    from harness.report.screen import Screen
 
 Say = Callable[..., None]  # text and style
-T = TypeVar("T")
-_LINE_EVERY = 10.0  # seconds between progress lines where there is no terminal
 
 
-def print_run(console: Console, report: Report, *, explain: bool = False) -> None:
+def print_run(screen: Screen, report: Report, *, explain: bool = False) -> None:
     """Print what failed, the verdict, the main table of each family, and where the report lies; `explain`: what columns mean."""
-    from rich.text import Text
-
-    def say(text: str, style: str = "") -> None:
-        console.print(Text(visible(text), style))
-
+    say = screen.say
     for line in failure_lines(report):
         say(line, "bold red")
     say(f"{report.record.suite['name']}: {speech_notice(report)}", "bold")
@@ -50,10 +40,10 @@ def print_run(console: Console, report: Report, *, explain: bool = False) -> Non
     sections = list(main_sections(report))
     for section in sections:
         if section.tables:
-            console.print()
-            for line, is_heading in text_table(replace(section.tables[0], title=section.title), console.width):
+            screen.print()
+            for line, is_heading in text_table(replace(section.tables[0], title=section.title), screen.width):
                 say(line, "bold" if is_heading else "")
-    console.print()
+    screen.print()
     for line in _notes(report):
         say(line)
     if explain:
@@ -62,8 +52,8 @@ def print_run(console: Console, report: Report, *, explain: bool = False) -> Non
     for run in report.runs:
         if not explain:
             command = f"harness report {shlex.quote(str(run.folder))} --explain"
-            console.print(Text(f"What the columns mean: {command}", "dim"), soft_wrap=True)
-        console.print(f"Report: {run.folder / 'report.html'} (and report.md)", highlight=False, soft_wrap=True)
+            say(f"What the columns mean: {command}", "dim", wrap=False)
+        say(f"Report: {run.folder / 'report.html'} (and report.md)", wrap=False)
 
 
 def _say_verdicts(report: Report, say: Say) -> None:
@@ -109,69 +99,19 @@ def _explain(section: Section, say: Say) -> None:
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Progress]:
-    """A bar on a terminal; elsewhere a plain line now and then."""
-    if console.is_terminal:
-        with _bar(console) as update:
-            yield update
-    else:
-        yield _lines(console)
+def progress(screen: Screen) -> Iterator[Progress]:
+    """How many samples are done, and of which backend the last one was."""
+    from harness.report.screen import progress as samples_done
 
-
-@contextmanager
-def _bar(console: Console) -> Iterator[Progress]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("samples", total=None)
-
-        def update(done: int, planned: int, sample: Sample) -> None:
-            bar.update(task, completed=done, total=planned, description=sample.backend)
-
-        yield update
-
-
-def _lines(console: Console) -> Progress:
-    begun = last = monotonic()
-
-    def update(done: int, planned: int, sample: Sample) -> None:
-        nonlocal last
-        if done == planned or monotonic() - last >= _LINE_EVERY:
-            last = monotonic()
-            console.print(
-                f"{done}/{planned} samples, {sample.backend}, {last - begun:.0f} s", highlight=False, markup=False
-            )
-
-    return update
-
-
-@contextmanager
-def counting(console: Console, items: Iterable[T], what: str) -> Iterator[Iterator[T]]:
-    """The same items, counted aloud as they are taken: on a terminal as they come, elsewhere a plain line now and then."""
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn(f"{{task.completed:,}} {what}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-
-        def counted() -> Iterator[T]:
-            begun = last = monotonic()
-            for done, item in enumerate(items, start=1):
-                yield item
-                bar.update(task, completed=done)
-                if not console.is_terminal and monotonic() - last >= _LINE_EVERY:
-                    last = monotonic()
-                    console.print(f"{done:,} {what}, {last - begun:.0f} s", highlight=False, markup=False)
-
-        yield counted()
+    with samples_done(screen, "samples") as advance:
+        yield lambda done, planned, sample: advance(done, planned, sample.backend)
 
 
 def _read_as(format: str) -> str:
     return {"": "", "text": " Read as text, line by line."}.get(format, f" Read as {format}.")
 
 
-def print_score(console: Console, score: Score) -> None:
+def print_score(screen: Screen, score: Score) -> None:
     """Word errors of a pair of files, by class of word."""
     from rich import box
     from rich.table import Table
@@ -186,19 +126,17 @@ def print_score(console: Console, score: Score) -> None:
         rate = "-" if part["rate"] is None else f"{100 * part['rate']:.2f} %"
         numbers = (part[key] for key in ("reference", "hits", "substitutions", "deletions", "insertions"))
         table.add_row("all" if kind == "words" else kind, *(str(number) for number in numbers), rate)
-    console.print(table)
+    screen.print(table)
     utterances = counts["utterances"]
-    console.print(
+    screen.say(
         f"{utterances['scored']} utterances scored, {utterances['missing']} missing from the hypothesis (all of their words "
         f"count as deleted), {utterances['empty_reference']} with an empty reference. "
         f"Rare-word false alarms: {counts['false_rare_insertions']}. Error regions: {counts['notation']['error_regions']}, of "
         f"which notation variants (the right words in another spelling): {counts['notation']['variants']}."
-        f"{_read_as(score.format)} Normaliser: {score.normaliser}. Language: {score.language}.",
-        highlight=False,
+        f"{_read_as(score.format)} Normaliser: {score.normaliser}. Language: {score.language}."
     )
     if score.not_speech:
-        console.print(
+        screen.say(
             f"From {score.n_cleaned} of {utterances['scored']} hypotheses, what is not speech was removed before scoring: "
-            f"{removed_in_words(score.not_speech)}.",
-            highlight=False,
+            f"{removed_in_words(score.not_speech)}."
         )

@@ -9,6 +9,7 @@ from itertools import product
 from math import ceil, floor
 
 from harness.report.tables import Cell, Table
+from harness.report.unseen import visible
 
 _GAP = 2
 _LABEL_WIDTHS = (30, 22)  # "faster-whisper:tiny.en+own100" on one line; "faster-whisper:tiny.en"
@@ -134,7 +135,7 @@ def _wrapped(text: str, width: int) -> tuple[str, ...]:
     from rich.cells import chop_cells
 
     lines: list[str] = []
-    for word in text.split():
+    for word in visible(text).split():
         pieces = chop_cells(word, width) if _length(word) > width else [word]
         for piece in pieces:
             if lines and piece is pieces[0] and _length(lines[-1]) + 1 + _length(piece) <= width:

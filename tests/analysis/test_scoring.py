@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from rich.console import Console
 
 from harness.analysis import scoring
 from harness.analysis.error_rates import Counts
 from harness.analysis.scoring import Score, score, score_files
 from harness.cli import main
 from harness.errors import Notice, TranscriptError, UsageError
+from harness.report.screen import Screen
 from harness.report.terminal import print_score
 from harness.words.align import NIST, UNIT, expected_seconds
 from harness.words.text.normalise import NORMALISER_VERSION
@@ -297,7 +297,7 @@ def test_characters_lead_where_words_are_not_spaced() -> None:
     assert japanese.characters is not None
     assert (japanese.characters.errors, japanese.characters.reference) == (1, 8)
     assert list(japanese.to_dict())[:2] == ["characters", "words"]
-    console = Console(file=StringIO(), width=120)
+    console = Screen(file=StringIO(), width=120)
     print_score(console, japanese)
     assert re.search(r"characters +8 +7 +1 +0 +0 +12\.50 % *\n *all ", console.file.getvalue())
     english = score("where is goonj", "where is goons")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 import harness
 from harness.analysis.comparisons import Comparison
 from harness.analysis.rules import Rules
 from harness.report.comparison import how_to_read, open_questions, print_comparison
+from harness.report.screen import Screen
 from harness.runs.compare import ComparedRuns
 from harness.runs.gates import Figure
 from tests.conftest import WriteSuite
@@ -112,7 +112,7 @@ def test_sentences_name_condition_and_retriever() -> None:
 
 
 def printed(compared: ComparedRuns) -> str:
-    console = Console(file=StringIO(), width=200)
+    console = Screen(file=StringIO(), width=200)
     print_comparison(console, compared)
     return " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 import harness
 from harness.analysis.metrics import compared, metric
@@ -19,6 +18,7 @@ from harness.report.model import Figures, Report
 from harness.report.pictures.loss import order_sentence
 from harness.report.pictures.recognition import error_rate
 from harness.report.pictures.view import View
+from harness.report.screen import Screen
 from harness.report.sections.recognition import recognition
 from harness.report.terminal import print_run
 from harness.report.verdict import verdicts
@@ -130,7 +130,7 @@ def test_a_japanese_suite_is_reported_by_cer(tmp_path: Path) -> None:
         lines = [{"utterance_id": identity, "text": text} for identity, text in texts.items()]
         write_lines(folder / "transcripts" / f"{name}.jsonl", lines)
     run = harness.run(folder, backends=["replay:worse", "replay:better"], out=tmp_path / "run", jobs=1)
-    console = Console(file=StringIO(), width=140)
+    console = Screen(file=StringIO(), width=140)
     print_run(console, Report.read(run.folder))
     told = console.file.getvalue()
     assert "replay:better or replay:worse: no significant difference in CER" in told

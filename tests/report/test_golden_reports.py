@@ -11,10 +11,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from harness.report.markdown import page_lines
 from harness.report.model import Figures, Report
+from harness.report.screen import Screen
 from harness.report.terminal import print_run
 from tests.conftest import GoldenRun
 from tests.report.golden_runs import RUNS
@@ -29,7 +29,7 @@ _OF_A_MACHINE = re.compile(r"^## How long it took\n.*?(?=^## )|^### Run\n.*", re
 
 def terminal(folder: Path, width: int, *, explain: bool = False) -> str:
     """What is printed of a run."""
-    console = Console(file=StringIO(), width=width)
+    console = Screen(file=StringIO(), width=width)
     print_run(console, Report.read(folder), explain=explain)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
@@ -64,7 +64,7 @@ def test_three_real_backends_fit_on_a_screen_too(monkeypatch: pytest.MonkeyPatch
     rows = tuple(row for row in report.summary.rows if row.backend != "pocketsphinx+oracle")
     three = replace(report, figures=Figures(replace(report.summary, rows=rows), report.rules))
     assert len(three.figures.arms) == 3
-    console = Console(file=StringIO(), width=100)
+    console = Screen(file=StringIO(), width=100)
     print_run(console, three)
     assert isinstance(console.file, StringIO)
     assert len(console.file.getvalue().splitlines()) < _MOST_LINES

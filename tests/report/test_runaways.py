@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from rich.console import Console
 
 import harness
 from harness.report.differences import difference_sentences
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.terminal import print_run
 from harness.runs.result import RunResult, load_run
 from harness.runs.storage.store import RunStore
@@ -51,7 +51,7 @@ def result(suite: Path, tmp_path: Path) -> RunResult:
 
 
 def printed(result: RunResult, width: int = 80) -> str:
-    console = Console(file=StringIO(), width=width)
+    console = Screen(file=StringIO(), width=width)
     print_run(console, Report.of_run(result.stored))
     return console.file.getvalue()  # type: ignore[attr-defined]
 

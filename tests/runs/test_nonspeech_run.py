@@ -11,10 +11,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 import harness
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.sections.method import rules as of_report
 from harness.report.terminal import print_run
 from harness.runs.result import RunResult
@@ -85,7 +85,7 @@ def test_the_sample_keeps_the_text_as_it_was_written_and_what_was_removed(result
 def test_reports_say_how_much_was_removed(result: RunResult) -> None:
     (counted,) = result.summary.not_speech
     assert (counted.backend, counted.n_transcripts, counted.n_affected) == ("replay:tagged", 8, 6)
-    console = Console(file=StringIO(), width=1_000)
+    console = Screen(file=StringIO(), width=1_000)
     print_run(console, Report.of_run(result.stored))
     pages = [
         console.file.getvalue(),  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 import harness
 from harness.analysis.scoring import score
@@ -15,6 +14,7 @@ from harness.errors import RunError, SpecError, UnknownName
 from harness.report.comparison import print_comparison
 from harness.report.markdown import page_lines
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.terminal import print_run
 from harness.runs.compare import compare
 from harness.runs.storage.stored_run import StoredRun
@@ -87,7 +87,7 @@ def test_the_costly_words_stand_as_the_question_writes_them(run: Path) -> None:
 def test_it_is_named_wherever_figures_stand(run: Path) -> None:
     assert json.loads((run / "run.json").read_text())["digests"]["normaliser"] == NAME
     assert json.loads((run / "summary.json").read_text())["normaliser"] == NAME
-    report, console = Report.read(run), Console(file=StringIO(), width=200)
+    report, console = Report.read(run), Screen(file=StringIO(), width=200)
     print_run(console, report)
     print_comparison(console, compare(run))
     assert isinstance(console.file, StringIO)

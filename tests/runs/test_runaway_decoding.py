@@ -6,10 +6,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 import harness
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.terminal import print_run
 from harness.runs.storage.store import RunStore
 
@@ -45,7 +45,7 @@ def test_it_is_flagged_counted_and_named_and_the_comparison_mentions_wer(tmp_pat
     assert wer - inserted < 0.5
     assert figures[FORCED, "runaway_rate"] == pytest.approx(len(why) / QUESTIONS, abs=1e-6)
 
-    console = Console(file=StringIO(), width=100)
+    console = Screen(file=StringIO(), width=100)
     print_run(console, Report.of_run(result.stored))
     terminal = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
     pages = [harness.report(result.folder, format=kind).read_text() for kind in ("md", "html")]

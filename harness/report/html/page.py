@@ -29,6 +29,7 @@ from harness.report.pictures.drawing import Picture, svg
 from harness.report.pictures.listing import pictures
 from harness.report.sections.measured import speech_notice, title
 from harness.report.sections.words import words_title
+from harness.report.unseen import javascript_pattern
 from harness.report.verdict import verdicts
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def _environment() -> Environment:
 def _asset(name: str) -> Markup:
     """Return a file of `static/`, as it stands inside its element."""
     text = files("harness.report.html").joinpath("static", name).read_text(encoding="utf-8")
+    text = text.replace("UNSEEN_CHARACTERS", javascript_pattern())
     return Markup(f"\n{text}")  # noqa: S704  our own source
 
 

@@ -13,13 +13,13 @@ from typing import ClassVar
 
 import msgspec
 import pytest
-from rich.console import Console
 
 import harness
 from harness.asr.openai_api import OpenAIApi
 from harness.asr.protocol import Capabilities, Measured
 from harness.records import Clip, Failure, Sample, Transcript, Utterance
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.sections.times import loaded_note
 from harness.report.terminal import print_run
 from harness.runs.execution.audio_source import AudioSource
@@ -192,7 +192,7 @@ def test_every_report_says_so(write_suite: WriteSuite, tmp_path: Path, capsys: p
     stored["work"]["replay:vendor"] |= {"clock_seconds": 20.0, "processor_seconds": 10.0}
     path.write_text(json.dumps(stored))
     record = RunStore(result.folder).read_run()
-    print_run(Console(width=300), Report.read(result.folder))
+    print_run(Screen(width=300), Report.read(result.folder))
     note = loaded_note(record)
     assert "time by the clock over processor time: replay:vendor 2.0. Compare" in note
     assert note in capsys.readouterr().out
