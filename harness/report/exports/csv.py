@@ -1,22 +1,28 @@
-"""The tables of a run as CSV: UTF-8, a comma between cells, `\\n` between lines, nothing where there is no value.
+r"""The tables of a run as CSV: UTF-8, a comma between cells, `\n` between lines, nothing where there is no value.
 
-References, hypotheses and names from outside may begin like a formula, and spreadsheets carry formulas out: such a cell
-gets an apostrophe in front, which they read as "this is text". Numbers, negative ones too, stay as they are.
+References, hypotheses and names from outside may begin like a formula, and spreadsheets carry formulas out, some of them
+after dropping spaces, quotes or invisible characters in front: such a cell gets an apostrophe in front, which they read as
+"this is text". Numbers, negative ones too, stay as they are. `plain_text` gives the text of a cell back.
 """
 
 from __future__ import annotations
 
 import csv
-from io import StringIO
+import re
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from harness.report.exports.folder import write_folder
+from harness.report.unseen import UNSEEN, whole
 from harness.runs.storage.tidy_tables import Kind, TidyTable, read_tables
 
-_FORMULA = tuple("=+-@＝＋－＠")  # East Asian editions of spreadsheets take the wide forms too
-_LEADING = ("\t", "\r", "\n")
+# East Asian editions of spreadsheets take the wide forms of the signs, too.
+_FORMULA: Final = re.compile(
+    rf"""'*[\t\r\n]|(?:[\s"'`\u00ab\u00b4\u00bb\u02b9\u02bc\u2018-\u201f\u2039\u203a\u300c-\u300f\uff02\uff07\u2800]|{UNSEEN.pattern})*"""
+    r"[=+\-@＝＋－＠]"
+)
 
 
 def write_csv(run: Path, out: Path | None = None) -> Path:
@@ -29,13 +35,20 @@ def write_csv(run: Path, out: Path | None = None) -> Path:
     return write_folder(out or run / "csv", "csv", {f"{table.name}.csv": _encoded(table) for table in tables})
 
 
+class _Lines(list[str]):
+    r"""What `csv.writer` writes, a line an entry. It quotes `\r` only where lines end in it, so they do until here."""
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix("\r\n") + "\n")
+
+
 def _encoded(table: TidyTable) -> bytes:
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\r\n")
     kinds = tuple(table.columns.values())
     writer.writerow(harmless(name) for name in table.columns)
     writer.writerows([_cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in table.rows)
-    return text.getvalue().encode()
+    return "".join(lines).encode()
 
 
 def _cell(value: object, kind: Kind) -> str:
@@ -50,4 +63,10 @@ def _cell(value: object, kind: Kind) -> str:
 
 def harmless(text: str) -> str:
     """The text as no spreadsheet takes it for a formula: `=1+1` -> `'=1+1`."""
-    return f"'{text}" if text.startswith(_LEADING) or text.lstrip().startswith(_FORMULA) else text
+    kept = whole(text)
+    return f"'{kept}" if _FORMULA.match(kept) else kept
+
+
+def plain_text(cell: str) -> str:
+    """The text that `harmless` made the cell of: `'=1+1` -> `=1+1`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
