@@ -16,7 +16,7 @@ from warnings import catch_warnings
 import click
 
 from harness.errors import HarnessError, Notice, one_line
-from harness.report.unseen import visible, visible_json, visible_line
+from harness.report.unseen import visible_json, visible_line
 
 if TYPE_CHECKING:
     from harness.report.screen import Screen
@@ -91,7 +91,7 @@ def _visible_mistakes() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        vars(error)["message"] = visible(error.message)  # click calls it final
+        vars(error)["message"] = visible_line(error.message)  # click calls it final
         raise
 
 

@@ -68,7 +68,7 @@ def progress(screen: Screen, what: str) -> Iterator[Advance]:
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, planned, doing: bar.update(
-            task, completed=done, total=planned, description=visible(doing or what)
+            task, completed=done, total=planned, description=visible_line(doing or what)
         )
 
 

@@ -19,6 +19,8 @@ _JOINING: Final = (
 )
 _EMOJI: Final = r"\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+# Tags after a black flag name the flag of a part of a country, in five letters.
+_NOT_IN_A_FLAG: Final = "".join(rf"(?<!\U0001f3f4[\U000e0061-\U000e007a]{{{n}}})" for n in range(6))
 
 # C0 and C1 controls but tab and new line, soft hyphens, joiners and other marks without width, fillers, bidirectional marks,
 # separators of lines and paragraphs, selectors and tags that select nothing, annotations, private characters.
@@ -28,9 +30,9 @@ UNSEEN: Final = re.compile(
     r"\U000e0080-\U000e00ff\U000e01f0-\U0010ffff]"
     rf"|(?<![{_VIRAMA}{_JOINING}])\u200c(?![{_VIRAMA}])"
     rf"|(?<![{_VIRAMA}{_JOINING}{_EMOJI}\ufe0f])\u200d(?![{_VIRAMA}])|(?<=[{_EMOJI}\ufe0f])\u200d(?![{_EMOJI}])"
-    rf"|(?<![{_EMOJI}{_HAN}0-9#*\u00a9\u00ae\u203c\u2049\u2122\u2139])[\ufe00-\ufe0f]"
+    rf"|(?<![{_EMOJI}{_HAN}0-9#*\xa9\xae\u203c\u2049\u2122\u2139])[\ufe00-\ufe0f]"
     rf"|(?<![{_HAN}])[\U000e0100-\U000e01ef]"
-    r"|(?<![\U0001f3f4\U000e0061-\U000e007a])[\U000e0020-\U000e007f]"
+    rf"|{_NOT_IN_A_FLAG}[\U000e0020-\U000e007f]"
 )
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
