@@ -43,7 +43,12 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             with not_interrupted():
-                say("", "Stopped. No file is half written; this begins again or goes on:", f"  {same_command()}", err=True)
+                say(
+                    "",
+                    "Stopped. No file is half written; this begins again or goes on:",
+                    f"  {same_command()}",
+                    err=True,
+                )
             ctx.exit(exit_status(stop))
         except HarnessError as error:
             say(f"harness: {_without_secrets(str(error))}", err=True)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
 from harness.records import Answer, Failure, Sample
 from harness.report.failure_lines import brief, failure_lines
 from harness.report.model import Report
+from harness.report.screen import Screen
 from harness.report.terminal import print_run
 from tests.conftest import GoldenRun
 from tests.report.altered import of
@@ -40,7 +40,7 @@ def test_a_reason_in_few_words(failure: tuple[str, str], text: str) -> None:
 
 
 def terminal(report: Report) -> list[str]:
-    console = Console(file=StringIO(), width=200)
+    console = Screen(file=StringIO(), width=200)
     print_run(console, report)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
