@@ -56,7 +56,7 @@ def split(path: Path) -> Parts:
     if kind == "ogg":
         return _ogg_parts(path)
     if kind == "wav":
-        return _rf64_parts(path) if _magic(path) == b"RF64" else _wav_parts(path)
+        return _wav_parts(path)
     return Parts((Part(path),))
 
 
@@ -100,11 +100,6 @@ def _kind(path: Path) -> str:
     return ""
 
 
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4)
-
-
 def _mpeg_parts(path: Path) -> Parts:
     if path.stat().st_size > _LONGEST_FILE:
         return Parts((Part(path),))
@@ -126,6 +121,8 @@ def _ogg_parts(path: Path) -> Parts:
 
 
 def _wav_parts(path: Path) -> Parts:
+    if cut := wav.cut_short(path):
+        return Parts((Part(path, cut=cut),))
     if len(joined := wav.joined(path)) > 1:
         return Parts([Part(source) for source in joined], _joined(len(joined)))
     if (source := wav.with_stated_size(path)) is not None:
@@ -133,10 +130,6 @@ def _wav_parts(path: Path) -> Parts:
     if wav.has_more_than_it_states(path):
         return Parts((Part(path),), ("more follows than the samples that its header states, and was not read",))
     return Parts((Part(path),))
-
-
-def _rf64_parts(path: Path) -> Parts:
-    return Parts((Part(path, cut=wav.cut_short(path)),))
 
 
 def _joined(n_parts: int) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ def decode(path: Path, relative: str, longest: Seconds) -> Decoded:
     mix = _Mix(longest)
     notes: tuple[str, ...] = ()
     try:
+        if problem := what_it_is(path):  # first, for the decoder of MP3 prints what it makes of anything
+            raise AudioError(problem)
         parts = split(path)
         notes = parts.notes
         try:
@@ -144,6 +146,8 @@ class _Mix:
         require_sound(samples, rate)
         peak = float(np.abs(samples).max())
         scale = scale_of(peak)
+        if scale not in (None, 1.0) and np.quantile(np.abs(samples), 0.999) <= 1.0:
+            raise AudioError(f"has single samples up to {peak:g} among others on the scale of [-1, 1]: export it again")
         if scale is None:
             raise AudioError(
                 f"has samples up to {peak:g}, where full scale is 1, and no scale of integers fits: export it again as "
@@ -175,7 +179,8 @@ def _blocks(part: Part, longest: Seconds) -> Iterator[Block]:
         n_read = 0
         try:
             # `SoundFile.blocks` would pad a short read with whatever lies in memory.
-            while len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            # Not past the stated end either: what stands behind it may be a tag.
+            while len(block := file.read(min(_BLOCK_FRAMES, file.frames - n_read), dtype="float32", always_2d=True)):
                 n_read += len(block)
                 yield block, int(file.samplerate)
         except soundfile.LibsndfileError as error:
@@ -218,8 +223,6 @@ def _missing(file: soundfile.SoundFile, part: Part, n_read: int) -> str | None:
 
 def _other_blocks(path: Path, relative: str, error: _UnknownFormat) -> Iterator[Block]:
     """Yield what PyAV reads of a file that libsndfile does not open. Raises `AudioError` with what to do."""
-    if problem := what_it_is(path):
-        raise AudioError(problem)
     if pyav.is_installed():
         yield from pyav.blocks(path)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 _READ = 4_096
+_ROOM = 61_440
 _SHOWN = 40
 _MAGIC = (
     (b"version https://git-lfs", "is a Git LFS pointer, not the recording itself: run `git lfs pull`"),
@@ -38,11 +39,15 @@ def what_it_is(path: Path) -> str | None:
     """Return what a file without sound is, as the end of a sentence; `None`: it may hold sound. Raises `OSError`."""
     with path.open("rb") as file:
         head = file.read(_READ)
+        if not any(head):  # some recorders leave a little room before the sound
+            head += file.read(_ROOM)
     for magic, sentence in _MAGIC:
         if head.startswith(magic):
             return sentence
     if not any(head):
         return f"begins with {len(head)} zero bytes, as a copy that broke off does: copy it again"
+    if head.startswith(b"NIST_1A"):
+        return None  # a header of text before the samples
     text = _as_text(head)
     return None if text is None else _kind_of_text(text)
 

@@ -19,8 +19,8 @@ _CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,amr,amrnb,amrwb,asf,aac,loas,ac3,eac3,wav,w64,ogg,flac,mp3,aiff,au,caf,wv,ape,"
     "tta,mpc,mpc8,gsm,avi,flv,mpegts,nistsphere,voc"
 )
-_STATE_DURATION = frozenset({"mov", "mp4", "matroska", "webm", "asf"})
-_MISSING: Seconds = 0.5  # a stated duration is rounded, and counts the codec's delay
+_STATE_DURATION = frozenset({"mov", "mp4", "matroska", "webm"})  # and "asf" in units of a block
+_MISSING: Seconds = 0.1  # a stated duration is rounded, and counts the codec's delay
 
 
 def is_installed() -> bool:

@@ -15,6 +15,7 @@ SHORTEST: Seconds = 0.1
 _OVER_FULL_SCALE = 8.0  # a loud mix may exceed 1 by a little; eighteen decibels are another scale
 _FEWEST_LEVELS = 200.0  # a peak under this may be full scale of 8 bits or a whisper of 16
 _FULL_SCALES = (2.0**15, 2.0**23, 2.0**31)
+_FAINTEST = 2.0**-16  # half the smallest step of 16 bits
 _CANCELS = 1e-3  # of the channels' power is left in their mean: -30 dB
 
 
@@ -41,8 +42,8 @@ def require_sound(samples: NDArray[np.float32], rate: Hertz) -> None:
         raise AudioError("holds no samples: record it again, or remove the utterance")
     if not np.isfinite(samples).all():
         raise AudioError("holds samples that are no numbers (NaN or infinite): export it again")
-    if samples.min() == samples.max():
-        level = "zero" if not samples[0] else f"{samples[0]:g}"
+    if samples.max() - samples.min() < _FAINTEST:
+        level = "zero" if not samples.any() else f"{samples[0]:g}"
         raise AudioError(f"holds no sound: every sample is {level}. Record it again, or remove the utterance")
     if len(samples) / rate < SHORTEST:
         raise AudioError(

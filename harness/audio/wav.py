@@ -10,6 +10,7 @@ from pathlib import Path
 
 UNKNOWN_SIZE = 0x7FFF_0000  # writers into a pipe state a size from here up, since they cannot know it
 _LONGEST_HEADER = 10_000_000  # a picture may stand in front of the samples
+_FEWEST_MISSING_BYTES = 16
 _FEWEST_STRAY_BYTES = 3_200  # 0.1 s of 16-bit sound at 16 kHz
 
 
@@ -43,15 +44,20 @@ def joined(path: Path) -> list[BytesIO]:
 
 
 def cut_short(path: Path) -> str | None:
-    """Return why a file of 64-bit sizes (RF64, EBU Tech 3306) is known to have lost its end, or `None`."""
-    size, stated = path.stat().st_size, None
-    for name, start, _ in _chunks(path, 0, size):
+    """Return why a file is known to have lost its end, whatever its codec, or `None`. 64-bit sizes: EBU Tech 3306."""
+    size, wide = path.stat().st_size, None
+    for name, start, stated in _chunks(path, 0, size):
         if name == b"ds64":
             with path.open("rb") as file:
                 file.seek(start + 8)
-                stated = int.from_bytes(file.read(8), "little")
-        if name == b"data" and stated is not None and size - start < stated:
-            return f"its header promises {stated} bytes of samples, and {size - start} are there"
+                wide = int.from_bytes(file.read(8), "little")
+        if name == b"data":
+            if stated >= UNKNOWN_SIZE and wide is None:
+                return None
+            promised = stated if wide is None or stated < UNKNOWN_SIZE else wide
+            # A byte or a few too many are no loss: some writers count a padding byte or half a sample.
+            if size - start <= promised - _FEWEST_MISSING_BYTES:
+                return f"its header promises {promised} bytes of samples, and {size - start} are there"
     return None
 
 

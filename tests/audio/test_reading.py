@@ -358,3 +358,30 @@ def test_formats_of_phones_and_browsers_are_read_by_pyav(
     assert f"install PyAV (pip install av), or convert it: ffmpeg -i {name} -ac 1 -ar 16000 clip.16k.wav" in refusal(
         tmp_path, name
     )
+
+
+def test_single_samples_far_outside_are_no_scale(tmp_path: Path) -> None:
+    samples = NOISE.astype(np.float64)
+    samples[500] = 1e9
+    soundfile.write(tmp_path / "clip.wav", samples, 16_000, subtype="DOUBLE")
+    assert "single samples up to 1e+09" in refusal(tmp_path, "clip.wav")
+
+
+def test_sound_under_the_smallest_step_is_none(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "clip.wav", 0.25 + 1e-6 * NOISE, 16_000, subtype="FLOAT")
+    assert "holds no sound: every sample is 0.25" in refusal(tmp_path, "clip.wav")
+
+
+def test_a_tag_behind_flac_is_not_decoded(tmp_path: Path) -> None:
+    file = write(tmp_path, "flac")
+    file.write_bytes(file.read_bytes() + b"TAG" + bytes(125))
+    assert len(samples_of(tmp_path, file.name)) == len(NOISE)
+
+
+@pytest.mark.parametrize("kept", [0.97, 0.7, 0.35])
+def test_a_file_of_64_bit_sizes_that_was_cut_is_refused(tmp_path: Path, kept: float) -> None:
+    soundfile.write(tmp_path / "clip.wav", NOISE, 16_000, format="RF64", subtype="PCM_16")
+    content = (tmp_path / "clip.wav").read_bytes()
+    assert len(samples_of(tmp_path, "clip.wav")) == len(NOISE)
+    (tmp_path / "clip.wav").write_bytes(content[: int(len(content) * kept)])
+    assert "is cut short" in refusal(tmp_path, "clip.wav")

@@ -45,7 +45,7 @@ def test_a_disguise_of_another_text_is_left_alone(name: str) -> None:
     assert masked(text, KEYS[0], "[KEY]") == text
 
 
-@pytest.mark.parametrize("name", set(DISGUISES) - {"lines", "escaped lines", "spaces"})
+@pytest.mark.parametrize("name", [name for name in DISGUISES if name not in ("lines", "escaped lines", "spaces")])
 def test_a_short_key_is_found_but_not_with_spaces_inside(name: str) -> None:
     assert holds(DISGUISES[name]("p4ss-w0rd"), ["p4ss-w0rd"])
     assert not holds("we may 1234 5", ["may12345"])
