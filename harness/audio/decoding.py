@@ -194,10 +194,11 @@ def _opened(source: Path | BytesIO) -> soundfile.SoundFile:
     import soundfile
 
     class Straight(soundfile.SoundFile):
-        """Does not seek: in a FLAC without a stated length that fails, after the last block."""
+        """Does not seek in a FLAC without a stated length: that fails, after the last block."""
 
         def seekable(self) -> bool:
-            return False
+            # With a stated length, what is behind the last frame (an ID3v1 tag) must not be read.
+            return bool(self.frames < _UNKNOWN_FRAMES and super().seekable())
 
     if isinstance(source, Path):
         # By its descriptor, for soundfile takes a name that ends in .raw for a file without a header.
