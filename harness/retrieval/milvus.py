@@ -14,14 +14,15 @@ A key for the server is taken from MILVUS_TOKEN and is written nowhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
-from harness.errors import HarnessError, MissingDependency, UsageError
+from harness.errors import HarnessError, MissingDependency, NoResponse, UsageError, one_line
 from harness.http.secrets import remember
 from harness.records import OptionValue, Ranking, Seconds, Snippet
 from harness.retrieval.bm25 import FIXED_POINT_BITS
@@ -30,11 +31,13 @@ from harness.retrieval.encoder import DEFAULT_MODEL, Encoder
 from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
+from harness.retrieval.lite_files import own_file, quiet, reasons
 from harness.retrieval.milvus_client import BoundedClient, first_line
 from harness.retrieval.protocol import check_depth
 from harness.retrieval.source import source_digest
 
 if TYPE_CHECKING:
+    from filelock import FileLock
     from pymilvus import MilvusClient
 
 DEFAULT_TIMEOUT: Seconds = 60.0
@@ -78,7 +81,8 @@ class MilvusRetriever:
             dense = DenseRetriever.build(snippets, {"model": own["model"]}, index_dir / "embeddings", language=language)
             encoder, embeddings = dense.encoder_in_use, dense.index
         collection = Collection.connect(own["uri"], index_dir, _name(index, encoder), _timeout(own))
-        collection.fill(index, embeddings)
+        with collection.answering():
+            collection.fill(index, embeddings)
         return cls(index, collection, own["search"], encoder)
 
     @classmethod
@@ -98,19 +102,21 @@ class MilvusRetriever:
             ImpactRetriever.write_index(snippets, others, folder, language=language)
         index = ImpactIndex.open(folder, analyser)
         collection = Collection.connect(own["uri"], folder, _name(index, None), _timeout(own))
-        collection.fill(index, None)
+        with collection.answering():
+            collection.fill(index, None)
         collection.close()
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; none for a query without a word that is known (dense: without a word)."""
         check_depth(k)
-        return [
-            ranking
-            for at in range(0, len(queries), _QUERIES)
-            for ranking in self._rankings(
-                [self.index.analyser.terms(query) for query in queries[at : at + _QUERIES]], k
-            )
-        ]
+        with self.collection.answering():
+            return [
+                ranking
+                for at in range(0, len(queries), _QUERIES)
+                for ranking in self._rankings(
+                    [self.index.analyser.terms(query) for query in queries[at : at + _QUERIES]], k
+                )
+            ]
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`; distinct texts are asked once."""
@@ -171,10 +177,22 @@ class Collection:
     name: str
     version: str
     lite: Path | None  # the file of Milvus Lite, where it runs in this process
+    lock: FileLock | None = None  # held while the file is open
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Turn what Milvus Lite raises into a `NoResponse` that names the file, as a server's client does by itself."""
+        try:
+            yield
+        except HarnessError:
+            raise
+        except Exception as error:  # the package raises a dozen kinds, some of them of gRPC
+            raise NoResponse("Unavailable", f"milvus at {self.lite}: {first_line(error)}") from error
 
     @classmethod
     def connect(cls, uri: str, folder: Path, name: str, timeout: Seconds = DEFAULT_TIMEOUT) -> Self:
         """Connect to the server at `uri`, or at MILVUS_URI, or else to Milvus Lite in `folder`; `timeout` is a server's."""
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC reads it when it is first loaded
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
@@ -186,28 +204,37 @@ class Collection:
             raise UsageError(
                 "the uri of 'milvus' holds a name, a password or a query: put USER:PASSWORD or the key into MILVUS_TOKEN instead."
             )
-        lite = None if "://" in address else Path(address or folder / "milvus.db").resolve()
+        quiet()
+        lite, lock = (None, None) if "://" in address else own_file(address, folder)
+        why: list[str] = []
         client: MilvusClient | BoundedClient
         try:
             key = os.environ.get("MILVUS_TOKEN", "")
             remember("MILVUS_TOKEN", key.partition(":")[2])
-            client = MilvusClient(str(lite)) if lite else BoundedClient(address, key, timeout)
+            with reasons() as why:
+                client = MilvusClient(str(lite)) if lite else BoundedClient(address, key, timeout)
             version = client.get_server_version()
         except HarnessError as error:
             raise HarnessError(f"{error}. Is it running, and is the key in MILVUS_TOKEN?") from error
         except Exception as error:  # the package raises a dozen kinds, some of them of gRPC
+            if lock is not None:
+                lock.release()
+            reason = one_line(why[0]) if why else first_line(error)
             raise HarnessError(
-                f"milvus at {lite}: {first_line(error)} Does no other process have the file open?"
+                f"milvus at {lite}: {reason}. Is the disk full, or the file damaged? It is made again where it is deleted."
             ) from error
-        return cls(client, name, f"{'lite ' if lite else ''}{version}", lite)
+        return cls(client, name, f"{'lite ' if lite else ''}{version}", lite, lock)
 
     def close(self) -> None:
         """End the connection."""
         self.client.close()
-        if self.lite is not None:
+        if self.lite is None or self.lock is None:
+            return
+        if self.lock.lock_counter == 1:  # no other collection of this process is in the file
             from milvus_lite.server_manager import server_manager_instance
 
             server_manager_instance.release_server(str(self.lite))
+        self.lock.release()
 
     # ---- filling
 
