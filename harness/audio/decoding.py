@@ -184,8 +184,9 @@ def _blocks(part: Part, longest: Seconds) -> Iterator[Block]:
                 n_read += len(block)
                 yield block, int(file.samplerate)
         except soundfile.LibsndfileError as error:
+            reason = error.error_string.strip().rstrip(".")
             raise AudioError(
-                f"cannot be read as audio ({error.error_string.strip().rstrip('.')}): it may be cut short or damaged; copy it again"
+                f"cannot be read as audio ({reason}): it may be cut short or damaged; copy it again"
             ) from error
         if cut := _missing(file, part, n_read):
             raise _cut_short(cut)
