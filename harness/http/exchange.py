@@ -169,8 +169,13 @@ class TimedAdapter(HTTPAdapter):
         return manager
 
     def build_response(self, request: PreparedRequest, answer: Any) -> Response:
-        """Make the response without its cookies: no one wants them, and reading megabytes of them takes seconds."""
+        """Make the response without its cookies: no one wants them, and reading megabytes of them takes seconds.
+
+        What is only announced (status 1xx) ends its connection: the next request would meet what comes after it.
+        """
         del answer._original_response.msg["Set-Cookie"]
+        if answer.status < 200:
+            answer.close()
         return super().build_response(request, answer)
 
     def _time(self, manager: PoolManager) -> None:
