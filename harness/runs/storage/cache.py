@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.files import write_atomically
+from harness.files import remove_leftovers, write_atomically
 from harness.records import Seconds, Transcript
 from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
@@ -50,6 +50,7 @@ class TranscriptCache:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "transcripts"
+        self._swept: set[Path] = set()  # folders without what killed processes left
         self.damaged: set[str] = set()  # keys of entries that were there and did not read
 
     @staticmethod
@@ -99,6 +100,9 @@ class TranscriptCache:
         """Keep an entry; the last of several writers wins, and all of them wrote the same text. Raises `OSError`."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._swept:
+            self._swept.add(path.parent)
+            remove_leftovers(path.parent)
         write_atomically(path, sealed(msgspec.json.encode(entry), key))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+from harness.files import name_beside
 from harness.records import Transcript, Word
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
 
@@ -37,3 +41,17 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
     assert cache.get(key) is None
     cache.put(key, ENTRY)
     assert cache.get(key) == ENTRY
+
+
+def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path: Path) -> None:
+    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", CLEAN, {})
+    folder = tmp_path / "transcripts" / key[:2]
+    folder.mkdir(parents=True)
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    own = name_beside(folder / f"{key}.json")
+    left = own.with_name(own.name.replace(f"-{os.getpid()}-", f"-{process.pid}-"))
+    for path in (own, left, folder / "notes.txt"):
+        path.write_bytes(b"half")
+    cache.put(key, ENTRY)
+    assert sorted(folder.iterdir()) == sorted([own, folder / "notes.txt", folder / f"{key}.json"])

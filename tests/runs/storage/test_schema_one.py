@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import harness
 from harness.analysis.attribution import GROUPS, INSERTED, ONE_SIDED
+from harness.cli import main
 from harness.errors import RunError
 from harness.runs.result import load_run
 from harness.runs.storage.store import RunStore
@@ -133,6 +135,32 @@ def test_a_broken_summary_is_refused(old: Path, damage: bytes) -> None:
     (old / "summary.json").write_bytes(damage)
     with pytest.raises(RunError, match=r"summary\.json: does not read"):
         RunStore(old).read_summary()
+
+
+def test_commands_say_that_it_is_read_unverified_and_nothing_of_a_new_one(old: Path, tmp_path: Path) -> None:
+    out, told = (
+        str(tmp_path / "report.md"),
+        f"harness: {old} was written by a version without digests: it is read unverified\n",
+    )
+    for words in (
+        ["report", str(old), "--out", out],
+        ["report", str(old), "--explain"],
+        ["compare", str(old), "--json"],
+    ):
+        done = CliRunner().invoke(main, words)
+        assert (done.exit_code, done.stderr) == (0, told), words
+    resume(old, rescore=True)
+    assert CliRunner().invoke(main, ["report", str(old), "--out", out]).stderr == ""
+
+
+def test_a_record_that_is_lost_is_not_made_up_for_samples_without_digests(old: Path) -> None:
+    content = (old / "run.json").read_bytes()
+    (old / "run.json").write_bytes(content[:100])
+    with pytest.raises(
+        RunError, match=r"jsonl:1: does not read: the digest at its end is missing.*put the record back"
+    ):
+        resume(old)
+    assert (old / "run.json").read_bytes() == content[:100]
 
 
 def test_a_run_of_a_later_schema_is_refused(old: Path) -> None:
