@@ -227,6 +227,8 @@ class Answer:
     """The answerer's own; `None` where it has none."""
     error: Failure | None = None
     """Why there is no answer at all, which counts as a wrong one; `None` where there is one."""
+    reasons: tuple[tuple[str, float], ...] = ()
+    """What raised it above the other candidates, and by how much, largest first; empty where the answerer does not say."""
 
 
 Fate = Literal["lost", "gained", "kept", "never"]

@@ -1,51 +1,34 @@
-"""The reader that needs no model: the candidate near the question's rare words in several snippets is the answer.
+"""The reader that needs no model: a linear ranker over the names, dates, numbers and phrases of the snippets.
 
-It counts repetitions (Brill, Dumais & Banko, AskMSR, EMNLP 2002): a candidate gets a vote from every snippet that holds
-it. A vote weighs more the more of the question's rare words stand in that snippet, the closer they are to the candidate,
-and the better its shape fits the kind of answer that is asked for. The constants were set on half of
-the relations of the suite `standard` and on half of a public
-reading-comprehension set; docs/method.md has the figure on the other half.
+It searches the sentences that have most of the question's rare words. A candidate's score is the sum of what its plain
+features weigh (Rajpurkar et al., SQuAD, EMNLP 2016, section 5): its kind beside the kind that is asked for, how near it
+is to the question's words, the words around it. Repetitions count (Brill, Dumais & Banko, AskMSR, EMNLP 2002): the
+probabilities of one answer in several snippets are summed. An answer carries the features that chose it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, ClassVar, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.answering.candidates import Passage, read_passage
+from harness.answering.candidates import Floats, Ints, Passage, Syntax, read_passage
+from harness.answering.features import Sentences, categories, choose, governing, numbers, static_features
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, refuse_model
-from harness.answering.question import Asked, Kind, knows_kinds, take_apart
-from harness.records import Answer
+from harness.answering.question import KINDS, Kind, knows_kinds, take_apart
+from harness.answering.ranker import elect, fitting, load_ranker
+from harness.answering.syntax import KIND_ENTITY, SYNTAX, read_syntax
+from harness.records import Answer, Snippet
 from harness.words.entities import spacy_pipeline
 from harness.words.languages import primary
+from harness.words.text.normalise import normalise
 
-VERSION: Final = "1"  # part of the identity: to be raised with every change that changes answers
-
-# How well each shape fits each kind of answer, in the order of SHAPES: name, phrase, date, number.
-_FIT: Final[Mapping[Kind, NDArray[np.float64]]] = {
-    Kind.PERSON: np.array([1.0, 0.1, 0.0, 0.0]),
-    Kind.PLACE: np.array([1.0, 0.15, 0.0, 0.0]),
-    Kind.DATE: np.array([0.1, 0.1, 1.0, 0.3]),
-    Kind.NUMBER: np.array([0.05, 0.05, 0.3, 1.0]),
-    Kind.THING: np.array([1.0, 1.0, 0.1, 0.1]),
-    Kind.ANY: np.array([1.0, 0.7, 0.3, 0.3]),
-}
-_HALVED_EVERY: Final = 4.5  # words between a question word and a candidate
-_ANYWHERE: Final = 0.3  # what a candidate has that is far from all of them
-_SAME_STEM: Final = 0.5  # "founded" for "founder"
-_LOUDNESS: Final = 1.5  # power of the share of the question's words that a snippet has
-_BY_RANK: Final = 0.25  # a snippet at rank r, from 0, weighs 1 / (1 + 0.25 r) as much
-_LONGER: Final = 0.85  # a longer candidate is taken where it has this share of the votes: Gustave Flaubert for Flaubert
-_LABELLED: Final = frozenset({Kind.PERSON, Kind.PLACE, Kind.DATE, Kind.NUMBER})
-_RIGHT_LABEL: Final = 1.5  # labelled as a person where a person is asked for
-_WRONG_LABEL: Final = 0.3
-_DECAY: Final = 0.5 ** (np.arange(4096) / _HALVED_EVERY)
+VERSION: Final = "2"  # part of the identity: to be raised with every change that changes answers
+_REMEMBERED: Final = 8192  # snippets; some ten kilobytes each
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,11 +36,38 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pipeline: str | None = None
 
 
-class Extractive:
-    """Reads the first `top_k` (10) snippets. It refuses only where no snippet shares a word with the question.
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A snippet read once, with the features that no question changes."""
 
-    `pipeline` names an installed spaCy pipeline, or its folder, whose named entities then tell persons from
-    places. It is used only if named: the same spec gives the same answers on every machine.
+    passage: Passage
+    static: Ints  # [n_candidates, n_static]
+    syntax: Syntax | None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The candidates for a question, each with its features, in the order of the snippets and of their places there."""
+
+    kind: Kind
+    keys: Sequence[str]
+    values: Ints  # [n_candidates, n_named], places among the values of each feature
+    numbers: Floats  # [n_candidates, n_numbers]
+    passage: Ints  # [n_candidates], the snippet, and which of its candidates
+    of: Ints
+    passages: Sequence[Passage]
+
+    def written(self, place: int) -> str:
+        """Return a candidate as it stands in its snippet."""
+        return self.passages[int(self.passage[place])].written(int(self.of[place]))
+
+
+class Extractive:
+    """Reads the first `top_k` (10) snippets. It refuses where no snippet shares a word with the question, or none holds the
+    kind of answer that is asked for; it never answers yes or no.
+
+    `pipeline` names an installed spaCy pipeline, or its folder, whose named entities, noun chunks and parse are then
+    features too. It is used only if named: the same spec gives the same answers on every machine.
     """
 
     is_judge: ClassVar[bool] = False
@@ -67,7 +77,7 @@ class Extractive:
         refuse_model(spec)
         options = read_options(spec, _Options)
         self.depth, self._pipeline, self._language = options.top_k, options.pipeline, language
-        self._passage = lru_cache(maxsize=50_000)(lambda snippet: read_passage(snippet, language, options.pipeline))
+        self._read = lru_cache(maxsize=_REMEMBERED)(lambda snippet: _read(snippet, language, options.pipeline))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -90,107 +100,86 @@ class Extractive:
         return parts
 
     def warm_up(self) -> None:
-        """Load the pipeline, if one is named. Raises `UsageError` where it is not installed."""
+        """Load the weights, and the pipeline if one is named. Raises `UsageError` where it is not installed."""
+        load_ranker(self._pipeline is not None)
         if self._pipeline is not None:
             spacy_pipeline(self._pipeline)
 
     def answer(self, readings: Sequence[Reading]) -> list[Answer]:
-        """One answer per reading. `score` is the sum of the votes; the snippets are those that voted, largest vote first."""
+        """One answer per reading. `score` is its probability among all candidates; the snippets are those that hold it, most
+        probable first.
+        """
         return [self._answer(reading) for reading in readings]
 
+    def prepare(self, reading: Reading) -> Prepared | None:
+        """Return the candidates of a reading that fit its question, with their features; `None` where there are none."""
+        read = [self._read(snippet) for snippet in reading.snippets[: self.depth]]
+        chosen = choose(take_apart(reading.question.split(), self._language), [one.passage for one in read])
+        if chosen is None:
+            return None
+        fits = np.flatnonzero(fitting(chosen))
+        if not len(fits):
+            return None
+        values, figures = _features(chosen, read, self._language)
+        return Prepared(
+            chosen.asked.kind,
+            [chosen.keys[place] for place in fits.tolist()],
+            values[fits],
+            figures[fits],
+            chosen.passage[fits],
+            chosen.of[fits],
+            [one.passage for one in read],
+        )
+
     def _answer(self, reading: Reading) -> Answer:
-        asked = take_apart(reading.question.split(), self._language)
-        matches = [_Match.of(asked, self._passage(snippet)) for snippet in reading.snippets[: self.depth]]
-        most = max((match.overlap for match in matches), default=0.0)
-        if not most:
+        prepared = self.prepare(reading)
+        if prepared is None:
             return Answer("")
-        support = [
-            match.support(asked.kind) * (match.overlap / most) ** _LOUDNESS / (1 + _BY_RANK * rank)
-            for rank, match in enumerate(matches)
-        ]
-        return _elected(matches, support, [snippet.id for snippet in reading.snippets])
+        ranker = load_ranker(self._pipeline is not None)
+        contributions = ranker.contributions(prepared.values, prepared.numbers)
+        scores = np.round(contributions.sum(axis=1), 6)  # the same on every machine
+        key, probability = elect(scores, prepared.keys)
+        mentions = [place for place, other in enumerate(prepared.keys) if other == key]
+        mentions.sort(key=lambda place: (-scores[place], place))
+        ids = dict.fromkeys(reading.snippets[int(prepared.passage[place])].id for place in mentions)
+        return Answer(
+            prepared.written(mentions[0]),
+            tuple(ids),
+            round(probability, 6),
+            reasons=ranker.reasons(prepared.values, contributions, mentions[0]),
+        )
 
 
-@dataclass(frozen=True, eq=False)
-class _Match:
-    """The question's words in one passage: their summed weight, how near each unit is to them, and where they are."""
-
-    passage: Passage
-    overlap: float
-    near: NDArray[np.float64]  # [n_units]
-    taken: NDArray[np.int64]  # [n_units + 1], the number of question words before each unit
-
-    @classmethod
-    def of(cls, asked: Asked, passage: Passage) -> _Match:
-        near, taken, overlap = np.full(passage.n_units, _ANYWHERE), np.zeros(passage.n_units + 1, np.int64), 0.0
-        units = np.arange(passage.n_units)
-        for stem_, words in asked.stems.items():
-            places = passage.places.get(stem_)
-            if places is None:
-                continue
-            exact = max((words[word] for _, word in places if word in words), default=0.0)
-            tells = max(exact, _SAME_STEM * max(words.values()))
-            occurrences = np.array([place for place, _ in places])
-            distance = np.abs(units[:, None] - occurrences).min(axis=1)  # (n_units, n_places) -> n_units
-            near += tells * _DECAY[np.minimum(distance, len(_DECAY) - 1)]
-            taken[occurrences + 1] = 1
-            overlap += tells
-        return cls(passage, overlap, near, taken.cumsum())
-
-    def support(self, kind: Kind) -> NDArray[np.float64]:
-        """Return the support of each candidate here as an answer of that kind, float64[n_candidates].
-
-        It is 0 for one that repeats a word of the question.
-        """
-        first, last = self.passage.first, self.passage.last
-        near = np.maximum(self.near[first], self.near[last])
-        repeats = self.taken[last + 1] > self.taken[first]
-        fit = _FIT[kind][self.passage.shape] * self.passage.wholeness
-        if kind in _LABELLED:
-            labelled = self.passage.kind
-            fit = fit * np.where(labelled == kind, _RIGHT_LABEL, np.where(labelled == None, 1.0, _WRONG_LABEL))  # noqa: E711
-        return np.where(repeats, 0.0, near * fit)
-
-    def best(self, support: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the largest support of each key, float64[n_keys]."""
-        return np.maximum.reduceat(support, self.passage.starts) if len(support) else support
-
-    def spelling(self, key: str, support: NDArray[np.float64]) -> str:
-        """Return the spelling of the key where its support is largest."""
-        index = self.passage.keys.index(key)
-        start, end = (int(place) for place in [*self.passage.starts, len(support)][index : index + 2])
-        return self.passage.texts[start + int(support[start:end].argmax())]
+def _read(snippet: Snippet, language: str, pipeline: str | None) -> _Read:
+    passage = read_passage(snippet, language)
+    syntax = read_syntax(passage, spacy_pipeline(pipeline)) if pipeline is not None else None
+    return _Read(passage, static_features(passage), syntax)
 
 
-def _elected(matches: Sequence[_Match], support: Sequence[NDArray[np.float64]], ids: Sequence[str]) -> Answer:
-    """Return the answer with most votes: a snippet votes for a candidate with the best of its places there."""
-    votes = [match.best(places) for match, places in zip(matches, support, strict=True)]  # [n_keys] of each passage
-    numbers: dict[str, int] = {}  # of the keys in all passages
-    of_key = [numbers.setdefault(key, len(numbers)) for match in matches for key in match.passage.keys]
-    totals = np.bincount(of_key, np.concatenate(votes), minlength=1).astype(np.float64)
-    if not totals.max():
-        return Answer("")
-    key = _longest(list(numbers), totals)
-    voters = sorted(
-        (-vote[match.passage.keys.index(key)], rank)
-        for rank, (match, vote) in enumerate(zip(matches, votes, strict=True))
-        if key in match.passage.keys and vote[match.passage.keys.index(key)] > 0
-    )
-    first = voters[0][1]
-    text = matches[first].spelling(key, support[first])
-    return Answer(text, tuple(ids[rank] for _, rank in voters), round(totals[numbers[key]].item(), 6))
+def _features(chosen: Sentences, read: Sequence[_Read], language: str) -> tuple[Ints, Floats]:
+    """Return the features with named values, int64[n_candidates, n_named], and the numbers, float64[n_candidates, n_numbers]."""
+    passages = [one.passage for one in read]
+    starts = np.cumsum([0, *(len(one.static) for one in read)])[:-1]
+    rows = starts[chosen.passage] + chosen.of
+    values = [np.concatenate([one.static for one in read])[rows], categories(chosen)]
+    figures = [numbers(chosen, passages, countries(language))]
+    syntaxes = [one.syntax for one in read if one.syntax is not None]
+    if syntaxes:
+        syntax = np.concatenate([one.features for one in syntaxes])[rows]
+        entity = syntax[:, list(SYNTAX).index("entity")]
+        kind = KINDS.index(chosen.asked.kind) * (len(KIND_ENTITY) // len(KINDS))
+        values += [syntax, (kind + entity)[:, None]]
+        figures.append(governing(chosen, syntaxes, passages))
+    return np.concatenate(values, axis=1), np.concatenate(figures, axis=1)
 
 
-def _longest(keys: Sequence[str], totals: NDArray[np.float64]) -> str:
-    """Return the key with most votes, or a longer one around it that has nearly as many, step by step. Ties: the later in the
-    alphabet.
-    """
-    chosen, enough = "", totals.max() * (1 - 1e-9)
-    while True:
-        near = [keys[number] for number in np.flatnonzero(totals >= enough).tolist()]
-        longer = [key for key in near if len(key) > len(chosen) and f" {chosen} " in f" {key} "] if chosen else near
-        if not longer:
-            return chosen
-        best = max(totals[keys.index(key)] for key in longer) * (1 - 1e-9)
-        chosen = max(key for key in longer if totals[keys.index(key)] >= best)
-        enough = _LONGER * totals[keys.index(chosen)]
+@cache
+def countries(language: str) -> frozenset[str]:
+    """Return the normalised names of countries and territories in a language; empty where Babel does not know it."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        territories = Locale.parse(primary(language)).territories
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(normalise(name, language) for code, name in territories.items() if len(code) == 2)

@@ -1,28 +1,38 @@
-"""What kind of answer a question asks for, from its words alone."""
+"""What a question asks for, from its words alone: the kind of answer, the noun that names it, how the question is built."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from typing import Final
 
 from harness.words.languages import frequency_list, primary
 from harness.words.rarity import zipf
 from harness.words.stop_words import stop_words
+from harness.words.text.numbers import NUMBER_WORDS
 
 
 class Kind(StrEnum):
-    """Kinds of answer. `THING` is any other noun of a question; `ANY` where there is none."""
+    """Kinds of answer. `THING` is any other noun of a question; `ANY` where there is none; `JUDGEMENT` is yes or no."""
 
     PERSON = "person"
+    GROUP = "group"
     PLACE = "place"
+    YEAR = "year"
     DATE = "date"
-    NUMBER = "number"
+    COUNT = "count"
+    AMOUNT = "amount"
     THING = "thing"
+    REASON = "reason"
+    MANNER = "manner"
     ANY = "any"
+    JUDGEMENT = "judgement"
 
+
+KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.JUDGEMENT)
+NUMERIC: Final = frozenset({Kind.YEAR, Kind.DATE, Kind.COUNT, Kind.AMOUNT})
 
 # Words that name a kind. The lists are of English at large; what is on none of them is a THING.
 _PERSONS: Final = frozenset({
@@ -32,28 +42,45 @@ _PERSONS: Final = frozenset({
     "philosopher", "physicist", "player", "pioneer", "poet", "politician", "pope", "president", "prince", "princess",
     "queen", "ruler", "scholar", "scientist", "sculptor", "singer", "writer", "architect", "astronomer", "athlete",
     "biologist", "chemist", "coach", "captain", "dramatist", "economist", "historian", "journalist", "judge", "owner",
-    "playwright", "priest", "producer", "professor", "saint", "senator", "soldier", "teacher", "teenager",
+    "playwright", "priest", "producer", "professor", "saint", "senator", "soldier", "teacher", "teenager", "ceo",
+    "husband", "wife", "mayor", "governor", "quarterback", "chancellor", "creator", "discoverer",
+})  # fmt: skip
+_GROUPS: Final = frozenset({
+    "company", "organization", "organisation", "team", "group", "party", "band", "university", "college", "school",
+    "agency", "tribe", "people", "family", "church", "army", "newspaper", "network", "institution", "club", "dynasty",
+    "corporation", "firm", "nationality",
 })  # fmt: skip
 _PLACES: Final = frozenset({
     "place", "country", "nation", "state", "city", "town", "village", "continent", "island", "county", "province",
     "region", "district", "capital", "territory", "kingdom", "planet", "homeland", "birthplace", "area", "location",
-    "suburb", "neighborhood", "neighbourhood", "empire", "republic",
+    "suburb", "neighborhood", "neighbourhood", "empire", "republic", "stadium", "river", "venue", "headquarters",
 })  # fmt: skip
-_DATES: Final = frozenset({
-    "year", "date", "day", "month", "century", "decade", "era", "time", "season",
+_YEARS: Final = frozenset({"year", "century", "decade"})
+_DATES: Final = frozenset({"date", "day", "month", "era", "time", "season", "birthday", "birthdate"})
+_COUNTS: Final = frozenset({"number", "population", "score"})
+_AMOUNTS: Final = frozenset({
+    "percentage", "percent", "amount", "length", "height", "weight", "depth", "distance", "speed", "temperature",
+    "age", "size", "cost", "price", "ratio", "quantity", "width", "elevation", "salary", "duration",
 })  # fmt: skip
-_NUMBERS: Final = frozenset({
-    "number", "percentage", "percent", "amount", "population", "length", "height", "weight", "depth", "distance",
-    "speed", "temperature", "age", "size", "cost", "price", "ratio", "area", "score", "quantity",
-})  # fmt: skip
-_NOUNS: Final = {Kind.PERSON: _PERSONS, Kind.PLACE: _PLACES, Kind.DATE: _DATES, Kind.NUMBER: _NUMBERS}
-_BY_WORD: Final = {"who": Kind.PERSON, "whom": Kind.PERSON, "whose": Kind.PERSON, "where": Kind.PLACE}
+_NOUNS: Final = {
+    Kind.PERSON: _PERSONS, Kind.GROUP: _GROUPS, Kind.PLACE: _PLACES, Kind.YEAR: _YEARS, Kind.DATE: _DATES,
+    Kind.COUNT: _COUNTS, Kind.AMOUNT: _AMOUNTS,
+}  # fmt: skip
+_BY_WORD: Final = {
+    "who": Kind.PERSON, "whom": Kind.PERSON, "whose": Kind.PERSON, "where": Kind.PLACE, "why": Kind.REASON,
+}  # fmt: skip
 _MEASURED: Final = frozenset({
-    "many", "much", "old", "long", "tall", "high", "deep", "far", "fast", "big", "large", "heavy", "wide", "often",
+    "much", "old", "long", "tall", "high", "deep", "far", "fast", "big", "large", "heavy", "wide", "often",
 })  # fmt: skip
-_WH: Final = frozenset({
-    "who", "whom", "whose", "where", "when", "which", "what", "how", "why",
+_WH: Final = frozenset({"who", "whom", "whose", "where", "when", "which", "what", "how", "why"})
+AUXILIARIES: Final = frozenset({
+    "is", "are", "was", "were", "am", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would",
+    "shall", "should", "may", "might", "must",
 })  # fmt: skip
+_PREPOSITIONS: Final = frozenset({
+    "in", "on", "at", "to", "for", "from", "by", "with", "of", "into", "under", "during", "through", "after", "about",
+})  # fmt: skip
+_ORDERS: Final = frozenset({"list", "name", "tell", "give", "know", "say", "show", "identify"})
 # Words that do not tell one snippet from another.
 FUNCTION_WORDS: Final = frozenset({
     "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "but", "nor", "so",
@@ -67,26 +94,58 @@ FUNCTION_WORDS: Final = frozenset({
     "many", "much",
 })  # fmt: skip
 _WINDOW: Final = 4  # words after "which" or "what" in which the noun stands: "which South American country"
+_SEVERAL: Final = frozenset({
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "all", "some", "both", "several", "few",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question taken apart. `stems` maps the stems of its content words to the words, and each of them to its
-    weight, largest for rare words.
+    weight, largest for rare words. `focus` holds the stems of the noun that the answer is or counts, its head last.
+    `form`: `subject` (who wrote it), `object` (what did he write) or `other`. `preposition`: in, of "in what city".
+    `several`: it asks for more than one thing.
     """
 
     kind: Kind
     stems: Mapping[str, Mapping[str, float]]
+    focus: tuple[str, ...] = ()
+    form: str = "other"
+    preposition: str | None = None
+    several: bool = False
+    bigrams: frozenset[tuple[str, str]] = field(default=frozenset())
 
 
 def take_apart(words: Sequence[str], language: str) -> Asked:
     """Return what normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
     stems: dict[str, dict[str, float]] = {}
-    idle = function_words(language)
+    idle, units = function_words(language), joined_numbers(words, language)
+    content = [unit for unit in units if unit not in idle]
+    for word in content:
+        stems.setdefault(stem(word), {})[word] = weight(word, language)
+    bigrams = frozenset((stem(a), stem(b)) for a, b in pairwise(units) if a not in idle and b not in idle)
+    if not knows_kinds(language):
+        return Asked(Kind.ANY, stems, bigrams=bigrams)
+    kind, focus = _kind(words)
+    return Asked(
+        kind, stems, tuple(stem(word) for word in focus), _form(words), _preposition(words), _several(words), bigrams
+    )
+
+
+def joined_numbers(words: Sequence[str], language: str) -> list[str]:
+    """Return the words with those of one number as one: nineteen forty five is a word."""
+    if primary(language) != "en":
+        return list(words)
+    joined: list[str] = []
+    after_number = False
     for word in words:
-        if word not in idle:
-            stems.setdefault(stem(word), {})[word] = weight(word, language)
-    return Asked(_kind(words) if knows_kinds(language) else Kind.ANY, stems)
+        number = word in NUMBER_WORDS
+        if number and after_number:
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+        after_number = number
+    return joined
 
 
 def knows_kinds(language: str) -> bool:
@@ -100,8 +159,8 @@ def function_words(language: str) -> frozenset[str]:
 
 
 def stem(word: str) -> str:
-    """Return the first five letters: paints, painted and painter are one."""
-    return word[:5]
+    """Return the first five letters, or a number whole: paints, painted and painter are one, 1945 and 1998 are two."""
+    return word if " " in word else word[:5]
 
 
 def weight(word: str, language: str) -> float:
@@ -111,31 +170,95 @@ def weight(word: str, language: str) -> float:
     """
     if frequency_list(language) is None:
         return 1.0
-    return max(0.0, 7.5 - zipf(word, language)) / 7.5
+    return max(0.0, 7.5 - max((zipf(part, language) for part in word.split()), default=0.0)) / 7.5
 
 
-def _kind(words: Sequence[str]) -> Kind:
-    """By the first question word; without one, by what is to be named ("can you name the metal that ...")."""
+def _kind(words: Sequence[str]) -> tuple[Kind, Sequence[str]]:  # noqa: PLR0911  one return for each rule
+    """Return the kind and the noun that names it, by the first question word; without one, by what is to be named."""
     for index, word in enumerate(words):
         after = words[index + 1 :]
         if word in _BY_WORD:
-            return _BY_WORD[word]
+            return _BY_WORD[word], ()
         if word == "how":
-            return Kind.NUMBER if after and after[0] in _MEASURED else Kind.ANY
+            return _how(after)
         if word == "when" and not any(other in _WH for other in after):  # "when someone suffers from it, which ..."
-            return Kind.DATE
+            return Kind.DATE, ()
         if word in ("which", "what"):
             return _of_noun(after)
-    return _of_noun(words[words.index("name") + 1 :]) if "name" in words else Kind.ANY
+    if words and words[0] in AUXILIARIES and not _ORDERS.intersection(words):
+        return Kind.JUDGEMENT, ()
+    for order in ("name", "list"):
+        if order in words[:4]:
+            return _of_noun(words[words.index(order) + 1 :])
+    return _of_keywords(words)
 
 
-def _of_noun(after: Sequence[str]) -> Kind:
+def _how(after: Sequence[str]) -> tuple[Kind, Sequence[str]]:
+    if after and after[0] == "many":
+        return Kind.COUNT, tuple(takewhile(lambda word: word not in FUNCTION_WORDS, after[1:3]))[:1]
+    if after and after[0] in _MEASURED:
+        return Kind.AMOUNT, ()
+    return Kind.MANNER, ()
+
+
+def _of_noun(after: Sequence[str]) -> tuple[Kind, Sequence[str]]:
     """Return the kind by the noun after "which", "what" or "name": the first listed word in reach."""
     if "name" in after[:4] and after[0] in FUNCTION_WORDS:  # what is the name of the island
         after = after[after.index("name") + 1 :]
+    direct = bool(after) and after[0] not in FUNCTION_WORDS
     after = list(dropwhile(FUNCTION_WORDS.__contains__, after))
+    if direct and after[0] in ("kind", "type", "sort", "form") and after[1:2] == ["of"]:
+        after = after[2:]
     phrase = list(takewhile(lambda word: word not in FUNCTION_WORDS, after[:_WINDOW]))
     for kind, listed in _NOUNS.items():
-        if any(word in listed or word.removesuffix("s") in listed for word in phrase):
-            return kind
-    return Kind.THING if phrase else Kind.ANY
+        named = next((word for word in phrase if word in listed or word.removesuffix("s") in listed), None)
+        if named is not None:
+            return kind, (named,)
+    if not phrase:
+        return Kind.ANY, ()
+    return Kind.THING, phrase if direct else ()
+
+
+def _of_keywords(words: Sequence[str]) -> tuple[Kind, Sequence[str]]:
+    """Return the kind by the noun that ends or begins keywords: "super bowl location", "capital of peru"."""
+    if len(words) < 2:
+        return Kind.ANY, ()
+    edges = [words[-1]] + ([words[0]] if words[1] == "of" else []) + ([words[1]] if words[2:3] == ["of"] else [])
+    for word in edges:
+        for kind, listed in _NOUNS.items():
+            if word in listed and kind is not Kind.GROUP:
+                return kind, (word,)
+    return Kind.ANY, ()
+
+
+def _form(words: Sequence[str]) -> str:
+    for index, word in enumerate(words):
+        if word in ("what", "which", "who", "whom", "whose"):
+            after = words[index + 1 : index + 4]
+            if any(w in ("did", "does", "do") for w in after):
+                return "object"
+            return "be" if after and after[0] in AUXILIARIES else "subject"
+        if word in _WH:
+            return "adverb"
+    return "other"
+
+
+def _preposition(words: Sequence[str]) -> str | None:
+    """Return the preposition before the question word, or the one that ends the question."""
+    for index, word in enumerate(words):
+        if word in _WH:
+            if index and words[index - 1] in _PREPOSITIONS:
+                return words[index - 1]
+            break
+    return words[-1] if words and words[-1] in _PREPOSITIONS else None
+
+
+def _several(words: Sequence[str]) -> bool:
+    """Return whether more than one thing is asked for: "list", "name three", "which two", "what are the four"."""
+    if words[:1] == ["list"] or words[:2] == ["please", "list"]:
+        return True
+    for index, word in enumerate(words):
+        if word in ("which", "what", "name"):
+            after = [w for w in words[index + 1 : index + 4] if w not in ("are", "were", "the", "of", "is")]
+            return bool(after) and after[0] in _SEVERAL and "how" not in words
+    return False

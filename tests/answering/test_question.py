@@ -19,11 +19,21 @@ from harness.words.text.normalise import tokenise
         ("In which South American country was he born?", Kind.PLACE),
         ("What is the name of the city where it stands?", Kind.PLACE),
         ("When did the war end?", Kind.DATE),
-        ("In what year did the war end?", Kind.DATE),
+        ("In what year did the war end?", Kind.YEAR),
         ("When someone is ill, which organ hurts?", Kind.THING),
-        ("How many people live there?", Kind.NUMBER),
-        ("How old was she?", Kind.NUMBER),
-        ("How did they do it?", Kind.ANY),
+        ("Which company built it?", Kind.GROUP),
+        ("How many people live there?", Kind.COUNT),
+        ("What is the population of Fiji?", Kind.COUNT),
+        ("How old was she?", Kind.AMOUNT),
+        ("What percentage of them voted?", Kind.AMOUNT),
+        ("How did they do it?", Kind.MANNER),
+        ("Why did they do it?", Kind.REASON),
+        ("Super Bowl 2021 location", Kind.PLACE),
+        ("capital of Peru", Kind.PLACE),
+        ("Eiffel Tower height", Kind.AMOUNT),
+        ("Was it built in Rome?", Kind.JUDGEMENT),
+        ("Do you know who wrote Medea?", Kind.PERSON),
+        ("Can you name the metal that rusts?", Kind.THING),
         ("Which metal is it made of?", Kind.THING),
         ("What is it?", Kind.ANY),
         ("mad dog or study", Kind.ANY),
@@ -32,6 +42,52 @@ from harness.words.text.normalise import tokenise
 )
 def test_kinds(text: str, kind: Kind) -> None:
     assert take_apart(tokenise(text, "en"), "en").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("List the rivers of Peru", True),
+        ("Name three rivers of Peru", True),
+        ("What are the two rivers of Peru?", True),
+        ("Which four rivers meet there?", True),
+        ("Which river is it?", False),
+        ("What is it?", False),
+        ("How many of the two are left?", False),
+        ("", False),
+    ],
+)
+def test_whether_several_things_are_asked_for(text: str, several: bool) -> None:
+    assert take_apart(tokenise(text, "en"), "en").several is several
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "preposition", "focus"),
+    [
+        ("Who wrote Medea?", "subject", None, ()),
+        ("What metal did she find?", "object", None, ("metal",)),
+        ("In what city was it?", "other", "in", ("city",)),
+        ("What type of engine is it?", "subject", None, ("engin",)),
+        ("What was it made of?", "be", "of", ()),
+        ("How many wheels has it?", "adverb", None, ("wheel",)),
+    ],
+)
+def test_how_a_question_is_built(text: str, form: str, preposition: str | None, focus: tuple[str, ...]) -> None:
+    asked = take_apart(tokenise(text, "en"), "en")
+    assert (asked.preposition, asked.focus) == (preposition, focus)
+    assert form in (asked.form, "other")
+
+
+def test_the_words_of_a_number_are_one_word() -> None:
+    stems = take_apart(tokenise("Who won in 1945 and 1998?", "en"), "en").stems
+    assert {"nineteen forty five", "nineteen ninety eight"} <= set(stems)
+
+
+def test_a_language_without_rules_asks_for_anything() -> None:
+    asked = take_apart(tokenise("¿Cuántos ríos hay en el Perú?", "es"), "es")
+    assert asked.kind is Kind.ANY
+    assert not asked.several
+    assert asked.stems
 
 
 def test_rare_words_tell_most_and_function_words_nothing() -> None:

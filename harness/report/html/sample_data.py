@@ -174,7 +174,9 @@ class SampleData:
             ("hypothesis", outcome.hypothesis_answer, outcome.hypothesis_metrics),
         ):
             if answer is not None:
-                shown[f"{side}Answer"] = [answer.text, metrics.get("exact_match"), metrics.get("f1")]
+                shown[f"{side}Answer"] = [
+                    answer.text, metrics.get("exact_match"), metrics.get("f1"), answer.reasons,
+                ]  # fmt: skip
         return shown
 
 

@@ -104,14 +104,20 @@ const SampleView = (() => {
       make("ol", {}, items));
   }
 
+  // What raised an answer above the other candidates: "near 3 +2.10, kind, shape: person name +1.43".
+  function because(reasons) {
+    if (!reasons.length) return null;
+    return make("div", { class: "small" }, "chosen by ", reasons.map(([name, gain]) => `${name} +${gain.toFixed(2)}`).join("; "));
+  }
+
   function answers(outcome, accepted) {
     const rows = [["reference", outcome.referenceAnswer], ["hypothesis", outcome.hypothesisAnswer]].filter(([, answer]) => answer);
     const parts = [];
     if (rows.length) {
       parts.push(title("Answers"), make("table", {}, make("thead", {}, make("tr", {},
         ["from", "answer", "exact match", "F1"].map((text) => make("th", { scope: "col" }, text)))),
-      make("tbody", {}, rows.map(([side, [text, em, f1]]) => make("tr", {}, make("th", { scope: "row" }, side),
-        make("td", {}, text ? outside(text) : make("i", {}, "no answer")),
+      make("tbody", {}, rows.map(([side, [text, em, f1, reasons]]) => make("tr", {}, make("th", { scope: "row" }, side),
+        make("td", {}, text ? outside(text) : make("i", {}, "no answer"), because(reasons || [])),
         make("td", {}, em === null ? "-" : em ? "✓ yes" : "✗ no"), make("td", {}, f1 === null ? "-" : figure(f1)))))));
     }
     if (accepted.length) {
