@@ -16,7 +16,7 @@ _VERBS: Final = frozenset({
     "became", "become", "becomes", "began", "made", "make", "makes", "took", "take", "takes", "gave", "give",
     "gives", "led", "won", "win", "wrote", "built", "held", "hold", "found", "lost", "left", "came", "come",
     "comes", "went", "go", "goes", "saw", "got", "grew", "fell", "met", "sold", "bought", "brought", "thought",
-    "taught", "said", "says", "say", "known", "seen", "given", "taken", "written", "include", "includes",
+    "taught", "says", "say", "known", "seen", "given", "taken", "written", "include", "includes",
     "including", "contain", "contains", "using", "use", "uses", "begin", "remain", "remains",
     "represent", "represents", "form", "forms", "produce", "produces", "provide", "provides", "cause", "causes",
     "allow", "allows", "lead", "leads", "require", "requires", "mean", "means", "exist", "exists", "occur",

@@ -117,7 +117,10 @@ def test_the_names_of_a_spacy_pipeline_tell_persons_from_places(tmp_path: Path) 
 
 
 def test_an_answer_says_why_it_was_chosen() -> None:
-    snippet = Snippet("s", "The Battle of Borodino was fought in 1812 near Moscow under Kutuzov with 250,000 men. Kutuzov died in 1813.")
+    snippet = Snippet(
+        "s",
+        "The Battle of Borodino was fought in 1812 near Moscow under Kutuzov with 250,000 men. Kutuzov died in 1813.",
+    )
     answer = reader().answer([Reading("when was the battle of borodino fought", (snippet,))])[0]
     assert answer.text == "1812"
     gains = [gain for _, gain in answer.reasons]
