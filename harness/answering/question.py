@@ -104,7 +104,7 @@ class Asked:
     """A question taken apart. `stems` maps the stems of its content words to the words, and each of them to its
     weight, largest for rare words. `focus` holds the stems of the noun that the answer is or counts, its head last.
     `form`: `subject` (who wrote it), `object` (what did he write) or `other`. `preposition`: in, of "in what city".
-    `several`: it asks for more than one thing.
+    `several`: it asks for more than one thing. `ruled`: its language has rules for all of these.
     """
 
     kind: Kind
@@ -114,6 +114,7 @@ class Asked:
     preposition: str | None = None
     several: bool = False
     bigrams: frozenset[tuple[str, str]] = field(default=frozenset())
+    ruled: bool = True
 
 
 def take_apart(words: Sequence[str], language: str) -> Asked:
@@ -125,7 +126,7 @@ def take_apart(words: Sequence[str], language: str) -> Asked:
         stems.setdefault(stem(word), {})[word] = weight(word, language)
     bigrams = frozenset((stem(a), stem(b)) for a, b in pairwise(units) if a not in idle and b not in idle)
     if not knows_kinds(language):
-        return Asked(Kind.ANY, stems, bigrams=bigrams)
+        return Asked(Kind.ANY, stems, bigrams=bigrams, ruled=False)
     kind, focus = _kind(words)
     return Asked(
         kind, stems, tuple(stem(word) for word in focus), _form(words), _preposition(words), _several(words), bigrams

@@ -108,6 +108,8 @@ def fitting(chosen: Sentences) -> NDArray[np.bool_]:
     asked = chosen.asked
     if asked.kind is Kind.JUDGEMENT:
         return np.zeros(len(chosen.shape), bool)
+    if not asked.ruled:
+        return _plain(chosen)
     shapes = ("list",) if asked.several else _FITS.get(asked.kind, SHAPES)
     fits = np.isin(chosen.shape, [SHAPES.index(shape) for shape in shapes])
     if asked.kind is Kind.COUNT:
@@ -116,6 +118,15 @@ def fitting(chosen: Sentences) -> NDArray[np.bool_]:
         places = {chosen.keys[place] for place in np.flatnonzero(_follows(chosen, _WHERE)).tolist()}
         fits &= np.array([key not in places for key in chosen.keys], bool)
     return fits
+
+
+def _plain(chosen: Sentences) -> NDArray[np.bool_]:
+    """Return which candidates are a name, a number, a date or one word, bool[n_candidates].
+
+    The weights of English word classes do not tell where a longer phrase of another language ends.
+    """
+    others = [SHAPES.index(shape) for shape in ("name", "year", "date", "number")]
+    return np.asarray(np.isin(chosen.shape, others) | (chosen.first == chosen.last), bool)
 
 
 def _counts_something_else(chosen: Sentences) -> NDArray[np.bool_]:
