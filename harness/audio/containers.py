@@ -65,7 +65,7 @@ def left_to_libsndfile(path: Path) -> bool:
     import soundfile
 
     parts = split(path).parts
-    if len(parts) != 1 or parts[0].source is not path or _kind(path) in ("mp3", "ogg"):
+    if len(parts) != 1 or parts[0].source is not path:
         return False
     try:
         with path.open("rb") as file:

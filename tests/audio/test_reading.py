@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.audio import mpeg, ogg
-from harness.audio.reading import file_digest, load
+from harness.audio.reading import READING_VERSION, file_digest, load, reading_version
 from harness.errors import AudioError
 
 NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, 48_000).astype(np.float32)
@@ -385,3 +385,13 @@ def test_a_file_of_64_bit_sizes_that_was_cut_is_refused(tmp_path: Path, kept: fl
     assert len(samples_of(tmp_path, "clip.wav")) == len(NOISE)
     (tmp_path / "clip.wav").write_bytes(content[: int(len(content) * kept)])
     assert "is cut short" in refusal(tmp_path, "clip.wav")
+
+
+def test_which_recordings_sound_as_before_and_keep_their_cached_transcripts(tmp_path: Path) -> None:
+    for extension in CONTAINERS:
+        assert (reading_version(write(tmp_path, extension)) is None) == (extension != "mp3")
+    soundfile.write(tmp_path / "stereo.wav", np.stack([NOISE, NOISE], axis=1), 16_000)
+    soundfile.write(tmp_path / "float.wav", NOISE, 16_000, subtype="FLOAT")
+    joined = tmp_path / "joined.ogg"
+    joined.write_bytes(2 * write(tmp_path, "ogg").read_bytes())
+    assert {reading_version(tmp_path / name) for name in ("stereo.wav", "float.wav", "joined.ogg")} == {READING_VERSION}

@@ -52,7 +52,7 @@ def test_the_language_stands_in_the_suite(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("language", "run"), [("en", " --backend pocketsphinx"), ("fi", "")])
 def test_an_english_recogniser_is_named_for_english_alone(tmp_path: Path, language: str, run: str) -> None:
     (tmp_path / "calls").mkdir()
-    soundfile.write(tmp_path / "calls" / "a.wav", np.zeros(1600), 16_000)
+    soundfile.write(tmp_path / "calls" / "a.wav", np.sin(np.arange(3200.0)), 16_000)
     (tmp_path / "calls" / "questions.tsv").write_text("audio\ttext\na.wav\tMissä on Inari?\n")
     status, out = call("audio-folder", tmp_path / "calls", "--language", language, "--out", tmp_path / "s")
     assert status == 0, out

@@ -72,13 +72,13 @@ def test_a_suite_of_references_and_more_transcripts_for_it(tmp_path: Path) -> No
 def test_a_folder_of_recordings(tmp_path: Path) -> None:
     folder = tmp_path / "calls"
     folder.mkdir()
-    soundfile.write(folder / "a.wav", np.zeros(1600), 16_000)
+    soundfile.write(folder / "a.wav", np.sin(np.arange(3200.0)), 16_000)
     write(folder / "questions.csv", "audio,text,answer\na.wav,Who was Medawar?,an immunologist\nb.wav,Who?,x\n")
     status, out, err = call("suite", "import", "audio-folder", folder, "--out", tmp_path / "suite")
     assert status == 0, err
     assert "1 questions, 0 snippets, 1 utterances" in out
     assert "licence: see the source" in out
-    assert "dropped 1: rows whose recording is not there (first: line 3, b.wav)" in out
+    assert "dropped 1: rows whose recording is not there (first: line 3, b.wav does not exist" in out
 
 
 @pytest.mark.parametrize(
