@@ -24,17 +24,21 @@ def times(report: Report) -> Section:
 
 
 def rtf_sentence(report: Report) -> str:
-    """Return recognition time over audio duration of every backend, in a line; empty where none is known."""
+    """Return recognition time over audio duration of every backend, in a line; empty where none is known.
+
+    Processor time stands beside where it shows another figure for one of them.
+    """
     figures = report.figures
     by_clock, by_processor = (figures.metric(name) for name in ("real_time_factor", "processor_rtf"))
-    parts = []
+    shown: list[tuple[str, str, str]] = []
     for arm in figures.arms:
         clock, processor = (figures.row(arm, metric.name, "hypothesis") for metric in (by_clock, by_processor))
         if clock is not None and clock.value is not None and figures.has_transcripts(arm):
-            beside = f" ({value(processor, by_processor)})" if processor and processor.value is not None else ""
-            parts.append(f"{figures.name(arm)} {value(clock, by_clock)}{beside}")
-    beside = " (in processor time)" if any(part.endswith(")") for part in parts) else ""
-    return f"RTF{beside}: {'; '.join(parts)}." if parts else ""
+            beside = value(processor, by_processor) if processor and processor.value is not None else ""
+            shown.append((figures.name(arm), value(clock, by_clock), beside))
+    differs = any(beside not in ("", clock) for _, clock, beside in shown)
+    parts = [f"{name} {clock}{f' ({beside})' if beside and differs else ''}" for name, clock, beside in shown]
+    return f"RTF{' (in processor time)' if differs else ''}: {'; '.join(parts)}." if parts else ""
 
 
 def times_note(record: RunRecord) -> str:
