@@ -51,15 +51,15 @@ class Execution:
         self._mended: dict[str, set[str]] = {}  # recordings by what was done to them
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of how it went."""
-        return [
+        return (
             *self._cache_notes,
             *(
                 f"{len(recordings)} recording{'s' * (len(recordings) > 1)} mended when read ({min(recordings)!r}): {note}"
                 for note, recordings in sorted(self._mended.items())
             ),
-        ]
+        )
 
     @property
     def unloadable(self) -> dict[str, str]:
@@ -93,7 +93,7 @@ class Execution:
             for label, circuit in self._circuits.items():
                 self.work[label].circuit_opened = circuit.opened
             if damaged := self._recogniser.n_damaged:
-                self.notes.append(f"{damaged} transcripts in the cache were damaged, and were made again")
+                self._cache_notes.append(f"{damaged} transcripts in the cache were damaged, and were made again")
 
     # ---- what is sent
 
