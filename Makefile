@@ -16,7 +16,7 @@ fuzz: .venv/developing system
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile fuzz
 
 slow: .venv/developing system
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 # Writes the golden reports of the tests again: read what changed in tests/report/golden/ before it is committed.
 golden: .venv/developing system

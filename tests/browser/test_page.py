@@ -15,6 +15,7 @@ import harness
 from harness.runs.storage import compressed
 from tests.browser.conftest import ROOT, SCREENSHOTS, Watched, until
 from tests.conftest import WriteSuite
+from tests.runs.early_runs import without_digests
 
 Watch = Callable[..., Watched]
 GoldenRun = Callable[[str], Path]
@@ -249,6 +250,7 @@ def test_the_chosen_retriever_and_condition_are_shown_and_no_other(
 def test_a_recording_inside_the_page_plays(watched: Watch, tmp_path: Path) -> None:
     run = tmp_path / "standard"
     shutil.copytree(REFERENCE, run)
+    without_digests(run)
     for path in sample_files(run):
         compressed.write(path, b"".join(compressed.read(path).splitlines(keepends=True)[:8]))
     made = harness.report(run, format="html", audio="embed", out=tmp_path / "elsewhere" / "page.html")
