@@ -121,13 +121,16 @@ def _ogg_parts(path: Path) -> Parts:
 
 
 def _wav_parts(path: Path) -> Parts:
-    if cut := wav.cut_short(path):
-        return Parts((Part(path, cut=cut),))
-    if len(joined := wav.joined(path)) > 1:
+    header = wav.look(path)
+    if header is None:
+        return Parts((Part(path),))
+    if header.cut:
+        return Parts((Part(path, cut=header.cut),))
+    if joined := wav.joined(header):
         return Parts([Part(source) for source in joined], _joined(len(joined)))
-    if (source := wav.with_stated_size(path)) is not None:
-        return Parts((Part(source),), ("its header states no size: all that follows it was read",))
-    if wav.has_more_than_it_states(path):
+    if header.lacks_size:
+        return Parts((Part(header.with_size()),), ("its header states no size: all that follows it was read",))
+    if header.has_more:
         return Parts((Part(path),), ("more follows than the samples that its header states, and was not read",))
     return Parts((Part(path),))
 

@@ -98,7 +98,7 @@ class _Mix:
         self._seconds = 0.0
         self._rate: Hertz | None = None
         self._means: list[NDArray[np.float32]] = []
-        self._firsts: list[NDArray[np.float32]] = []  # of blocks with several channels
+        self._firsts: list[NDArray[np.float32]] = []  # the mean where there is one channel
         self._mean_power = self._channel_power = 0.0
 
     def take(self, blocks: Iterator[Block]) -> None:
@@ -116,11 +116,11 @@ class _Mix:
             if block.shape[1] > 1:
                 self._mean_power += float(np.square(mean, dtype=np.float64).sum())
                 self._channel_power += float(np.square(block, dtype=np.float64).sum()) / block.shape[1]
+                firsts.append(block[:, 0].copy())
             means.append(mean)
-            firsts.append(block[:, 0].copy() if block.shape[1] > 1 else mean)
         if rate is not None:
             self._means.append(self._at_one_rate(means, rate))
-            self._firsts.append(self._at_one_rate(firsts, rate))
+            self._firsts.append(self._at_one_rate(firsts, rate) if firsts else self._means[-1])
             self._rate = self._rate or rate
 
     def _at_one_rate(self, blocks: list[NDArray[np.float32]], rate: Hertz) -> NDArray[np.float32]:

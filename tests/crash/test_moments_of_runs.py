@@ -87,7 +87,7 @@ def begun(command: Commander, tmp_path: Path, *words: object) -> Runs:
     return Runs(command, (*words, "--out", "run"), folder, whole, ended.steps)
 
 
-def interrupted(runs: Runs, moments: list[int], stops: random.Random) -> None:
+def assert_every_stop_is_survived(runs: Runs, moments: list[int], stops: random.Random) -> None:
     """A kill at every moment, and a signal at every other one."""
     for number, step in enumerate(moments):
         status, output = runs.called(Blow(step))
@@ -114,7 +114,7 @@ def drawn(runs: Runs, n: int, name: str) -> tuple[list[int], random.Random]:
 def test_a_run_of_two_indexes(command: Commander, write_suite: WriteSuite, tmp_path: Path) -> None:
     retrievers = ("--retriever", "bm25", "--retriever", "phonetic")
     runs = begun(command, tmp_path, "run", write_suite(), "--backend", "replay:vendor", *retrievers)
-    interrupted(runs, *drawn(runs, 1, "two indexes"))
+    assert_every_stop_is_survived(runs, *drawn(runs, 1, "two indexes"))
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_a_run_with_a_hybrid_and_saved_audio(command: Commander, write_suite: Wr
     retrievers = ("--retriever", "bm25", "--retriever", "hybrid:bm25+phonetic")
     suite = voiced_suite(write_suite)
     runs = begun(command, tmp_path, "run", suite, "--backend", "replay:vendor", *retrievers, "--save-audio")
-    interrupted(runs, *drawn(runs, 16, "hybrid"))
+    assert_every_stop_is_survived(runs, *drawn(runs, 16, "hybrid"))
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_run_with_embeddings(command: Commander, write_suite: WriteSuite, tmp_
     runs = begun(command, tmp_path, "run", write_suite(), "--backend", "replay:vendor", *retrievers)
     first = [step for step in range(2, 14) if step < runs.steps]  # indexes are built first
     moments = random.Random(f"{SEED} dense")
-    interrupted(runs, sorted(moments.sample(first, 4)), moments)
+    assert_every_stop_is_survived(runs, sorted(moments.sample(first, 4)), moments)
 
 
 @pytest.mark.slow
@@ -140,7 +140,7 @@ def test_a_run_with_milvus_lite(command: Commander, write_suite: WriteSuite, tmp
     pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed: pip install milvus-lite pymilvus")
     retrievers = ("--retriever", "bm25", "--retriever", "milvus")
     runs = begun(command, tmp_path, "run", write_suite(), "--backend", "replay:vendor", *retrievers)
-    interrupted(runs, *drawn(runs, 8, "milvus"))
+    assert_every_stop_is_survived(runs, *drawn(runs, 8, "milvus"))
 
 
 @pytest.mark.slow
