@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -64,8 +65,16 @@ def test_the_outcome_that_the_reference_reaches_most_is_suggested(golden_run: Go
     assert first(rare).detail.startswith("No other outcome of this run is reached for more of them:")
     by_answer = changed(of(golden_run, "answers_by_hits"), row=_only_answers_reach)
     nine = changed(report, row=lambda row: replace(row, value=9 / 40) if row.metric.startswith("hit@") else row)
-    assert first(nine).detail.startswith("No other outcome of this run"), "9 is more than 8, and too few"
+    assert re.match(
+        r"The most that the reference reaches is \S+, for 9 of 40 questions, .*, too few as well: it takes more questions",
+        first(nine).detail,
+    )
     assert 'Set `outcome = "answer"` in the spec.' in first(by_answer).detail
+    five = changed(
+        report,
+        row=lambda row: replace(row, value=1.0, n_questions=5) if row.metric in ("exact_match", "retained") else row,
+    )
+    assert first(five).detail.startswith("The reference reaches it for all of them: it takes more questions.")
 
 
 def _only_answers_reach(row: Row) -> Row | None:

@@ -45,12 +45,16 @@ def reached(case: Case) -> str:
 def suggestion(case: Case) -> str:
     """Return the stored outcome that the reference reaches most, with the line of a spec that asks for it."""
     best = max(_other_outcomes(case), key=lambda one: one[1], default=None)
-    if best is None or best[1] <= max(case.reached_questions, FEWEST - 1):
-        return (
-            "No other outcome of this run is reached for more of them: it takes more questions, or snippets that bear their "
-            "answers."
-        )
-    outcome, _, told = best
+    row = case.row(case.fullest, case.outcome.name, "reference")
+    n_questions = (row.n_questions or n_of(row)) if row else 0
+    if n_questions and case.reached_questions == n_questions:
+        return "The reference reaches it for all of them: it takes more questions."
+    remedy = "it takes more questions, or snippets that bear their answers."
+    if best is None or best[1] <= case.reached_questions:
+        return f"No other outcome of this run is reached for more of them: {remedy}"
+    outcome, reached_by_it, told = best
+    if reached_by_it < FEWEST:
+        return f"The most that the reference reaches is {outcome}, for {told}, too few as well: {remedy}"
     return f'The reference reaches {outcome} for {told}. Set `outcome = "{outcome}"` in the spec.'
 
 
