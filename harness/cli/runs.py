@@ -93,8 +93,8 @@ def run(target: str, as_json: bool, explain: bool, save_audio: bool, **options: 
 
     messages = console(stderr=True)
     try:
-        with progress(messages) as update:
-            result = run_suite(target, progress=update, **options)
+        with progress(messages) as (samples_done, studies_done):
+            result = run_suite(target, progress=samples_done, study_progress=studies_done, **options)
     except KeyboardInterrupt as stop:
         say("", "Stopped. Finished samples are kept; this goes on from there:", f"  {same_command()}", err=True)
         sys.exit(exit_status(stop))

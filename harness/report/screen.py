@@ -16,6 +16,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -61,15 +62,26 @@ def plain(text: str, style: Any = "") -> Text:
 @contextmanager
 def progress(screen: Screen, what: str) -> Iterator[Advance]:
     """A bar on a terminal; elsewhere a plain line now and then."""
+    with one_bar(screen, what) as (advance,):
+        yield advance
+
+
+@contextmanager
+def one_bar(screen: Screen, *kinds: str) -> Iterator[tuple[Advance, ...]]:
+    """The same for several kinds of steps that follow one another, each counted on its own."""
     if not screen.is_terminal:
-        yield _lines(screen, what)
+        yield tuple(_lines(screen, what) for what in kinds)
         return
     columns = (_description(), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, planned, doing: bar.update(
-            task, completed=done, total=planned, description=visible_line(doing or what)
-        )
+        task = bar.add_task(kinds[0], total=None)
+        yield tuple(_on_bar(bar, task, what) for what in kinds)
+
+
+def _on_bar(bar: Progress, task: TaskID, what: str) -> Advance:
+    return lambda done, planned, doing: bar.update(
+        task, completed=done, total=planned, description=visible_line(doing or what)
+    )
 
 
 def _description() -> TextColumn:

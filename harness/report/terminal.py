@@ -20,7 +20,7 @@ from harness.report.sections.times import loaded_note, rtf_sentence
 from harness.report.tables import Section
 from harness.report.text_table import text_table
 from harness.report.verdict import verdicts
-from harness.runs.result import Progress
+from harness.runs.result import Progress, StudyProgress
 from harness.words.text.nonspeech import removed_in_words
 
 if TYPE_CHECKING:
@@ -99,12 +99,15 @@ def _explain(section: Section, say: Say) -> None:
 
 
 @contextmanager
-def progress(screen: Screen) -> Iterator[Progress]:
-    """How many samples are done, and of which backend the last one was."""
-    from harness.report.screen import progress as samples_done
+def progress(screen: Screen) -> Iterator[tuple[Progress, StudyProgress]]:
+    """How many samples are done, and of which backend the last one was; then how far which study is."""
+    from harness.report.screen import one_bar
 
-    with samples_done(screen, "samples") as advance:
-        yield lambda done, planned, sample: advance(done, planned, sample.backend)
+    with one_bar(screen, "samples", "steps") as (samples, steps):
+        yield (
+            lambda done, planned, sample: samples(done, planned, sample.backend),
+            lambda name, done, total: steps(done, total, f"study {name}"),
+        )
 
 
 def _read_as(format: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Progress = Callable[[int, int, Sample], None]  # samples done, samples planned, the newest one
+StudyProgress = Callable[[str, int, int], None]  # the study's name, steps done, steps in all
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from harness.analysis.evaluation import Evaluator
 from harness.analysis.outcomes import Judge
@@ -17,6 +17,7 @@ from harness.analysis.reader import Reader
 from harness.analysis.rules import Rules, error_rate_of
 from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
+from harness.asr.conditions import Condition
 from harness.asr.conditions import build as build_condition
 from harness.asr.protocol import bias_count, words_sent
 from harness.errors import HarnessError, NoResponse, RunError, SuiteError, UsageError
@@ -36,7 +37,7 @@ from harness.runs.execution.protocol import Executor
 from harness.runs.execution.recogniser import Recognised, Recogniser, Task, TimeLimits
 from harness.runs.parts import Parts, build_parts, true_sizes
 from harness.runs.plan import plan_samples
-from harness.runs.result import Progress, RunResult, is_whole
+from harness.runs.result import Progress, RunResult, StudyProgress, is_whole
 from harness.runs.spec import Overrides, RunSpec, check_spec, override, read_spec, with_defaults
 from harness.runs.storage.cache import TranscriptCache
 from harness.runs.storage.evidence import gather
@@ -52,6 +53,8 @@ from harness.runs.storage.resuming import take_up
 from harness.runs.storage.sample_lines import require_planned
 from harness.runs.storage.store import RECORD, RunStore
 from harness.runs.storage.work_ledger import WorkLedger, remove_ledger
+from harness.runs.studies.compute import compute_studies
+from harness.runs.studies.protocol import Finished, read_options
 from harness.suites.describe import suite_audio_seconds
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
@@ -67,6 +70,7 @@ def run(
     out: Path | str | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    study_progress: StudyProgress | None = None,
     executor: Executor | None = None,
     rescore: bool = False,
     **overrides: Unpack[Overrides],
@@ -108,8 +112,10 @@ def run(
     lists = bias_lists(spec.backends, suite, spec.seed, spec.entity_pipeline)
     spec = true_sizes(spec, lists)
     parts = build_parts(suite, spec, lists, notes)
+    studies = {name: read_options(name, table) for name, table in spec.studies.items()}
     folder = Path(out) if out else default_folder(suite, spec, rarity)
     this = _Run(suite, spec, rarity, parts, folder, executor, command_line(target, overrides))
+    this.studies, this.study_progress = studies, study_progress
     return this.execute(progress, rescore=rescore)
 
 
@@ -157,6 +163,8 @@ class _Run:
         self.store = RunStore(folder)
         self.plan = plan_samples(suite, spec)
         self.parts = parts
+        self.studies: Mapping[str, Any] = {}
+        self.study_progress: StudyProgress | None = None
         self.recovered: tuple[str, ...] = ()  # what a reader should know of a damaged record that was written anew
         self.normaliser = normaliser(spec.normaliser, suite.language)
         self._patience = Patience(retries=spec.retries)
@@ -242,8 +250,9 @@ class _Run:
             return self.evaluator.failed(planned, failure)
         return self.evaluator.judged(planned, sample.transcript, sample.timings, sample.bias)
 
-    def _execution(self) -> Execution:
-        conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
+    def _execution(self, conditions: Mapping[str, Condition] | None = None) -> Execution:
+        if conditions is None:
+            conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
         limits = TimeLimits(sample=self.spec.timeout)
         cache = TranscriptCache(default_cache())
@@ -324,6 +333,7 @@ class _Run:
         summary = self._summarise(samples)
         store.write_summary(summary)
         store.write_evidence(gather(self.suite, samples.values()))
+        study_notes = compute_studies(self.studies, store, record, lambda name: self._finished(name, samples))
         mentions = [self.evaluator.reference(q).mentions for q in {p.question_id for p in self.plan}]
         sources = Counter(each.source for each in mentions)
         if unlocated := sum(each.unlocated for each in mentions):
@@ -338,12 +348,29 @@ class _Run:
             status=status if len(samples) == len(self.plan) else "cancelled",  # by an earlier call: see `_rescore`
             finished_at=now(),
             entity_sources=dict(sorted(sources.items())),
-            notes=(*record.notes, *self._notes_on_stamps(summary)),
+            notes=(*record.notes, *self._notes_on_stamps(summary), *study_notes),
             files=dict(sorted(store.digests.items())),
         )
         store.write_run(record)
         remove_ledger(store.folder)  # whose work is in the record
         return RunResult(store.folder, record, summary, len(self.plan), errors)
+
+    def _finished(self, study: str, samples: Mapping[str, Sample]) -> Finished:
+        """What a study works with."""
+
+        def recognise(
+            tasks: Sequence[Task], conditions: Mapping[str, Condition]
+        ) -> Generator[tuple[int, Recognised], None, None]:
+            yield from self._execution(conditions).run(tasks)
+
+        def progress(done: int, total: int) -> None:
+            if self.study_progress:
+                self.study_progress(study, done, total)
+
+        ordered = {planned.key: samples[planned.key] for planned in self.plan if planned.key in samples}
+        return Finished(
+            self.suite, self.spec, self.plan, ordered, self.evaluator, self.parts.backends, recognise, progress
+        )
 
     def _notes_on_stamps(self, summary: Summary) -> Iterator[str]:
         """Yield a note for each program that prints time stamps among the words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from math import inf
@@ -32,6 +32,7 @@ MOST_RETRIES = 10
 
 
 NO_ANSWERER = "none"
+UNDECISIVE = ("retries", "timeout", "studies")  # fields that decide no sample
 # Choices without which older specs keep their digests.
 _LATER = {"keep_sound_tags": False, "normaliser": DEFAULT, "rare_words": None}
 
@@ -47,7 +48,8 @@ class RunSpec:
     or `answer` or `f1` of what the answerer reads. The answerer `none` reads nothing. `retries`: how often a sample is tried
     again where that may help. `timeout`: seconds after which a worker at one sample is taken for hung, however long the
     recording; `None` goes by its length. `keep_sound_tags` leaves `(upbeat music)` and `*coughs*` in hypotheses as words.
-    `normaliser` names the rules by which texts are compared: `default`, or `whisper` for OpenAI's.
+    `normaliser` names the rules by which texts are compared: `default`, or `whisper` for OpenAI's. `studies` holds the tables
+    of what is derived from the finished samples, by name: they decide no sample, and are no part of the digest.
     """
 
     suite: str
@@ -67,6 +69,7 @@ class RunSpec:
     utterances: tuple[str, ...] = ()
     keep_sound_tags: bool = False
     normaliser: str = DEFAULT
+    studies: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rare_words_name(self) -> str:
@@ -75,8 +78,7 @@ class RunSpec:
 
     def digest(self) -> str:
         """SHA-256 of what decides the figures, whatever file or flags it came from."""
-        patient = ("retries", "timeout")
-        content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in patient}
+        content = {key: value for key, value in msgspec.to_builtins(self).items() if key not in UNDECISIVE}
         for key, usual in _LATER.items():
             if content[key] == usual:
                 del content[key]
@@ -106,6 +108,17 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     condition: list[dict[str, OptionValue]] = []
     retriever: list[dict[str, OptionValue]] = []
     answerer: dict[str, OptionValue] | None = None
+    complexity: dict[str, Any] | None = None
+    early: dict[str, Any] | None = None
+    interpretation: dict[str, Any] | None = None
+    mitigation: list[dict[str, Any]] = []
+
+    @property
+    def studies(self) -> dict[str, Any]:
+        """The tables of studies that stand in the file; those of mitigations are one study."""
+        tables = {"complexity": self.complexity, "early": self.early, "interpretation": self.interpretation}
+        tables["mitigation"] = {"repairs": self.mitigation} if self.mitigation else None
+        return {name: table for name, table in tables.items() if table is not None}
 
 
 def read_spec(path: Path) -> RunSpec:
@@ -139,6 +152,7 @@ def read_spec(path: Path) -> RunSpec:
         utterances=tuple(document.utterances),
         keep_sound_tags=document.keep_sound_tags,
         normaliser=document.normaliser,
+        studies=document.studies,
     )
     return check_spec(with_defaults(spec), path)
 

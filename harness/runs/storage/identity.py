@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from harness.errors import RunError, one_line
+from harness.runs.spec import UNDECISIVE
 from harness.words.sounds.pronunciation import pronunciation_identity
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _JUDGING: Final = ("jiwer", "num2words", "rapidfuzz", "whisper-normalizer", "wordfreq")
 _BY_CONTENT: Final = ("suite", "rare_words")  # fields of a spec that count by what lies there, not by where it lies
-_PATIENCE: Final = ("retries", "timeout")
 _MOST_NAMED: Final = 6
 _GROUPED: Final = "audio"  # recordings are one entry, as there may be thousands
 
@@ -175,7 +175,7 @@ def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     changes = []
     for name in dict.fromkeys([*before, *after]):
         one, other = before.get(name), after.get(name)
-        if one == other or name in (*_BY_CONTENT, *_PATIENCE):
+        if one == other or name in (*_BY_CONTENT, *UNDECISIVE):
             continue
         if _has_labels(one) and _has_labels(other):
             tables, others = _by_label(one), _by_label(other)

@@ -1,4 +1,4 @@
-"""A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, evidence.json, summary.json.
+"""A run's folder: run.json, plan.jsonl, samples/<backend>.jsonl, evidence.json, summary.json, studies/<name>.json.
 
 Samples are appended one by one; a torn last line, left by a kill, is ignored on reading and cut off before the next. Every
 file but run.json may lie compressed (`compressed`). What is read is checked: run.json and every sample carry a digest
@@ -13,17 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from harness.analysis.summary import SCHEMA_VERSION, Summary
 from harness.errors import RunError, one_line
-from harness.files import append_line, distinct_stem, remove_leftovers, safe_stem, writing
+from harness.files import distinct_stem, remove_leftovers, safe_stem, writing
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import compressed, replacement, schema_one
+from harness.runs.storage.appending import SampleAppender
 from harness.runs.storage.evidence import Evidence
 from harness.runs.storage.record import RunRecord
 from harness.runs.storage.sample_lines import (
@@ -37,6 +37,7 @@ from harness.runs.storage.sample_lines import (
 )
 from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
 
+Result = TypeVar("Result")
 RECORD: Final = "run.json"
 AGAIN: Final = "Run the same command again to finish it."
 _DELETE: Final = "Delete it and run the same command again."
@@ -68,7 +69,7 @@ class RunStore:
         try:
             with writing(self.folder):
                 replacement.settle(self.folder)
-                for folder in (self.folder, self.folder / "samples"):
+                for folder in (self.folder, self.folder / "samples", self.folder / "studies"):
                     remove_leftovers(folder)
             yield
         finally:
@@ -223,7 +224,7 @@ class RunStore:
         """Opens the sample files for appending, torn last lines cut off first."""
         with writing(self.folder):
             (self.folder / "samples").mkdir(parents=True, exist_ok=True)
-        appender = SampleAppender(self)
+        appender = SampleAppender(self.samples_path, self.owner)
         try:
             yield appender
         finally:
@@ -275,9 +276,51 @@ class RunStore:
         except UNREADABLE as error:
             raise RunError(f"does not read: {one_line(str(error))}. {_DELETE}", file=path) from error
 
+    # ---- studies
+
+    def write_study(self, name: str, inputs: str, result: object) -> None:
+        """Writes studies/NAME.json. `inputs` is the digest of what the result rests on."""
+        self._write(_study(name), _pretty({"inputs": inputs, "result": result}))
+
+    def keeps_study(self, name: str, inputs: str) -> bool:
+        """Whether the study lies here, undamaged, and rests on just that. It is then part of the run as it is."""
+        try:
+            content = replacement.read(self.folder, _study(name))
+            known = (self.record.files or {}).get(_study(name)) == _digest(content)
+            kept = known and msgspec.json.decode(content, type=_KeptStudy).inputs == inputs
+        except (FileNotFoundError, RunError, *UNREADABLE):
+            return False
+        if kept:
+            self.digests[_study(name)] = _digest(content)
+        return kept
+
+    def read_study(self, name: str, kind: type[Result]) -> Result | None:
+        """`None` where the run has no such study. Raises `RunError` when it does not read."""
+        if _study(name) not in (self.record.files or {}):
+            return None
+        path = self.folder / _study(name)
+        try:
+            kept = msgspec.json.decode(self._checked(_study(name)), type=_KeptStudy)
+            return msgspec.convert(kept.result, kind)
+        except FileNotFoundError as error:
+            raise RunError(f"is missing. {AGAIN}", file=path) from error
+        except UNREADABLE as error:
+            raise RunError(f"does not read: {one_line(str(error))}. {_DELETE}", file=path) from error
+
+    def remove_study(self, name: str) -> None:
+        """Removes a study, in either form."""
+        for path in (self.folder / _study(name), compressed.packed(self.folder / _study(name))):
+            path.unlink(missing_ok=True)
+
+    def remove_studies_but(self, names: Iterable[str]) -> None:
+        """Removes the studies that are not of these names."""
+        lying = {path.name.partition(".")[0] for path in self.folder.glob("studies/*.json*")}
+        for name in lying - set(names):
+            self.remove_study(name)
+
     def _write(self, name: str, content: bytes) -> None:
         with writing(self.folder / name):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             compressed.write(self.folder / name, content)
         if name != RECORD:
             self.digests[name] = _digest(content)
@@ -312,39 +355,10 @@ class RunStore:
         with writing(self.folder), self.locked():
             for path in (*self.folder.glob("*.jsonl"), *self.folder.glob("samples/*.jsonl")):
                 compressed.pack(path)
+            for path in self.folder.glob("studies/*.json"):
+                compressed.pack(path)
             for name in ("evidence.json", "summary.json"):
                 compressed.pack(self.folder / name)
-
-
-class SampleAppender:
-    """Appends samples, each as one whole line or not at all."""
-
-    def __init__(self, store: RunStore) -> None:
-        self._store = store
-        self._files: dict[str, FileIO] = {}
-
-    def append(self, sample: Sample) -> None:
-        """Adds one line. Raises `RunError` where it does not fit, and leaves none of it."""
-        path = self._store.samples_path(sample.backend)
-        with writing(path):
-            if sample.backend not in self._files:
-                compressed.unpack(path)
-                self._files[sample.backend] = FileIO(path, "ab")  # no buffer: what is refused once is not tried again
-                _cut_torn_line(path)
-            append_line(self._files[sample.backend], encoded(sample, self._store.owner))
-
-    def close(self) -> None:
-        """Closes the files."""
-        for file in self._files.values():
-            file.close()
-
-
-def _cut_torn_line(path: Path) -> None:
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("rb+") as file:
-            file.truncate(whole)
 
 
 def _record_of(content: bytes) -> RunRecord:
@@ -360,6 +374,16 @@ def _of_another_version(content: bytes) -> bool:
     except UNREADABLE:
         return False
     return version not in (schema_one.VERSION, SCHEMA_VERSION)
+
+
+@dataclass(frozen=True)
+class _KeptStudy:
+    inputs: str
+    result: Any
+
+
+def _study(name: str) -> str:
+    return f"studies/{name}.json"
 
 
 @dataclass(frozen=True)

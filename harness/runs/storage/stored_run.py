@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ from harness.words.rarity import Rarity
 from harness.words.runaway import with_runaway
 from harness.words.text.normalisers import normaliser
 
+Result = TypeVar("Result")
 OF_BACKENDS = (  # parts of a summary that name backends
     "rows", "words", "attribution", "dose_response", "contrasts", "agreement", "retriever_comparisons", "not_speech",
 )  # fmt: skip
@@ -99,6 +100,10 @@ class StoredRun:
         """Finished samples by key, failed ones among them, in the order of the plan."""
         stored = self._store.read_whole(self.plan)
         return {planned.key: with_runaway(stored[planned.key]) for planned in self.plan if planned.key in stored}
+
+    def study(self, name: str, kind: type[Result]) -> Result | None:
+        """The result of a study, read as what the study makes; `None` where the run has none of that name."""
+        return self._store.read_study(name, kind)
 
     def counted_samples(self) -> dict[tuple[str, str], list[Sample]]:
         """Return the samples that figures are made of, by backend and condition, in the order of the plan: the failed among

@@ -1,0 +1,72 @@
+"""Studies: what a spec's table `[early]` or `[complexity]` asks of a run when its samples are finished.
+
+A study reads the samples and may recognise more audio. Its result lies in `studies/NAME.json` and is never part of a sample's
+identity: the same run with another study recognises nothing anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from harness.analysis.evaluation import Evaluator
+from harness.asr.conditions import Condition
+from harness.asr.protocol import Backend
+from harness.errors import UsageError
+from harness.records import PlannedSample, Sample, Suite
+from harness.registry import Registry
+from harness.runs.execution.recogniser import Recognised, Task
+from harness.runs.spec import RunSpec
+
+Options = TypeVar("Options", bound=msgspec.Struct)
+Result = TypeVar("Result")
+Recognise = Callable[[Sequence[Task], Mapping[str, Condition]], Iterator[tuple[int, Recognised]]]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run whose samples are finished, and what it takes to do more with it.
+
+    `samples` are by key, in the order of `plan`, failed ones among them. `evaluator` holds retrievers, judge, rarity, reader
+    and rules. `recognise(tasks, conditions)` yields each task's position and transcript, cached ones too, in any order; the
+    tasks name their conditions by the labels of `conditions`. `progress(done, total)` tells a person how far it is.
+    """
+
+    suite: Suite
+    spec: RunSpec
+    plan: Sequence[PlannedSample]
+    samples: Mapping[str, Sample]
+    evaluator: Evaluator
+    backends: Mapping[str, Backend]
+    recognise: Recognise
+    progress: Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Study(Generic[Options, Result]):
+    """One kind of study. `options` is how its table is read (unknown fields are refused), `result` what its file holds.
+
+    `compute` may raise a `HarnessError`: that costs the study, not the run. `version` changes whenever equal samples give
+    another result.
+    """
+
+    options: type[Options]
+    result: type[Result]
+    compute: Callable[[Finished, Options], Result]
+    version: str = "1"
+
+
+STUDIES: Registry[Study[Any, Any]] = Registry("study", "harness.studies", {})
+
+
+def read_options(name: str, table: Mapping[str, Any]) -> Any:
+    """Return a study's options as its own type. Raises `UsageError` for a field or value that means nothing to it."""
+    wanted = STUDIES.get(name).options
+    try:
+        return msgspec.convert(table, wanted)
+    except msgspec.ValidationError as error:
+        fields = ", ".join(wanted.__struct_fields__)
+        raise UsageError(f"[{name}]: {error}. Its fields: {fields}.") from error
