@@ -187,6 +187,41 @@ def import_hf(
     _account(imported, out)
 
 
+@suite_import.command(
+    "fluent-speech-commands",
+    epilog=example("harness suite import fluent-speech-commands fluent_speech_commands_dataset --split test --out fsc"),
+)
+@click.argument("folder", metavar="DIR", type=EXISTING)
+@click.option("--split", "splits", multiple=True, metavar="NAME", help="A split; repeatable.  [default: all of them]")
+@_language()
+@_suite_options
+def import_fluent_speech_commands(folder: Path, splits: tuple[str, ...], out: Path, **about: str | None) -> None:
+    """Fluent Speech Commands: commands with action, object and location, which together are the intent."""
+    from harness.suites.importers.fluent_speech_commands import import_fluent_speech_commands as import_files
+
+    _account(import_files(folder, out, splits=splits, **_given(**about)), out)
+
+
+@suite_import.command(
+    "speech-to-intent",
+    epilog=example("harness suite import speech-to-intent speech-to-intent-benchmark --texts texts.csv --out coffee"),
+)
+@click.argument("source", metavar="DIR|label.json", type=EXISTING)
+@click.option("--audio", type=EXISTING, metavar="DIR", help="The recordings.  [default: those beside the labels]")
+@click.option(
+    "--texts", type=EXISTING, metavar="FILE", help="What is said, a table of audio and text; the data has none."
+)
+@_language()
+@_suite_options
+def import_speech_to_intent(
+    source: Path, audio: Path | None, texts: Path | None, out: Path, **about: str | None
+) -> None:
+    """Picovoice's speech-to-intent benchmark: orders of coffee with an intent and slots, clean and in noise."""
+    from harness.suites.importers.speech_to_intent import import_speech_to_intent as import_files
+
+    _account(import_files(source, out, audio=audio, texts=texts, **_given(**about)), out)
+
+
 def _about(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options for what the data does not hold itself."""
     for option in (

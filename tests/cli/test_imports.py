@@ -19,7 +19,7 @@ def call(*arguments: str | Path) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-FORMATS = ["squad", "is21", "sd-qa", "beir", "hf"]
+FORMATS = ["squad", "is21", "sd-qa", "beir", "hf", "fluent-speech-commands", "speech-to-intent"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -33,7 +33,7 @@ def test_every_format_shows_an_example(format: str) -> None:
 @pytest.mark.parametrize("format", [*FORMATS, "audio-folder", "transcripts"])
 def test_every_format_takes_the_language_and_states_its_default(format: str) -> None:
     _, out = call(format, "--help")
-    option = " ".join(out.partition("--language")[2].split())
+    option = " ".join(out.partition("--language")[2].split()).replace("pt- BR", "pt-BR")  # lines break at hyphens, too
     default = "(that of the dialects)" if format == "sd-qa" else "en"
     assert option.startswith(
         f"TAG The language of the questions and snippets, such as es or pt-BR. [default: {default}]"

@@ -20,9 +20,11 @@ IMPORTERS: Registry[Callable[..., Imported]] = Registry(
     {
         "audio-folder": "harness.suites.importers.audio_folder:import_audio_folder",
         "beir": "harness.suites.importers.beir:import_beir",
+        "fluent-speech-commands": ("harness.suites.importers.fluent_speech_commands:import_fluent_speech_commands"),
         "hf": "harness.suites.importers.hf:import_hf",
         "is21": "harness.suites.importers.is21:import_is21",
         "sd-qa": "harness.suites.importers.sd_qa:import_sd_qa",
+        "speech-to-intent": "harness.suites.importers.speech_to_intent:import_speech_to_intent",
         "squad": "harness.suites.importers.squad:import_squad",
         "transcripts": "harness.suites.importers.transcripts:import_transcripts",
     },
