@@ -15,7 +15,9 @@ import harness
 from tests.conftest import WriteSuite
 
 PACKAGE = Path(harness.__file__).parent
-BESIDE_ONE_ANOTHER = frozenset({"errors", "files", "options", "records", "registry"})  # single modules, and so few
+BESIDE_ONE_ANOTHER = frozenset(
+    {"errors", "files", "options", "records", "registry", "seal"}
+)  # single modules, and so few
 LAYERS: tuple[frozenset[str], ...] = (
     BESIDE_ONE_ANOTHER,
     frozenset({"audio", "http", "machine"}),

@@ -18,7 +18,6 @@ from msgspec import Meta
 
 from harness.asr.bias_list import BiasList
 from harness.asr.model_files import refuse_other_kind
-from harness.audio.reading import file_digest
 from harness.errors import MissingDependency, RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Hertz, Word
 from harness.words.transcripts.timed_words import timed_word
@@ -107,27 +106,6 @@ def model_folder(spec: BackendSpec, repository: str, revision: str | None = None
             f"backend {spec.label!r}: the model {repository!r} is no folder here, and not on this machine yet. "
             f"{from_package} it once with: hf download {repository}{wanted}"
         ) from error
-
-
-def folder_digest(folder: Path) -> str:
-    """SHA-256 over the names and bytes of a model's files, hidden ones left out. Each is read once in a process."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            digest.update(f"{relative.as_posix()} {weights_digest(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def weights_digest(path: Path) -> str:
-    """SHA-256 of a file that may be gigabytes long; read again only where its size or time has changed."""
-    status = path.stat()
-    return _digest(path, status.st_size, status.st_mtime_ns)
-
-
-@cache
-def _digest(path: Path, size: int, changed: int) -> str:
-    return file_digest(path)
 
 
 def fitting_prompt(

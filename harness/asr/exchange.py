@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
-from harness.asr.pocketsphinx_backend import pcm16
 from harness.asr.protocol import CommonOptions
+from harness.audio.pcm import pcm16
 from harness.errors import RecognitionError
 from harness.http.quoting import description
 from harness.options import Options, checked_options

@@ -1,7 +1,7 @@
 """Whisper models on CTranslate2: `faster-whisper:FOLDER`, or `faster-whisper:NAME` (package faster-whisper).
 
 A folder holds a converted model with its `tokenizer.json`. A name (`tiny.en`, `large-v3`, or a repository of the hub)
-has to be on this machine already; nothing is downloaded. `tiny.en` and `base` come as packages (`asr/packaged.py`), and are
+has to be on this machine already; nothing is downloaded. `tiny.en` and `base` come as packages (`audio/packaged.py`), and are
 taken from there where those are installed. Decoding is at temperature 0 and deterministic, unless `fallback` is asked for:
 CTranslate2's random numbers do not come again from the same seed, so two machines would recognise different words.
 """
@@ -28,16 +28,15 @@ from harness.asr.engines import (
     engine_failure,
     file_token_counter,
     first_clip,
-    folder_digest,
     model_folder,
     recognised_word,
     require,
-    weights_digest,
 )
 from harness.asr.exchange import read_options
 from harness.asr.language import Language, check_whisper_knows, whisper_language
-from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import BackendContext, Capabilities, is_path
+from harness.audio.packaged import PACKAGED
+from harness.audio.weights import folder_digest, weights_digest
 from harness.errors import RecognitionError, UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from harness.asr.engines import install_line
-from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import BACKENDS, Backend, Capabilities, CommonOptions
+from harness.audio.packaged import PACKAGED
 from harness.errors import UsageError
 from harness.options import OptionEntry, explained
 

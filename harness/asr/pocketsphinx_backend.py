@@ -23,6 +23,7 @@ import msgspec
 from harness.asr.biasing import bias_entries
 from harness.asr.language import refuse_other_languages
 from harness.asr.protocol import BackendContext, Capabilities, CommonOptions, Measured
+from harness.audio.pcm import pcm16
 from harness.audio.reading import file_digest
 from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
@@ -31,8 +32,6 @@ from harness.words.sounds.pronunciation import pronunciation_identity
 from harness.words.sounds.pronunciation_tags import Hint
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from pocketsphinx import Decoder, Segment
 
 SAMPLE_RATE = 16_000
@@ -311,14 +310,6 @@ def _words(recogniser: _Recogniser, segment: Segment) -> Iterator[Word]:
     edges = [(start + n_frames * count / letters[-1]) / _FRAMES_PER_SECOND for count in letters]
     for part, begins, ends in zip(parts, edges[:-1], edges[1:], strict=True):
         yield Word(part, round(begins, 3), round(ends, 3), min(1.0, segment.prob))
-
-
-def pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    """float[-1, 1] as 16-bit samples; exact for audio that was 16-bit before."""
-    import numpy as np
-
-    pcm: NDArray[np.int16] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype(np.int16)
-    return pcm
 
 
 @cache

@@ -35,7 +35,6 @@ from harness.asr.engines import (
     fallback_temperatures,
     file_token_counter,
     first_clip,
-    folder_digest,
     model_folder,
     recognised_word,
     require,
@@ -44,6 +43,7 @@ from harness.asr.engines import (
 from harness.asr.exchange import read_options
 from harness.asr.language import Language, check_whisper_knows, whisper_language
 from harness.asr.protocol import BackendContext, Capabilities
+from harness.audio.weights import folder_digest
 from harness.errors import UsageError, one_line
 from harness.records import Alternative, BackendSpec, Clip, Failure, Transcript
 

@@ -35,12 +35,12 @@ from harness.asr.engines import (
     recognised_word,
     require,
     seeded_torch,
-    weights_digest,
 )
 from harness.asr.exchange import read_options
 from harness.asr.language import Language, check_whisper_knows, whisper_language
 from harness.asr.model_files import refuse_other_kind
 from harness.asr.protocol import BackendContext, Capabilities, is_path
+from harness.audio.weights import weights_digest
 from harness.errors import UsageError, one_line
 from harness.records import BackendSpec, Clip, Failure, Transcript
 

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from harness.analysis.outcomes import DEFAULT_OUTCOME
 from harness.analysis.rules import BY_TEXT
 from harness.asr.engines import install_line
-from harness.asr.packaged import PACKAGED
 from harness.asr.protocol import parse_backend
+from harness.audio.packaged import PACKAGED
 from harness.errors import UsageError
 from harness.records import BackendSpec, Suite
 from harness.words.entities import lexicon

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.asr.engines import MAX_PROMPT_TOKENS, fitting_prompt, folder_digest, recognised_word, sampling_seed
+from harness.asr.engines import MAX_PROMPT_TOKENS, fitting_prompt, recognised_word, sampling_seed
 from harness.asr.overview import BackendEntry, backend_overview
 from harness.asr.protocol import Capabilities, is_path, parse_backend
+from harness.audio.weights import folder_digest
 from harness.errors import UnknownName, UsageError
 from harness.records import BackendSpec, Word
 from harness.words.transcripts.tables import Layout

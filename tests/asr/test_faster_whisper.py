@@ -12,7 +12,7 @@ import pytest
 import tokenizers
 
 from harness.asr.engines import MAX_PROMPT_TOKENS
-from harness.asr.packaged import PACKAGED
+from harness.audio.packaged import PACKAGED
 from harness.errors import UsageError
 from harness.records import Clip, Failure, Transcript
 from harness.suites.load import load_suite

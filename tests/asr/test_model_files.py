@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.asr.model_files import model_kind
-from harness.asr.packaged import PACKAGED
+from harness.audio.packaged import PACKAGED
 from harness.errors import UsageError
 from tests.asr.speech import build
 

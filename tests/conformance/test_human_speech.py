@@ -18,7 +18,7 @@ import soundfile
 import soxr
 
 import harness
-from harness.asr.packaged import PACKAGED
+from harness.audio.packaged import PACKAGED
 from harness.runs.storage.store import RunStore
 from harness.suites.importers.audio_folder import import_audio_folder
 from harness.suites.importers.writing import About

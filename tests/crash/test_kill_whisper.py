@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.asr.packaged import PACKAGED
+from harness.audio.packaged import PACKAGED
 from tests.crash.test_kill import entries, without_times
 from tests.crash.test_left_alive import within_patience, workers_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.asr.packaged import PACKAGED, PackagedModel
+from harness.audio.packaged import PACKAGED, PackagedModel
 from harness.errors import UsageError
 from harness.records import Suite
 from harness.runs.defaults import default_backends

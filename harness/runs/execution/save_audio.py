@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.asr.conditions import build
-from harness.asr.pocketsphinx_backend import pcm16
+from harness.audio.pcm import pcm16
 from harness.errors import AudioError, RunError
 from harness.files import distinct_stem, remove_leftovers, write_atomically, writing
 from harness.records import Clip

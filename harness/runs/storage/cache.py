@@ -18,7 +18,7 @@ import msgspec
 
 from harness.files import remove_leftovers, write_atomically
 from harness.records import Seconds, Transcript
-from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
+from harness.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 _LOCK_DIGITS = (
     3  # 4,096 parts: two of sixteen workers meet by chance in one sample out of thirty, and then wait a moment

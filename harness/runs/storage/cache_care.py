@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.files import default_cache
 from harness.records import Seconds
 from harness.runs.storage.cache import CachedTranscript, read_entry
-from harness.runs.storage.seal import UNREADABLE, BrokenSeal
+from harness.seal import UNREADABLE, BrokenSeal
 
 _LEFT_OVER_AFTER: Seconds = 3_600.0  # what a process writes beside its place is renamed within moments, or never
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}

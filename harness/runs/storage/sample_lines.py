@@ -15,7 +15,7 @@ import msgspec
 from harness.errors import RunError, one_line
 from harness.records import PlannedSample, Sample
 from harness.runs.storage import schema_one
-from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
+from harness.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REMEDY = "Put back what was there, or delete that line and run the same command again."

@@ -35,7 +35,7 @@ from harness.runs.storage.sample_lines import (
     require_planned,
     whole_lines,
 )
-from harness.runs.storage.seal import UNREADABLE, BrokenSeal, opened, sealed
+from harness.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 Result = TypeVar("Result")
 RECORD: Final = "run.json"

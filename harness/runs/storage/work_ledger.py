@@ -19,7 +19,7 @@ from harness.errors import RunError, one_line
 from harness.files import append_line, write_atomically, writing
 from harness.runs.storage.record import BackendWork
 from harness.runs.storage.sample_lines import whole_lines
-from harness.runs.storage.seal import UNREADABLE, opened, sealed
+from harness.seal import UNREADABLE, opened, sealed
 
 NAME: Final = "work.jsonl"
 

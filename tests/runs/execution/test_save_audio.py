@@ -11,7 +11,7 @@ import soundfile
 
 import harness
 from harness.asr.conditions import build, parse_condition
-from harness.asr.pocketsphinx_backend import pcm16
+from harness.audio.pcm import pcm16
 from harness.errors import RunError
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.save_audio import save_audio

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
-from harness.asr.engines import weights_digest
 from harness.audio.reading import file_digest
+from harness.audio.weights import weights_digest
 from harness.errors import UsageError
 from harness.files import default_cache, remove_leftovers, replacing, write_atomically
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.runs.storage.seal import BrokenSeal, opened, sealed
+from harness.seal import BrokenSeal, opened, sealed
 
 TEXTS = st.text(max_size=12)
 OBJECTS = st.dictionaries(
