@@ -161,6 +161,15 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """What a recogniser had recognised at one moment of a recording that it reads as it goes."""
+
+    seconds: Seconds
+    """From the beginning of the recording: how much of it had been read."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why one sample has no result."""
 

@@ -1,6 +1,6 @@
-"""Effects of rooms, lines, codecs and settings on a recording: reverb, telephone, codec, speed, gain, silence.
+"""Effects of rooms, lines, codecs and settings on a recording: reverb, telephone, codec, speed, gain, silence, cut.
 
-All keep the length and the times of words, but for `speed` and `silence`, which say how they change them.
+All keep the length and the times of words, but for `speed`, `silence` and `cut`, which say how they change them.
 """
 
 from __future__ import annotations
@@ -130,6 +130,13 @@ def _silence(
     return np.concatenate([lead, clip.samples])
 
 
+def _cut(
+    clip: Clip, values: Mapping[str, Any], rng: np.random.Generator, others: Sequence[Clip]
+) -> NDArray[np.float32]:
+    """End after `share` of the recording, in the middle of a word where that falls on one."""
+    return clip.samples[: max(1, round(values["share"] * len(clip.samples)))]
+
+
 def _resampled(samples: NDArray[np.floating], rate_in: float, rate_out: float) -> NDArray[np.float64]:
     import numpy as np
     import soxr
@@ -154,3 +161,4 @@ GAIN = Effect(
     _gain, {"db": Option(20.0, "{:+g} dB", low=-80.0, high=80.0), "clip": Option(default=True, label="unclipped")}
 )
 SILENCE = Effect(_silence, {"seconds": Option(1.0, "{:g} s", low=0.0, high=60.0)}, packages=("numpy",), seeded=True)
+CUT = Effect(_cut, {"share": Option(0.5, "{:.0%}", low=0.01, high=1.0)})

@@ -92,6 +92,7 @@ CONDITIONS: Registry[Effect] = Registry(
         "speed": "harness.asr.channels:SPEED",
         "gain": "harness.asr.channels:GAIN",
         "silence": "harness.asr.channels:SILENCE",
+        "cut": "harness.asr.channels:CUT",
     },
 )
 

@@ -10,13 +10,14 @@ import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from itertools import accumulate, islice
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
@@ -27,7 +28,7 @@ from harness.audio.pcm import pcm16
 from harness.audio.reading import file_digest
 from harness.errors import RecognitionError, UsageError
 from harness.options import checked_options
-from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Transcript, Word
+from harness.records import Alternative, BackendSpec, Clip, Failure, OptionValue, Partial, Seconds, Transcript, Word
 from harness.words.sounds.pronunciation import pronunciation_identity
 from harness.words.sounds.pronunciation_tags import Hint
 
@@ -136,7 +137,14 @@ class PocketSphinx:
         self._options, self._bias_weight = options.decoding(), options.bias_weight
         self._bias = context.bias
         self._loaded: tuple[frozenset[str], _Recogniser] | None = None
-        self.measured: list[Measured] = []  # of the latest call: what it took to bring a bias list in
+        self._every: Seconds | None = None  # how much is read at a time; `None`: the whole recording at once
+        self.measured: list[Measured] = []  # of the latest call: what it took to bring a bias list in, and partials
+
+    def streaming(self, every: Seconds) -> Self:
+        """Return the same recogniser reading `every` seconds of a recording at a time, with partial hypotheses."""
+        other = copy(self)
+        other._every, other._loaded, other.measured = every, None, []
+        return other
 
     def identity(self) -> Mapping[str, str]:
         """Versions, the digest of the bundled model, and the options in force."""
@@ -157,6 +165,8 @@ class PocketSphinx:
         if hints := self._bias.hints:
             told = "\n".join(f"{word}\t{language}\t{spelling}" for word, (language, spelling) in sorted(hints.items()))
             parts["languages_of_words"] = hashlib.sha256(told.encode()).hexdigest()[:16]
+        if self._every is not None:
+            parts["streaming"] = f"{self._every:g} s"
         return parts
 
     def warm_up(self) -> None:
@@ -174,14 +184,17 @@ class PocketSphinx:
 
     def _transcribe(self, clip: Clip) -> Transcript | Failure:
         self.measured.append(Measured())
+        partials: list[Partial] = []
         begun, ready = perf_counter(), self._loaded
         try:
             recogniser = self._recogniser(self._bias.phrases_for(clip.utterance_id))
             if self._loaded is not ready:
                 self.measured[-1] = Measured(preparation=perf_counter() - begun)
-            return _transcribe(recogniser, clip)
+            result = _transcribe(recogniser, clip, self._every, partials)
         except RuntimeError as error:  # what the engine's binding raises for all of its failures
             return Failure("recognise", RecognitionError.__name__, f"pocketsphinx: {error}")
+        self.measured[-1] = replace(self.measured[-1], partials=tuple(partials))
+        return result
 
     def _recogniser(self, phrases: Sequence[str]) -> _Recogniser:
         """Return the decoder for a bias list. Only the latest is kept: each holds a language model of 30 MB of its own."""
@@ -250,24 +263,54 @@ def _noise(n_frames: int) -> bytes:
     return pcm16(samples.astype(np.float32)).tobytes()
 
 
-def _transcribe(recogniser: _Recogniser, clip: Clip) -> Transcript | Failure:
+def _transcribe(
+    recogniser: _Recogniser, clip: Clip, every: Seconds | None, partials: list[Partial]
+) -> Transcript | Failure:
+    """Return what is recognised; read `every` seconds at a time, what was recognised after each is added to `partials`."""
     if clip.sample_rate != SAMPLE_RATE:
         problem = f"the clip has {clip.sample_rate} samples a second: the model reads {SAMPLE_RATE}"
         return Failure("recognise", RecognitionError.__name__, problem)
     if len(clip.samples) == 0:
         return Transcript("")
-    return _decode(recogniser, clip)
+    if recogniser.forgetting:
+        _read_whole(recogniser.decoder, recogniser.forgetting)
+    samples = pcm16(clip.samples)
+    if every is None:
+        _read_whole(recogniser.decoder, samples.tobytes())
+    else:
+        partials += _read_in_pieces(recogniser, samples, max(1, round(every * SAMPLE_RATE)))
+    return _result(recogniser)
 
 
-def _decode(recogniser: _Recogniser, clip: Clip) -> Transcript:
+def _begin(decoder: Decoder) -> None:
+    """Begin a clip, and forget the noise level and the cepstral mean of the one before.
+
+    Without that the order of the clips would change scores and posteriors.
+    """
+    decoder.reinit_feat()
+    decoder.start_utt()
+
+
+def _read_whole(decoder: Decoder, samples: bytes) -> None:
+    _begin(decoder)
+    decoder.process_raw(samples, full_utt=True)
+    decoder.end_utt()
+
+
+def _read_in_pieces(recogniser: _Recogniser, samples: NDArray[np.int16], n_piece: int) -> Iterator[Partial]:
+    """Yield what the first search has recognised after each piece but the last, whose result is the transcript."""
     decoder = recogniser.decoder
-    for samples in filter(None, (recogniser.forgetting, pcm16(clip.samples).tobytes())):
-        # Forgets the noise level and the cepstral mean of the clip before: without it the order of the clips would change
-        # scores and posteriors.
-        decoder.reinit_feat()
-        decoder.start_utt()
-        decoder.process_raw(samples, full_utt=True)
-        decoder.end_utt()
+    _begin(decoder)
+    for end in range(n_piece, len(samples) + n_piece, n_piece):
+        decoder.process_raw(samples[end - n_piece : end].tobytes(), full_utt=False)
+        if end < len(samples):
+            best = decoder.hyp()
+            yield Partial(end / SAMPLE_RATE, recogniser.shown(best.hypstr) if best and best.hypstr else "")
+    decoder.end_utt()
+
+
+def _result(recogniser: _Recogniser) -> Transcript:
+    decoder = recogniser.decoder
     best = decoder.hyp()
     if best is None or not best.hypstr:
         return Transcript("")

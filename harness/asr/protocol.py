@@ -12,7 +12,7 @@ import msgspec
 from harness.asr.bias_list import ENTITIES, NO_LIST, BiasList, bias_problem, is_oracle, list_name
 from harness.errors import UsageError
 from harness.options import option_value, parse_plugin
-from harness.records import BackendSpec, BiasCount, Clip, Failure, Seconds, Suite, Transcript, Utterance
+from harness.records import BackendSpec, BiasCount, Clip, Failure, Partial, Seconds, Suite, Transcript, Utterance
 from harness.registry import Registry
 from harness.words.text.normalisers import DEFAULT, normaliser
 
@@ -76,12 +76,14 @@ class Measured:
 
     `seconds` is the recognition alone, without waits and repeated tries; `None` leaves it to the caller's clock. `usage`
     is what a service says it bills, by the service's own names. `preparation` is what it took to make the engine ready for
-    the clip's bias list, which is no recognition; `None` where it was ready.
+    the clip's bias list, which is no recognition; `None` where it was ready. `partials` are the partial hypotheses of a
+    backend that reads the clip as it goes, earliest first.
     """
 
     seconds: Seconds | None = None
     usage: Mapping[str, float] = field(default_factory=dict)
     preparation: Seconds | None = None
+    partials: tuple[Partial, ...] = ()
 
 
 class Backend(Protocol):
@@ -101,6 +103,10 @@ class Backend(Protocol):
 
     A backend with a bias list asks it for the phrases of each clip. Where not all of them reach the engine, the method
     `phrases_sent(utterance_id) -> Sequence[str]` returns those that do, in the engine's order where the order matters to it.
+
+    A recogniser that can read a recording as it comes in has a method `streaming(every: Seconds) -> Backend`: the same backend,
+    not yet warmed up, which reads `every` seconds at a time and tells in `measured` what it had recognised after each. Its
+    identity is another one, since reading in pieces changes the transcript.
     """
 
     capabilities: ClassVar[Capabilities]

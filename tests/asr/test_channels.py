@@ -103,3 +103,10 @@ def test_leading_silence_moves_words_and_changes_none(recorded: tuple[Clip, ...]
     later = processed("silence,seconds=1.5", recorded[0]).samples
     assert np.array_equal(later[24_000:], recorded[0].samples)
     assert decibels(power(later[:24_000])) == pytest.approx(-90.3, abs=0.3)
+
+
+def test_a_cut_recording_is_the_beginning_of_the_whole_one(recorded: tuple[Clip, ...]) -> None:
+    whole = recorded[0].samples
+    for share in (0.25, 0.5, 0.75):
+        assert np.array_equal(processed(f"cut,share={share}", recorded[0]).samples, whole[: round(share * len(whole))])
+    assert np.array_equal(processed("cut,share=1", recorded[0]).samples, whole)

@@ -26,7 +26,7 @@ from tests.asr.sounds import RATE, clip_of, made, processed, question_clips
 VARIANTS = (
     "clean", "white,snr_db=-5", "pink,snr_db=3", "babble,snr_db=0,talkers=3", "reverb,rt60=0.3", "telephone",
     "codec,kbps=8", "speed,factor=0.9", "speed,factor=1.3", "gain,db=30", "gain,db=30,clip=false", "gain,db=-12",
-    "silence,seconds=0.01",
+    "silence,seconds=0.01", "cut,share=0.25",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def test_any_clip_stays_finite_in_range_and_reproducible(text: str, shape: tuple
     expected = {
         "speed": lambda: max(1, round(n_samples / condition.values["factor"])),
         "silence": lambda: n_samples + round(condition.values["seconds"] * RATE),
+        "cut": lambda: max(1, round(n_samples * condition.values["share"])),
     }.get(condition.spec.name, lambda: n_samples)()
     assert len(first.samples) == expected
 
@@ -135,7 +136,7 @@ def test_others_are_of_other_questions_and_independent_of_order(
         ("white,snr_db=5", "white 5 dB"), ("pink,snr_db=0.0", "pink 0 dB"), ("reverb", "reverb 0.5 s"),
         ("telephone", "telephone"), ("codec,kbps=8", "codec 8 kbps"), ("speed,factor=0.9", "speed x0.9"),
         ("gain,db=6", "gain +6 dB"), ("gain,db=6,clip=false", "gain +6 dB unclipped"), ("silence", "silence 1 s"),
-        ("white,label=hiss", "hiss"), ("white,label=7", "7"),
+        ("cut", "cut 50%"), ("cut,share=0.25", "cut 25%"), ("white,label=hiss", "hiss"), ("white,label=7", "7"),
     ],
 )  # fmt: skip
 def test_labels_say_what_was_done(text: str, label: str) -> None:
@@ -160,6 +161,8 @@ def test_labels_say_what_was_done(text: str, label: str) -> None:
         ("babble,talkers=2.5", "talkers is 2.5; expected a whole number from 1 to 64."),
         ("speed,factor=0", "factor is 0; expected a number from 0.5 to 2."),
         ("gain,clip=1", "clip is 1; expected true or false."),
+        ("cut,share=0", "share is 0; expected a number from 0.01 to 1."),
+        ("cut,share=25", "share is 25; expected a number from 0.01 to 1."),
     ],
 )
 def test_mistakes_are_explained(text: str, message: str) -> None:

@@ -15,7 +15,7 @@ from harness.asr.pocketsphinx_backend import N_BEST, PRESETS, SAMPLE_RATE, Pocke
 from harness.asr.protocol import BackendContext, parse_backend
 from harness.audio.reading import load
 from harness.errors import UsageError
-from harness.records import Clip, Failure, Transcript
+from harness.records import Clip, Failure, Partial, Transcript
 from harness.suites.load import load_suite
 from tests.asr.speech import EachItsOwn, shared
 
@@ -224,3 +224,81 @@ def test_likelihoods_that_are_nearly_zero_have_a_ratio() -> None:
     assert _log_ratio(1e308, 1e-308) == pytest.approx(2 * 308 * math.log(10), abs=1e-3)
     assert _log_ratio(0.0, 1.0) is None
     assert _log_ratio(0.5, 0.5) == 0.0
+
+
+# ---- reading as it comes in
+
+
+@pytest.fixture(scope="module")
+def streamed(clips: list[Clip]) -> dict[str, tuple[Transcript, tuple[Partial, ...]]]:
+    backend, two = build().streaming(0.5), clips[:2]
+    results = backend.transcribe(two)
+    return {c.utterance_id: (r, m.partials) for c, r, m in zip(two, results, backend.measured, strict=True)}
+
+
+def test_partial_hypotheses_come_at_every_half_second_and_grow_into_the_transcript(
+    streamed: dict[str, tuple[Transcript, tuple[Partial, ...]]], clips: list[Clip]
+) -> None:
+    for clip in clips[:2]:
+        transcript, partials = streamed[clip.utterance_id]
+        check_shape(transcript, clip)
+        assert [partial.seconds for partial in partials] == [n / 2 for n in range(1, math.ceil(clip.duration * 2))]
+        lengths = [len(partial.text.split()) for partial in partials]
+        assert lengths[0] <= 2 < lengths[-1]
+        assert not any(mark in partial.text for partial in partials for mark in "<>[]()_")
+
+
+def test_partial_hypotheses_are_those_of_the_engine_itself(
+    recorded: Path, streamed: dict[str, tuple[Transcript, tuple[Partial, ...]]]
+) -> None:
+    from pocketsphinx import Decoder
+
+    pcm, _ = soundfile.read(recorded / "medawar.wav", dtype="int16")
+    decoder, texts = Decoder(loglevel="FATAL", bestpath=True), []
+    decoder.start_utt()
+    for start in range(0, len(pcm), SAMPLE_RATE // 2):
+        decoder.process_raw(pcm[start : start + SAMPLE_RATE // 2].tobytes(), full_utt=False)
+        texts.append(decoder.hyp().hypstr if decoder.hyp() else "")
+    decoder.end_utt()
+    transcript, partials = streamed["medawar"]
+    assert [partial.text for partial in partials] == texts[:-1]
+    assert transcript.text == decoder.hyp().hypstr
+
+
+def test_order_changes_no_partial_hypothesis(
+    clips: list[Clip], streamed: dict[str, tuple[Transcript, tuple[Partial, ...]]]
+) -> None:
+    backend, turned = build().streaming(0.5), clips[1::-1]
+    assert backend.transcribe(turned) == [streamed[clip.utterance_id][0] for clip in turned]
+    assert [m.partials for m in backend.measured] == [streamed[clip.utterance_id][1] for clip in turned]
+
+
+def test_streaming_is_another_recogniser_and_leaves_the_first_as_it_is(
+    plain: PocketSphinx, clips: list[Clip], transcripts: dict[str, Transcript]
+) -> None:
+    identities = [b.identity() for b in (plain, plain.streaming(0.5), plain.streaming(0.25), build().streaming(0.5))]
+    assert len({tuple(sorted(identity.items())) for identity in identities}) == 3
+    assert identities[1] == identities[3]
+    assert plain.transcribe(clips[:1]) == [transcripts[clips[0].utterance_id]]
+    assert plain.measured[0].partials == ()
+    pickle.dumps(plain.streaming(0.5))
+
+
+def test_a_bias_list_recovers_names_in_pieces_too(biased: PocketSphinx, clips: list[Clip]) -> None:
+    backend = biased.streaming(0.5)
+    (transcript,) = backend.transcribe(clips[1:2])
+    assert isinstance(transcript, Transcript)
+    assert "bujumbura" in transcript.text.split()
+    assert not any("bias_" in partial.text for partial in backend.measured[0].partials)
+
+
+def test_a_clip_shorter_than_a_piece_and_a_bad_one_have_no_partial_hypotheses(clips: list[Clip]) -> None:
+    backend = build().streaming(0.5)
+    short = Clip("short", clips[0].samples[:4_000], SAMPLE_RATE)
+    slow = Clip("slow", clips[0].samples, 8_000)
+    empty = Clip("empty", clips[0].samples[:0], SAMPLE_RATE)
+    little, failed, nothing = backend.transcribe([short, slow, empty])
+    assert isinstance(little, Transcript)
+    assert isinstance(failed, Failure)
+    assert nothing == Transcript("")
+    assert [m.partials for m in backend.measured] == [(), (), ()]

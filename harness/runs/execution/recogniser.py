@@ -16,7 +16,7 @@ from harness.asr.bias_list import NO_LIST, BiasList
 from harness.asr.protocol import Backend, Measured, sent
 from harness.errors import AudioError, HarnessError, UsageError, one_line
 from harness.http.secrets import presentable
-from harness.records import Clip, Failure, Seconds, Transcript, Utterance
+from harness.records import Clip, Failure, Partial, Seconds, Transcript, Utterance
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.execution.circuit import NOT_LOADED
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
@@ -45,6 +45,7 @@ class Recognised:
     preparation_seconds: Seconds | None = None  # for another bias list
     processor_seconds: Seconds | None = None
     notes: tuple[str, ...] = ()  # on what was mended of the recording
+    partials: tuple[Partial, ...] = ()  # where the backend reads the recording as it goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,13 @@ class Recogniser:
             return None
         times = entry.audio_seconds, entry.recognition_seconds
         return Recognised(
-            entry.transcript, *times, True, entry.preparation_seconds, entry.processor_seconds, entry.notes
+            entry.transcript,
+            *times,
+            True,
+            entry.preparation_seconds,
+            entry.processor_seconds,
+            entry.notes,
+            entry.partials,
         )
 
     def _key(self, task: Task) -> str:
@@ -247,6 +254,7 @@ class Recogniser:
                     seconds,
                     preparation_seconds=own.preparation,
                     processor_seconds=processor,
+                    partials=own.partials,
                 ),
                 own.usage,
             )
@@ -258,7 +266,13 @@ class Recogniser:
         engine = self._identity(label).get("engine", label)
         times = done.audio_seconds or 0.0, done.recognition_seconds or 0.0
         entry = CachedTranscript(
-            done.result, *times, engine, done.preparation_seconds, done.processor_seconds, done.notes
+            done.result,
+            *times,
+            engine,
+            done.preparation_seconds,
+            done.processor_seconds,
+            done.notes,
+            done.partials,
         )
         try:
             self.cache.put(key, entry)

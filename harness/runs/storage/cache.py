@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from harness.files import remove_leftovers, write_atomically
-from harness.records import Seconds, Transcript
+from harness.records import Partial, Seconds, Transcript
 from harness.seal import UNREADABLE, BrokenSeal, opened, sealed
 
 _LOCK_DIGITS = (
@@ -30,7 +30,7 @@ class CachedTranscript:
     """A transcript, how long it took when it was made (and to bring the bias list in), and which engine made it.
 
     `processor_seconds` is `None` where processor time is not the measure, and in entries of earlier versions. `notes` say what
-    was mended of the recording.
+    was mended of the recording; `partials` are of a backend that reads it as it goes.
     """
 
     transcript: Transcript
@@ -40,6 +40,7 @@ class CachedTranscript:
     preparation_seconds: Seconds | None = None
     processor_seconds: Seconds | None = None
     notes: tuple[str, ...] = ()
+    partials: tuple[Partial, ...] = ()
 
 
 _FIELDS = {field.name for field in fields(CachedTranscript)}

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from harness.files import name_beside
-from harness.records import Transcript, Word
+from harness.records import Partial, Transcript, Word
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
+from harness.runs.storage.seal import sealed
 
 CLEAN = {"condition": "clean"}
 ENTRY = CachedTranscript(Transcript("who was medawar", words=(Word("who", 0.1, 0.3, 0.9),)), 2.5, 0.6)
@@ -55,3 +59,13 @@ def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_
         path.write_bytes(b"half")
     cache.put(key, ENTRY)
     assert sorted(folder.iterdir()) == sorted([own, folder / "notes.txt", folder / f"{key}.json"])
+
+
+def test_partial_hypotheses_are_kept_and_older_entries_have_none(tmp_path: Path) -> None:
+    cache, key = TranscriptCache(tmp_path), TranscriptCache.key("audio", CLEAN, {"streaming": "0.5 s"})
+    streamed = replace(ENTRY, partials=(Partial(0.5, ""), Partial(1.0, "who was")))
+    cache.put(key, streamed)
+    assert cache.get(key) == streamed
+    older = {name: value for name, value in msgspec.to_builtins(ENTRY).items() if name != "partials"}
+    next(tmp_path.rglob("*.json")).write_bytes(sealed(msgspec.json.encode(older), key))
+    assert cache.get(key) == ENTRY

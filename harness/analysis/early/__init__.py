@@ -1,0 +1,1 @@
+"""Early decision: after how much of a question its answer could have been chosen."""
