@@ -14,7 +14,7 @@ from harness.analysis.ranking_metrics import cut_off, hit_at, ranking_metric
 from harness.analysis.reader import Reader
 from harness.analysis.word_classes import region_classes
 from harness.answering.notation import held_in
-from harness.answering.scoring import answers_in
+from harness.answering.scoring import answers_in, exact_match
 from harness.records import (
     AlignedWord,
     Answer,
@@ -180,6 +180,18 @@ class Evaluator:
             not_speech=not_speech,
         )  # fmt: skip
 
+    def searched(self, question_id: str, transcript: Transcript) -> Transcript:
+        """The transcript of a question without what is not speech: what is searched."""
+        return self._cleaned(transcript, self.reference(question_id))[0]
+
+    def answer(self, question_id: str, text: str, ranking: Ranking) -> float | None:
+        """Whether the answer to a question, asked as `text`, matches exactly; `None` where nobody reads or nobody could judge."""
+        question = self._questions[question_id]
+        if self.reader is None or question.answers is None:
+            return None
+        answer = self.reader.answers(question, [text], [ranking])[0]
+        return float(exact_match(answer.text, question.answers, self.suite.language))
+
     def _cleaned(self, transcript: Transcript, side: ReferenceSide) -> tuple[Transcript, Mapping[str, int]]:
         """Return the texts of a transcript without what is not speech, and what was removed from the first of them."""
         if self._rules.name != DEFAULT:
@@ -232,8 +244,16 @@ class Evaluator:
 
     def _outcomes(self, label: str, side: ReferenceSide, texts: Sequence[str], failed: list[str]) -> list[float]:
         """The run's outcome for variants of the question's text; those that the answerer fails on are added to `failed`."""
-        question = side.question
         rankings = self.retrievers[label].search_variants(" ".join(side.tokens), texts, self.judge.depth)
+        return self.outcomes(side.question.id, texts, rankings, failed)
+
+    def outcomes(
+        self, question_id: str, texts: Sequence[str], rankings: Sequence[Ranking], failed: list[str] | None = None
+    ) -> list[float]:
+        """The run's outcome for texts that stand for a question, and what was retrieved for each of them; texts that the answerer
+        fails on are added to `failed`.
+        """
+        question, failed = self._questions[question_id], [] if failed is None else failed
         if self.judge.reads and self.reader is not None:
             answers = self.reader.answers(question, texts, rankings)
             failed += [text for text, answer in zip(texts, answers, strict=True) if answer.error is not None]

@@ -155,6 +155,10 @@ class Corpus:
         """Return at most `k` snippets for each text, by another retriever."""
         return self._memory(retriever).search(texts, k)
 
+    def prepare(self, retriever: str) -> None:
+        """Build another retriever, so that no search is charged for that."""
+        self._memory(retriever)
+
     def identity(self, retriever: str) -> Mapping[str, str | float]:
         """Return what determines another retriever's rankings."""
         return self._memory(retriever).retriever.identity()

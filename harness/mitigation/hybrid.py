@@ -29,6 +29,7 @@ class Hybrid:
 
     def __init__(self, spec: MitigationSpec, corpus: Corpus) -> None:
         self._options, self._corpus = read_options(spec, HybridOptions), corpus
+        corpus.prepare(self._options.beside)
         self._fusion = Fusion("weighted", (1.0, self._options.weight), depth=self._options.depth)
 
     def identity(self) -> Mapping[str, str | float]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Self
 
 from harness.errors import UsageError
-from harness.records import OptionValue, Snippet
+from harness.records import OptionValue, Ranking, Snippet
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
 from harness.retrieval.source import Analyser, indexed_text
@@ -91,3 +91,12 @@ class PhoneticRetriever(ImpactRetriever):
             texts = map(indexed_text, snippets)
             read_ahead(chain.from_iterable(tokenise(text, language) for text in texts), language)
         return super().build(snippets, options, index_dir, language=language)
+
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Return the best `k` snippets of each query. Words that a program pronounces are all asked for in one call."""
+        read_ahead(chain.from_iterable(tokenise(query, self._language) for query in queries), self._language)
+        return super().search(queries, k)
+
+    @property
+    def _language(self) -> str:
+        return self.index.analyser.language
