@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from harness.report import report
 
 if TYPE_CHECKING:
+    from harness.analysis.complexity.suite import suite_complexity
     from harness.analysis.scoring import score, score_files
     from harness.asr.overview import backend_overview as backends
     from harness.errors import HarnessError
@@ -56,6 +57,7 @@ _PLACES = {
     "score_files": "harness.analysis.scoring:score_files",
     "show": "harness.report.notebook:show",
     "speak_suite": "harness.suites.speak:speak_suite",
+    "suite_complexity": "harness.analysis.complexity.suite:suite_complexity",
     "validate_suite": "harness.suites.validate:validate_suite",
 }
 
@@ -79,6 +81,7 @@ __all__ = [
     "score_files",
     "show",
     "speak_suite",
+    "suite_complexity",
     "validate_suite",
 ]
 

@@ -1,4 +1,4 @@
-"""Question suites: `suite list|describe|validate`."""
+"""Question suites: `suite list|describe|complexity|validate`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import sys
 
 import click
 
-from harness.cli.printing import Group, example, print_result
+from harness.cli.printing import Group, console, example, print_result
+from harness.errors import UsageError
 
 
 @click.group(cls=Group)
 def suite() -> None:
-    """Question suites: list, describe, check, import and give voices."""
+    """Question suites: list, describe, measure, check, import and give voices."""
 
 
 @suite.command("list", epilog=example("harness suite list"))
@@ -36,6 +37,36 @@ def suite_describe(suite_name: str, as_json: bool) -> None:
 
     description = describe_suite(load_suite(find_suite(suite_name)))
     print_result(description, as_json, lambda: description_lines(description))
+
+
+@suite.command(
+    "complexity",
+    epilog=example(
+        "harness suite complexity standard", "harness suite complexity my-suite --tags relation,domain --json"
+    ),
+)
+@click.argument("suite_name", metavar="SUITE")
+@click.option(
+    "--tags", metavar="TAG[,TAG]...", help="Compare these with clusters.  [default: all that group questions]"
+)
+@click.option(
+    "--model", metavar="MODEL", help="Of the sentence embeddings; `none` for none.  [default: all-MiniLM-L6-v2]"
+)
+@click.option("--seed", default=7, show_default=True, help="Of the clusters.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def suite_complexity(suite_name: str, tags: str | None, model: str | None, seed: int, as_json: bool) -> None:
+    """How complex the questions are: vocabulary, entropy, rare words, and how far apart their meanings lie."""
+    from harness.analysis.complexity.suite import suite_complexity as measure
+    from harness.report.screen import progress
+    from harness.report.suite_lines import complexity_lines
+    from harness.retrieval.encoder import DEFAULT_MODEL
+
+    wanted = None if tags is None else [tag.strip() for tag in tags.split(",") if tag.strip()]
+    if wanted == []:
+        raise UsageError(f"--tags {tags!r} names no tag; expected names with commas between, such as relation,domain")
+    with progress(console(stderr=True), "questions") as advance:
+        complexity = measure(suite_name, tags=wanted, model=model or DEFAULT_MODEL, seed=seed, progress=advance)
+    print_result(complexity, as_json, lambda: complexity_lines(complexity))
 
 
 @suite.command("validate", epilog=example("harness suite validate my-suite"))

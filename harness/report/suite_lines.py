@@ -1,4 +1,4 @@
-"""What a terminal shows of a suite: what it holds, and what is wrong with it."""
+"""What a terminal shows of a suite: what it holds, how complex it is, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.analysis.complexity.suite import Complexity
     from harness.suites.describe import Description
     from harness.suites.validate import Problem
 
@@ -45,6 +46,34 @@ def description_lines(suite: Description) -> list[str]:
         f"  {suite.utterances} utterances, {suite.recordings} of them with audio, {suite.audio_seconds / 60:.1f} minutes",
         *_counted(suite),
     ]
+
+
+def complexity_lines(suite: Complexity) -> list[str]:
+    """Return how complex a suite's questions are, a measure a line."""
+    lines = [
+        f"{suite.name} {suite.version}, digest {suite.digest[:12]}",
+        f"  {_count(suite.questions, 'question')}, {_count(suite.distinct_texts, 'distinct text')}, "
+        f"{_count(suite.words, 'word')}, {suite.vocabulary} different ones",
+        f"  entropy in bits: {', '.join(_entropies(suite))}",
+    ]
+    if suite.rare_share is not None:
+        bands = ", ".join(f"{name} {100 * band.share:.1f} %" for name, band in suite.zipf_bands.items())
+        lines += [f"  rare words: {100 * suite.rare_share:.1f} % of all", f"  words by Zipf band: {bands}"]
+    if suite.tree_weight is not None:
+        edge = "" if suite.tree_weight_per_edge is None else f", {suite.tree_weight_per_edge:.4f} an edge"
+        lines.append(f"  minimum spanning tree over sentence embeddings: {suite.tree_weight:.3f}{edge}")
+    for tag, of in suite.adjusted_rand.items():
+        lines.append(
+            f"  adjusted Rand index of {tag} ({_count(of.labels, 'label')}, {_count(of.questions, 'question')}) against "
+            f"clusters: {of.adjusted_rand:.3f}"
+        )
+    return [*lines, *(f"  {reason}" for reason in suite.not_computed)]
+
+
+def _entropies(suite: Complexity) -> Iterator[str]:
+    for n, name in zip("123", ("words", "pairs of words", "triples"), strict=True):
+        entropy = suite.entropy[n]
+        yield f"{name} {'-' if entropy is None else f'{entropy:.3f}'}"
 
 
 def _rare(suite: Description) -> str:
