@@ -1,0 +1,114 @@
+"""A line and a broken line by least squares, and which of them fits better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from math import log
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FEWEST_POINTS: Final = 7  # AICc of five parameters is undefined for fewer
+_KNEES = 200  # places that are tried for a knee
+_EXACT = 1e-12  # of the total sum of squares: nothing is left to explain
+_LINE, _BROKEN = 3, 5  # parameters, the variance among them
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """Two straight parts that meet at `knee`: slopes before and after it, R2, and by how much AICc is lower than the line's.
+
+    `better`: it is lower at all. AICc counts the two further parameters, so a broken line is not better for being freer.
+    """
+
+    knee: float
+    slope_before: float
+    slope_after: float
+    r2: float
+    aicc_gain: float
+    better: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line by least squares. The interval of the slope is Student's at 95 %, for independent points.
+
+    `residuals` are value minus line; `r2` is the share of the variance that the line explains. `broken` is `None` where
+    no broken line can be fitted: with fewer than 7 points, or where the line leaves nothing to explain.
+    """
+
+    slope: float
+    ci_low: float
+    ci_high: float
+    intercept: float
+    r2: float
+    residuals: tuple[float, ...]
+    broken: BrokenLine | None = None
+
+
+def fit_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> Line | None:
+    """Fit y on x, float64[n_points] each; `None` with fewer than 3 points, or where x or y does not vary."""
+    n = len(x)
+    if n < 3 or not _varies(x) or not _varies(y):
+        return None
+    centred, total = x - x.mean(), float(((y - y.mean()) ** 2).sum())
+    spread = float((centred**2).sum())
+    slope = float((centred * y).sum()) / spread
+    residuals = y - y.mean() - slope * centred
+    rest = float((residuals**2).sum())
+    half = _student_975(n - 2) * (rest / (n - 2) / spread) ** 0.5
+    return Line(
+        slope, slope - half, slope + half, float(y.mean() - slope * x.mean()), 1 - rest / total, tuple(map(float, residuals)),
+        _fit_broken(x, y, rest, total),
+    )  # fmt: skip
+
+
+def r_squared(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return R2 of the line in each row, float64[n_rows] of float64[n_rows, n_points]; NaN where x or y does not vary."""
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    xx, yy, xy = (x * x).sum(axis=1), (y * y).sum(axis=1), (x * y).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r2: NDArray[np.float64] = xy * xy / (xx * yy)
+    return np.where((xx > _EXACT) & (yy > _EXACT), r2, np.nan)
+
+
+def _fit_broken(x: NDArray[np.float64], y: NDArray[np.float64], rest: float, total: float) -> BrokenLine | None:
+    """The continuous broken line with the smallest sum of squares over a grid of knees, two distinct points on either side
+    at least (segmented regression: Hudson, JASA 1966).
+    """
+    places = np.unique(x)
+    if len(x) < FEWEST_POINTS or len(places) < 4 or rest <= _EXACT * total:
+        return None
+    knees = np.unique(np.concatenate([np.linspace(places[1], places[-2], _KNEES), places[1:-1]]))
+    middle, scale = x.mean(), x.std()
+    columns = np.stack([np.ones_like(x), (x - middle) / scale], axis=1)
+    fits = []
+    for knee in knees:
+        design = np.column_stack([columns, np.maximum(x - knee, 0.0) / scale])
+        coefficients, *_ = np.linalg.lstsq(design, y, rcond=None)
+        fits.append((float(((y - design @ coefficients) ** 2).sum()), float(knee), coefficients / scale))
+    left, knee, slopes = min(fits, key=lambda fit: fit[:2])
+    left = max(left, _EXACT * total)  # a perfect broken line is as good as it can be told from rounding
+    gain = _aicc(rest, len(x), _LINE) - _aicc(left, len(x), _BROKEN)
+    before, change = float(slopes[1]), float(slopes[2])
+    return BrokenLine(knee, before, before + change, 1 - left / total, gain, gain > 0)
+
+
+def _aicc(sum_of_squares: float, n: int, parameters: int) -> float:
+    """Akaike's criterion corrected for few points (Hurvich & Tsai, Biometrika 1989), up to a constant."""
+    return n * log(sum_of_squares / n) + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1)
+
+
+@cache
+def _student_975(degrees: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.975))
+
+
+def _varies(values: NDArray[np.float64]) -> bool:
+    return bool(np.isfinite(values).all() and np.ptp(values) > 1e-9)
