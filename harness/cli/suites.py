@@ -59,7 +59,7 @@ def suite_complexity(suite_name: str, tags: str | None, model: str | None, seed:
     from harness.analysis.complexity.suite import suite_complexity as measure
     from harness.report.screen import progress
     from harness.report.suite_lines import complexity_lines
-    from harness.retrieval.encoder import DEFAULT_MODEL
+    from harness.words.encoder import DEFAULT_MODEL
 
     wanted = None if tags is None else [tag.strip() for tag in tags.split(",") if tag.strip()]
     if wanted == []:

@@ -167,7 +167,9 @@ def continuum(levels: Levels, sets: QuestionSets, outcomes: Sequence[Outcomes], 
     )
 
 
-def beside(values: NDArray[np.float64], at_random: NDArray[np.float64], bounds: tuple[float, float] | None = None) -> Beside:
+def beside(
+    values: NDArray[np.float64], at_random: NDArray[np.float64], bounds: tuple[float, float] | None = None
+) -> Beside:
     """Return values, float64[n_levels], with the simultaneous band of the random orders, float64[n_orders, n_levels].
 
     The band is the mean of the orders at a level and c standard deviations on either side, with the c that makes 95 % of

@@ -12,9 +12,9 @@ import numpy as np
 
 from harness.analysis.complexity.questions import RAND, QuestionSets, labels_of
 from harness.errors import MissingDependency, UsageError
-from harness.retrieval.encoder import DEFAULT_MODEL, Encoder
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
+from harness.words.encoder import DEFAULT_MODEL, Encoder
 from harness.words.languages import frequency_list
 from harness.words.rarity import BANDS, DEFAULT_THRESHOLD, Rarity, band
 from harness.words.text.normalise import tokenise

@@ -64,7 +64,7 @@ def test_with_a_real_model(write_suite: WriteSuite) -> None:
     from sentence_transformers import util
     from sklearn.metrics import adjusted_rand_score  # noqa: F401
 
-    from harness.retrieval.encoder import Encoder
+    from harness.words.encoder import Encoder
     from harness.words.text.normalise import tokenise
 
     suite = write_suite()
