@@ -137,10 +137,7 @@ def continuum(levels: Levels, sets: QuestionSets, outcomes: Sequence[Outcomes], 
     """Measure every level and fit accuracy against each measure, beside random orders."""
     n_questions = len(levels.order)
     if len(levels.sizes) < FEWEST_LEVELS:
-        return Continuum(
-            not_computed=f"{n_questions} questions make {len(levels.sizes)} levels of {levels.sizes[-1] if levels.sizes else 0} "
-            f"questions or more; {FEWEST_LEVELS} levels are needed"
-        )
+        return Continuum(not_computed=_too_few(n_questions, levels))
     kept, at_random = levels.kept(), levels.kept_by(levels.random_orders(draws.orders, draws.seed))
     removed = 1 - np.array(levels.sizes) / n_questions
     equal_size = _at_equal_size(kept, sets, draws)
@@ -164,6 +161,13 @@ def continuum(levels: Levels, sets: QuestionSets, outcomes: Sequence[Outcomes], 
         {name: _equal_size(drawn) for name, drawn in equal_size.items()},
         tuple(_all_series(controls, outcomes)),
         draws.orders,
+    )
+
+
+def _too_few(n_questions: int, levels: Levels) -> str:
+    made = f"{len(levels.sizes)} level{'' if len(levels.sizes) == 1 else 's'}"
+    return (
+        f"{n_questions} questions make {made} of {levels.fewest} questions or more; {FEWEST_LEVELS} levels are needed"
     )
 
 

@@ -84,14 +84,15 @@ def _fit_broken(x: NDArray[np.float64], y: NDArray[np.float64], rest: float, tot
     if len(x) < FEWEST_POINTS or len(places) < 4 or rest <= _EXACT * total:
         return None
     knees = np.unique(np.concatenate([np.linspace(places[1], places[-2], _KNEES), places[1:-1]]))
-    middle, scale = x.mean(), x.std()
-    columns = np.stack([np.ones_like(x), (x - middle) / scale], axis=1)
-    fits = []
-    for knee in knees:
-        design = np.column_stack([columns, np.maximum(x - knee, 0.0) / scale])
-        coefficients, *_ = np.linalg.lstsq(design, y, rcond=None)
-        fits.append((float(((y - design @ coefficients) ** 2).sum()), float(knee), coefficients / scale))
-    left, knee, slopes = min(fits, key=lambda fit: fit[:2])
+    line = np.column_stack([np.ones_like(x), (x - x.mean()) / x.std()]) / len(x) ** 0.5  # orthonormal, (n_points, 2)
+    beyond = np.maximum(x - knees[:, None], 0.0)  # (n_knees, n_points)
+    bends = beyond - (beyond @ line) @ line.T  # what a bend adds to the line
+    lengths, along = (bends * bends).sum(axis=1), bends @ y
+    gains = np.where(lengths > _EXACT * lengths.max(), along**2 / np.maximum(lengths, 1e-300), 0.0)
+    best = int(gains.argmax())
+    knee, left = float(knees[best]), rest - float(gains[best])
+    design = np.column_stack([np.ones_like(x), x - x.mean(), beyond[best]])
+    slopes = np.linalg.lstsq(design, y, rcond=None)[0]
     left = max(left, _EXACT * total)  # a perfect broken line is as good as it can be told from rounding
     gain = _aicc(rest, len(x), _LINE) - _aicc(left, len(x), _BROKEN)
     before, change = float(slopes[1]), float(slopes[2])

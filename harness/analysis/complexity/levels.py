@@ -27,8 +27,10 @@ class Levels:
     """A continuum of versions: at level k the `sizes[k]` questions are left that come last in `order`.
 
     `order` is int64[n_questions], the questions with the rarest words first; `rarest[k]` is the rarest word that is left.
+    No level was to have fewer questions than `fewest`.
     """
 
+    fewest: int
     order: NDArray[np.int64]
     sizes: tuple[int, ...]
     rarest: tuple[tuple[str, Zipf] | None, ...]
@@ -50,6 +52,7 @@ class Levels:
         sizes = sorted({int(possible[np.abs(possible - target).argmin()]) for target in targets}, reverse=True)
         words = [rarest[order[len(order) - size]] for size in sizes]
         return cls(
+            fewest,
             np.array(order, dtype=np.int64),
             tuple(sizes),
             tuple((word, frequency) if word else None for frequency, _, word in words),
