@@ -9,22 +9,17 @@ written nowhere. A server may replace the model behind a name without notice.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options
 from harness.errors import NoResponse, UsageError, one_line
-from harness.http.address import api_key, endpoint
-from harness.http.quoting import description
+from harness.http.chat import Chat, first_object
 from harness.records import Answer, Failure, Snippet
-
-if TYPE_CHECKING:
-    from harness.http.server import Server
 
 PROMPT_VERSION: Final = "1"  # part of the identity: to be raised with every change of the prompt or of its reading
 _PROMPT: Final = (
@@ -35,7 +30,6 @@ _PROMPT: Final = (
     "the snippets do not answer the question, the answer is an empty string."
 )
 _LONGEST_ANSWER: Final = 200  # characters
-_MOST_TRIES: Final = 20  # braces at which a JSON object is looked for
 
 
 class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,30 +41,6 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retries: Annotated[int, msgspec.Meta(ge=0, le=8)] = 3
     workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
     key_env: str | None = None
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-    error: Any = None
-
-
-class _Completion(msgspec.Struct):
-    """What is read of an answer; fields beside these are left alone."""
-
-    choices: Annotated[list[_Choice], msgspec.Meta(min_length=1)]
-    error: Any = None
-
-    @property
-    def content(self) -> str | None:
-        """The text of the reply, empty where the model declines to answer; `None` where there is an error in its place."""
-        choice = self.choices[0]
-        text = "" if choice.message.refusal else choice.message.content or ""
-        return None if (self.error or choice.error) and not text.strip() else text
 
 
 class OpenAIApi:
@@ -91,18 +61,23 @@ class OpenAIApi:
             raise UsageError(
                 f"{who}: expected openai-api:MODEL, with a model that the server knows, for example openai-api:gpt-4o-mini"
             )
-        self._model, self._options, self._who = spec.model, read_options(spec, _Options), who
+        self._model, self._options = spec.model, read_options(spec, _Options)
         self.depth = self._options.top_k
-        self._url = endpoint(who, self._options.url, "/v1/chat/completions")
-        self._of_thread = threading.local()
-        api_key(who, self._options.key_env)
+        self._chat = Chat(
+            who,
+            spec.model,
+            self._options.url,
+            self._options.key_env,
+            timeout=self._options.timeout,
+            retries=self._options.retries,
+        )
 
     def identity(self) -> Mapping[str, str]:
         """Address, model, prompt, and the options that decide what is sent."""
         return {
             "answerer": "openai-api",
             "model": self._model,
-            "url": self._url,
+            "url": self._chat.url,
             "prompt": f"{PROMPT_VERSION} {sha256(_PROMPT.encode()).hexdigest()[:12]}",
             "option.temperature": "0",
             **{
@@ -113,7 +88,7 @@ class OpenAIApi:
 
     def warm_up(self) -> None:
         """Read the key. Sends nothing: a server that is down for a moment costs single answers, not the run."""
-        self._server()
+        self._chat.connect()
 
     def answer(self, readings: Sequence[Reading]) -> list[Answer]:
         """One answer per reading, several asked at a time."""
@@ -131,30 +106,12 @@ class OpenAIApi:
                 for number, snippet in enumerate(shown, 1)
             ],
         }
-        request = {
-            "model": self._model,
-            "messages": [
-                {"role": "system", "content": _PROMPT},
-                {"role": "user", "content": json.dumps(asked, ensure_ascii=False)},
-            ],
-            "temperature": 0,
-            "max_tokens": self._options.max_tokens,
-        }
+        user = json.dumps(asked, ensure_ascii=False)
         try:
-            body = self._server().ask(reading.question, json=request)
-            return _read_reply(self._content(body), shown)
+            reply = self._chat.reply(_PROMPT, user, max_tokens=self._options.max_tokens, seed=reading.question)
+            return _read_reply(reply, shown)
         except NoResponse as error:
             return Answer("", error=Failure("answer", error.type, str(error)))
-
-    def _server(self) -> Server:
-        """Return the connection of this thread."""
-        from harness.http.server import Server
-
-        if not hasattr(self._of_thread, "server"):
-            key = api_key(self._who, self._options.key_env)
-            self._of_thread.server = Server(self._url, key, self._options.timeout, self._options.retries)
-        server: Server = self._of_thread.server
-        return server
 
     def _fitting(self, snippets: Sequence[Snippet]) -> Iterator[Snippet]:
         """Yield the first snippets within the limit, the last one cut short."""
@@ -167,24 +124,6 @@ class OpenAIApi:
             left -= len(title) + len(text)
             yield Snippet(snippet.id, text, title)
 
-    def _content(self, body: bytes) -> str:
-        """Return the text of the reply, empty where the model declines to answer."""
-        try:
-            content = msgspec.json.decode(body, type=_Completion).content
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            problem = str(error)
-        except RecursionError:
-            problem = "the JSON is nested too deeply"
-        else:
-            if content is not None:
-                return content
-            problem = "there is no text"
-        raise NoResponse(
-            "BadResponse",
-            f"POST {self._url}: status 200: expected JSON with choices[0].message.content: {problem}. It is "
-            f"{description(body)}",
-        )
-
 
 def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
     """Return the answer in a model's reply: a JSON object, whatever stands around it, or else one short line.
@@ -194,7 +133,7 @@ def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
     content = content.strip()
     if not content:
         return Answer("")
-    reply = _first_object(content)
+    reply = first_object(content, "answer")
     if reply is None:
         if "\n" in content or len(content) > _LONGEST_ANSWER or content[0] in "{[":
             raise NoResponse("BadAnswer", f"the model's reply holds no answer as JSON: {one_line(content)}")
@@ -206,22 +145,6 @@ def _read_reply(content: str, shown: Sequence[Snippet]) -> Answer:
     places = [int(n) - 1 for n in numbers if _counts(n)] if isinstance(numbers, list) else []
     cited = dict.fromkeys(shown[place].id for place in places if 0 <= place < len(shown))
     return Answer(text, tuple(cited) if text else ())
-
-
-def _first_object(content: str) -> dict[str, object] | None:
-    """Return the first JSON object with an answer in a text that may have fences, thoughts or chatter around it."""
-    decoder, place = json.JSONDecoder(), -1
-    for _ in range(_MOST_TRIES):
-        place = content.find("{", place + 1)
-        if place < 0:
-            return None
-        try:
-            value, _ = decoder.raw_decode(content, place)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict) and "answer" in value:
-            return value
-    return None
 
 
 def _counts(number: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from harness.errors import UsageError
 from harness.options import Options, checked_options, parse_plugin
 from harness.records import Failure, OptionValue
 from harness.registry import Registry
@@ -97,3 +98,9 @@ def build_interpreter(text: str, language: str) -> Interpreter:
 def read_options(kind: str, spec: PartSpec, options: type[Options]) -> Options:
     """Return the part's options as `options`. Raises `UsageError`, which names the known options and repeats no value."""
     return checked_options(f"{kind} {spec.name!r}", spec.options, options)
+
+
+def refuse_model(kind: str, spec: PartSpec) -> None:
+    """Raise `UsageError` if a model is named for a part that has none."""
+    if spec.model is not None:
+        raise UsageError(f"{kind} {spec.label!r}: {spec.name} has no models: expected {spec.name} alone")

@@ -65,7 +65,7 @@ class Encoder:
         """
         if find_spec("sentence_transformers") is None:
             raise MissingDependency(
-                "retriever 'dense'", "sentence-transformers", "pip install 'spoken-qa-harness[dense]'"
+                "a model of sentences", "sentence-transformers", "pip install 'spoken-qa-harness[dense]'"
             )
         model = _load(name, device)
         prompts = model.prompts or {}

@@ -15,6 +15,7 @@ import pytest
 from harness.answering.openai_api import OpenAIApi
 from harness.answering.protocol import AnswererSpec, Reading
 from harness.errors import WebError
+from harness.interpretation.protocol import build_interpreter
 from harness.records import Failure, Snippet
 from harness.retrieval.web.fetch import Fetcher, Limits
 from harness.retrieval.web.pages import Pages
@@ -61,6 +62,12 @@ def answers(url: str) -> Outcome:
     return Outcome(answer.error.type if answer.error else None, repr(answer))
 
 
+def interprets(url: str) -> Outcome:
+    model = build_interpreter(f"openai-api:m,url={url},timeout={DEADLINE},retries=0", "en")
+    (prediction,) = model.fit(["okapi home"], ["the Congo"]).predict(["where does the okapi live"])
+    return Outcome(prediction.error.type if prediction.error else None, repr(prediction))
+
+
 def search(provider: str, path: str = "") -> Callable[[str], Outcome]:
     def ask(url: str) -> Outcome:
         with tempfile.TemporaryDirectory() as folder:
@@ -104,6 +111,7 @@ _COMPLETION = {"choices": [{"message": {"content": '{"answer": "the Congo", "sni
 CLIENTS: Mapping[str, Client] = {
     "speech": Client(speech, as_json({"text": "where does the okapi live"})),
     "answers": Client(answers, as_json(_COMPLETION)),
+    "interprets": Client(interprets, as_json({"choices": [{"message": {"content": '{"intent": "the Congo"}'}}]})),
     "brave": Client(search("brave"), as_json(brave(_RESULT))),
     "searxng": Client(search("searxng"), as_json(searxng(_RESULT))),
     "mediawiki": Client(search("mediawiki", "/w/api.php"), as_json(mediawiki(("Okapi", 1, _TEXT)))),

@@ -1,0 +1,1 @@
+"""Interpreters of text: one module each."""
