@@ -8,13 +8,13 @@ from typing import Self
 
 from harness.errors import UsageError
 from harness.records import OptionValue, Ranking, Snippet
-from harness.retrieval.fusion import METHODS, NORMALISERS, Fusion
+from harness.retrieval.fusion import METHODS, NORMALISERS, WEIGHTED, Z, Fusion
 from harness.retrieval.protocol import RETRIEVERS, Retriever, check_depth, parse_retriever, read_options
 
 
 class HybridRetriever:
-    """Options: `of` ("bm25+dense": labels of configured retrievers, or names), `method` (rrf), `k` (60), `depth` (100),
-    `normalise` (minmax), and `weights` ("0.7+0.3"; all equal unless set).
+    """Options: `of` ("bm25+dense": labels of configured retrievers, or names), `method` (weighted, or rrf with
+    its `k`, 60), `depth` (100), `normalise` (z, minmax or raw; see `fusion`), and `weights` ("0.7+0.3"; all equal unless set).
     """
 
     name = "hybrid"
@@ -99,7 +99,7 @@ def _read(options: Mapping[str, OptionValue]) -> tuple[dict[str, float | None], 
         HybridRetriever.name,
         given,
         {"k": 60.0, "depth": 100.0},
-        {"of": "", "method": "rrf", "normalise": "minmax", "weights": ""},
+        {"of": "", "method": WEIGHTED, "normalise": Z, "weights": ""},
     )
 
 

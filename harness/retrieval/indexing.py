@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.errors import IndexError_, UsageError
 from harness.records import Snippet
+from harness.retrieval.characters import character_analyser
 from harness.retrieval.dense import EmbeddingIndex
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.index_files import EmbeddingManifest, ImpactManifest, index_kind, read_manifest
@@ -57,4 +58,5 @@ def verify_index(folder: Path) -> list[str]:
         return [str(error)]
     language = manifest.language
     analysers = [word_analyser(language), *stem_analysers(language), phone_analyser(language)]
+    analysers.append(character_analyser(language))
     return ImpactIndex.verify(folder, next((a for a in analysers if a.name == manifest.tokeniser), analysers[0]))

@@ -80,6 +80,7 @@ RETRIEVERS: Registry[type[Retriever]] = Registry(
     {
         "bm25": "harness.retrieval.impact_retriever:ImpactRetriever",
         "bm25s": "harness.retrieval.bm25s_package:BM25SRetriever",
+        "characters": "harness.retrieval.characters:CharacterRetriever",
         "dense": "harness.retrieval.dense:DenseRetriever",
         "hybrid": "harness.retrieval.hybrid:HybridRetriever",
         "milvus": "harness.retrieval.milvus:MilvusRetriever",

@@ -45,18 +45,18 @@ FIRST, SECOND = {"a": 9.0, "b": 5.0, "c": 1.0}, {"c": 0.8, "d": 0.4, "b": 0.2}
 
 
 def test_reciprocal_ranks_by_hand() -> None:
-    (ranking,) = fused(FIRST, SECOND).search(["?"], 10)
+    (ranking,) = fused(FIRST, SECOND, method="rrf").search(["?"], 10)
     expected = {"a": 1 / 61, "b": 1 / 62 + 1 / 63, "c": 1 / 63 + 1 / 61, "d": 1 / 62}
     assert ranking.snippet_ids == ("c", "b", "a", "d")
     assert ranking.scores == pytest.approx([expected[identity] for identity in ranking.snippet_ids], abs=1e-9)
 
 
 def test_normalised_scores_by_hand() -> None:
-    (ranking,) = fused(FIRST, SECOND, method="weighted", weights="0.7+0.3").search(["?"], 10)
+    (ranking,) = fused(FIRST, SECOND, method="weighted", normalise="minmax", weights="0.7+0.3").search(["?"], 10)
     expected = {"a": 0.7, "b": 0.7 * 0.5, "c": 0.3, "d": 0.3 / 3}
     assert ranking.snippet_ids == ("a", "b", "c", "d")
     assert ranking.scores == pytest.approx(list(expected.values()), abs=1e-9)
-    (ranking,) = fused(FIRST, SECOND, method="weighted", normalise="z").search(["?"], 2)
+    (ranking,) = fused(FIRST, SECOND).search(["?"], 2)  # the default
     # The first part's scores have mean 5 and deviation (32/3)**0.5; what it does not name counts as its last.
     first = {"a": 4 / (32 / 3) ** 0.5, "b": 0.0, "c": -4 / (32 / 3) ** 0.5, "d": -4 / (32 / 3) ** 0.5}
     spread = ((0.8 - 1.4 / 3) ** 2 + (0.4 - 1.4 / 3) ** 2 + (0.2 - 1.4 / 3) ** 2) ** 0.5 / 3**0.5
@@ -64,6 +64,18 @@ def test_normalised_scores_by_hand() -> None:
     second["a"] = second["b"]
     totals = sorted(((first[i] + second[i], i) for i in IDS), reverse=True)[:2]
     assert list(zip(ranking.scores, ranking.snippet_ids, strict=True)) == [(pytest.approx(s), i) for s, i in totals]
+
+
+def test_scores_left_as_they_are_by_hand() -> None:
+    (ranking,) = fused(FIRST, SECOND, normalise="raw", weights="1+10").search(["?"], 10)
+    assert dict(zip(ranking.snippet_ids, ranking.scores, strict=True)) == {"a": 9.0, "c": 9.0, "b": 7.0, "d": 4.0}
+    assert ranking.snippet_ids == ("a", "c", "b", "d")
+
+
+def test_a_snippet_below_the_last_of_a_full_list_counts_as_its_last() -> None:
+    (ranking,) = fused(FIRST, SECOND, normalise="raw", weights="1+10", depth=2).search(["?"], 2)
+    # The parts list a 9, b 5 and c 8, d 4: c and d count 5 in the first, a and b 4 in the second.
+    assert list(zip(ranking.snippet_ids, ranking.scores, strict=True)) == [("a", 13.0), ("c", 13.0)]
 
 
 def test_equal_scores_stand_in_the_order_of_the_snippets() -> None:
@@ -77,7 +89,7 @@ scores = st.dictionaries(st.sampled_from(IDS), st.floats(-5, 5), max_size=4).map
 )
 
 
-@given(scores, scores, st.sampled_from(["rrf", "weighted"]), st.sampled_from(["minmax", "z"]))
+@given(scores, scores, st.sampled_from(["rrf", "weighted"]), st.sampled_from(["minmax", "raw", "z"]))
 @example(
     {"a": 2.2e-308, "b": 0.0}, {}, "weighted", "z"
 )  # squares of such differences are 0, and so was their deviation
@@ -107,7 +119,7 @@ def test_the_unit_of_the_scores_says_nothing(normalise: str, scale: float) -> No
         ({"of": "bm25"}, "two or more"),
         ({"of": "bm25+bm25"}, "two or more"),
         ({"of": "bm25+rank-bm25", "method": "vote"}, "Known: rrf, weighted"),
-        ({"of": "bm25+rank-bm25", "normalise": "rank"}, "Known: minmax, z"),
+        ({"of": "bm25+rank-bm25", "normalise": "rank"}, "Known: minmax, raw, z"),
         ({"of": "bm25+rank-bm25", "weights": "1"}, "2 numbers"),
         ({"of": "bm25+rank-bm25", "weights": 1}, "2 numbers"),
         ({"of": "bm25+rank-bm25", "weights": "1+-1"}, "2 numbers"),

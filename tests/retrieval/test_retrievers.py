@@ -28,7 +28,7 @@ def build(name: str, index_dir: Path | None = None, **options: OptionValue) -> R
 
 
 def test_the_known_names() -> None:
-    assert {"bm25", "bm25s", "dense", "hybrid", "milvus", "phonetic", "rank-bm25"} <= set(RETRIEVERS)
+    assert {"bm25", "bm25s", "characters", "dense", "hybrid", "milvus", "phonetic", "rank-bm25"} <= set(RETRIEVERS)
     with pytest.raises(UnknownName, match="Did you mean 'bm25'"):
         RETRIEVERS.get("bm52")
 
