@@ -133,7 +133,10 @@ def test_an_index_is_built_of_a_stream_of_snippets(write_suite: WriteSuite, tmp_
     [
         (["--variant", "bm26"], "Known: lucene, robertson, atire, bm25l, bm25+"),
         (["--variant", "robertson", "--retriever", "bm25:atire"], "given twice"),
-        (["--retriever", "rank-bm25"], "keeps no index on disk. Those that do: bm25, characters, dense, milvus, phonetic."),
+        (
+            ["--retriever", "rank-bm25"],
+            "keeps no index on disk. Those that do: bm25, characters, dense, milvus, phonetic.",
+        ),
         (["--retriever", "bm52"], "Did you mean 'bm25'"),
     ],
 )

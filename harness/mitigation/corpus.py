@@ -159,6 +159,10 @@ class Corpus:
         """Build another retriever, so that no search is charged for that."""
         self._memory(retriever)
 
+    def retriever(self, name: str) -> Retriever:
+        """Return another retriever, for what `search_by` does not do. Its user counts what it costs in `meter`."""
+        return self._memory(name).retriever
+
     def identity(self, retriever: str) -> Mapping[str, str | float]:
         """Return what determines another retriever's rankings."""
         return self._memory(retriever).retriever.identity()

@@ -1,4 +1,4 @@
-"""The repair `hybrid`: by words and by sound, both scores added up, each from 0 at the last of its list to 1 at its first."""
+"""The repair `hybrid`: by words and by sound, both added up as standard scores of their lists."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class HybridOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Hybrid:
     """Adds the scores of another retriever to those of the run's own."""
 
-    option_type: ClassVar = HybridOptions
+    option_type: ClassVar[type[HybridOptions]] = HybridOptions
     grid: Sequence[Setting] = UNSET
 
     def __init__(self, spec: MitigationSpec, corpus: Corpus) -> None:
-        self._options, self._corpus = read_options(spec, HybridOptions), corpus
+        self._options, self._corpus = read_options(spec, type(self).option_type), corpus
         corpus.prepare(self._options.beside)
         self._fusion = Fusion("weighted", (1.0, self._options.weight), depth=self._options.depth)
 

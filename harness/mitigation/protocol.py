@@ -80,6 +80,8 @@ REPAIRS: Registry[type[Repair]] = Registry(
     "mitigation",
     "harness.mitigations",
     {
+        "blend": "harness.mitigation.blend:Blend",
+        "characters": "harness.mitigation.characters:Characters",
         "hybrid": "harness.mitigation.hybrid:Hybrid",
     },
 )

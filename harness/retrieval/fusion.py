@@ -4,8 +4,8 @@
     weighted   sum over parts of weight * normalised score    (Fox & Shaw, TREC-2, CombSUM; Lee, SIGIR 1997)
 
 With `weighted`, scores are normalised over the part's own list: to standard scores (`z`), where a snippet that is not in the list
-counts as its last; to 0 at its last and 1 at its first (`minmax`), where such a snippet counts 0, as it does with `rrf`; or they are
-left as they are (`raw`), where it counts as the last of a full list, and 0 where the part listed all that it retrieves.
+counts as its last; to 0 at its last and 1 at its first (`minmax`), where such a snippet counts 0, as it does with `rrf`; or they
+are left as they are (`raw`), where it counts as the last of a full list, and 0 where the part listed all that it retrieves.
 
 Of bm25 and phonetic, hit@1 in 1,190 questions read aloud by people (NoiseQA), 1,000 recordings of `standard` as Whisper tiny.en
 and as pocketsphinx transcribed them, and from `standard`'s reference text:

@@ -8,7 +8,7 @@ from typing import Self
 
 from harness.errors import UsageError
 from harness.records import OptionValue, Ranking, Snippet
-from harness.retrieval.fusion import METHODS, NORMALISERS, WEIGHTED, Z, Fusion
+from harness.retrieval.fusion import METHODS, NORMALISERS, WEIGHTED, Fusion, Z
 from harness.retrieval.protocol import RETRIEVERS, Retriever, check_depth, parse_retriever, read_options
 
 

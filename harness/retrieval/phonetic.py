@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
@@ -40,6 +41,24 @@ _CLASSES: Final = {
     )
     for phone in group.split()
 }  # fmt: skip
+
+
+def grams_within(words: Sequence[str], chosen: Sequence[bool], language: str) -> list[str]:
+    """Return the runs of phones and classes that lie in the chosen words, each as often as it has phones (or classes) in them.
+
+    Divided by `N_GRAM`, that is the share of a run that is theirs.
+    """
+    read_ahead(words, language)
+    stream = [(phone, one) for word, one in zip(words, chosen, strict=True) for phone in phones(word, language)]
+    grouped = groupby(((_CLASSES.get(phone, phone), one) for phone, one in stream), key=itemgetter(0))
+    classes = [(name, any(one for _, one in group)) for name, group in grouped]
+    return [*_shares_of(stream), *("~" + run for run in _shares_of(classes))]
+
+
+def _shares_of(stream: Sequence[tuple[str, bool]]) -> Iterator[str]:
+    inside = [one for _, one in stream]
+    for start, run in enumerate(_runs([name for name, _ in stream])):
+        yield from [run] * sum(inside[start : start + N_GRAM])
 
 
 def phone_grams(text: str, language: str) -> list[str]:
