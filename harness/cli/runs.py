@@ -44,6 +44,13 @@ from harness.cli.printing import EXISTING, console, example, print_result, same_
     metavar="NAME[:MODEL][,OPTION=VALUE]...",
     help="Reads the snippets and answers; replaces that of the spec.  [default: extractive; none: nobody answers]",
 )
+@click.option(
+    "--mitigation",
+    "mitigations",
+    multiple=True,
+    metavar="NAME[,OPTION=VALUE]...",
+    help="A repair to be judged on the transcripts; replaces those of the spec; repeatable.",
+)
 @click.option("--rare-words", type=EXISTING, metavar="FILE", help="One a line, instead of the frequency rule.")
 @click.option("--utterance", "utterances", multiple=True, metavar="ID", help="Only this recording; repeatable.")
 @click.option("--limit", type=int, metavar="N", help="Only the first N questions.")

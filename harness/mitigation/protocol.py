@@ -103,6 +103,13 @@ def read_options(spec: MitigationSpec, kind: type[Options]) -> Options:
     return checked_options(f"mitigation {spec.label!r}", spec.options, kind)
 
 
+def check_mitigation(spec: MitigationSpec) -> None:
+    """Raise `UnknownName` and `UsageError` for a name or an option that is not known."""
+    kind = getattr(REPAIRS.get(spec.name), "option_type", None)
+    if kind is not None:
+        read_options(spec, kind)
+
+
 def build_repair(spec: MitigationSpec, corpus: Corpus) -> Repair:
     """Return the repair. Raises `UnknownName` and `UsageError`."""
     return REPAIRS.get(spec.name)(spec, corpus)

@@ -79,13 +79,13 @@ def run(
 
     `target` ending in `.toml` is a spec; anything else is a suite. `overrides` stand in place of what the spec says:
     `backends` (`["pocketsphinx,preset=fast"]`), `conditions`, `retrievers`, `answerer`, `rare_words` (a file, one word a
-    line), `utterances` (ids), `limit` (questions), `seed`, `retries` (how often a sample is tried again where that may
-    help), `timeout` (seconds after which a worker at one sample is taken for hung), `keep_sound_tags` (score
-    `(upbeat music)` as words) and `normaliser` (the rules by which texts are compared). `jobs` is the number of worker
-    processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere. Finished samples of
-    an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes the line that is
-    being written. With `rescore` nothing is recognised: the transcripts that an earlier call left in the folder are judged
-    by the rules of today, and take the place of the old samples when all of them are done.
+    line), `mitigations` (repairs to be judged), `utterances` (ids), `limit` (questions), `seed`, `retries` (how often a
+    sample is tried again where that may help), `timeout` (seconds after which a worker at one sample is taken for hung),
+    `keep_sound_tags` (score `(upbeat music)` as words) and `normaliser` (the rules by which texts are compared). `jobs` is
+    the number of worker processes on this machine (all cores unless set); an `executor` in its place recognises elsewhere.
+    Finished samples of an earlier, identical call in the same folder are kept; failed ones are tried again. Ctrl-C finishes
+    the line that is being written. With `rescore` nothing is recognised: the transcripts that an earlier call left in the
+    folder are judged by the rules of today, and take the place of the old samples when all of them are done.
 
     Raises `HarnessError`s: for a spec or suite that is wrong, before any work; for a folder that cannot be written, and
     where no backend can be loaded; never for a single sample.

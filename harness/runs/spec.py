@@ -233,6 +233,7 @@ class Overrides(TypedDict, total=False):
     conditions: Sequence[str]
     retrievers: Sequence[str]
     answerer: str | None
+    mitigations: Sequence[str]
     utterances: Sequence[str]
     rare_words: Path | str | None
     limit: int | None
@@ -256,6 +257,8 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
         changes["utterances"] = tuple(utterances)
     if answerer := given.get("answerer"):
         changes["answerer"] = parse_answerer(answerer)
+    if mitigations := given.get("mitigations"):
+        changes["studies"] = {**spec.studies, "mitigation": {"repairs": _mitigations(mitigations)}}
     if rare_words := given.get("rare_words"):
         changes["rare_words"] = str(rare_words)
     for key in ("limit", "seed", "retries", "timeout", "normaliser"):
@@ -264,6 +267,14 @@ def override(spec: RunSpec, given: Overrides) -> RunSpec:
     if given.get("keep_sound_tags"):
         changes["keep_sound_tags"] = True
     return check_spec(replace(spec, **changes))
+
+
+def _mitigations(texts: Sequence[str]) -> list[dict[str, OptionValue]]:
+    """Return repairs that are named as on the command line, as tables of a spec."""
+    from harness.mitigation.protocol import parse_mitigation  # with the indexes: not for every spec
+
+    specs = [parse_mitigation(text) for text in texts]
+    return [{"name": spec.name, "label": spec.label, **spec.options} for spec in specs]
 
 
 @dataclass(frozen=True, slots=True)

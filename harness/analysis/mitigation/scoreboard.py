@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,10 +24,14 @@ PERFECT: Final = "perfect transcript"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, by question: the reference texts, and the bands of their rarest entity words."""
+    """What is asked, by question: the reference texts, and the bands of their rarest entity words. `outcome` names what it is
+    judged by, `retriever` what it is searched with.
+    """
 
     texts: Mapping[str, str]
     bands: Mapping[str, str]
+    outcome: str
+    retriever: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,11 @@ def judge_repairs(
     asked: Asked,
     transcribed: Sequence[Transcribed],
     repairs: Mapping[str, Repair],
-    outcome: tuple[str, str],
     seed: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> MitigationResult:
-    """Return the scoreboards of all that was transcribed. `repairs` are by label; `outcome` is the outcome's name and that of
-    the retriever. A repair that fails with a `HarnessError` is left out and named.
+    """Return the scoreboards of all that was transcribed. `repairs` are by label. One that fails with a
+    `HarnessError` is left out and named.
     """
     items = [Item(question, Transcript(text)) for question, text in asked.texts.items()]
     starts = []
@@ -60,13 +64,20 @@ def judge_repairs(
     bench = Bench(corpus, items, worth)
     rows = {question: row for row, question in enumerate(asked.texts)}
     counting = Effects(bench, rows, asked.bands, bootstrap_weights(max(len(rows), 1), seed), seed)
-    board = _Boards(counting, asked, question_folds(asked.texts, seed), dict(repairs))
+    board = _Boards(
+        counting,
+        asked,
+        question_folds(asked.texts, seed),
+        dict(repairs),
+        _Steps((2 * len(repairs) - 1) * len(transcribed), progress),
+    )
     scoreboards = [board.scoreboard(one, start) for one, start in zip(transcribed, starts, strict=True)]
     notes = dict.fromkeys(
         f"{label}: {note}" for label, one in board.repairs.items() for note in getattr(one, "notes", ())
     )
     return MitigationResult(
-        *outcome,
+        asked.outcome,
+        asked.retriever,
         n_folds=max(board.folds.values(), default=0) + 1,
         folds=dict(sorted(board.folds.items())),
         scoreboards=tuple(scoreboards),
@@ -78,6 +89,20 @@ def judge_repairs(
 
 
 @dataclass
+class _Steps:
+    """Tells how far it is: a step is a repair on one backend's transcripts, alone or on top of another."""
+
+    total: int
+    tell: Callable[[int, int], None]
+    begun: int = 0
+
+    def begin(self) -> None:
+        """Tell that all steps before this one are done."""
+        self.tell(self.begun, self.total)
+        self.begun += 1
+
+
+@dataclass
 class _Boards:
     """Makes scoreboards on one bench, whose first items are the reference texts. Repairs that fail move to `failed`."""
 
@@ -85,6 +110,7 @@ class _Boards:
     asked: Asked
     folds: Mapping[str, int]
     repairs: dict[str, Repair]
+    steps: _Steps
     failed: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, Seconds] = field(default_factory=dict)
 
@@ -124,6 +150,7 @@ class _Boards:
     def _chosen(self, choice: Choice, repairs: Mapping[str, Repair], below: Chosen | None = None) -> dict[str, Chosen]:
         chosen: dict[str, Chosen] = {}
         for label, repair in list(repairs.items()):
+            self.steps.begin()
             try:
                 chosen[label] = choice.chosen(repair, below.layers if below else None)
             except HarnessError as error:

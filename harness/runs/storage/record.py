@@ -240,6 +240,7 @@ def command_line(target: str | Path, overrides: Overrides) -> str:
         ("--backend", overrides.get("backends") or ()),
         ("--condition", overrides.get("conditions") or ()),
         ("--retriever", overrides.get("retrievers") or ()),
+        ("--mitigation", overrides.get("mitigations") or ()),
         ("--utterance", overrides.get("utterances") or ()),
         ("--answerer", [overrides.get("answerer")]),
         ("--limit", [overrides.get("limit")]),

@@ -45,4 +45,6 @@ def _inputs(name: str, options: Any, store: RunStore, record: RunRecord) -> str:
         name, STUDIES.get(name).version, options, samples, record.digests, record.retrievers, record.answerer, record.rules,
         record.packages, record.seed,
     ]  # fmt: skip
+    if rests_on := STUDIES.get(name).rests_on:
+        decisive.append(rests_on(options))
     return sha256(msgspec.json.encode(decisive, order="deterministic")).hexdigest()

@@ -50,16 +50,19 @@ class Study(Generic[Options, Result]):
     """One kind of study. `options` is how its table is read (unknown fields are refused), `result` what its file holds.
 
     `compute` may raise a `HarnessError`: that costs the study, not the run. `version` changes whenever equal samples give
-    another result.
+    another result. `rests_on` returns what else decides it, such as the digests of files that the options name.
     """
 
     options: type[Options]
     result: type[Result]
     compute: Callable[[Finished, Options], Result]
     version: str = "1"
+    rests_on: Callable[[Options], Any] | None = None
 
 
-STUDIES: Registry[Study[Any, Any]] = Registry("study", "harness.studies", {})
+STUDIES: Registry[Study[Any, Any]] = Registry(
+    "study", "harness.studies", {"mitigation": "harness.runs.studies.mitigation:STUDY"}
+)
 
 
 def read_options(name: str, table: Mapping[str, Any]) -> Any:

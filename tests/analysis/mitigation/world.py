@@ -132,7 +132,8 @@ def with_list(one: Transcribed, *, deployable: bool) -> Transcribed:
 
 
 def judge(repairs: Mapping[str, Repair], *of: Transcribed, answered: bool = True, seed: int = SEED) -> MitigationResult:
-    asked = Asked({f"q{i}": reference(i) for i in range(N)}, {f"q{i}": "[2,3)" if i < 4 else "(0,2)" for i in range(N)})
+    bands = {f"q{i}": "[2,3)" if i < 4 else "(0,2)" for i in range(N)}
+    asked = Asked({f"q{i}": reference(i) for i in range(N)}, bands, "hit@1", "bm25")
     worth = OfFirst(answered=answered)
     return judge_repairs(
         Corpus(SNIPPETS, "en", build("bm25"), build),
@@ -140,7 +141,6 @@ def judge(repairs: Mapping[str, Repair], *of: Transcribed, answered: bool = True
         asked,
         of or [transcribed()],
         repairs,
-        ("hit@1", "bm25"),
         seed,
     )
 

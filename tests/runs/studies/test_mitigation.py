@@ -1,0 +1,113 @@
+"""Repairs of a finished run: asked for by a spec or a flag, judged without recognising, stored as a study."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import harness
+from harness.analysis.mitigation.records import MitigationResult
+from harness.errors import HarnessError, SpecError, UnknownName, UsageError
+from harness.runs.result import RunResult
+from tests.conftest import WriteSuite
+
+
+@pytest.fixture
+def suite(write_suite: WriteSuite) -> Path:
+    return write_suite()
+
+
+def run(suite: Path, out: Path, *mitigations: str, **options: Any) -> RunResult:
+    return harness.run(suite, backends=["replay:vendor"], mitigations=mitigations, out=out, jobs=1, **options)
+
+
+def stored(result: RunResult) -> MitigationResult:
+    study = harness.load_run(result.folder).stored.study("mitigation", MitigationResult)
+    assert study is not None
+    return study
+
+
+def test_the_base_of_every_repair_is_what_the_samples_hold(suite: Path, tmp_path: Path) -> None:
+    result = run(suite, tmp_path / "run", "hybrid")
+    study = stored(result)
+    assert (study.outcome, study.retriever) == ("hit@1", "bm25")
+    (judged,) = study.scoreboards[0].judged
+    rows = {(row.metric, row.source): row for row in result.summary.rows if row.group == "all"}
+    assert judged.hypothesis.before == pytest.approx(rows["hit@1", "hypothesis"].value)
+    assert judged.reference is not None
+    assert judged.hypothesis.n == result.planned
+    assert set(study.folds) == {
+        sample.question_id for sample in harness.load_run(result.folder).stored.samples.values()
+    }
+
+
+def test_a_spec_and_a_flag_ask_for_the_same(suite: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        f'suite = "{suite}"\n[[backend]]\nname = "replay"\nmodel = "vendor"\n'
+        '[[mitigation]]\nname = "hybrid"\nlabel = "both"\nweight = 2.0\n'
+    )
+    by_spec = harness.run(spec, out=tmp_path / "a", jobs=1)
+    by_flag = run(suite, tmp_path / "b", "hybrid,label=both,weight=2.0")
+    one, other = stored(by_spec), stored(by_flag)
+    assert one.scoreboards == other.scoreboards
+    assert one.identities["both"]["weight"] == 2.0
+    assert "--mitigation hybrid,label=both,weight=2.0" in by_flag.record.command
+
+
+def test_another_repair_recognises_nothing_and_keeps_every_sample(suite: Path, tmp_path: Path) -> None:
+    first = run(suite, tmp_path / "run")
+    before = [path.read_bytes() for path in sorted((first.folder / "samples").iterdir())]
+    seen: list[object] = []
+    again = run(suite, tmp_path / "run", "hybrid", progress=lambda *step: seen.append(step))
+    assert seen == []
+    assert [path.read_bytes() for path in sorted((again.folder / "samples").iterdir())] == before
+    assert [one.label for one in stored(again).scoreboards[0].judged] == ["hybrid"]
+    assert again.summary == first.summary
+
+
+def test_any_number_of_workers_writes_the_same_but_for_times(suite: Path, tmp_path: Path) -> None:
+    results = []
+    for jobs in (1, 2):
+        result = harness.run(
+            suite, backends=["replay:vendor"], mitigations=["hybrid"], out=tmp_path / str(jobs), jobs=jobs
+        )
+        content = json.loads((result.folder / "studies" / "mitigation.json").read_text())["result"]
+        assert set(content.pop("seconds")) == {"replay:vendor|clean|", "replay:vendor|clean|hybrid"}
+        results.append(content)
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    ("mitigations", "error", "message"),
+    [
+        (["hybrit"], UnknownName, "Did you mean 'hybrid'"),
+        (["hybrid,weigth=2"], UsageError, "Did you mean 'weight'"),
+        (["hybrid,weight=-1"], UsageError, "weight"),
+        (["hybrid", "hybrid,weight=2"], SpecError, "'hybrid' stands twice"),
+    ],
+)
+def test_what_means_nothing_is_refused_before_any_work(
+    suite: Path, tmp_path: Path, mitigations: list[str], error: type[HarnessError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        run(suite, tmp_path / "run", *mitigations)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_repair_without_a_name_is_refused(suite: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(f'suite = "{suite}"\n[[mitigation]]\nweight = 2.0\n')
+    with pytest.raises(SpecError, match=r"mitigation\[0\]\.name"):
+        harness.run(spec, out=tmp_path / "run")
+
+
+def test_a_suite_that_cannot_be_judged_says_so_and_keeps_the_run(write_suite: WriteSuite, tmp_path: Path) -> None:
+    suite = write_suite(questions=[{"id": "q", "text": "who wrote Middlemarch"}], hypotheses={"q": "who wrote it"})
+    (suite / "snippets.jsonl").unlink()
+    result = run(suite, tmp_path / "run", "hybrid")
+    assert any("[mitigation] was not made" in note and "no snippets" in note for note in result.record.notes)
+    assert harness.load_run(result.folder).stored.study("mitigation", MitigationResult) is None
