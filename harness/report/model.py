@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Family, Metric, Source, metric, ordered
@@ -24,6 +24,7 @@ from harness.runs.storage.stored_run import OF_BACKENDS, StoredRun, read_side_by
 if TYPE_CHECKING:
     from harness.runs.compare import ComparedRuns
 
+Result = TypeVar("Result")
 Arm = tuple[str, str]  # backend and condition
 _Key = tuple[str, str, str | None, str | None, str, str]
 
@@ -213,6 +214,10 @@ class Report:
     def language(self) -> str:
         """The suite's language."""
         return self.runs[0].language
+
+    def study(self, name: str, kind: type[Result]) -> Result | None:
+        """The result of a study, read as what the study makes; `None` where the run has none, and for several runs together."""
+        return self.runs[0].study(name, kind) if len(self.runs) == 1 else None
 
     @property
     def summary(self) -> Summary:

@@ -8,7 +8,7 @@ from harness.report.exports.folder import write_folder
 from harness.report.exports.names import file_stems
 from harness.report.model import Report
 from harness.report.pictures.drawing import specification
-from harness.report.pictures.listing import pictures
+from harness.report.pictures.listing import all_pictures
 
 _SCALE = 2
 
@@ -23,7 +23,7 @@ def write_images(run: Path, folder: Path) -> Path:
     report = Report.read(run)
     listed = {
         (one.picture.name, *filter(None, (one.backend, one.condition, one.retriever))): one.picture
-        for one in pictures(report.figures, report.backends)
+        for one in all_pictures(report)
     }
     files: dict[str, bytes] = {}
     for key, stem in file_stems(listed).items():

@@ -17,7 +17,7 @@ from harness.analysis.word_classes import FUNCTION_WORDS
 from harness.files import write_report
 from harness.report.html.audio import AudioPlace, addresses
 from harness.report.html.groups import group_tables
-from harness.report.html.parts import account, compared_parts, losses
+from harness.report.html.parts import account, compared_parts, losses, studies
 from harness.report.html.rerun import PLACE, rerun_commands
 from harness.report.html.sample_data import SampleData
 from harness.report.html.svg import themed
@@ -26,7 +26,7 @@ from harness.report.html.words import word_rows
 from harness.report.model import Report
 from harness.report.numbers import FEWEST
 from harness.report.pictures.drawing import Picture, svg
-from harness.report.pictures.listing import pictures
+from harness.report.pictures.listing import all_pictures
 from harness.report.sections.measured import speech_notice, title
 from harness.report.sections.words import words_title
 from harness.report.unseen import javascript_pattern
@@ -90,6 +90,7 @@ def render(report: Report, path: Path, audio: AudioPlace = "link") -> str:
         verdicts=verdicts(report),
         comparison=compared_parts(report),
         losses=losses(report),
+        studies=studies(report),
         account=account(report),
         baselines=list(dict.fromkeys(c.a for c in report.summary.comparisons)),
         ran_away=figures.ran_away,
@@ -153,7 +154,7 @@ class _Drawn:
 
 
 def _pictures(report: Report) -> Iterator[_Drawn]:
-    for one in pictures(report.figures, report.backends):
+    for one in all_pictures(report):
         image = themed(svg(one.picture), f"{one.picture.title}. {one.picture.takeaway}")
         yield _Drawn(one.picture, image, one.retriever, one.condition)
 

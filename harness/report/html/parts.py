@@ -13,6 +13,7 @@ from harness.report.sections.causes import causes
 from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
+from harness.report.sections.listing import study_sections
 from harness.report.sections.method import method
 from harness.report.sections.recognition import recognition, runaways
 from harness.report.sections.retrieval import retrieval
@@ -54,6 +55,11 @@ def _causes(report: Report) -> Placed:
     """Return the causes; their first table stands open where it is short."""
     section = causes(report)
     return Placed(section, n_open=int(bool(section.tables) and len(section.tables[0].rows) <= _LONGEST_OPEN))
+
+
+def studies(report: Report) -> tuple[Placed, ...]:
+    """Return what studies made of the run."""
+    return tuple(map(Placed, study_sections(report)))
 
 
 def account(report: Report) -> tuple[Placed, ...]:

@@ -39,6 +39,16 @@ class Picture:
     chart: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A picture. `retriever`, `condition` and `backend` are `None` where it shows all of them, or none."""
+
+    picture: Picture
+    retriever: str | None = None
+    condition: str | None = None
+    backend: str | None = None
+
+
 def unchecked() -> AbstractContextManager[None]:
     """Leaves out Altair's check of every part of a chart against the schema of Vega-Lite.
 

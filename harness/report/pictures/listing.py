@@ -1,15 +1,15 @@
-"""Every picture of a report, in its order, with what it is of. A new picture is a line of `_PICTURES`."""
+"""Every picture of a report, in its order, with what it is of. A new picture is a line here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
 
 from harness.records import BackendSpec
-from harness.report.model import Figures
+from harness.report.model import Figures, Report
 from harness.report.pictures import bias, causes, confusions, loss, rarity, recognition
-from harness.report.pictures.drawing import Picture, unchecked
+from harness.report.pictures.drawing import Listed, Picture, unchecked
 from harness.report.pictures.view import View
 
 _Draw = Callable[[View], Picture | None]
@@ -31,14 +31,15 @@ _NOT_SEARCHED: Final[tuple[tuple[_Draw, _Each], ...]] = (  # where there is no r
 _ALWAYS: Final[tuple[tuple[_Draw, _Each], ...]] = ((bias.by_size, "condition"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A picture. `retriever`, `condition` and `backend` are `None` where it shows all of them, or none."""
+# What studies made of a finished run.
+_STUDIES: Final[tuple[Callable[[Report], Iterator[Listed]], ...]] = ()
 
-    picture: Picture
-    retriever: str | None = None
-    condition: str | None = None
-    backend: str | None = None
+
+def all_pictures(report: Report) -> list[Listed]:
+    """Return the pictures that there are figures for, those of studies last."""
+    drawn = pictures(report.figures, report.backends)
+    with unchecked():
+        return [*drawn, *(listed for draw in _STUDIES for listed in draw(report))]
 
 
 def pictures(figures: Figures, specs: Mapping[str, BackendSpec]) -> list[Listed]:

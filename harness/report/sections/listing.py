@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from harness.report.model import Report
 from harness.report.sections.agreement import agreement
@@ -20,6 +21,9 @@ from harness.report.sections.times import times
 from harness.report.sections.words import words
 from harness.report.tables import Section
 
+# What studies made of a finished run.
+_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = ()
+
 
 def main_sections(report: Report) -> Iterator[Section]:
     """Yield the sections with the main tables: one for each family of metrics, by retriever where one searches."""
@@ -35,7 +39,14 @@ def more_sections(report: Report) -> Iterator[Section]:
         yield from _if_any(make(report))
     for retriever in report.figures.retrievers:
         yield from _if_any(corrections(report, retriever))
+    yield from study_sections(report)
     for make in (words, failures, times, method):
+        yield from _if_any(make(report))
+
+
+def study_sections(report: Report) -> Iterator[Section]:
+    """Yield a section for each study that the run has."""
+    for make in _STUDIES:
         yield from _if_any(make(report))
 
 
