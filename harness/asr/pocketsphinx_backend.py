@@ -33,6 +33,8 @@ from harness.words.sounds.pronunciation import pronunciation_identity
 from harness.words.sounds.pronunciation_tags import Hint
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pocketsphinx import Decoder, Segment
 
 SAMPLE_RATE = 16_000

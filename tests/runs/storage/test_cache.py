@@ -13,7 +13,7 @@ import msgspec
 from harness.files import name_beside
 from harness.records import Partial, Transcript, Word
 from harness.runs.storage.cache import CachedTranscript, TranscriptCache
-from harness.runs.storage.seal import sealed
+from harness.seal import sealed
 
 CLEAN = {"condition": "clean"}
 ENTRY = CachedTranscript(Transcript("who was medawar", words=(Word("who", 0.1, 0.3, 0.9),)), 2.5, 0.6)
