@@ -1,4 +1,4 @@
-"""The transcript cache: `cache info|prune|verify`."""
+"""The cache: `cache info|prune|verify`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.cli.printing import Group, example, print_result, say
 
 @click.group(cls=Group)
 def cache() -> None:
-    """The cache of transcripts and indexes: what is in it, and removing entries."""
+    """The cache of transcripts, indexes and features of recordings: what is in it, and removing entries."""
 
 
 @cache.command("info", epilog=example("harness cache info"))

@@ -209,7 +209,7 @@ def import_fluent_speech_commands(folder: Path, splits: tuple[str, ...], out: Pa
 @click.argument("source", metavar="DIR|label.json", type=EXISTING)
 @click.option("--audio", type=EXISTING, metavar="DIR", help="The recordings.  [default: those beside the labels]")
 @click.option(
-    "--texts", type=EXISTING, metavar="FILE", help="What is said, a table of audio and text; the data has none."
+    "--texts", type=EXISTING, metavar="FILE", help="Reference texts, a table of audio and text; the data has none."
 )
 @_language()
 @_suite_options

@@ -80,11 +80,11 @@ class ImpactRetriever:
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return the best `k` snippets of each query; fewer where fewer share a word with it."""
-        rankings = []
-        for query in queries:
-            terms = self.index.analyser.terms(query)
-            rankings.append(self._ranking(*self.index.search(terms, k), self.index.floor(terms)))
-        return rankings
+        return [self.search_terms(self.index.analyser.terms(query), k) for query in queries]
+
+    def search_terms(self, terms: Sequence[str], k: int) -> Ranking:
+        """Return the best `k` snippets of a query that is terms of the index already."""
+        return self._ranking(*self.index.search(terms, k), self.index.floor(terms))
 
     def search_variants(self, base: str, variants: Sequence[str], k: int) -> list[Ranking]:
         """Return the same as `search`, but the postings of a word are read once for all variants: see `rescoring`."""

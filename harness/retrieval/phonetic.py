@@ -27,20 +27,12 @@ from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.index_files import MANIFEST
 from harness.retrieval.source import Analyser, indexed_text
 from harness.words.languages import primary
-from harness.words.sounds.phones import phones
+from harness.words.sounds.phones import phones, sound_class
 from harness.words.sounds.pronunciation import pronounces, pronunciation_identity, read_ahead
 from harness.words.text.normalise import NORMALISER_VERSION, tokenise
 
 N_GRAM: Final = 4
 PHONES: Final = "phones"
-_CLASSES: Final = {
-    phone: group.split()[0]
-    for group in (
-        "IY IH Y EY", "EH AE AY", "AH ER UH", "AA AO AW OW OY", "UW W",
-        "P B", "T D", "K G", "F V", "TH DH", "S Z", "SH ZH", "CH JH", "N NG",
-    )
-    for phone in group.split()
-}  # fmt: skip
 
 
 def grams_within(words: Sequence[str], chosen: Sequence[bool], language: str) -> list[str]:
@@ -50,7 +42,7 @@ def grams_within(words: Sequence[str], chosen: Sequence[bool], language: str) ->
     """
     read_ahead(words, language)
     stream = [(phone, one) for word, one in zip(words, chosen, strict=True) for phone in phones(word, language)]
-    grouped = groupby(((_CLASSES.get(phone, phone), one) for phone, one in stream), key=itemgetter(0))
+    grouped = groupby(((sound_class(phone), one) for phone, one in stream), key=itemgetter(0))
     classes = [(name, any(one for _, one in group)) for name, group in grouped]
     return [*_shares_of(stream), *("~" + run for run in _shares_of(classes))]
 
@@ -68,8 +60,12 @@ def phone_grams(text: str, language: str) -> list[str]:
     """
     words = tokenise(text, language)
     read_ahead(words, language)
-    stream = list(chain.from_iterable(phones(word, language) for word in words))
-    classes = [name for name, _ in groupby(_CLASSES.get(phone, phone) for phone in stream)]
+    return stream_grams(list(chain.from_iterable(phones(word, language) for word in words)))
+
+
+def stream_grams(stream: Sequence[str]) -> list[str]:
+    """Return the terms of a stream of phones, as `phone_grams` does of a text's."""
+    classes = [name for name, _ in groupby(map(sound_class, stream))]
     return [*_runs(stream), *("~" + run for run in _runs(classes))]
 
 
@@ -115,6 +111,10 @@ class PhoneticRetriever(ImpactRetriever):
         """Return the best `k` snippets of each query. Words that a program pronounces are all asked for in one call."""
         read_ahead(chain.from_iterable(tokenise(query, self._language) for query in queries), self._language)
         return super().search(queries, k)
+
+    def search_phones(self, streams: Sequence[Sequence[str]], k: int) -> list[Ranking]:
+        """Return the best `k` snippets of each stream of phones, as a recogniser of sounds writes it, without words."""
+        return [self.search_terms(stream_grams(stream), k) for stream in streams]
 
     @property
     def _language(self) -> str:

@@ -11,8 +11,9 @@ from harness.records import Snippet
 from harness.retrieval.impact_index import ImpactIndex
 from harness.retrieval.impact_retriever import ImpactRetriever
 from harness.retrieval.indexing import verify_index
-from harness.retrieval.phonetic import PhoneticRetriever, phone_grams
+from harness.retrieval.phonetic import PhoneticRetriever, phone_grams, stream_grams
 from harness.retrieval.source import word_analyser
+from harness.words.sounds.phones import phones
 from tests.retrieval.test_retrievers import SNIPPETS
 
 
@@ -67,3 +68,13 @@ def test_an_index_tells_by_what_its_words_were_pronounced(with_espeak: None) -> 
     pronounced = str(PhoneticRetriever.build(SNIPPETS, {}, None, language="en").identity()["tokeniser"])
     assert "cmudict-en-us" in pronounced
     assert "espeak-ng" in pronounced
+
+
+def test_sounds_without_words_retrieve_as_the_text_that_sounds_so() -> None:
+    retriever = PhoneticRetriever.build(SNIPPETS, {"variant": "bm25+"}, None, language="en")
+    texts = ["what did peter medal war study", "mad dog or", "river", ""]
+    streams = [[phone for word in text.split() for phone in phones(word, "en")] for text in texts]
+    assert retriever.search_phones(streams, 3) == retriever.search(texts, 3)
+    assert [stream_grams(stream) for stream in streams] == [phone_grams(text, "en") for text in texts]
+    (ranking,) = retriever.search_phones([["M", "EH", "T", "AA", "W", "AA"]], 1)  # no word, and no right vowel
+    assert ranking.snippet_ids == ("medawar",)

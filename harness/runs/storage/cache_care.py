@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.files import default_cache
 from harness.records import Seconds
 from harness.runs.storage.cache import CachedTranscript, read_entry
-from harness.seal import UNREADABLE, BrokenSeal
+from harness.seal import UNREADABLE, BrokenSeal, opened
 
 _LEFT_OVER_AFTER: Seconds = 3_600.0  # what a process writes beside its place is renamed within moments, or never
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
@@ -33,6 +33,8 @@ class CacheInfo:
     indexes: int
     index_bytes: int
     leftovers: int
+    features: int = 0
+    feature_bytes: int = 0
 
     def lines(self) -> Iterator[str]:
         """Yield the counts as lines of text."""
@@ -40,6 +42,8 @@ class CacheInfo:
         yield f"  {self.transcripts} transcripts, {_megabytes(self.transcript_bytes)}"
         yield from (f"    {engine} {count}" for engine, count in self.engines.items())
         yield f"  {self.indexes} indexes, {_megabytes(self.index_bytes)}"
+        if self.features:
+            yield f"  features of {self.features} recordings, {_megabytes(self.feature_bytes)}"
         if self.unreadable or self.leftovers:
             yield f"  {self.unreadable} unreadable, {self.leftovers} left over from writing: see `harness cache verify`"
 
@@ -72,11 +76,12 @@ class _Entry:
 
 
 def cache_info(folder: Path | None = None) -> CacheInfo:
-    """Count what is in the cache (the default one unless named), reading every transcript."""
+    """Count what is in the cache (the default one unless named), reading every transcript and all features."""
     root = folder or default_cache()
     entries = list(_entries(root))
-    transcripts = [entry for entry in entries if entry.kind == "transcript"]
-    indexes = [entry for entry in entries if entry.kind == "index"]
+    transcripts, indexes, features = (
+        [entry for entry in entries if entry.kind == kind] for kind in ("transcript", "index", "feature")
+    )
     read = [_read(entry.path) for entry in transcripts]
     engines = Counter(kept.engine or "made by an earlier version" for kept in read if kept is not None)
     return CacheInfo(
@@ -84,10 +89,12 @@ def cache_info(folder: Path | None = None) -> CacheInfo:
         transcripts=len(transcripts),
         transcript_bytes=sum(entry.size_bytes for entry in transcripts),
         engines=dict(sorted(engines.items())),
-        unreadable=read.count(None),
+        unreadable=read.count(None) + sum(bool(_problem(entry)) for entry in features),
         indexes=len(indexes),
         index_bytes=sum(entry.size_bytes for entry in indexes),
         leftovers=sum(entry.kind == "leftover" for entry in entries),
+        features=len(features),
+        feature_bytes=sum(entry.size_bytes for entry in features),
     )
 
 
@@ -104,7 +111,7 @@ def cache_verify(folder: Path | None = None) -> list[str]:
             problems += verify_kept(entry.path)
         elif not re.fullmatch(r"[0-9a-f]{64}", entry.path.stem) or entry.path.parent.name != entry.path.stem[:2]:
             problems.append(f"{entry.path}: no name of an entry, so it is never read")
-        elif problem := _problem(entry.path):
+        elif problem := _problem(entry):
             problems.append(f"{entry.path}: {problem}. It will be made again; `harness cache prune` removes it")
     return problems
 
@@ -113,7 +120,7 @@ def cache_prune(
     *, older_than: str | None = None, max_bytes: str | int | None = None, folder: Path | None = None
 ) -> Pruned:
     """Remove entries made longer ago than `older_than` (`30d`, `12h`), then the oldest until at most `max_bytes` (`2GB`)
-    are left; leftovers and transcripts that do not read go in any case.
+    are left; leftovers, and what does not read, go in any case.
 
     A run that goes on meanwhile loses nothing: what it no longer finds it makes again. Raises `UsageError`.
     """
@@ -157,11 +164,12 @@ def parse_bytes(text: str | int) -> int:
 
 def _entries(root: Path) -> Iterator[_Entry]:
     """Yield all that the cache made under `root`, by kind; files that are none of it are left alone."""
-    for path in sorted((root / "transcripts").glob("*/*")):
-        if path.is_file():
-            kind = "leftover" if path.name.startswith(".") else "transcript"
-            if kind == "leftover" or path.suffix == ".json":
-                yield _entry(path, kind, [path])
+    for folder, kept in (("transcripts", "transcript"), ("features", "feature")):
+        for path in sorted((root / folder).glob("*/*")):
+            if path.is_file():
+                kind = "leftover" if path.name.startswith(".") else kept
+                if kind == "leftover" or path.suffix == ".json":
+                    yield _entry(path, kind, [path])
     for path in sorted((root / "indexes").glob("*")):
         if path.is_dir():
             yield _entry(path, "leftover" if path.name.startswith(".") else "index", list(path.rglob("*")))
@@ -181,7 +189,7 @@ def _entry(path: Path, kind: str, files: list[Path]) -> _Entry:
 def _worthless(entry: _Entry, now: Seconds) -> bool:
     if entry.kind == "leftover":
         return now - entry.made > _LEFT_OVER_AFTER
-    return entry.kind == "transcript" and _read(entry.path) is None
+    return entry.kind in ("transcript", "feature") and bool(_problem(entry))
 
 
 def _remove(entry: _Entry) -> None:
@@ -198,10 +206,14 @@ def _read(path: Path) -> CachedTranscript | None:
         return None
 
 
-def _problem(path: Path) -> str:
-    """Return why an entry is not what was kept under its key; empty where it is."""
+def _problem(entry: _Entry) -> str:
+    """Return why a transcript or features are not what was kept under their key; empty where they are."""
+    key = entry.path.stem
     try:
-        read_entry(path, path.stem)
+        if entry.kind == "feature":
+            opened(entry.path.read_bytes(), key, required=True)
+        else:
+            read_entry(entry.path, key)
     except FileNotFoundError:  # another process removed it a moment ago
         return "has gone"
     except OSError as error:
@@ -209,7 +221,7 @@ def _problem(path: Path) -> str:
     except BrokenSeal:
         return "is not what was kept under this name: it was changed, or is another's"
     except UNREADABLE:
-        return "does not read as a transcript"
+        return "does not read"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What importers of spoken commands share: recordings that are labelled with an intent and slots become a suite.
+"""What importers of voice commands share: recordings that are labelled with an intent and slots become a suite.
 
 The intent and each slot become tags of the question; a slot whose value stands in the text is marked there as an entity, its
 label the slot's name. Recordings of one text and one meaning are recordings of one question, which is what is resampled and
@@ -89,7 +89,7 @@ def _question(command: Command, dropped: Dropped) -> Question:
     entities = tuple(slot_entities(command.text, command.slots))
     for slot in sorted(command.slots.keys() - {entity.label for entity in entities}):
         dropped.add(
-            "slots whose value is not said in these words: they are in the tags only",
+            "slots whose value does not stand in the text: they are in the tags only",
             f"{slot} = {command.slots[slot]}, {command.text!r}",
         )
     tags = {INTENT: command.intent, **{_tag(slot): value for slot, value in command.slots.items()}}

@@ -53,7 +53,7 @@ def import_fluent_speech_commands(
     made = tables(commands, language, dropped)
     imported = Imported(
         name=name or folder.resolve().name,
-        description=f"Imported from Fluent Speech Commands ({', '.join(files)}): spoken commands with intents and slots.",
+        description=f"Imported from Fluent Speech Commands ({', '.join(files)}): voice commands with intents and slots.",
         licence=licence,
         citation=CITATION,
         speech="human",

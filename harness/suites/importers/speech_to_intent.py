@@ -1,4 +1,4 @@
-"""Picovoice's speech-to-intent benchmark: spoken orders of coffee, each labelled with an intent and slots.
+"""Picovoice's speech-to-intent benchmark: orders of coffee, each labelled with an intent and slots.
 
     data/label/label.json     {"ID.wav": {"intent": "orderDrink", "slots": {"size": "large", ...}}, ...}
     data/speech/clean/ID.wav  the recordings; its mixer writes cafe_6db/ID.wav, kitchen_24db/ID.wav ... beside them
@@ -54,17 +54,17 @@ def import_speech_to_intent(
     """
     dropped, mended = Dropped(), Dropped()
     file = _label_file(source)
-    labels, said = _labels(file), _texts(texts) if texts else None
+    labels, references = _labels(file), _texts(texts) if texts else None
     folder = audio or file.parent.parent / "speech"
-    commands = usable(_commands(labels, _folders(folder), said, dropped), language, dropped, mended)
+    commands = usable(_commands(labels, _folders(folder), references, dropped), language, dropped, mended)
     if not commands:
         reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
         raise SuiteError(f"labels no recording that can be used. {reasons or 'It is empty'}", file=file)
     made = tables(commands, language, dropped)
     imported = Imported(
         name=name or "speech-to-intent",
-        description="Imported from the speech-to-intent benchmark: spoken orders with intents and slots."
-        + ("" if said is not None else f" {_WITHOUT_TEXTS}"),
+        description="Imported from the speech-to-intent benchmark: orders of coffee with intents and slots."
+        + ("" if references is not None else f" {_WITHOUT_TEXTS}"),
         licence=licence,
         citation=CITATION,
         speech="human",
@@ -73,7 +73,7 @@ def import_speech_to_intent(
         snippets=[],
         utterances=made.utterances,
         recordings=made.recordings,
-        dropped=dropped.reasons() + (Counter() if said is not None else Counter({_WITHOUT_TEXTS: len(commands)})),
+        dropped=dropped.reasons() + (Counter() if references is not None else Counter({_WITHOUT_TEXTS: len(commands)})),
         mended=mended.reasons(),
     )
     write_suite(imported, out)

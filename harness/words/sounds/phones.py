@@ -56,6 +56,15 @@ _VOWELS: dict[str, tuple[Features, Features]] = {
     "AW": ((0.0, 0.5, 0.0), (0.9, 0.9, 1.0)),
     "OW": ((0.5, 1.0, 1.0), (0.9, 0.9, 1.0)),
 }  # fmt: skip
+PHONES = frozenset((*_CONSONANTS, *_VOWELS))  # of ARPAbet, without stress
+_CLASSES = {
+    phone: group.split()[0]
+    for group in (
+        "IY IH Y EY", "EH AE AY", "AH ER UH", "AA AO AW OW OY", "UW W",
+        "P B", "T D", "K G", "F V", "TH DH", "S Z", "SH ZH", "CH JH", "N NG",
+    )
+    for phone in group.split()
+}  # fmt: skip
 _SEMIVOWELS = {"Y": "IY", "W": "UW", "R": "ER"}  # pronounced as these vowels are, but making no syllable
 
 
@@ -68,6 +77,11 @@ def phones(word: str, language: str) -> tuple[str, ...]:
     """
     readings = pronounce(word, language)
     return tuple(readings[0].split()) if readings else tuple(word)
+
+
+def sound_class(phone: str) -> str:
+    """Return the class of phones that recognisers take for one another: a G is in that of K. Others are alone in theirs."""
+    return _CLASSES.get(phone, phone)
 
 
 def phone_distance(reference: Sequence[str], hypothesis: Sequence[str], language: str) -> float:

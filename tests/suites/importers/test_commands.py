@@ -1,4 +1,4 @@
-"""Spoken commands: intents and slots become tags and entities; one text with one meaning is one question."""
+"""Voice commands: intents and slots become tags and entities; one text with one meaning is one question."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_fluent_commands_with_intents_and_slots(fluent: Path, tmp_path: Path) ->
         ("recordings that lie outside the folder", 1),
         ("recordings that were named before", 1),
         ("recordings whose text has no words", 1),
-        ("slots whose value is not said in these words: they are in the tags only", 4),
+        ("slots whose value does not stand in the text: they are in the tags only", 4),
     ]
     assert errors(tmp_path / "suite") == []
 
@@ -250,7 +250,7 @@ def test_orders_with_texts_of_their_own(coffee: Path, tmp_path: Path, format: st
     assert reasons == {
         "recordings that the table of texts lacks": 1,  # gone.wav
         "recordings that lie outside the folder": 1,
-        "slots whose value is not said in these words: they are in the tags only": 1,  # oat milk
+        "slots whose value does not stand in the text: they are in the tags only": 1,  # oat milk
     }
 
 
