@@ -82,7 +82,11 @@ REPAIRS: Registry[type[Repair]] = Registry(
     {
         "blend": "harness.mitigation.blend:Blend",
         "characters": "harness.mitigation.characters:Characters",
+        "confidence": "harness.mitigation.confidence:Confidence",
         "hybrid": "harness.mitigation.hybrid:Hybrid",
+        "nbest": "harness.mitigation.nbest:NBest",
+        "phonetic-names": "harness.mitigation.phonetic_names:PhoneticNames",
+        "spelling": "harness.mitigation.spelling:Spelling",
     },
 )
 
