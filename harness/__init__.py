@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.retrieval.impact_index import ImpactIndex
     from harness.runs.collect import collect_snippets
     from harness.runs.compare import compare
+    from harness.runs.learning import learn_replacements
     from harness.runs.result import RunResult, load_run
     from harness.runs.runner import run
     from harness.suites.describe import describe_suite
@@ -49,6 +50,7 @@ _PLACES = {
     "describe_suite": "harness.suites.describe:describe_suite",
     "doctor": "harness.machine:examine",
     "import_suite": "harness.suites.importers:import_suite",
+    "learn_replacements": "harness.runs.learning:learn_replacements",
     "list_suites": "harness.suites.shipped:list_suites",
     "load_run": "harness.runs.result:load_run",
     "load_suite": "harness.suites.load:load_suite",
@@ -72,6 +74,7 @@ __all__ = [
     "describe_suite",
     "doctor",
     "import_suite",
+    "learn_replacements",
     "list_suites",
     "load_run",
     "load_suite",

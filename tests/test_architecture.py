@@ -34,7 +34,7 @@ IN_RUNS: tuple[frozenset[str], ...] = (
     frozenset({"storage"}),
     frozenset({"execution"}),
     frozenset({"studies"}),
-    frozenset({"collect", "compare", "gates", "pairing", "result", "runner"}),
+    frozenset({"collect", "compare", "gates", "learning", "pairing", "result", "runner"}),
 )
 WORK = frozenset({"answering", "http", "interpretation", "mitigation", "retrieval"})
 STORED = frozenset(

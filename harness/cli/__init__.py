@@ -9,6 +9,7 @@ from harness.cli.caches import cache
 from harness.cli.imports import suite_import
 from harness.cli.indexes import index
 from harness.cli.machine import backends, doctor
+from harness.cli.mitigations import mitigation
 from harness.cli.printing import Group, example
 from harness.cli.runs import compare, report, run
 from harness.cli.scoring import score
@@ -25,5 +26,5 @@ def main() -> None:
 
 suite.add_command(suite_import)
 suite.add_command(suite_speak)
-for command in (run, compare, report, score, suite, index, cache, web, backends, doctor):
+for command in (run, compare, report, score, suite, index, cache, web, mitigation, backends, doctor):
     main.add_command(command)

@@ -86,6 +86,7 @@ REPAIRS: Registry[type[Repair]] = Registry(
         "hybrid": "harness.mitigation.hybrid:Hybrid",
         "nbest": "harness.mitigation.nbest:NBest",
         "phonetic-names": "harness.mitigation.phonetic_names:PhoneticNames",
+        "replacements": "harness.mitigation.replacements:Replacements",
         "spelling": "harness.mitigation.spelling:Spelling",
     },
 )
