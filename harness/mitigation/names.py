@@ -21,14 +21,15 @@ def indexed_names(snippets: Sequence[Snippet], language: str) -> list[Name]:
     """
     counts: Counter[Name] = Counter()
     for snippet in snippets:
-        for name in _names(snippet, language):
+        for name in names_in(snippet, language):
             counts[name] += 1
             if len(name) > 1:
                 counts.update((word,) for word in name if is_rare(word, language))
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
-def _names(snippet: Snippet, language: str) -> Iterator[Name]:
+def names_in(snippet: Snippet, language: str) -> Iterator[Name]:
+    """Yield the name that a snippet is titled with, and those in its text, in order."""
     titled = title_name(snippet.title)
     if titled and (words := tokenise(titled, language)):
         yield tuple(words)

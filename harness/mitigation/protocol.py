@@ -87,6 +87,7 @@ REPAIRS: Registry[type[Repair]] = Registry(
         "nbest": "harness.mitigation.nbest:NBest",
         "phonetic-names": "harness.mitigation.phonetic_names:PhoneticNames",
         "replacements": "harness.mitigation.replacements:Replacements",
+        "rewrite": "harness.mitigation.rewrite:Rewrite",
         "spelling": "harness.mitigation.spelling:Spelling",
     },
 )
