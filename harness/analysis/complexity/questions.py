@@ -21,12 +21,18 @@ RAND: Final = "adjusted_rand:"
 MEANINGS: Final[Mapping[str, tuple[str, str]]] = {  # name -> heading, meaning; in the order of tables
     "vocabulary": ("vocabulary", "different words in the references"),
     "distinct_texts": ("distinct texts", "references that differ"),
-    "entropy_1": ("entropy, words", "Shannon's entropy of the words, in bits"),
-    "entropy_2": ("entropy, pairs", "Shannon's entropy of pairs of neighbouring words, in bits"),
-    "entropy_3": ("entropy, triples", "Shannon's entropy of three neighbouring words, in bits"),
-    "rare_share": ("rare words", "share of the words that are rare"),
-    "tree_weight": ("tree", "length of the minimum spanning tree over sentence embeddings, Euclidean on unit vectors"),
-    "tree_weight_per_edge": ("tree, an edge", "the same divided by its number of edges, since the sum grows with size"),
+    "entropy_1": ("word entropy", "Shannon's entropy of the words, in bits"),
+    "entropy_2": ("pair entropy", "Shannon's entropy of pairs of neighbouring words, in bits"),
+    "entropy_3": ("triple entropy", "Shannon's entropy of three neighbouring words, in bits"),
+    "rare_share": ("share of rare words", "rare words among all words of the references"),
+    "tree_weight": (
+        "tree weight",
+        "length of the minimum spanning tree over sentence embeddings, Euclidean on unit vectors",
+    ),
+    "tree_weight_per_edge": (
+        "tree weight per edge",
+        "the same divided by its number of edges, since the sum grows with size",
+    ),
 }
 _NO_LABELS: Final = ("pronunciation",)  # nearly every question has a value of its own
 
@@ -75,7 +81,7 @@ class QuestionSets:
 
 def heading(measure: str) -> str:
     """Return what tables call a measure."""
-    return f"Rand, {measure.removeprefix(RAND)}" if measure.startswith(RAND) else MEANINGS[measure][0]
+    return f"Rand index of {measure.removeprefix(RAND)}" if measure.startswith(RAND) else MEANINGS[measure][0]
 
 
 def meaning(measure: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.analysis.complexity.questions import RAND, QuestionSets, labels_of
 from harness.errors import MissingDependency, UsageError
+from harness.records import Suite
 from harness.suites.load import load_suite
 from harness.suites.shipped import find_suite
 from harness.words.encoder import DEFAULT_MODEL, Encoder
@@ -95,18 +96,30 @@ def suite_complexity(
     loaded = load_suite(find_suite(str(suite)))
     labels = labels_of(loaded.questions, tags)
     texts = [tokenise(question.text, loaded.language) for question in loaded.questions]
-    listed = frequency_list(loaded.language) is not None
-    rarity = Rarity(loaded.language, DEFAULT_THRESHOLD)
-    embedded = embed([" ".join(text) for text in texts], model, progress)
-    sets = QuestionSets.of(texts, rarity.is_rare if listed else None, embedded.embeddings, labels, seed)
+    embedded = embed(texts, model, progress)
+    return measure_questions(loaded, texts, Rarity(loaded.language, DEFAULT_THRESHOLD), labels, embedded, seed)[0]
+
+
+def measure_questions(
+    suite: Suite,
+    texts: Sequence[Sequence[str]],
+    rarity: Rarity,
+    labels: Mapping[str, Sequence[str | None]],
+    embedded: Embedded,
+    seed: int,
+) -> tuple[Complexity, QuestionSets]:
+    """Measure questions of `suite` with these normalised texts; return also what measures any sets of them."""
+    listed = frequency_list(suite.language) is not None
+    can_be_rare = listed or rarity.words is not None
+    sets = QuestionSets.of(texts, rarity.is_rare if can_be_rare else None, embedded.embeddings, labels, seed)
     measured = {name: _number(values[0]) for name, values in sets.measure(np.ones((1, len(texts)), np.bool_)).items()}
     reasons = [embedded.reason] * bool(embedded.reason)
-    if not listed:
-        reasons.append(f"there is no frequency list for {loaded.language!r}, so that no word can be told to be rare")
-    return Complexity(
-        name=loaded.name,
-        version=loaded.version,
-        digest=loaded.digest,
+    if not can_be_rare:
+        reasons.append(f"there is no frequency list for {suite.language!r}, so that no word can be told to be rare")
+    complexity = Complexity(
+        name=suite.name,
+        version=suite.version,
+        digest=suite.digest,
         questions=len(texts),
         words=sum(map(len, texts)),
         vocabulary=int(measured["vocabulary"] or 0),
@@ -120,10 +133,11 @@ def suite_complexity(
         encoder=embedded.encoder,
         not_computed=tuple(reasons),
     )
+    return complexity, sets
 
 
-def embed(texts: Sequence[str], model: str, progress: Progress) -> Embedded:
-    """Encode texts by a sentence-transformers model; a model that is not there costs the embeddings only."""
+def embed(texts: Sequence[Sequence[str]], model: str, progress: Progress) -> Embedded:
+    """Encode normalised texts by a sentence-transformers model; a model that is not there costs the embeddings only."""
     if model == NO_MODEL:
         return Embedded(None, None, "no spanning tree and no clusters: no model was asked for")
     try:
@@ -132,7 +146,7 @@ def embed(texts: Sequence[str], model: str, progress: Progress) -> Embedded:
         return Embedded(None, None, f"no spanning tree and no clusters: {error}")
     blocks = []
     for at in range(0, len(texts), _TEXTS):
-        blocks.append(encoder.queries(texts[at : at + _TEXTS]))
+        blocks.append(encoder.queries([" ".join(text) for text in texts[at : at + _TEXTS]]))
         progress(min(at + _TEXTS, len(texts)), len(texts), "embeddings")
     if not blocks:
         return Embedded(None, None, "no spanning tree and no clusters: there is no text")

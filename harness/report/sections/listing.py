@@ -11,6 +11,7 @@ from harness.report.sections.answers import answers
 from harness.report.sections.bands import bands
 from harness.report.sections.bias_lists import bias_lists
 from harness.report.sections.causes import causes
+from harness.report.sections.complexity import complexity
 from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
@@ -22,7 +23,7 @@ from harness.report.sections.words import words
 from harness.report.tables import Section
 
 # What studies made of a finished run.
-_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = ()
+_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (complexity,)
 
 
 def main_sections(report: Report) -> Iterator[Section]:

@@ -61,7 +61,14 @@ class Study(Generic[Options, Result]):
 
 
 STUDIES: Registry[Study[Any, Any]] = Registry(
-    "study", "harness.studies", {"mitigation": "harness.runs.studies.mitigation:STUDY"}
+STUDIES: Registry[Study[Any, Any]] = Registry(
+    "study",
+    "harness.studies",
+    {
+        "complexity": "harness.runs.studies.complexity:STUDY",
+        "mitigation": "harness.runs.studies.mitigation:STUDY",
+    },
+)
 )
 
 

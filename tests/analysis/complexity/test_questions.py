@@ -164,4 +164,4 @@ def test_every_measure_has_a_heading_and_a_meaning() -> None:
         assert name in MEANINGS or name == "adjusted_rand:relation"
         assert heading(name)
         assert meaning(name)
-    assert heading("adjusted_rand:relation") == "Rand, relation"
+    assert heading("adjusted_rand:relation") == "Rand index of relation"
