@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, EqualSize, Fit, Level, Series
 from harness.analysis.complexity.questions import RAND, heading, meaning
@@ -185,7 +185,7 @@ def _measures(continuum: Continuum) -> Table:
     )  # fmt: skip
 
 
-def _measure_headings(measures: Sequence[str] | dict[str, Beside]) -> tuple[Heading, ...]:
+def _measure_headings(measures: Iterable[str]) -> tuple[Heading, ...]:
     return (Heading("questions left"), *(Heading(heading(name), meaning(name)) for name in measures))
 
 
@@ -209,7 +209,7 @@ def _equal_size(continuum: Continuum) -> Table:
         for k, level in enumerate(continuum.levels)
     ]
     return Table(
-        f"Measures at equal size: {size} questions drawn from each level", _measure_headings(list(equal)), tuple(rows),
+        f"Measures at equal size: {size} questions drawn from each level", _measure_headings(equal), tuple(rows),
         "Means of the draws; in brackets the middle 95 % of the draws from all questions.",
     )  # fmt: skip
 

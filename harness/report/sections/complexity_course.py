@@ -168,13 +168,11 @@ def _knee(report: Report, continuum: Continuum, series: Series) -> str:
         return f"The {verb} has no knee: a broken line fits no better than a line."
     metric = report.figures.metric(report.rules.metric)
     is_share = metric.unit in ("share", "rate")
+    digits, factor = (1, 10) if is_share else (3, 0.1)  # points, or the unit itself, for each tenth
     before, after = (
-        f"{0.1 * slope * (100 if is_share else 1) + 0.0:+.{1 if is_share else 3}f}"
-        for slope in (broken.slope_before, broken.slope_after)
+        f"{round(factor * slope, digits) + 0.0:+.{digits}f}" for slope in (broken.slope_before, broken.slope_after)
     )
-    rarest = next(
-        (level.rarest_zipf for level in reversed(continuum.levels) if level.removed_share <= broken.knee), None
-    )
+    rarest = min(continuum.levels, key=lambda level: abs(level.removed_share - broken.knee)).rarest_zipf
     words = "" if rarest is None else f", where words rarer than about Zipf {rarest:.1f} are gone"
     return (
         f"The {verb} has a knee at {100 * broken.knee:.0f} % of the questions removed{words}: {before}"

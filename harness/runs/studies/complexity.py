@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from typing import Annotated
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from harness.analysis.complexity.continuum import Continuum, Draws, Outcomes, continuum
 from harness.analysis.complexity.levels import LEVELS, Levels
 from harness.analysis.complexity.questions import labels_of
-from harness.analysis.complexity.suite import Complexity, embed, measure_questions
+from harness.analysis.complexity.suite import NO_MODEL, Complexity, embed, measure_questions
 from harness.records import Sample
 from harness.runs.studies.protocol import Finished, Study
 from harness.words.encoder import DEFAULT_MODEL
@@ -84,4 +85,12 @@ def _counts(sample: Sample, metric: str, counts_failed: bool) -> dict[str, tuple
     }
 
 
-STUDY = Study(ComplexityOptions, ComplexityStudy, compute)
+def _rests_on(options: ComplexityOptions) -> dict[str, str]:
+    """What makes the embeddings and the clusters, where it is installed: without it they are left out."""
+    if options.model == NO_MODEL:
+        return {}
+    packages = ("sentence-transformers", "scikit-learn")
+    return {distribution.name: distribution.version for name in packages for distribution in distributions(name=name)}
+
+
+STUDY = Study(ComplexityOptions, ComplexityStudy, compute, rests_on=_rests_on)

@@ -61,14 +61,12 @@ class Study(Generic[Options, Result]):
 
 
 STUDIES: Registry[Study[Any, Any]] = Registry(
-STUDIES: Registry[Study[Any, Any]] = Registry(
     "study",
     "harness.studies",
     {
         "complexity": "harness.runs.studies.complexity:STUDY",
         "mitigation": "harness.runs.studies.mitigation:STUDY",
     },
-)
 )
 
 
