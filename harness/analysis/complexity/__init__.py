@@ -10,4 +10,5 @@ After McKenna et al. (Interspeech 2020), of whom only the abstract was at hand: 
     levels             versions of a suite that lack its rarest words, and as many questions removed at random
     fits               a line and a broken line by least squares, and which of them fits better
     continuum          accuracy, and the measures, level by level, with both controls
+    study              what the study of a run holds
 """

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from harness.analysis.complexity.continuum import Continuum, Series
+from harness.analysis.complexity.study import ComplexityStudy
 from harness.report.model import Report
 from harness.report.numbers import figure
 from harness.report.pictures.drawing import FAINT, Listed, Marks, Picture, data, share_axis, sized
 from harness.report.pictures.view import View
 from harness.report.sections.complexity_course import course_sentence, headline, shown_series
-from harness.runs.studies.complexity import ComplexityStudy
 
 REFERENCE: Final = "reference"
 _PANEL = 190  # pixels

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, EqualSize, Fit, Level, Series
 from harness.analysis.complexity.questions import RAND, heading, meaning
+from harness.analysis.complexity.study import ComplexityStudy
 from harness.analysis.complexity.suite import Complexity
 from harness.report.model import Report
 from harness.report.numbers import figure
 from harness.report.sections.complexity_course import course_sentence, headline, name_of, one_in_words, shown_series
 from harness.report.tables import Cell, Heading, Section, Table, texts
-from harness.runs.studies.complexity import ComplexityStudy
 
 _TITLE = "Semantic complexity"
 _SHARES = ("rare_share",)

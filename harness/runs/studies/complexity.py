@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.metadata import distributions
 from typing import Annotated
 
@@ -12,7 +11,8 @@ import numpy as np
 from harness.analysis.complexity.continuum import Continuum, Draws, Outcomes, continuum
 from harness.analysis.complexity.levels import LEVELS, Levels
 from harness.analysis.complexity.questions import labels_of
-from harness.analysis.complexity.suite import NO_MODEL, Complexity, embed, measure_questions
+from harness.analysis.complexity.study import ComplexityStudy
+from harness.analysis.complexity.suite import NO_MODEL, embed, measure_questions
 from harness.records import Sample
 from harness.runs.studies.protocol import Finished, Study
 from harness.words.encoder import DEFAULT_MODEL
@@ -33,14 +33,6 @@ class ComplexityOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     draws: Annotated[int, msgspec.Meta(ge=10, le=10_000)] = 100
     tags: tuple[str, ...] | None = None
     model: str = DEFAULT_MODEL
-
-
-@dataclass(frozen=True, slots=True)
-class ComplexityStudy:
-    """studies/complexity.json: the questions of the run, and the continuum of versions without their rarest words."""
-
-    questions: Complexity
-    continuum: Continuum
 
 
 def compute(finished: Finished, options: ComplexityOptions) -> ComplexityStudy:

@@ -10,6 +10,7 @@ import pytest
 
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, EqualSize, Fit, Level, Quantity, Series
 from harness.analysis.complexity.fits import fit_line
+from harness.analysis.complexity.study import ComplexityStudy
 from harness.analysis.complexity.suite import Complexity
 from harness.report.markdown import section_lines
 from harness.report.model import Report
@@ -17,7 +18,6 @@ from harness.report.pictures.complexity import by_level
 from harness.report.pictures.drawing import specification, svg
 from harness.report.sections.complexity import complexity, r2_text
 from harness.report.sections.complexity_course import Course, course_of, course_sentence, headline
-from harness.runs.studies.complexity import ComplexityStudy
 from tests.report.summaries import arm, figures
 
 N = 10

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import harness
+from harness.analysis.complexity.study import ComplexityStudy
 from harness.errors import UsageError
 from harness.report.markdown import page_lines
 from harness.report.model import Report
 from harness.runs.result import RunResult
-from harness.runs.studies.complexity import ComplexityStudy
 from tests.conftest import small_suite
 from tests.report.constructed import TOWNS, ConstructedSuite, Errors, below, every
 
