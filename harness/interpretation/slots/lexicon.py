@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from harness.records import Question, Snippet, Zipf
@@ -41,6 +42,14 @@ class Lexicon:
         """Return how many of `names` a lexicon of that many distractors holds."""
         return min(self.n_own + n_distractors, len(self.names))
 
+    def place(self, name: Name) -> int | None:
+        """Return the place of one of the suite's names; `None` for any other."""
+        return self._places.get(name)
+
+    @cached_property
+    def _places(self) -> Mapping[Name, int]:
+        return {name: place for place, name in enumerate(self.names[: self.n_own])}
+
     def entries(self) -> tuple[tuple[Name, int], ...]:
         """Return every spelling with the place of its name; names come in order, other spellings last."""
         return (*((name, place) for place, name in enumerate(self.names)), *self.aliases.items())
@@ -70,9 +79,8 @@ def draw_lexicon(
 
 def slots_of(question: Question, lexicon_of: Lexicon, language: str, pipeline: str | None = None) -> frozenset[int]:
     """Return the places of the names that a question asks about: its reference slots."""
-    places = {name: place for place, name in enumerate(lexicon_of.names[: lexicon_of.n_own])}
     names = (_words(text, language) for text in lexicon([question], language, pipeline))
-    return frozenset(places[name] for name in names if name in places)
+    return frozenset(place for name in names if (place := lexicon_of.place(name)) is not None)
 
 
 def _distractors(

@@ -65,6 +65,7 @@ STUDIES: Registry[Study[Any, Any]] = Registry(
     "harness.studies",
     {
         "complexity": "harness.runs.studies.complexity:STUDY",
+        "interpretation": "harness.runs.studies.interpretation:STUDY",
         "mitigation": "harness.runs.studies.mitigation:STUDY",
     },
 )
