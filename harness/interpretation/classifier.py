@@ -8,6 +8,7 @@ has decides nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -37,7 +38,8 @@ class Classifier:
         self._model: Any = None
         if self._single is None:
             self._model = _pipeline(rows, strength)
-            self._model.fit(rows, list(labels))
+            with _one_thread():
+                self._model.fit(rows, list(labels))
 
     def predict(self, rows: Rows) -> list[Prediction]:
         """Return the most probable label of each row, with its probability and that of the next; ties go to the first by name."""
@@ -79,6 +81,14 @@ class SpanOfTraining:
     def fit_transform(self, rows: csr_matrix[Any], labels: object = None) -> NDArray[np.float64]:
         """Return the coordinates of the training rows."""
         return self.fit(rows).transform(rows)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Keep matrix products in this thread while it is entered: they are small, and the same for any number of threads."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def require_scikit_learn() -> None:

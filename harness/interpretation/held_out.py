@@ -63,26 +63,31 @@ def classify(
     return [predictions.get(place, Prediction("")) for place in range(len(folds))]
 
 
-def chosen_slots(
-    items: Sequence[Item], slots: Sequence[Slots | None], folds: Sequence[int]
-) -> list[frozenset[int] | None]:
-    """Return the slots of each item above the threshold with the best F1 on the other folds; the highest of equals.
+class ThresholdCounts:
+    """What each threshold would take of the possible slots of each item: kept, since several kinds of folds ask."""
 
-    `None` where there was no text. Without another fold the threshold is 1.
-    """
-    counts = [_by_threshold(item.slots, own) for item, own in zip(items, slots, strict=True)]
-    chosen: dict[int, float] = {}
-    for fold, places in training(folds).items():
-        sums = [
-            tuple(map(sum, zip(*(counts[place][step] for place in places), strict=True)))
-            for step in range(len(THRESHOLDS))
-        ]
-        f1 = [2 * sum_[0] / max(sum_[1], 1) if sum_ else 0.0 for sum_ in sums]
-        chosen[fold] = max(zip(f1, THRESHOLDS, strict=True))[1]
-    return [None if own is None else above(own, chosen[fold]) for own, fold in zip(slots, folds, strict=True)]
+    def __init__(self, items: Sequence[Item], slots: Sequence[Slots | None]) -> None:
+        import numpy as np
+
+        self._slots = slots
+        # Right slots, and predicted ones and those of the reference together: int64[n_items, n_thresholds, 2]
+        self._counts = np.array([_by_threshold(item.slots, own) for item, own in zip(items, slots, strict=True)], np.int64)
+
+    def chosen(self, folds: Sequence[int]) -> list[frozenset[int] | None]:
+        """Return the slots of each item above the threshold with the best F1 on the other folds; the highest of equals.
+
+        `None` where there was no text. Without another fold the threshold is 1.
+        """
+        chosen: dict[int, float] = {}
+        for fold, places in training(folds).items():
+            right, both = self._counts[places].sum(axis=0).T.tolist()
+            f1 = [2 * top / max(bottom, 1) for top, bottom in zip(right, both, strict=True)]
+            chosen[fold] = max(zip(f1, THRESHOLDS, strict=True))[1]
+        return [None if own is None else above(own, chosen[fold]) for own, fold in zip(self._slots, folds, strict=True)]
 
 
 def _by_threshold(reference: frozenset[int], slots: Slots | None) -> list[tuple[int, int]]:
     """Return for each threshold the right slots, and the predicted ones and those of the reference together."""
-    taken = [above(slots or (), threshold) for threshold in THRESHOLDS]
-    return [(len(one & reference), len(one) + len(reference)) for one in taken]
+    of_slots = [(score, name in reference) for score, name in slots or ()]
+    taken = ([right for score, right in of_slots if score >= threshold] for threshold in THRESHOLDS)
+    return [(sum(rights), len(rights) + len(reference)) for rights in taken]

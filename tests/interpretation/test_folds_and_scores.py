@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.interpretation.folds import Item, folds_of, is_seen, training
-from harness.interpretation.held_out import HeldOut, chosen_slots
+from harness.interpretation.held_out import HeldOut, ThresholdCounts
 from harness.interpretation.protocol import Interpreter, PartSpec, Prediction
 from harness.interpretation.scores import Counts, judge
 from harness.interpretation.slots.protocol import Slots
@@ -180,6 +180,6 @@ def test_thresholds_come_from_the_other_folds() -> None:
     """In fold 0 names below .9 are wrong, in fold 1 those from .6 are right: each is cut as the other would have it."""
     items = [item("q1", slots=[1]), item("q2", slots=[2])]
     slots: list[Slots | None] = [((0.95, 1), (0.8, 9)), ((0.6, 2),)]
-    assert chosen_slots(items, slots, [0, 1]) == [{1, 9}, set()]
-    assert chosen_slots(items, [slots[0], None], [0, 1])[1] is None
-    assert chosen_slots(items, slots, [0, 0]) == [set(), set()]  # nothing to learn from: only what is certain
+    assert ThresholdCounts(items, slots).chosen([0, 1]) == [{1, 9}, set()]
+    assert ThresholdCounts(items, [slots[0], None]).chosen([0, 1])[1] is None
+    assert ThresholdCounts(items, slots).chosen([0, 0]) == [set(), set()]  # nothing to learn from: only what is certain

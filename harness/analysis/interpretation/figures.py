@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SCORES = tuple(Counts().ratios())
 SHARES = frozenset({"intent_accuracy", "exact"})  # of utterances, yes or no
 COMPARED = ("intent_accuracy", "slot_f1", "exact")
+_COMPARED_IN = {"end-to-end": COMPARED, "interpreters": ("intent_accuracy", "exact")}  # these find the same slots
 _OF_SLOTS = frozenset({"slot_precision", "slot_recall", "slot_f1", "semer", "exact"})
 Tested = TypeVar("Tested", Split, PairedTest)
 Ratios = Sequence[tuple[float, float] | None]  # numerator and denominator by item; `None` where it does not count
@@ -151,7 +152,7 @@ def paired_tests(outcomes: Sequence[Outcome], interpreter: str, statistics: Stat
     """
     made = []
     for a, b, family in _pairs(outcomes, interpreter):
-        for metric in (m for m in COMPARED if m in metrics_of(b.setting)):
+        for metric in (m for m in _COMPARED_IN[family] if m in metrics_of(b.setting)):
             delta, low, high, p_value, n = statistics.difference(ratios(a, metric), ratios(b, metric))
             made.append(
                 PairedTest(

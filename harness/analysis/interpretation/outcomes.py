@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.interpretation.result import LEARNT, SOUND, Kind, Setting, System
 from harness.interpretation.folds import Item
-from harness.interpretation.held_out import HeldOut, chosen_slots, classify
+from harness.interpretation.held_out import HeldOut, ThresholdCounts, classify
 from harness.interpretation.protocol import Interpreter, Prediction
 from harness.interpretation.scores import Counts, judge
 from harness.interpretation.slots.lexicon import Lexicon
@@ -104,7 +104,7 @@ class Experiment:
                     slots = {(LEARNT, None): self._learnt(arm.rows, folds)}
                 else:
                     slots = {
-                        (SOUND, size): chosen_slots(self.items, of_size, folds)
+                        (SOUND, size): ThresholdCounts(self.items, of_size).chosen(folds)
                         for size, of_size in zip(self.sizes, arm.slots, strict=True)
                     }
                 yield from self._outcomes(system, by, intents, slots, [True] * len(self.items))
@@ -133,8 +133,9 @@ class Experiment:
         for label, filler in self.fillers.items():
             for size, of_texts in zip(self.sizes, filler.slots(texts, self.lexicon, self.sizes), strict=True):
                 of_items = [None if text is None else of_texts[place[text]] for text in arm.texts]
+                counts = ThresholdCounts(self.items, of_items)
                 for by, folds in self.folds.items():
-                    by_folds[by][label, size] = chosen_slots(self.items, of_items, folds)
+                    by_folds[by][label, size] = counts.chosen(folds)
             self.tick()
         return by_folds
 
