@@ -71,7 +71,9 @@ class ThresholdCounts:
 
         self._slots = slots
         # Right slots, and predicted ones and those of the reference together: int64[n_items, n_thresholds, 2]
-        self._counts = np.array([_by_threshold(item.slots, own) for item, own in zip(items, slots, strict=True)], np.int64)
+        self._counts = np.array(
+            [_by_threshold(item.slots, own) for item, own in zip(items, slots, strict=True)], np.int64
+        )
 
     def chosen(self, folds: Sequence[int]) -> list[frozenset[int] | None]:
         """Return the slots of each item above the threshold with the best F1 on the other folds; the highest of equals.

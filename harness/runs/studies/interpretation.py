@@ -56,11 +56,16 @@ class InterpretationOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     ] = "reference"
 
     def __post_init__(self) -> None:
-        """Refuse what stands twice: tables could not tell it apart."""
+        """Refuse what stands twice, since tables could not tell it apart, and names and options that mean nothing."""
         for name in ("interpreters", "slots", "distractors", "speech", "folds"):
             twice = [one for one, n in Counter(getattr(self, name)).items() if n > 1]
             if twice:
                 raise ValueError(f"{name}: {twice[0]} stands twice")
+        for build, names in (
+            (build_interpreter, self.interpreters), (build_slot_filler, self.slots), (build_speech_part, self.speech),
+        ):  # fmt: skip
+            for name in names:
+                build(name, "en")  # loads nothing; what the suite's language forbids is told when it is known
 
 
 def compute(finished: Finished, options: InterpretationOptions) -> Interpretation:
