@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from harness.analysis.attribution import Estimate
-from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric, Unit
 from harness.analysis.summary import Row
 
@@ -19,6 +19,25 @@ _FORMS: Mapping[Unit, tuple[float, str, str]] = {  # factor, form, unit
     "ratio": (1, "{:.2f}", ""),
     "seconds": (1, "{:.3f}", " s"),
 }
+
+
+class Delta(Protocol):
+    """A difference and its interval: of two backends, or of the same with and without a repair."""
+
+    @property
+    def delta(self) -> float | None:
+        """The difference; `None` where it is not known."""
+        ...
+
+    @property
+    def ci_low(self) -> float | None:
+        """Where its 95 % interval begins."""
+        ...
+
+    @property
+    def ci_high(self) -> float | None:
+        """Where it ends."""
+        ...
 
 
 _WITHOUT_INTERVAL = (("time", "ratio"), ("bias_list", "mean"), ("bias_list", "seconds"))
@@ -72,7 +91,7 @@ def is_few(row: Row | None, metric: Metric) -> bool:
     return row is not None and metric.unit in ("share", "rate") and row.n is not None and row.n < FEWEST
 
 
-def difference(c: Comparison, metric: Metric) -> str:
+def difference(c: Delta, metric: Metric) -> str:
     """Return a difference with its sign and interval: `+1.3 points [-0.2, +2.9]`, or a count."""
     if c.delta is None:
         return "-"

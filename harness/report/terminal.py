@@ -14,6 +14,7 @@ from harness.report.sections.answers import answerer_sentence
 from harness.report.sections.bias_lists import oracle_sentence
 from harness.report.sections.listing import main_sections
 from harness.report.sections.measured import speech_notice
+from harness.report.sections.mitigations import in_short as repairs_in_short
 from harness.report.sections.reach import reach_note
 from harness.report.sections.recognition import why_cer_leads
 from harness.report.sections.times import loaded_note, rtf_sentence
@@ -44,6 +45,8 @@ def print_run(screen: Screen, report: Report, *, explain: bool = False) -> None:
             for line, is_heading in text_table(replace(section.tables[0], title=section.title), screen.width):
                 say(line, "bold" if is_heading else "")
     screen.print()
+    for line in repairs_in_short(report):
+        say(line)
     for line in _notes(report):
         say(line)
     if explain:

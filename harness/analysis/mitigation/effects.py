@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from harness.analysis.mitigation.records import BandEffect, Ceiling, Effect
 from harness.analysis.significance import holm, mcnemar_exact, sign_flip_rates
 from harness.analysis.statistics import ratio_intervals, rounded, share_intervals
+from harness.words.rarity import BANDS
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def by_band(pairs: Pairs, bands: Sequence[str]) -> tuple[BandEffect, ...]:
         BandEffect(
             band, int((of == band).sum()), int((changes[of == band] > 0).sum()), int((changes[of == band] < 0).sum())
         )
-        for band in sorted(set(bands))
+        for band in sorted(set(bands), key=lambda band: (BANDS.index(band) if band in BANDS else len(BANDS), band))
     )
 
 

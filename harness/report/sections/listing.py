@@ -16,6 +16,7 @@ from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.failures import failures
 from harness.report.sections.method import method
+from harness.report.sections.mitigations import mitigations
 from harness.report.sections.recognition import recognition, runaways
 from harness.report.sections.retrieval import retrieval
 from harness.report.sections.times import times
@@ -23,7 +24,7 @@ from harness.report.sections.words import words
 from harness.report.tables import Section
 
 # What studies made of a finished run.
-_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (complexity,)
+_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (complexity, mitigations)
 
 
 def main_sections(report: Report) -> Iterator[Section]:

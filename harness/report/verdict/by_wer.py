@@ -10,15 +10,14 @@ from harness.analysis.word_costs import WordCost
 from harness.report.model import Arm
 from harness.report.numbers import with_interval
 from harness.report.tables import is_significant
+from harness.report.tested import is_equal, tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.choice import pair
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import (
     could_show,
-    is_equal,
     is_significantly_better,
     quotable,
-    tested,
 )
 
 _LONGEST = 30  # characters of what stands in a word's place

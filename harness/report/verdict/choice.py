@@ -9,6 +9,7 @@ from harness.report.model import Arm
 from harness.report.numbers import p_text
 from harness.report.sections.bias_lists import list_words
 from harness.report.tables import is_significant
+from harness.report.tested import is_equal, tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.failed import dead_headlines
 from harness.report.verdict.records import Finding
@@ -17,12 +18,10 @@ from harness.report.verdict.wording import (
     could_show,
     figure_of,
     first_that_fits,
-    is_equal,
     is_significantly_better,
     listing,
     lost,
     share,
-    tested,
 )
 
 

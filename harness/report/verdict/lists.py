@@ -8,9 +8,10 @@ from harness.asr.bias_list import is_oracle, plain_counterparts
 from harness.report.model import Arm
 from harness.report.sections.bias_lists import list_size, list_words
 from harness.report.tables import is_significant
+from harness.report.tested import tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
-from harness.report.verdict.wording import lost, tested
+from harness.report.verdict.wording import lost
 
 
 def what_lists_win(case: Case) -> Iterator[Finding]:

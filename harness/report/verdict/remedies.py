@@ -8,10 +8,11 @@ from harness.analysis.agreement import Agreement, RetrieverComparison
 from harness.analysis.attribution import Estimate, region_words
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, p_text, with_interval
+from harness.report.sections import mitigations
+from harness.report.tested import significance
 from harness.report.verdict.case import Case, as_number, known, n_of
 from harness.report.verdict.lists import won_by_lists
 from harness.report.verdict.records import BiasPhrases, Finding
-from harness.report.verdict.wording import significance
 
 _INFORMS = 0.9  # where nearly every loss is recoverable by one correction, saying so informs nobody
 _FIRST = 5  # phrases that stand in the sentence
@@ -23,10 +24,17 @@ Remedy = tuple[float, str]  # how many outcomes it recovers, and the sentences
 def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
     """Remedies for the losses of the best candidate that lost enough, the one that recovers most first.
 
-    A terminal has no room for later ones that recover a single loss.
+    Where the run has judged repairs, the one that its scoreboard puts first comes first: that was measured, with what it breaks.
+    Where none helps, that comes before anything else. A terminal has no room for later ones that recover a single loss, nor
+    for any after a repair.
     """
     remedies = sorted(_remedies(case, bias), key=lambda remedy: -remedy[0])
     texts = [text for _, text in remedies]
+    repaired, helps = _repairs(case)
+    if helps:
+        texts, remedies = [repaired, *texts], []
+    elif repaired:
+        texts = [" ".join([repaired, *texts[:1]]), *texts[1:]]
     if texts:
         yield case.finding("What to do first?", texts[:1])
     if texts[1:]:
@@ -34,8 +42,21 @@ def what_to_do_first(case: Case, bias: BiasPhrases | None) -> Iterator[Finding]:
         yield case.finding("What to do next?", texts[1:], in_short=in_short)
 
 
+def _repairs(case: Case) -> tuple[str, bool]:
+    """What the scoreboard of repairs says of the backend, and whether one helps; empty without one with this retriever."""
+    result, arm = mitigations.scoreboards(case.report), _remedied(case)
+    if result is None or arm is None or result.retriever != case.retriever or not case.by_outcome:
+        return "", False
+    return mitigations.what_to_do_first(case.report, arm, is_taken=arm == case.candidates[0])
+
+
+def _remedied(case: Case) -> Arm | None:
+    """The backend that remedies are for: the best candidate that lost enough, or else the best."""
+    return case.telling or (case.candidates[0] if case.candidates else None)
+
+
 def _remedies(case: Case, bias: BiasPhrases | None) -> Iterator[Remedy]:
-    arm = case.telling or (case.candidates[0] if case.candidates else None)
+    arm = _remedied(case)
     if arm is None:
         return
     n_lost = case.n_lost(arm) if case.by_outcome else 0

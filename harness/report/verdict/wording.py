@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric
-from harness.analysis.significance import SIGNIFICANCE
 from harness.analysis.summary import Row
 from harness.report import tables
 from harness.report.model import Arm
-from harness.report.numbers import difference, is_few, p_text, size, with_interval
+from harness.report.numbers import is_few, size, with_interval
 from harness.report.verdict.case import Case, as_number, known, n_of
 
 HEADLINE = 100  # characters, and not one more
-_TESTS = {"mcnemar": "exact McNemar test", "mapsswe": "MAPSSWE", "sign-flip": "sign-flip test"}
 
 
 def out_of(row: Row | None, noun: str = "utterances") -> str:
@@ -62,29 +60,6 @@ def lost(case: Case, arm: Arm, *, brief: bool = False) -> str:
 def is_significantly_better(c: Comparison | None, metric: Metric) -> bool:
     """Whether the first of the two is significantly the better one: of unequal samples, the paired ones may say otherwise."""
     return c is not None and tables.is_significant(c) and tables.is_better(c, metric) is True
-
-
-def significance(p_holm: float) -> str:
-    """Return whether an adjusted p-value is significant, in words."""
-    return "significant" if p_holm < SIGNIFICANCE else "not significant"
-
-
-def is_equal(c: Comparison) -> bool:
-    """Whether nothing at all differs."""
-    return not c.delta and not c.ci_low and not c.ci_high
-
-
-def tested(c: Comparison, metric: Metric) -> str:
-    """Return a difference with its test: `+35.4 points [+20.8, +50.0], exact McNemar test, Holm-adjusted p < 0.001,
-    significant`.
-    """
-    if is_equal(c):
-        return "equal on every question"
-    parts = [difference(c, metric)]
-    if c.test is None or c.p_holm is None:
-        return f"{parts[0]}, no test"
-    parts += [_TESTS[c.test], f"Holm-adjusted {p_text(c.p_holm)}", significance(c.p_holm)]
-    return ", ".join(parts)
 
 
 def could_show(c: Comparison, metric: Metric) -> str:
