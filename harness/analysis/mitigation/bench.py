@@ -29,10 +29,14 @@ class Worth(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text: the reference of a question, or what a backend made of a recording of it (`None` where it failed)."""
+    """A text: the reference of a question, or what a backend made of a recording of it (`None` where it failed).
+
+    `answer` is whether what is read from the text as it is matches exactly; `None` where nothing is answered.
+    """
 
     question_id: str
     transcript: Transcript | None
+    answer: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +141,20 @@ class Bench:
             tried.append(Tried(query.text, ranking, worth, each, seconds))
         return tried
 
-    def answers(self, indices: Sequence[int], tried: Sequence[Tried]) -> list[float | None]:
-        """Return whether the answer from each text is right; `None` where nothing is answered."""
-        return [self._answer(self.items[index], one) for index, one in zip(indices, tried, strict=True)]
+    def answers(self, indices: Sequence[int], plain: Sequence[Tried], tried: Sequence[Tried]) -> list[float | None]:
+        """Return whether the answer from each text is right; `None` where nothing is answered.
 
-    def _answer(self, item: Item, tried: Tried) -> float | None:
-        return self.worth.answer(item.question_id, tried.text, tried.ranking)
+        What a repair left as it was in `plain` has the answer that is known already.
+        """
+        return [
+            self._answer(self.items[index], before, after)
+            for index, before, after in zip(indices, plain, tried, strict=True)
+        ]
+
+    def _answer(self, item: Item, before: Tried, after: Tried) -> float | None:
+        if item.answer is None or (after.text, after.ranking.snippet_ids) == (before.text, before.ranking.snippet_ids):
+            return item.answer
+        return self.worth.answer(item.question_id, after.text, after.ranking)
 
 
 def _first(ranking: Ranking, k: int) -> Ranking:

@@ -131,13 +131,13 @@ class Effects:
         """Return what changes in answers from hypotheses, and from references; none where nothing is answered."""
         sides = []
         for indices, tried in ((cell.hypotheses, "hypotheses"), (cell.references, "references")):
-            plain = self.bench.answers(indices, getattr(before, tried))
+            plain = [self.bench.items[index].answer for index in indices]
             judged = [place for place, value in enumerate(plain) if value is not None]
             if not judged:
                 return [], []
             rows, pairs = self._rows([indices[place] for place in judged]), []
             for one in after.values():
-                repaired = self.bench.answers(indices, getattr(one, tried))
+                repaired = self.bench.answers(indices, getattr(before, tried), getattr(one, tried))
                 pairs.append(Pairs.of(rows, *([of[place] or 0.0 for place in judged] for of in (plain, repaired))))
             sides.append(pairs)
         of_lists = [

@@ -24,12 +24,14 @@ PERFECT: Final = "perfect transcript"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, by question: the reference texts, and the bands of their rarest entity words. `outcome` names what it is
-    judged by, `retriever` what it is searched with.
+    """What is asked, by question: the reference texts, the bands of their rarest entity words, and whether what is read from the
+    reference matches exactly (`None` where nothing is answered). `outcome` names what it is judged by, `retriever` what it is
+    searched with.
     """
 
     texts: Mapping[str, str]
     bands: Mapping[str, str]
+    answers: Mapping[str, float | None]
     outcome: str
     retriever: str
 
@@ -56,11 +58,11 @@ def judge_repairs(
     """Return the scoreboards of all that was transcribed. `repairs` are by label. One that fails with a
     `HarnessError` is left out and named.
     """
-    items = [Item(question, Transcript(text)) for question, text in asked.texts.items()]
+    items = [Item(question, Transcript(text), asked.answers[question]) for question, text in asked.texts.items()]
     starts = []
     for one in transcribed:
         starts.append(len(items))
-        items += [Item(recorded.question_id, recorded.transcript) for recorded in one.recordings]
+        items += [Item(recorded.question_id, recorded.transcript, recorded.answer) for recorded in one.recordings]
     bench = Bench(corpus, items, worth)
     rows = {question: row for row, question in enumerate(asked.texts)}
     counting = Effects(bench, rows, asked.bands, bootstrap_weights(max(len(rows), 1), seed), seed)

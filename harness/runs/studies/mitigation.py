@@ -126,7 +126,12 @@ def _asked(finished: Finished, transcribed: Sequence[Transcribed], retriever: st
         for identity, side in sides.items()
     }
     texts = {identity: " ".join(side.tokens) for identity, side in sides.items()}
-    return Asked(texts, bands, finished.evaluator.judge.outcome, retriever)
+    answers: dict[str, float | None] = dict.fromkeys(texts)
+    for sample in finished.samples.values():
+        of = sample.retrieval.get(retriever)
+        if of is not None and of.reference_answer is not None and sample.question_id in answers:
+            answers[sample.question_id] = of.reference_metrics["exact_match"]
+    return Asked(texts, bands, answers, finished.evaluator.judge.outcome, retriever)
 
 
 def _transcribed(finished: Finished, retriever: str) -> list[Transcribed]:

@@ -132,17 +132,16 @@ def with_list(one: Transcribed, *, deployable: bool) -> Transcribed:
 
 
 def judge(repairs: Mapping[str, Repair], *of: Transcribed, answered: bool = True, seed: int = SEED) -> MitigationResult:
+    texts = {f"q{i}": reference(i) for i in range(N)}
     bands = {f"q{i}": "[2,3)" if i < 4 else "(0,2)" for i in range(N)}
-    asked = Asked({f"q{i}": reference(i) for i in range(N)}, bands, "hit@1", "bm25")
-    worth = OfFirst(answered=answered)
-    return judge_repairs(
-        Corpus(SNIPPETS, "en", build("bm25"), build),
-        worth,
-        asked,
-        of or [transcribed()],
-        repairs,
-        seed,
-    )
+    asked = Asked(texts, bands, dict.fromkeys(texts, 1.0 if answered else None), "hit@1", "bm25")
+    made = [one if answered else unanswered(one) for one in of or [transcribed()]]
+    corpus = Corpus(SNIPPETS, "en", build("bm25"), build)
+    return judge_repairs(corpus, OfFirst(answered=answered), asked, made, repairs, seed)
+
+
+def unanswered(one: Transcribed) -> Transcribed:
+    return replace(one, recordings=[replace(recording, answer=None) for recording in one.recordings])
 
 
 def board(repairs: Mapping[str, Repair], *of: Transcribed) -> Scoreboard:

@@ -39,6 +39,10 @@ def test_the_base_of_every_repair_is_what_the_samples_hold(suite: Path, tmp_path
     assert judged.hypothesis.before == pytest.approx(rows["hit@1", "hypothesis"].value)
     assert judged.reference is not None
     assert judged.hypothesis.n == result.planned
+    assert judged.answers is not None
+    assert judged.reference_answers is not None
+    assert judged.answers.before == pytest.approx(rows["exact_match", "hypothesis"].value)
+    assert judged.reference_answers.before == pytest.approx(rows["exact_match", "reference"].value)
     assert set(study.folds) == {
         sample.question_id for sample in harness.load_run(result.folder).stored.samples.values()
     }
