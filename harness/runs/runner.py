@@ -19,7 +19,7 @@ from harness.analysis.summary import Population, Summary, entity_band, summarise
 from harness.asr.bias_list import bias_lists, plain_counterparts
 from harness.asr.conditions import Condition
 from harness.asr.conditions import build as build_condition
-from harness.asr.protocol import bias_count, words_sent
+from harness.asr.protocol import Backend, bias_count, words_sent
 from harness.errors import HarnessError, NoResponse, RunError, SuiteError, UsageError
 from harness.files import default_cache, safe_stem, writing
 from harness.records import Failure, PlannedSample, Sample, Seconds, Suite, Utterance
@@ -250,13 +250,16 @@ class _Run:
             return self.evaluator.failed(planned, failure)
         return self.evaluator.judged(planned, sample.transcript, sample.timings, sample.bias)
 
-    def _execution(self, conditions: Mapping[str, Condition] | None = None) -> Execution:
+    def _execution(
+        self, conditions: Mapping[str, Condition] | None = None, others: Mapping[str, Backend] | None = None
+    ) -> Execution:
         if conditions is None:
             conditions = {condition.label: build_condition(condition) for condition in self.spec.conditions}
         source = AudioSource(self.suite.root, self.suite.utterances, conditions, self.spec.seed)
         limits = TimeLimits(sample=self.spec.timeout)
         cache = TranscriptCache(default_cache())
-        recogniser = Recogniser(source, self.parts.backends, cache, limits, self.parts.lists)
+        backends = {**self.parts.backends, **(others or {})}
+        recogniser = Recogniser(source, backends, cache, limits, self.parts.lists)
         return Execution(recogniser, self.executor, self._patience)
 
     def _work(
@@ -359,9 +362,9 @@ class _Run:
         """What a study works with."""
 
         def recognise(
-            tasks: Sequence[Task], conditions: Mapping[str, Condition]
+            tasks: Sequence[Task], conditions: Mapping[str, Condition], others: Mapping[str, Backend] | None = None
         ) -> Generator[tuple[int, Recognised], None, None]:
-            yield from self._execution(conditions).run(tasks)
+            yield from self._execution(conditions, others).run(tasks)
 
         def progress(done: int, total: int) -> None:
             if self.study_progress:

@@ -8,14 +8,13 @@ from math import isinf
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.analysis.attribution import Estimate
 from harness.analysis.early.clusters import Clusters
 from harness.analysis.early.courses import Course
 from harness.analysis.early.deciding import WordKind, Words, deciding_words
 from harness.analysis.early.revisions import Revisions, revisions
-from harness.analysis.early.rule import CrossValidated, Stops, cross_validate, stops
+from harness.analysis.early.rule import Stops, cross_validate, stops
 from harness.analysis.statistics import RESAMPLES
 
 Mode = Literal["words", "partials", "audio"]
@@ -43,11 +42,12 @@ class AtThreshold:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What a rule gives whose threshold was set on other questions. `thresholds`: of each fold; `None`: never before the end.
+    """What a rule gives whose threshold was set on other questions, where it might lose `tolerance` of the outcome.
 
-    `difference` is its outcome less that of the whole.
+    `thresholds`: of each fold; `None`: never before the end. `difference` is its outcome less that of the whole.
     """
 
+    tolerance: float
     thresholds: tuple[float | None, ...]
     right: Estimate
     share: Estimate
@@ -61,7 +61,8 @@ class Curve:
     Shares are of the words or seconds of each question: until its decision is first right, and until it is right ever after.
     In these two a question that never gets there counts with 1, the whole of it. `of_right` is the latter among the `n_right`
     that are right in the end; `amount` the same in words or seconds, of `amount_total`. `n_empty` have nothing to decide on: they
-    failed, or no word was recognised.
+    failed, or no word was recognised. `revisions` and `at_once` are of partial hypotheses: how they change, and the outcome where
+    the same recordings are read at once.
     """
 
     mode: Mode
@@ -80,18 +81,19 @@ class Curve:
     amount: Estimate
     amount_total: Estimate
     points: tuple[CurvePoint, ...]
-    rule: RuleResult
+    rules: tuple[RuleResult, ...]
     at_thresholds: tuple[AtThreshold, ...]
     deciding: tuple[WordKind, ...] = ()
     revisions: Revisions | None = None
+    at_once: Estimate | None = None
 
 
 @dataclass(frozen=True)
 class Counting:
-    """How figures are counted: folds and tolerance of the rule, the seed, and how many resamples an interval has."""
+    """How figures are counted: folds of the rule and what it may lose, the seed, and how many resamples an interval has."""
 
     n_folds: int = 5
-    tolerance: float = 0.0
+    tolerances: tuple[float, ...] = (0.0,)
     seed: int = 7
     resamples: int = RESAMPLES
 
@@ -99,7 +101,8 @@ class Counting:
 @dataclass(frozen=True)
 class Grown:
     """Courses of one kind, one at least. `partials` are the tokens of each recording's partial hypotheses, the transcript last;
-    none of a recording that failed. `grid` are the shares at which the curve is drawn.
+    none of a recording that failed; `at_once` says whether each is right where the recogniser reads the whole recording at once.
+    `grid` are the shares at which the curve is drawn.
     """
 
     mode: Mode
@@ -107,6 +110,7 @@ class Grown:
     backend: str | None = None
     condition: str | None = None
     partials: Sequence[Sequence[Sequence[str]]] = ()
+    at_once: Sequence[bool] = ()
     grid: Sequence[float] = GRID
 
 
@@ -119,7 +123,6 @@ def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
     ever = np.array([course.first is not None for course in courses])
     until_settled = np.array([course.share(course.settled) for course in courses])
     stopped = stops(courses)
-    rule = cross_validate(stopped, questions, counting.n_folds, counting.tolerance, counting.seed)
     return Curve(
         grown.mode, grown.backend, grown.condition,
         n=len(courses), n_questions=clusters.n_questions, n_right=int(right.sum()), n_ever=int(ever.sum()),
@@ -132,17 +135,23 @@ def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
         amount=clusters.mean(until_settled * np.array([course.total for course in courses]), right),
         amount_total=clusters.mean(np.array([course.total for course in courses]), right),
         points=tuple(CurvePoint(at, clusters.share(np.array([c.right_by(at) for c in courses]))) for at in grown.grid),
-        rule=_rule_result(stopped, rule, right, clusters),
+        rules=tuple(_rule_result(courses, stopped, counting, tolerance, clusters) for tolerance in counting.tolerances),
         at_thresholds=tuple(_at_thresholds(courses, clusters)),
         deciding=deciding_words(courses, clusters, words) if grown.mode == "words" else (),
         revisions=revisions(grown.partials, clusters) if grown.partials else None,
+        at_once=clusters.share(np.array(grown.at_once)) if grown.at_once else None,
     )  # fmt: skip
 
 
-def _rule_result(stopped: Stops, rule: CrossValidated, right: NDArray[np.bool_], clusters: Clusters) -> RuleResult:
-    rows = np.arange(len(right))
+def _rule_result(
+    courses: Sequence[Course], stopped: Stops, counting: Counting, tolerance: float, clusters: Clusters
+) -> RuleResult:
+    questions = [course.question_id for course in courses]
+    rule = cross_validate(stopped, questions, counting.n_folds, tolerance, counting.seed)
+    right, rows = np.array([course.right for course in courses]), np.arange(len(courses))
     rule_right, share = stopped.right[rows, rule.column], stopped.share[rows, rule.column]
     return RuleResult(
+        tolerance,
         tuple(None if isinf(threshold) else threshold for threshold in rule.thresholds),
         clusters.share(rule_right),
         clusters.mean(share),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -23,7 +23,18 @@ from harness.runs.spec import RunSpec
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 Result = TypeVar("Result")
-Recognise = Callable[[Sequence[Task], Mapping[str, Condition]], Iterator[tuple[int, Recognised]]]
+
+
+class Recognise(Protocol):
+    """How a study has recordings recognised, by the run's workers and through its cache."""
+
+    def __call__(
+        self, tasks: Sequence[Task], conditions: Mapping[str, Condition], others: Mapping[str, Backend] | None = None
+    ) -> Iterator[tuple[int, Recognised]]:
+        """Yield each task's position and transcript, in any order. Tasks name conditions by the labels of `conditions`, and
+        backends by their own; `others` stand in for the backends of these labels.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,8 +42,7 @@ class Finished:
     """A run whose samples are finished, and what it takes to do more with it.
 
     `samples` are by key, in the order of `plan`, failed ones among them. `evaluator` holds retrievers, judge, rarity, reader
-    and rules. `recognise(tasks, conditions)` yields each task's position and transcript, cached ones too, in any order; the
-    tasks name their conditions by the labels of `conditions`. `progress(done, total)` tells a person how far it is.
+    and rules. `progress(done, total)` tells a person how far it is.
     """
 
     suite: Suite
@@ -65,6 +75,7 @@ STUDIES: Registry[Study[Any, Any]] = Registry(
     "harness.studies",
     {
         "complexity": "harness.runs.studies.complexity:STUDY",
+        "early": "harness.runs.studies.early:STUDY",
         "interpretation": "harness.runs.studies.interpretation:STUDY",
         "mitigation": "harness.runs.studies.mitigation:STUDY",
     },

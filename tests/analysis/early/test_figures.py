@@ -57,7 +57,7 @@ def test_fixed_thresholds(counted: Curve) -> None:
 def test_the_rule_and_its_difference() -> None:
     """Right from the second of four words on, where the margin reaches .6: the rule stops there, at no loss."""
     courses = [course(f"q{n}", "-+++", (0.5, 0.6, 0.6, 0.6), "a b c d") for n in range(10)]
-    rule = curve(Grown("words", courses), COUNTING, WORDS).rule
+    rule = curve(Grown("words", courses), COUNTING, WORDS).rules[0]
     assert rule.thresholds == (0.6, 0.6, 0.6)
     assert (rule.right.value, rule.share.value, rule.difference) == (1.0, 0.5, Estimate(0.0, 0.0, 0.0))
 
@@ -66,7 +66,7 @@ def test_a_rule_that_misses_on_other_questions_says_so() -> None:
     """Nine are right at a margin of .5; the tenth, in whose fold the others set the threshold, is not yet."""
     courses = [course(f"q{n}", "++++", (0.5, 0.9, 0.9, 0.9), "a b c d") for n in range(9)]
     courses.append(course("odd", "-+++", (0.5, 0.9, 0.9, 0.9), "a b c d"))
-    rule = curve(Grown("words", courses), Counting(n_folds=10, resamples=200), WORDS).rule
+    rule = curve(Grown("words", courses), Counting(n_folds=10, resamples=200), WORDS).rules[0]
     assert rule.difference.value == -0.1
     assert rule.right.value == 0.9
     assert sorted(rule.thresholds) == [0.5, *[0.9] * 9]
