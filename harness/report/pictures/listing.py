@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from harness.records import BackendSpec
 from harness.report.model import Figures, Report
-from harness.report.pictures import bias, causes, complexity, confusions, loss, mitigations, rarity, recognition
+from harness.report.pictures import bias, causes, complexity, confusions, early, loss, mitigations, rarity, recognition
 from harness.report.pictures.drawing import Listed, Picture, unchecked
 from harness.report.pictures.view import View
 
@@ -32,7 +32,11 @@ _ALWAYS: Final[tuple[tuple[_Draw, _Each], ...]] = ((bias.by_size, "condition"),)
 
 
 # What studies made of a finished run.
-_STUDIES: Final[tuple[Callable[[Report], Iterator[Listed]], ...]] = (complexity.by_level, mitigations.gains)
+_STUDIES: Final[tuple[Callable[[Report], Iterator[Listed]], ...]] = (
+    complexity.by_level,
+    early.early,
+    mitigations.gains,
+)
 
 
 def all_pictures(report: Report) -> list[Listed]:

@@ -14,6 +14,7 @@ from harness.report.sections.causes import causes
 from harness.report.sections.complexity import complexity
 from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
+from harness.report.sections.early import early
 from harness.report.sections.failures import failures
 from harness.report.sections.method import method
 from harness.report.sections.mitigations import mitigations
@@ -24,7 +25,11 @@ from harness.report.sections.words import words
 from harness.report.tables import Section
 
 # What studies made of a finished run.
-_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (complexity, mitigations)
+_STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (
+    complexity,
+    early,
+    mitigations,
+)
 
 
 def main_sections(report: Report) -> Iterator[Section]:
