@@ -12,7 +12,7 @@ from harness.errors import UnknownName
 from harness.records import Sample
 from harness.runs.storage.record import RunRecord
 from harness.runs.storage.stored_run import StoredRun
-from harness.runs.storage.tidy_tables import TABLES, sample_tables, summary_tables
+from harness.runs.storage.tidy_tables import MITIGATIONS, TABLES, mitigation_table, sample_tables, summary_tables
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,12 +47,15 @@ class RunResult:
         `rows`: the figures of summary.json with their intervals; `comparisons`: backends against the first one; `words`:
         the misrecognised rare words; `samples`: reference and hypothesis, with their counts of words, which sum to the rates
         of `rows`, and the run's outcome from both with the first retriever; `retrieval`: the same for every retriever, a row
-        from the reference and one from the hypothesis, with every metric. `docs/formats.md` lists their columns.
+        from the reference and one from the hypothesis, with every metric; `mitigations`: what repairs changed, where the run has
+        judged some. `docs/formats.md` lists their columns.
 
         Raises `UnknownName` for another table, `RunError` where samples are asked for and the folder has gone.
         """
+        if table == MITIGATIONS:
+            return mitigation_table(self.stored).to_frame()
         if table not in TABLES:
-            raise UnknownName("table", table, TABLES)
+            raise UnknownName("table", table, (*TABLES, MITIGATIONS))
         tables = {made.name: made for made in summary_tables(self.summary)}
         if table not in tables:
             tables = {made.name: made for made in sample_tables(self.stored)}

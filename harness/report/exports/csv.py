@@ -26,7 +26,8 @@ _FORMULA: Final = re.compile(
 
 
 def write_csv(run: Path, out: Path | None = None) -> Path:
-    """Writes rows.csv, comparisons.csv, words.csv, samples.csv and retrieval.csv into `out` (`run/csv` unless given).
+    """Writes rows.csv, comparisons.csv, words.csv, samples.csv and retrieval.csv into `out` (`run/csv` unless given), and
+    mitigations.csv where repairs were judged.
 
     Lists stand in their cells as JSON. Raises `RunError` when the folder holds no finished run, `UsageError` where
     `out` holds something else.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_type_hints
 
 from harness.analysis.comparisons import Comparison
 from harness.analysis.measures import charged_alignment
+from harness.analysis.mitigation.records import Effect, Judged, MitigationResult, Scoreboard
 from harness.analysis.outcomes import Judge
 from harness.analysis.summary import Row, Summary
 from harness.analysis.word_costs import WordCost
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "count", "flag", "texts", "forms"]  # forms: (text, how often) pairs
 TABLES: Final = ("rows", "comparisons", "words", "samples", "retrieval")
+MITIGATIONS: Final = "mitigations"  # of runs whose repairs were judged
 
 _KINDS: Mapping[object, Kind] = {
     str: "text", float: "number", int: "count", bool: "flag", tuple[str, ...]: "texts",
@@ -39,6 +41,13 @@ _SAMPLES: Mapping[str, Kind] = {
 _RETRIEVAL: Mapping[str, Kind] = {
     "key": "text", "backend": "text", "condition": "text", "utterance_id": "text", "question_id": "text",
     "retriever": "text", "source": "text", "fate": "text", "snippet_ids": "texts", "answer": "text",
+}  # fmt: skip
+
+_MITIGATIONS: Mapping[str, Kind] = {
+    "backend": "text", "condition": "text", "retriever": "text", "mitigation": "text", "kind": "text", "on_top_of": "text",
+    "source": "text", "metric": "text", "before": "number", "after": "number", "delta": "number", "ci_low": "number",
+    "ci_high": "number", "fixed": "count", "broken": "count", "n": "count", "n_questions": "count", "test": "text",
+    "p_value": "number", "p_holm": "number",
 }  # fmt: skip
 
 
@@ -76,9 +85,13 @@ def _dtype(kind: Kind, values: Sequence[object]) -> str | None:
 
 
 def read_tables(folder: Path) -> tuple[TidyTable, ...]:
-    """All tables of the run in `folder`, in the order of `TABLES`. Raises `RunError` where there is no finished run."""
+    """All tables of the run in `folder`, in the order of `TABLES`, and `mitigations` where repairs were judged.
+
+    Raises `RunError` where there is no finished run.
+    """
     run = StoredRun.read(folder)
-    return *summary_tables(run.summary), *sample_tables(run)
+    judged = mitigation_table(run)
+    return *summary_tables(run.summary), *sample_tables(run), *([judged] if judged.rows else [])
 
 
 def summary_tables(summary: Summary) -> tuple[TidyTable, ...]:
@@ -178,3 +191,35 @@ def _retrieval(samples: Iterable[Sample]) -> TidyTable:
 def _sources(outcome: RetrievalOutcome) -> Iterator[tuple[str, Ranking, Mapping[str, float], Answer | None]]:
     yield "reference", outcome.reference, outcome.reference_metrics, outcome.reference_answer
     yield "hypothesis", outcome.hypothesis, outcome.hypothesis_metrics, outcome.hypothesis_answer
+
+
+def mitigation_table(run: StoredRun) -> TidyTable:
+    """What repairs do: a row an effect on one outcome from one kind of text. Empty where the run has judged none."""
+    result = run.study("mitigation", MitigationResult)
+    retriever, outcome = (result.retriever, result.outcome) if result else ("", "")
+    rows = [
+        (board.backend, board.condition, retriever, judged.label, judged.kind, below, source, metric,
+         effect.before, effect.after, effect.delta, effect.ci_low, effect.ci_high, effect.fixed, effect.broken,
+         effect.n, effect.n_questions, effect.test, effect.p_value, effect.p_holm)
+        for board in (result.scoreboards if result else ())
+        for judged, below in _judged(board)
+        for source, metric, effect in _effects(judged, outcome)
+    ]  # fmt: skip
+    return TidyTable(MITIGATIONS, _MITIGATIONS, rows)
+
+
+def _judged(board: Scoreboard) -> Iterator[tuple[Judged, str | None]]:
+    yield from ((one, None) for one in board.judged)
+    yield from ((one, board.best) for one in board.on_top)
+
+
+def _effects(judged: Judged, outcome: str) -> Iterator[tuple[str | None, str, Effect]]:
+    for source, metric, effect in (
+        ("hypothesis", outcome, judged.hypothesis),
+        ("reference", outcome, judged.reference),
+        (None, f"gap in {outcome}", judged.gap),
+        ("hypothesis", "exact_match", judged.answers),
+        ("reference", "exact_match", judged.reference_answers),
+    ):
+        if effect is not None:
+            yield source, metric, effect

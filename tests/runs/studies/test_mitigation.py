@@ -115,3 +115,25 @@ def test_a_suite_that_cannot_be_judged_says_so_and_keeps_the_run(write_suite: Wr
     result = run(suite, tmp_path / "run", "hybrid")
     assert any("[mitigation] was not made" in note and "no snippets" in note for note in result.record.notes)
     assert harness.load_run(result.folder).stored.study("mitigation", MitigationResult) is None
+
+
+def test_the_table_of_repairs_holds_every_effect(suite: Path, tmp_path: Path) -> None:
+    result = run(suite, tmp_path / "run", "hybrid", "characters")
+    frame = result.to_frame("mitigations")
+    study = stored(result)
+    alone = frame[frame.on_top_of.isna()]
+    assert set(zip(alone.mitigation, alone.source.fillna(""), alone.metric, strict=True)) == {
+        (label, source, metric)
+        for label in ("hybrid", "characters")
+        for source, metric in (
+            ("hypothesis", "hit@1"), ("reference", "hit@1"), ("", "gap in hit@1"), ("hypothesis", "exact_match"),
+            ("reference", "exact_match"),
+        )
+    }  # fmt: skip
+    one = alone[(alone.mitigation == "hybrid") & (alone.source == "hypothesis") & (alone.metric == "hit@1")].iloc[0]
+    effect = study.scoreboards[0].judged[0].hypothesis
+    assert (one.fixed, one.broken, one.p_holm) == (effect.fixed, effect.broken, effect.p_holm)
+    assert "mitigations.csv" in {path.name for path in harness.report(result.folder, format="csv").iterdir()}
+    plain = run(suite, tmp_path / "plain")
+    assert plain.to_frame("mitigations").empty
+    assert "mitigations.csv" not in {path.name for path in harness.report(plain.folder, format="csv").iterdir()}
