@@ -83,6 +83,7 @@ class Blend:
         assert isinstance(phonetic, ImpactRetriever)
         self._phones = phonetic.index
         self._by_absent: dict[str, tuple[int, Ranking]] = {}
+        self._summed: dict[tuple[str, tuple[float, ...], int], tuple[Ranking, Ranking]] = {}
         corpus.retriever(_LETTERS)  # built here, so that no search is charged for that
 
     def identity(self) -> Mapping[str, str | float]:
@@ -108,8 +109,16 @@ class Blend:
             strict=True,
         )
         weights = (1.0, setting["sound"], setting["absent"], setting["letters"])
-        fusion = Fusion(WEIGHTED, weights, depth=depth, normalise=RAW)
-        return [fusion.ranking(_Parts(*rankings), self._corpus.ordinals, k) for rankings in parts]
+        return [self._sum(text, _Parts(*rankings), weights, k) for text, rankings in zip(texts, parts, strict=True)]
+
+    def _sum(self, text: str, parts: _Parts, weights: tuple[float, ...], k: int) -> Ranking:
+        """Return the fused ranking. Folds choose among the same settings over and over: a sum is remembered with its words."""
+        words, known = self._summed.get((text, weights, k), (None, Ranking((), ())))
+        if words != parts.words:
+            fusion = Fusion(WEIGHTED, weights, depth=max(k, self._options.depth), normalise=RAW)
+            known = fusion.ranking(parts, self._corpus.ordinals, k)
+            self._summed[text, weights, k] = parts.words, known
+        return known
 
     def _by_words(self, queries: Sequence[WeightedQuery], base: Searches, depth: int) -> list[Ranking]:
         """Return what is ranked without this repair. Its scores are stretched so that the best is the best of bm25.

@@ -83,6 +83,14 @@ class Rewrite:
             "max_tokens": self._options.max_tokens,
         }
 
+    @property
+    def notes(self) -> list[str]:
+        """Return what must be known of the results: how many texts got no reply."""
+        failures = [reply for reply in self._replies.values() if isinstance(reply, NoResponse)]
+        if not failures:
+            return []
+        return [f"no reply to {len(failures)} of {len(self._replies)} texts, which stay as they are: {failures[0]}"]
+
     def repair(
         self, transcripts: Sequence[Transcript], setting: Setting, base: Searches, k: int
     ) -> Sequence[Repaired | None]:
@@ -101,7 +109,7 @@ class Rewrite:
 
     def _tell_failures(self, asked: Sequence[str]) -> None:
         failures = [reply for text in asked if isinstance(reply := self._replies[text], NoResponse)]
-        if failures and len(failures) == len(asked):
+        if len(failures) == len(asked):
             raise HarnessError(f"{self._who}: no reply to any of {len(asked)} texts: {failures[0]}") from failures[0]
         if failures:
             warnings.warn(

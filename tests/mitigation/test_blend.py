@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from harness.errors import UsageError
+from harness.mitigation.corpus import WeightedQuery
 from harness.mitigation.protocol import build_repair, parse_mitigation
 from harness.records import Ranking, Transcript
 from harness.retrieval.phonetic import N_GRAM, grams_within, phone_grams
@@ -111,3 +114,24 @@ def test_a_deeper_search_ranks_more() -> None:
     assert isinstance(all_of_them, Ranking)
     assert (len(few.snippet_ids), len(all_of_them.snippet_ids)) == (1, 5)
     assert few.snippet_ids[0] == all_of_them.snippet_ids[0]
+
+
+def test_what_it_stands_on_is_not_mixed_up() -> None:
+    """A sum is remembered, but not across the rankings that it stands on."""
+
+    class Reversed:
+        """Searches that rank the other way round."""
+
+        def search(self, queries: Sequence[WeightedQuery], k: int) -> list[Ranking]:
+            return [
+                Ranking(one.snippet_ids[::-1], one.scores) if one.scores else one for one in plain.search(queries, k)
+            ]
+
+    plain = corpus()
+    repair = build_repair(parse_mitigation("blend"), plain)
+    transcript = [Transcript("who wrote a novel in the middle of march")]
+    weights = {**NOTHING, "sound": 0.01}
+    first_time, other, again = (repair.repair(transcript, weights, base, 5) for base in (plain, Reversed(), plain))
+    assert first_time == again
+    assert first_time != other
+    assert build_repair(parse_mitigation("blend"), corpus()).repair(transcript, weights, Reversed(), 5) == other

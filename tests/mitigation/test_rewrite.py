@@ -60,6 +60,7 @@ def test_the_model_sees_the_transcript_and_names_that_sound_like_it() -> None:
     with served(replying('{"question": "Who was Peter Medawar?"}'), ",workers=1") as (repair, searched, received):
         (query,) = rewritten(repair, searched, "who was peter mad dog or")
     assert text(query) == "who was peter medawar"
+    assert repair.notes == []  # type: ignore[attr-defined]
     ((request, body),) = received
     assert (request.path, request.headers["Authorization"]) == ("/v1/chat/completions", f"Bearer {SECRET}")
     assert (body["model"], body["temperature"]) == ("m", 0)
@@ -130,6 +131,9 @@ def test_a_failure_costs_its_text_only_and_is_told(failure: Callable[[Any], None
         done = rewritten(repair, searched, "middle march", "a marsh", "the march")
     assert [text(one) for one in done] == ["who wrote middlemarch", None, "who wrote middlemarch"]
     assert SECRET not in str(told[0].message)
+    (note,) = repair.notes  # type: ignore[attr-defined]
+    assert note.startswith("no reply to 1 of 3 texts")
+    assert SECRET not in note
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
