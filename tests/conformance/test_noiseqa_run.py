@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 import harness
+from harness.analysis.complexity.study import ComplexityStudy
+from harness.report.markdown import page_lines
+from harness.report.model import Report
+from harness.report.sections.complexity_course import course_of
 from harness.runs.storage.store import RunStore
 from harness.suites.importers.squad import import_squad
 
@@ -93,3 +97,23 @@ def test_answers_lost_to_retrieval_and_to_the_reader_and_the_same_without_a_read
         )
     page = harness.report(folder).read_text()
     assert ("answers cannot judge here" in page) == (reach["value"] < 0.5)
+
+
+def test_without_rare_words_accuracy_rises_but_does_not_stay(folder: Path, tmp_path: Path) -> None:
+    """What is lost does return, and the questions left are no easier: from the reference text accuracy does not rise."""
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        f'suite = "{folder.parent / "suite"}"\n[[backend]]\nname = "replay"\nmodel = "human"\n'
+        '[complexity]\nmodel = "none"\ndraws = 10\n'
+    )
+    study = harness.run(spec, jobs=1, out=folder).stored.study("complexity", ComplexityStudy)
+    assert study is not None
+    assert (study.continuum.levels[0].questions, study.continuum.levels[-1].questions) == (1190, 100)
+    reference, accuracy, loss = (series.course for series in study.continuum.series)
+    assert (course_of(accuracy).kind, course_of(accuracy).direction) == ("goes", 1)
+    assert course_of(accuracy).peak == 2, "after two batches"
+    assert (course_of(loss).kind, course_of(loss).direction) == ("goes", -1)
+    assert course_of(reference).kind == "within"
+    assert (reference.values[-1] or 0.0) < (reference.values[0] or 0.0)
+    text = "\n".join(page_lines(Report.read(folder)))
+    assert "but the rise does not stay: from 464 questions left on it is within random removal" in text
