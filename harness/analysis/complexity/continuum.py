@@ -7,12 +7,12 @@ even random removal gives high R2. Both are needed before a rise, or an R2, mean
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from harness.analysis.complexity.fits import Line, fit_line, r_squared
+from harness.analysis.complexity.fits import Line, bends, fit_line, r_squared
 from harness.analysis.complexity.levels import FEWEST_LEVELS, Levels
 from harness.analysis.complexity.questions import QuestionSets
 from harness.records import Zipf
@@ -67,13 +67,16 @@ class Fit:
     """A line against one measure over the levels, `None` where nothing varies.
 
     `random_r2` is the median R2 of the same line over random orders, `random_share` the share of them whose R2 is as high.
-    `equal_size_r2` is R2 against the measure at equal size.
+    `equal_size_r2` is R2 against the measure at equal size. `random_bend_share` is the share of the random orders, which are
+    straight but for chance, whose sum of squares a knee lowers by as much: AICc alone, which takes levels for independent, sees
+    a knee in a fifth to a third of them. It is known against `removed_share` only.
     """
 
     line: Line | None
     random_r2: float | None
     random_share: float | None
     equal_size_r2: float | None
+    random_bend_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,8 @@ def _series(
         name: _fit(x, values, r_squared(controls.at_random[name], at_random), controls.equal_size.get(name))
         for name, x in controls.filtered.items()
     }
+    removed = controls.filtered[REMOVED]
+    fits[REMOVED] = replace(fits[REMOVED], random_bend_share=_bend_share(removed, values, at_random))
     return Series(quantity, *where, beside(values, at_random, bounds), fits)
 
 
@@ -240,6 +245,16 @@ def _fit(
         return Fit(line, None, None, at_equal_size)
     share = float((at_random >= line.r2).mean())
     return Fit(line, round(float(np.median(at_random)), _DIGITS), round(share, _DIGITS), at_equal_size)
+
+
+def _bend_share(
+    removed: NDArray[np.float64], values: NDArray[np.float64], at_random: NDArray[np.float64]
+) -> float | None:
+    """The share of the random orders that bend as much; `None` where some level has no value."""
+    if not (np.isfinite(values).all() and np.isfinite(at_random).all()):
+        return None
+    share = (bends(removed, at_random) >= bends(removed, values[None, :])[0] - 1e-12).mean()
+    return round(float(share), _DIGITS)
 
 
 def _measured_at_random(kept: NDArray[np.bool_], sets: QuestionSets) -> dict[str, NDArray[np.float64]]:

@@ -76,27 +76,55 @@ def r_squared(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.floa
     return np.where((xx > _EXACT) & (yy > _EXACT), r2, np.nan)
 
 
-def _fit_broken(x: NDArray[np.float64], y: NDArray[np.float64], rest: float, total: float) -> BrokenLine | None:
-    """The continuous broken line with the smallest sum of squares over a grid of knees, two distinct points on either side
-    at least (segmented regression: Hudson, JASA 1966).
+def bends(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much the best knee lowers the sum of squares of a line, float64[n_rows] of float64[n_rows, n_points]."""
+    knees = _Knees.of(x)
+    return np.zeros(len(y)) if knees is None else knees.gains(y).max(axis=0)
+
+
+@dataclass(frozen=True)
+class _Knees:
+    """Every knee that is tried on the same points: `beyond` are the bends, `bent` what they add to a line, both
+    float64[n_knees, n_points].
     """
-    places = np.unique(x)
-    if len(x) < FEWEST_POINTS or len(places) < 4 or rest <= _EXACT * total:
+
+    places: NDArray[np.float64]
+    beyond: NDArray[np.float64]
+    bent: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, x: NDArray[np.float64]) -> _Knees | None:
+        """Try a grid of knees with two distinct points on either side at least; `None` where there are too few points."""
+        distinct = np.unique(x)
+        if len(x) < FEWEST_POINTS or len(distinct) < 4:
+            return None
+        places = np.unique(np.concatenate([np.linspace(distinct[1], distinct[-2], _KNEES), distinct[1:-1]]))
+        line = (
+            np.column_stack([np.ones_like(x), (x - x.mean()) / x.std()]) / len(x) ** 0.5
+        )  # orthonormal, (n_points, 2)
+        beyond = np.maximum(x - places[:, None], 0.0)
+        return cls(places, beyond, beyond - (beyond @ line) @ line.T)
+
+    def gains(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much each knee lowers the sum of squares of each row: float64[n_knees, n_rows]."""
+        lengths = (self.bent**2).sum(axis=1, keepdims=True)
+        usable = lengths > _EXACT * lengths.max()
+        gains: NDArray[np.float64] = np.where(usable, (self.bent @ y.T) ** 2 / np.where(usable, lengths, 1.0), 0.0)
+        return gains
+
+
+def _fit_broken(x: NDArray[np.float64], y: NDArray[np.float64], rest: float, total: float) -> BrokenLine | None:
+    """The continuous broken line with the smallest sum of squares (segmented regression: Hudson, JASA 1966)."""
+    knees = _Knees.of(x)
+    if knees is None or rest <= _EXACT * total:
         return None
-    knees = np.unique(np.concatenate([np.linspace(places[1], places[-2], _KNEES), places[1:-1]]))
-    line = np.column_stack([np.ones_like(x), (x - x.mean()) / x.std()]) / len(x) ** 0.5  # orthonormal, (n_points, 2)
-    beyond = np.maximum(x - knees[:, None], 0.0)  # (n_knees, n_points)
-    bends = beyond - (beyond @ line) @ line.T  # what a bend adds to the line
-    lengths, along = (bends * bends).sum(axis=1), bends @ y
-    gains = np.where(lengths > _EXACT * lengths.max(), along**2 / np.maximum(lengths, 1e-300), 0.0)
+    gains = knees.gains(y[None, :])[:, 0]
     best = int(gains.argmax())
-    knee, left = float(knees[best]), rest - float(gains[best])
-    design = np.column_stack([np.ones_like(x), x - x.mean(), beyond[best]])
-    slopes = np.linalg.lstsq(design, y, rcond=None)[0]
-    left = max(left, _EXACT * total)  # a perfect broken line is as good as it can be told from rounding
+    left = max(rest - float(gains[best]), _EXACT * total)  # a perfect fit is as good as it can be told from rounding
+    design = np.column_stack([np.ones_like(x), x - x.mean(), knees.beyond[best]])
+    _, before, change = map(float, np.linalg.lstsq(design, y, rcond=None)[0])
     gain = _aicc(rest, len(x), _LINE) - _aicc(left, len(x), _BROKEN)
-    before, change = float(slopes[1]), float(slopes[2])
-    return BrokenLine(knee, before, before + change, 1 - left / total, gain, gain > 0)
+    return BrokenLine(float(knees.places[best]), before, before + change, 1 - left / total, gain, gain > 0)
 
 
 def _aicc(sum_of_squares: float, n: int, parameters: int) -> float:

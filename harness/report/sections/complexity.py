@@ -231,6 +231,7 @@ def _fits(report: Report, series: Series) -> Table:
         Heading("largest residual", "how far a level lies from the line at most"),
         Heading("knee", "where two straight parts meet that fit best"),
         Heading("AICc", "how much lower it is with a knee; above 0 the broken line fits better for all its freedom"),
+        Heading("bent at random", "share of the random orders that a knee fits by as much better"),
     )
     rows = tuple(
         _fit_row(name, fit, unit.unit in ("share", "rate")) for name, fit in series.fits.items() if fit.line is not None
@@ -250,6 +251,7 @@ def _fit_row(name: str, fit: Fit, is_share: bool) -> tuple[Cell, ...]:
         _decimal(factor * max(map(abs, line.residuals)), 1 if is_share else 3),
         Cell("-") if broken is None else Cell(_knee(name, broken.knee), sort=broken.knee),
         Cell("-") if broken is None else _decimal(broken.aicc_gain, 1),
+        _percent(fit.random_bend_share),
     )  # fmt: skip
 
 
@@ -296,8 +298,9 @@ def _after(questions: Complexity, continuum: Continuum) -> Iterator[str]:
     if continuum.levels:
         yield (
             "Levels are nested, so that even along random orders a line explains much: an R2 says something only beside theirs, "
-            "and intervals of slopes, which take levels for independent, are too narrow. A broken line is called better where "
-            "its AICc is lower, which charges it for two more parameters."
+            "and intervals of slopes, which take levels for independent, are too narrow. A knee is told where the broken line "
+            "has the lower AICc, which charges it for two more parameters, and fewer than 5 % of the random orders, whose "
+            "courses are straight but for chance, bend as much."
         )
     if questions.tree_weight is not None:
         model = (questions.encoder or {}).get("model", "")

@@ -1,6 +1,7 @@
 """What a course over the levels of a continuum is called: it rises or falls, stays so or does not, with a knee or without.
 
-Only what lies outside the band of random removal is called a rise or a fall, and only a broken line that fits better, a knee.
+Only what lies outside the band of random removal is called a rise or a fall. Only a broken line that fits better is called a
+knee, and only where few random orders bend as much.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, Series
+from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
 from harness.report.numbers import figure
 
@@ -101,10 +103,12 @@ def headline(report: Report, continuum: Continuum) -> Iterator[str]:
 
 
 def has_knee(series: Series) -> bool:
-    """Whether a course that rises or falls, and stays so, is fitted better by a broken line. In others a knee would be chance."""
-    line = series.fits[REMOVED].line
-    broken = None if line is None else line.broken
-    return course_of(series.course).kind == "stays" and broken is not None and broken.better
+    """Whether a course that rises or falls, and stays so, is fitted better by a broken line, by more than chance bends one."""
+    fit = series.fits[REMOVED]
+    broken = None if fit.line is None else fit.line.broken
+    if course_of(series.course).kind != "stays" or broken is None or fit.random_bend_share is None:
+        return False
+    return broken.better and fit.random_bend_share < SIGNIFICANCE
 
 
 def course_sentence(report: Report, continuum: Continuum, series: Series, loss: Series | None) -> str:
@@ -160,12 +164,19 @@ def _left(continuum: Continuum, k: int) -> str:
 
 def _knee(report: Report, continuum: Continuum, series: Series) -> str:
     """The knee of a course that rises or falls and stays; empty for others."""
-    course, line = course_of(series.course), series.fits[REMOVED].line
-    if course.kind != "stays" or line is None:
+    course, fit = course_of(series.course), series.fits[REMOVED]
+    if course.kind != "stays" or fit.line is None:
         return ""
-    broken, verb = line.broken, "rise" if course.direction > 0 else "fall"
-    if broken is None or not has_knee(series):
+    broken, verb = fit.line.broken, "rise" if course.direction > 0 else "fall"
+    if broken is None or not broken.better or fit.random_bend_share is None:
         return f"The {verb} has no knee: a broken line fits no better than a line."
+    at = f"{100 * broken.knee:.0f} % of the questions removed"
+    evidence = f"AICc lower by {broken.aicc_gain:.1f}"
+    if not has_knee(series):
+        return (
+            f"A knee at {at} fits better than a line ({evidence}), but {100 * fit.random_bend_share:.0f} % of the random orders "
+            f"bend as much: it may be chance."
+        )
     metric = report.figures.metric(report.rules.metric)
     is_share = metric.unit in ("share", "rate")
     digits, factor = (1, 10) if is_share else (3, 0.1)  # points, or the unit itself, for each tenth
@@ -175,9 +186,9 @@ def _knee(report: Report, continuum: Continuum, series: Series) -> str:
     rarest = min(continuum.levels, key=lambda level: abs(level.removed_share - broken.knee)).rarest_zipf
     words = "" if rarest is None else f", where words rarer than about Zipf {rarest:.1f} are gone"
     return (
-        f"The {verb} has a knee at {100 * broken.knee:.0f} % of the questions removed{words}: {before}"
+        f"The {verb} has a knee at {at}{words}: {before}"
         f"{' points' if is_share else ''} for each tenth removed before it, {after} after it, which fits better than a line "
-        f"(AICc lower by {broken.aicc_gain:.1f})."
+        f"({evidence}; {100 * fit.random_bend_share:.0f} % of the random orders bend as much)."
     )
 
 

@@ -116,6 +116,8 @@ def test_what_rare_words_lose_comes_back_as_they_go() -> None:
     assert fit.line.broken.better
     assert fit.line.broken.knee == pytest.approx(0.25, abs=0.03), "a quarter of the questions lose it"
     assert fit.line.broken.slope_after == pytest.approx(0.0, abs=0.05)
+    assert fit.random_bend_share is not None
+    assert fit.random_bend_share < 0.05
     assert fit.random_r2 is not None
     assert fit.random_share is not None
     assert 0.3 < fit.random_r2 < fit.line.r2
@@ -128,6 +130,10 @@ def test_what_has_nothing_to_do_with_rarity_stays_within_random_removal() -> Non
     series = made(*(outcomes((rng.random(N) < 0.5).astype(float), backend=str(i)) for i in range(100))).series
     accuracies = [each for each in series if each.quantity == "accuracy"]
     assert 1 <= sum(any(each.course.outside) for each in accuracies) <= 10
+    bent = [each.fits[REMOVED].random_bend_share for each in accuracies]
+    assert 1 <= sum(share is not None and share < 0.05 for share in bent) <= 12
+    by_aicc = [fit.line.broken.better for each in accuracies if (fit := each.fits[REMOVED]).line and fit.line.broken]
+    assert sum(by_aicc) > 12, "AICc alone sees knees that are none"
     shares = [each.fits[REMOVED].random_share or 0.0 for each in accuracies]
     assert 0.4 < np.mean(shares) < 0.6, "R2 along the rarest words is one among those of random orders"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.stats import linregress, t
 
-from harness.analysis.complexity.fits import fit_line, r_squared
+from harness.analysis.complexity.fits import bends, fit_line, r_squared
 
 X = np.arange(10.0)
 RISE_AND_KNEE = np.array([0.38, 0.43, 0.49, 0.58, 0.65, 0.72, 0.74, 0.74, 0.70, 0.70])
@@ -95,3 +95,15 @@ def test_r_squared_of_many_rows_is_that_of_each(seed: int) -> None:
     r2 = r_squared(x, y)
     assert r2[:4] == pytest.approx([linregress(a, b).rvalue ** 2 for a, b in zip(x[:4], y[:4], strict=True)])
     assert np.isnan(r2[4])
+
+
+def test_how_far_a_course_bends_is_what_the_knee_explains() -> None:
+    rows = np.stack([RISE_AND_KNEE, RISE_AND_KNEE[::-1], 3 * RISE_AND_KNEE + X, 2 * X + 1])
+    for row, bent in zip(rows[:3], bends(X, rows)[:3], strict=True):
+        line = fit_line(X, row)
+        assert line is not None
+        assert line.broken is not None
+        assert bent == pytest.approx((line.broken.r2 - line.r2) * ((row - row.mean()) ** 2).sum())
+    assert bends(X, rows)[2] == pytest.approx(9 * bends(X, rows)[0]), "a line added does not bend a course"
+    assert bends(X, rows)[3] == pytest.approx(0.0, abs=1e-12)
+    assert bends(X[:6], rows[:, :6]).tolist() == [0.0] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,13 +37,14 @@ def series(
     quantity: Quantity = "accuracy",
     backend: str | None = "tiny",
     random_share: float = 0.01,
+    bend_share: float | None = 0.02,
 ) -> Series:
     """A course; the band ends a point beside each value, on the side where it lies."""
     numbers = [0.0 if value is None else value for value in values]
     low = [v - 0.01 if not o else v - 0.2 if o > 0 else v + 0.1 for v, o in zip(numbers, outside, strict=True)]
     high = [v + 0.01 if not o else v - 0.1 if o > 0 else v + 0.2 for v, o in zip(numbers, outside, strict=True)]
     removed, y = np.arange(N) / 10, np.array(numbers)
-    fit = Fit(fit_line(removed, y), 0.4, random_share, None)
+    fit = Fit(fit_line(removed, y), 0.4, random_share, None, bend_share)
     vocabulary = Fit(fit_line(300 - 25 * np.arange(N) + 3 * (np.arange(N) % 2), y), 0.45, random_share, 0.1)
     return Series(
         quantity, "bm25", backend, None if backend is None else "clean", Beside(tuple(values), tuple(low), tuple(high), tuple(outside)),
@@ -72,8 +74,20 @@ def test_a_rise_with_a_knee_that_stays() -> None:
         "tiny: hit@1 rises from 40.0 % to 70.0 % (40 questions left), above random removal (50.0 to 60.0 %), and stays there to "
         "the last level (70.0 % of 10 questions). The rise has a knee at 59 % of the questions removed, where words rarer than "
         "about Zipf 3.0 are gone: +5.0 points for each tenth removed before it, +0.0 after it, which fits better than a line "
-        "(AICc lower by 39.3)."
+        "(AICc lower by 39.3; 2 % of the random orders bend as much)."
     )
+
+
+def test_a_knee_that_random_orders_have_too_is_no_knee() -> None:
+    chance = series(RISE, UP, bend_share=0.05)
+    assert re.search(
+        r"A knee at 60 % of the questions removed fits better than a line \(AICc lower by [0-9.]+\), but 5 % of the random orders "
+        r"bend as much: it may be chance\.$",
+        sentence(chance),
+    )
+    assert next(headline(report("a", "b"), made(*of(chance, "a", "b")))).endswith("to the last level.")
+    unknown = series(RISE, UP, bend_share=None)
+    assert sentence(unknown).endswith("no better than a line.")
 
 
 def test_a_rise_along_a_line_has_no_knee() -> None:
