@@ -19,6 +19,8 @@ from harness.analysis.statistics import RESAMPLES
 
 Mode = Literal["words", "partials", "audio"]
 """Cut text, partial hypotheses of a recogniser that reads as it goes, or cut recordings."""
+Decides = Literal["outcome", "intent"]
+"""What is decided: the run's outcome of a retriever, or the intent of an interpreter."""
 GRID: Final = tuple(step / 10 for step in range(1, 11))
 SHOWN: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
@@ -56,7 +58,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One way of growing questions. `backend` and `condition` are `None` for the reference's text.
+    """One way of growing questions, and what is decided on them. `backend` and `condition` are `None` for the reference's text.
 
     Shares are of the words or seconds of each question: until its decision is first right, and until it is right ever after.
     In these two a question that never gets there counts with 1, the whole of it. `of_right` is the latter among the `n_right`
@@ -86,6 +88,7 @@ class Curve:
     deciding: tuple[WordKind, ...] = ()
     revisions: Revisions | None = None
     at_once: Estimate | None = None
+    decides: Decides = "outcome"
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Grown:
     partials: Sequence[Sequence[Sequence[str]]] = ()
     at_once: Sequence[bool] = ()
     grid: Sequence[float] = GRID
+    decides: Decides = "outcome"
 
 
 def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
@@ -140,6 +144,7 @@ def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
         deciding=deciding_words(courses, clusters, words) if grown.mode == "words" else (),
         revisions=revisions(grown.partials, clusters) if grown.partials else None,
         at_once=clusters.share(np.array(grown.at_once)) if grown.at_once else None,
+        decides=grown.decides,
     )  # fmt: skip
 
 

@@ -12,7 +12,9 @@ class EarlyDecision:
     """All curves: the reference's first, then each backend under each condition by words, then what was recognised of parts of
     recordings.
 
-    `outcome` is what is right, with `retriever`. `n_recordings` were recognised in parts. `notes` say what was left out and why.
+    `outcome` is what is right, with `retriever`; after its curves come those of the intent, the questions' tag `intent`, by
+    `interpreter`, where one is asked for: learnt from the reference texts of other questions. `n_recordings` were recognised in
+    parts. `notes` say what was left out and why.
     """
 
     outcome: str
@@ -20,3 +22,5 @@ class EarlyDecision:
     n_recordings: int
     curves: tuple[Curve, ...]
     notes: tuple[str, ...] = ()
+    intent: str | None = None
+    interpreter: str | None = None

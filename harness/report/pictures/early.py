@@ -20,20 +20,21 @@ def early(report: Report) -> Iterator[Listed]:
 
 
 def early_pictures(decision: EarlyDecision, figures: Figures) -> Iterator[Picture]:
-    """Yield a picture by words and one by seconds, where there are curves of ten questions or more."""
-    by_words = [c for c in decision.curves if c.mode == "words" and c.n_questions >= FEWEST]
-    by_seconds = [c for c in decision.curves if c.mode != "words" and c.n_questions >= FEWEST]
+    """Yield a picture by words and one by seconds, of what is retrieved and of the intent, where ten questions or more are."""
     telling = Telling(decision, figures)
-    if by_words:
-        yield _picture("early-words", "Right after a part of the words", "words", by_words, telling, figures)
-    if by_seconds:
-        yield _picture("early-seconds", "Right after a part of the recording", "seconds", by_seconds, telling, figures)
+    for decides, name, what in (("outcome", "early", "Right"), ("intent", "early-intent", "Intent right")):
+        shown = [c for c in decision.curves if c.decides == decides and c.n_questions >= FEWEST]
+        by_words, by_seconds = ([c for c in shown if (c.mode == "words") == words] for words in (True, False))
+        if by_words:
+            yield _picture(f"{name}-words", f"{what} after a part of the words", by_words, telling, figures)
+        if by_seconds:
+            yield _picture(f"{name}-seconds", f"{what} after a part of the recording", by_seconds, telling, figures)
 
 
-def _picture(name: str, title: str, unit: str, curves: Sequence[Curve], telling: Telling, figures: Figures) -> Picture:
+def _picture(name: str, title: str, curves: Sequence[Curve], telling: Telling, figures: Figures) -> Picture:
     import altair as alt
 
-    metric = figures.metric("hit@1")
+    metric, unit = figures.metric("hit@1"), "words" if curves[0].mode == "words" else "seconds"
     labels = [telling.name(curve) for curve in curves]
     # The reference has a colour of its own behind those that backends have everywhere.
     every = dict.fromkeys([*(figures.name(arm) for arm in figures.arms), *labels])
@@ -44,7 +45,7 @@ def _picture(name: str, title: str, unit: str, curves: Sequence[Curve], telling:
         for curve, label in zip(curves, labels, strict=True) for point in curve.points
     ]  # fmt: skip
     x = share_axis("x", f"share of the {unit}", along="x")
-    outcome = figures.metric(figures.rules.metric).heading
+    outcome = telling.outcome(curves[0].decides)
     base = alt.Chart(data(points)).encode(x=x, color=marks.colour)
     layers = [
         base.mark_area(opacity=0.14, stroke=None).encode(y=share_axis("low", outcome), y2="high:Q"),

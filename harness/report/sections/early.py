@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.analysis.attribution import Estimate
 from harness.analysis.early.deciding import WordKind
-from harness.analysis.early.figures import Curve, RuleResult
+from harness.analysis.early.figures import Curve, Decides, RuleResult
 from harness.analysis.early.result import EarlyDecision
 from harness.report.model import Figures, Report
 from harness.report.numbers import FEWEST, interval, value, with_interval
@@ -14,6 +14,8 @@ from harness.report.tables import Cell, Heading, Section, Table, texts
 
 TITLE = "Early decision"
 _TOLD = 2  # backends whose figures sentences quote
+INTENT = "intent accuracy"
+_DECIDED: tuple[Decides, ...] = ("outcome", "intent")
 _RULE = "A rule that stops once the first score leads the second by a share set on other questions"
 _PARTS = {"words": "words", "partials": "partial hypotheses", "audio": "cut audio"}
 
@@ -36,7 +38,6 @@ class Telling:
     def __init__(self, decision: EarlyDecision, figures: Figures) -> None:
         self._decision, self._figures = decision, figures
         self._share = figures.metric("hit@1")  # for its form: every outcome is reached or not
-        self._outcome = figures.metric(figures.rules.metric).heading
         self._with = f" with {decision.retriever}" if len(figures.retrievers) > 1 else ""
 
     def name(self, curve: Curve) -> str:
@@ -45,13 +46,24 @@ class Telling:
             return "reference text"
         return self._figures.name((curve.backend, curve.condition))
 
+    def outcome(self, decides: Decides) -> str:
+        """Return what is right: `hit@1`, or `intent accuracy`."""
+        return INTENT if decides == "intent" else self._figures.metric(self._figures.rules.metric).heading
+
+    def _reached(self, curve: Curve) -> str:
+        return self.outcome(curve.decides) + (self._with if curve.decides == "outcome" else "")
+
     # ---- sentences
 
     def sentences(self) -> Iterator[str]:
-        """Yield the results: the reference, the first backends, and what was recognised in parts."""
-        texts_of, grown = (
-            [c for c in self._decision.curves if (c.mode == "words") == words] for words in (True, False)
-        )
+        """Yield the results for each that is decided, and what was left out."""
+        for decides in _DECIDED:
+            yield from self._results([curve for curve in self._decision.curves if curve.decides == decides])
+        yield from (f"{note[0].upper()}{note[1:]}." for note in self._decision.notes)
+
+    def _results(self, curves: Sequence[Curve]) -> Iterator[str]:
+        """Yield those of the reference, of the first backends, and of what was recognised in parts."""
+        texts_of, grown = ([c for c in curves if (c.mode == "words") == words] for words in (True, False))
         for curve in [c for c in texts_of if c.backend is None]:
             yield self._until(curve)
             yield from self._oracle(curve)
@@ -61,11 +73,10 @@ class Telling:
             yield " ".join([self._until(curve), *self._oracle(curve), *self._rule(curve)])
         for curve in grown:
             yield from self._partials(curve) if curve.mode == "partials" else self._cut(curve)
-        yield from (f"{note[0].upper()}{note[1:]}." for note in self._decision.notes)
 
     def _until(self, curve: Curve) -> str:
         whole = "the whole reference text" if curve.backend is None else f"the whole hypotheses of {self.name(curve)}"
-        reached = f"From {whole}, {self._outcome}{self._with} is {self._estimate(curve.right)}"
+        reached = f"From {whole}, {self._reached(curve)} is {self._estimate(curve.right)}"
         if not curve.n_right:
             return f"{reached}: nothing is right in the end, so there is nothing to decide early."
         if curve.n_right < FEWEST:
@@ -93,7 +104,7 @@ class Telling:
             if rule.share.value is None:
                 continue
             never = all(threshold is None for threshold in rule.thresholds)
-            saved = f"saves {self._percent(1 - rule.share.value)}{_thresholds(rule)} {self._at(rule)}"
+            saved = f"saves {self._percent(1 - rule.share.value)}{_thresholds(rule)} {self._at(rule, curve)}"
             if rule.tolerance and rule.thresholds == curve.rules[0].thresholds and not never:
                 yield f"Where it may lose {_lost(rule)} on those, it does the same."
             elif rule.tolerance:
@@ -102,7 +113,7 @@ class Telling:
                 nothing = "saves nothing: on those, stopping earlier always lost some"
                 yield f"{_RULE} {nothing if never else saved}."
 
-    def _at(self, rule: RuleResult) -> str:
+    def _at(self, rule: RuleResult, curve: Curve) -> str:
         """Return what the rule costs: nothing, or a change, which may be none."""
         delta = rule.difference
         if delta.value is None or delta.ci_low is None or delta.ci_high is None:
@@ -110,7 +121,7 @@ class Telling:
         if delta.value == delta.ci_low == delta.ci_high == 0:
             return "at the same outcome"
         holds = ", whose interval holds 0" if delta.ci_low <= 0 <= delta.ci_high else ""
-        return f"at a change in {self._outcome} of {_points(delta)}{holds}"
+        return f"at a change in {self.outcome(curve.decides)} of {_points(delta)}{holds}"
 
     def _deciding(self, curve: Curve) -> Iterator[str]:
         for kind in curve.deciding:
@@ -124,7 +135,7 @@ class Telling:
 
     def _partials(self, curve: Curve) -> Iterator[str]:
         yield (
-            f"{self.name(curve)} read {_recordings(curve)} as they came in: {self._outcome}{self._with} is "
+            f"{self.name(curve)} read {_recordings(curve)} as they came in: {self._reached(curve)} is "
             f"{self._estimate(curve.right)} in the end"
             + (f", and {self._estimate(curve.at_once)} where each is read at once." if curve.at_once else ".")
         )
@@ -140,8 +151,8 @@ class Telling:
         shares = ", ".join(self._percent(point.right.value) for point in curve.points)
         at = ", ".join(f"{100 * point.share:.0f}" for point in curve.points)
         yield (
-            f"{self.name(curve)} recognised {_recordings(curve)} cut after {at} % of the length: {self._outcome}"
-            f"{self._with} is {shares}."
+            f"{self.name(curve)} recognised {_recordings(curve)} cut after {at} % of the length: "
+            f"{self._reached(curve)} is {shares}."
         )
         yield from self._parts(curve)
 
@@ -158,10 +169,15 @@ class Telling:
 
     def tables(self) -> Iterator[Table]:
         """Yield how early, what stopping saves, thresholds, and the deciding words."""
-        curves = self._decision.curves
-        yield Table("", _headings("from", "parts", *_EARLY), tuple(self._row(curve) for curve in curves))
+        for decides in _DECIDED:
+            if curves := [curve for curve in self._decision.curves if curve.decides == decides]:
+                yield from self._tables(curves, "Intent: " if decides == "intent" else "")
+
+    def _tables(self, curves: Sequence[Curve], of: str) -> Iterator[Table]:
+        how_early = "how early" if of else ""
+        yield Table(of + how_early, _headings("from", "parts", *_EARLY), tuple(self._row(curve) for curve in curves))
         yield Table(
-            "What stopping early saves",
+            _title(of, "What stopping early saves"),
             _headings("from", "parts", "oracle saves", "may lose", "rule saves", "right by the rule", "difference"),
             tuple(
                 (
@@ -174,11 +190,11 @@ class Telling:
         )  # fmt: skip
         of_text = [curve for curve in curves if curve.mode == "words"][:_TOLD]
         if of_text:
-            yield self._fixed(of_text)
+            yield self._fixed(of_text, of)
         kinds = [(curve, kind) for curve in curves for kind in curve.deciding]
         if kinds:
             yield Table(
-                "Deciding words",
+                _title(of, "Deciding words"),
                 _headings("from", "kind", "decides", "by chance", "difference"),
                 tuple(
                     (
@@ -189,10 +205,10 @@ class Telling:
                 ),
             )  # fmt: skip
 
-    def _fixed(self, of_text: Sequence[Curve]) -> Table:
-        columns = [f"{self.name(c)}: {what}" for c in of_text for what in (self._outcome, "words read")]
+    def _fixed(self, of_text: Sequence[Curve], of: str) -> Table:
+        columns = [f"{self.name(c)}: {what}" for c in of_text for what in (self.outcome(c.decides), "words read")]
         return Table(
-            "Stopping at a fixed margin",
+            _title(of, "Stopping at a fixed margin"),
             (Heading("margin of the first score"), *(Heading(heading) for heading in columns)),
             tuple(
                 (
@@ -218,6 +234,12 @@ class Telling:
             f"in the end stay in every denominator: in the means over all they count as needing the whole, which makes these "
             f"long where many fail. The oracle reads them to the end too; a rule may stop at them, and so save more."
         )
+        if self._decision.interpreter is not None:
+            yield (
+                f"The intent is a question's tag {self._decision.intent!r}. {self._decision.interpreter} learnt it from the "
+                f"whole reference texts of the questions of other folds; the scores are "
+                f"those of the first and the second intent."
+            )
         yield (
             "A rule stops at the first part at which (first score - second score) / first score reaches its threshold, else at "
             "the end. The threshold is the one that saves most among those that are right as often as the whole is, or lose no "
@@ -273,6 +295,10 @@ _MEANINGS = {
 def _headings(first: str, second: str, *rest: str) -> tuple[Heading, ...]:
     words = (Heading(first, is_number=False), Heading(second, is_number=False))
     return (*words, *(Heading(heading, _MEANINGS.get(heading, "")) for heading in rest))
+
+
+def _title(of: str, title: str) -> str:
+    return of + title[0].lower() + title[1:] if of else title
 
 
 def _recordings(curve: Curve) -> str:

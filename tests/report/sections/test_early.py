@@ -212,5 +212,27 @@ def test_pictures_show_every_curve_and_say_half_and_all(report: Report) -> None:
     assert all(p["low"] <= p["y"] <= p["high"] for p in values)
 
 
+def test_intents_have_results_tables_and_pictures_of_their_own(report: Report) -> None:
+    intent = replace(counted(11), decides="intent")
+    decision = EarlyDecision("hit@1", "bm25", 12, (counted(12), intent), (), "relation", "ngrams")
+    section = early_section(decision, report.figures)
+    assert section.sentences[6].startswith(
+        "From the whole reference text, intent accuracy is 91.7 % [59.7, 99.8]. The 11 that are right in the end"
+    )
+    assert [table.title for table in section.tables] == [
+        "", "What stopping early saves", "Stopping at a fixed margin", "Deciding words", "Intent: how early",
+        "Intent: what stopping early saves", "Intent: stopping at a fixed margin", "Intent: deciding words",
+    ]  # fmt: skip
+    assert any(
+        "ngrams learnt it from the whole reference texts of the questions of other folds" in p for p in section.after
+    )
+    assert section.tables[6].headings[1].text == "reference text: intent accuracy"
+    names = [picture.name for picture in early_pictures(decision, report.figures)]
+    assert names == ["early-words", "early-intent-words"]
+    lost = replace(intent.rules[0], thresholds=(0.3,), difference=Estimate(-0.04, -0.06, -0.01))
+    told_of = early_section(replace(decision, curves=(replace(intent, rules=(lost,)),)), report.figures).sentences[2]
+    assert told_of.endswith("at a change in intent accuracy of -4.0 points [-6.0, -1.0].")
+
+
 def test_few_questions_are_not_drawn(report: Report) -> None:
     assert not list(early_pictures(EarlyDecision("hit@1", "bm25", 9, (counted(9, 9),)), report.figures))

@@ -15,7 +15,7 @@ import harness
 from harness.analysis.early.figures import Curve
 from harness.analysis.early.result import EarlyDecision
 from harness.asr.protocol import BACKENDS
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.runs.execution.test_protocol import InPlace
@@ -27,10 +27,10 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BACKENDS._builtin, "streaming-reader", "tests.reader:StreamingReader")
 
 
-def early(suite: Path, out: Path, table: str, *backends: str, rest: str = "") -> EarlyDecision | None:
+def early(suite: Path, out: Path, table: str, *backends: str, rest: str = "", folds: int = 2) -> EarlyDecision | None:
     lines = "".join(f"[[backend]]\n{line}\n" for line in backends)
     spec = suite.parent / "early.toml"
-    spec.write_text(f'suite = "{suite}"\n{rest}\n{lines}\n[early]\nfolds = 2\n{table}\n')
+    spec.write_text(f'suite = "{suite}"\n{rest}\n{lines}\n[early]\nfolds = {folds}\n{table}\n')
     result = harness.run(spec, out=out, executor=InPlace())
     return result.stored.study("early", EarlyDecision)
 
@@ -151,7 +151,43 @@ def test_a_suite_without_snippets_has_nothing_to_decide_on(write_suite: WriteSui
     assert any("no snippets" in note for note in harness.load_run(tmp_path / "run").stored.record.notes)
 
 
+def test_intents_are_decided_by_models_of_other_questions(write_suite: WriteSuite, tmp_path: Path) -> None:
+    """The two questions of the river begin alike, and each is in the other's training: "which" alone tells what they ask for.
+
+    Those of the prize and the okapi have an intent that no other question has: what was never seen is never right.
+    """
+    pytest.importorskip("sklearn", reason="scikit-learn, of the extra interpretation, is not installed")
+    suite = voiced_suite(write_suite)
+    decision = early(suite, tmp_path / "run", 'recordings = 4\ninterpreter = "ngrams"', *READERS, folds=4)
+    assert decision is not None
+    assert (decision.interpreter, decision.intent) == ("ngrams", "relation")
+    of_intent = [c for c in decision.curves if c.decides == "intent"]
+    assert [(c.mode, c.backend, c.n) for c in of_intent] == [
+        ("words", None, 4), ("words", "reader", 8), ("words", "streaming-reader", 8), ("audio", "reader", 4),
+        ("partials", "streaming-reader", 4),
+    ]  # fmt: skip
+    reference = of_intent[0]
+    assert (reference.n_right, reference.n_ever) == (2, 2)
+    assert reference.of_right.value == 0.2  # one word of five
+    assert reference.until_settled.value == pytest.approx((0.2 + 0.2 + 1 + 1) / 4, abs=1e-6)
+
+
+def test_a_tag_that_no_question_has_is_said(write_suite: WriteSuite, tmp_path: Path) -> None:
+    decision = early(
+        voiced_suite(write_suite), tmp_path / "run", 'interpreter = "ngrams"\nintent = "topic"', READERS[0]
+    )
+    assert decision is not None
+    assert decision.notes == ("no question has the tag 'topic', so there is no intent to decide",)
+    assert (decision.interpreter, {c.decides for c in decision.curves}) == (None, {"outcome"})
+
+
 @pytest.mark.parametrize("table", ["recordings = -1", "partial_seconds = 0.01", "tolerance = 1.0", "shares = [0.5]"])
 def test_a_table_that_means_nothing(write_suite: WriteSuite, tmp_path: Path, table: str) -> None:
     with pytest.raises(UsageError, match=r"\[early\]"):
         early(voiced_suite(write_suite), tmp_path / "run", table, READERS[0])
+
+
+def test_an_unknown_interpreter_is_refused_before_any_work(write_suite: WriteSuite, tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="unknown interpreter 'ngram'"):
+        early(voiced_suite(write_suite), tmp_path / "run", 'interpreter = "ngram"', READERS[0])
+    assert not (tmp_path / "run").exists()
