@@ -23,8 +23,7 @@ from harness.mitigation.protocol import MitigationSpec, Repaired, Setting, read_
 from harness.records import Ranking, Transcript
 from harness.retrieval.fusion import RAW, WEIGHTED, Fusion
 from harness.retrieval.impact_index import SCALE
-from harness.retrieval.impact_retriever import ImpactRetriever
-from harness.retrieval.phonetic import N_GRAM, grams_within
+from harness.retrieval.phonetic import N_GRAM, PhoneticRetriever, grams_within
 
 _SOUND: Final = "phonetic"
 _LETTERS: Final = "characters"
@@ -80,7 +79,11 @@ class Blend:
         fixed: Setting = {} if None in given else dict(zip(("sound", "absent", "letters"), given, strict=True))
         self.grid: Sequence[Setting] = (fixed,) if fixed else _GRID
         phonetic = corpus.retriever(_SOUND)
-        assert isinstance(phonetic, ImpactRetriever)
+        if not isinstance(phonetic, PhoneticRetriever):
+            raise UsageError(
+                f"mitigation {spec.label!r} searches by sound, but the run's retriever labelled {_SOUND!r} is of another kind: "
+                "give that another label"
+            )
         self._phones = phonetic.index
         self._by_absent: dict[str, tuple[int, Ranking]] = {}
         self._summed: dict[tuple[str, tuple[float, ...], int], tuple[Ranking, Ranking]] = {}

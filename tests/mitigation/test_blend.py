@@ -135,3 +135,11 @@ def test_what_it_stands_on_is_not_mixed_up() -> None:
     assert first_time == again
     assert first_time != other
     assert build_repair(parse_mitigation("blend"), corpus()).repair(transcript, weights, Reversed(), 5) == other
+
+
+def test_a_label_that_names_another_kind_of_retriever_is_refused() -> None:
+    searched = corpus()
+    own = searched.build
+    searched.build = lambda name: own("bm25" if name == "phonetic" else name)
+    with pytest.raises(UsageError, match="labelled 'phonetic' is of another kind"):
+        build_repair(parse_mitigation("blend"), searched)
