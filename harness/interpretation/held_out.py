@@ -14,7 +14,7 @@ from harness.interpretation.slots.protocol import Slots, above
 if TYPE_CHECKING:
     from harness.interpretation.classifier import Rows
 
-THRESHOLDS = tuple(round(0.5 + 0.02 * step, 2) for step in range(26))  # of slots: 0.50 to 1.00
+THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(51))  # of slots: 0.00 to 1.00
 
 
 @dataclass(frozen=True)

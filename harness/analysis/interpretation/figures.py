@@ -72,7 +72,7 @@ class Statistics:
         if not wanted:
             return []
         tops, bottoms = (np.array([getattr(sums, part) for _, sums in wanted]).T for part in ("tops", "bottoms"))
-        shares = np.array([metric not in _OF_SLOTS - SHARES for (_, _, _, metric), _ in wanted])
+        shares = np.array([_is_share(metric) for (_, _, _, metric), _ in wanted])
         intervals = outcome_intervals(shares, tops, bottoms, self._weights)
         return [
             Figure(
@@ -97,6 +97,11 @@ class Statistics:
             _round(second.value - first.value), rounded(interval.low[0]), rounded(interval.high[0]),
             None if np.isnan(p_value) else float(f"{p_value:.6g}"), int((bottoms.sum(axis=0) > 0).sum()),
         )  # fmt: skip
+
+
+def _is_share(metric: str) -> bool:
+    """Return whether a score is a share of yes and no: the run's outcome is, unless it is a reciprocal rank."""
+    return metric not in _OF_SLOTS - SHARES and not metric.startswith("rr@")
 
 
 def ratios(outcome: Outcome, metric: str) -> Ratios:
@@ -142,7 +147,7 @@ def splits(outcomes: Sequence[Outcome], statistics: Statistics) -> tuple[Split, 
                     _round(statistics.sums(both[0]).value), delta, low, high, p_value, None, n,
                 )
             )  # fmt: skip
-    return tuple(_adjusted(made, lambda split: (split.setting.folds, split.metric)))
+    return tuple(adjusted(made, lambda split: (split.setting.folds, split.metric)))
 
 
 def paired_tests(outcomes: Sequence[Outcome], interpreter: str, statistics: Statistics) -> tuple[PairedTest, ...]:
@@ -159,7 +164,7 @@ def paired_tests(outcomes: Sequence[Outcome], interpreter: str, statistics: Stat
                     a.system.label, b.system.label, b.setting, metric, family, delta, low, high, p_value, None, n
                 )
             )
-    return tuple(_adjusted(made, lambda test: (test.family, test.setting.folds, test.metric)))
+    return tuple(adjusted(made, lambda test: (test.family, test.setting.folds, test.metric)))
 
 
 def _pairs(outcomes: Sequence[Outcome], interpreter: str) -> Iterator[tuple[Outcome, Outcome, str]]:
@@ -178,7 +183,7 @@ def _same_text(a: System, b: System) -> bool:
     return (a.kind, a.speech) == (b.kind, b.speech)
 
 
-def _adjusted(made: Sequence[Tested], family: Callable[[Tested], object]) -> Iterable[Tested]:
+def adjusted(made: Sequence[Tested], family: Callable[[Tested], object]) -> Iterable[Tested]:
     """Return the tests in their order, with p-values adjusted within their families."""
     families: dict[object, list[int]] = {}
     for at, one in enumerate(made):

@@ -17,6 +17,7 @@ from harness.interpretation.folds import FoldsBy, folds_of
 from harness.interpretation.protocol import Interpreter, build_interpreter
 from harness.interpretation.slots.protocol import SlotFiller, build_slot_filler
 from harness.interpretation.speech.protocol import SpeechFeatures, build_speech_part
+from harness.runs.studies.interpretation_hits import hits
 from harness.runs.studies.interpretation_inputs import Inputs
 from harness.runs.studies.interpretation_sound import has_recordings, speech_arms
 from harness.runs.studies.protocol import Finished, Study
@@ -96,6 +97,7 @@ def compute(finished: Finished, options: InterpretationOptions) -> Interpretatio
     statistics = Statistics([item.question_id for item in inputs.items], finished.spec.seed)
     main_outcomes = [outcome for outcome in outcomes if _is_main(outcome, *main)]
     groups = {by: inputs.groups(of_items) for by, of_items in folds.items()}
+    hit_figures, hit_tests = hits(inputs, list(parts.values()), statistics)
     used: dict[str, Interpreter | SlotFiller | SpeechFeatures] = {**interpreters, **fillers, **parts}
     return Interpretation(
         intent=options.intent,
@@ -115,6 +117,8 @@ def compute(finished: Finished, options: InterpretationOptions) -> Interpretatio
         figures=of_outcomes(outcomes, groups, main_outcomes, statistics),
         splits=splits(main_outcomes, statistics),
         tests=paired_tests(main_outcomes, options.interpreters[0], statistics),
+        hits=hit_figures,
+        hit_tests=hit_tests,
         identities=tuple((name, _in_words(part.identity())) for name, part in used.items()),
     )
 

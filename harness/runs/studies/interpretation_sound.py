@@ -11,7 +11,9 @@ import msgspec
 from harness.analysis.interpretation.outcomes import SpeechArm
 from harness.asr.conditions import build as build_condition
 from harness.errors import AudioError
-from harness.interpretation.speech.protocol import Recording, SpeechFeatures
+from harness.interpretation.slots.protocol import Slots
+from harness.interpretation.speech.names import names_in_phones
+from harness.interpretation.speech.protocol import Recording, SpeechFeatures, SpeechPhones
 from harness.records import Utterance
 from harness.runs.execution.audio_source import AudioSource
 from harness.runs.studies.interpretation_inputs import Inputs
@@ -40,8 +42,17 @@ def speech_arms(inputs: Inputs, parts: Sequence[SpeechFeatures], sizes: Sequence
         for condition in inputs.conditions:
             of = recordings(inputs, condition)
             shown = condition if len(inputs.conditions) > 1 else ""
-            arms.append(SpeechArm(part.name, shown, part.rows(of), None))
+            arms.append(SpeechArm(part.name, shown, part.rows(of), _slots(inputs, part, of, sizes)))
     return arms
+
+
+def _slots(
+    inputs: Inputs, part: SpeechFeatures, of: Sequence[Recording], sizes: Sequence[int]
+) -> list[list[Slots]] | None:
+    """Return the names in the sounds that a part writes down, by size and recording; `None` from one that writes none."""
+    if not isinstance(part, SpeechPhones):
+        return None
+    return names_in_phones(part.phones(of), inputs.lexicon, sizes, inputs.finished.suite.language)
 
 
 def _digest(source: AudioSource, utterance: Utterance, condition: str) -> str:
