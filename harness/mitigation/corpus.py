@@ -75,7 +75,7 @@ class Searches(Protocol):
 class Meter:
     """What searches cost: how many there were, and the seconds of processor time of those that were remembered."""
 
-    queries: int = 0
+    queries: float = 0.0
     seconds: Seconds = 0.0
 
 

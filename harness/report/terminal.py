@@ -45,8 +45,8 @@ def print_run(screen: Screen, report: Report, *, explain: bool = False) -> None:
             for line, is_heading in text_table(replace(section.tables[0], title=section.title), screen.width):
                 say(line, "bold" if is_heading else "")
     screen.print()
-    for line in repairs_in_short(report):
-        say(line)
+    if repairs := repairs_in_short(report):
+        say(repairs)
     for line in _notes(report):
         say(line)
     if explain:

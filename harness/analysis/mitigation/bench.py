@@ -8,7 +8,7 @@ from time import process_time
 from typing import Final, Protocol
 
 from harness.errors import HarnessError
-from harness.mitigation.corpus import Corpus, Searches, WeightedQuery
+from harness.mitigation.corpus import Corpus, Meter, Searches, WeightedQuery
 from harness.mitigation.protocol import Repair, Setting
 from harness.records import Ranking, Seconds, Transcript
 
@@ -62,29 +62,59 @@ class Layer:
         return id(self.repair), tuple(sorted(self.setting.items()))
 
 
+class Cost:
+    """Searches and seconds of processor time since it was made."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter, self._begun = meter, process_time()
+        self._queries, self._seconds = meter.queries, meter.seconds
+
+    def each(self, n: int) -> tuple[float, Seconds]:
+        """Return the share of each of `n` texts."""
+        seconds = process_time() - self._begun + self._meter.seconds - self._seconds
+        return (self._meter.queries - self._queries) / max(n, 1), seconds / max(n, 1)
+
+
 Layers = tuple[Layer, ...]  # the outermost first; none: unrepaired
+
+
+_Known = dict[tuple[object, ...], tuple[Ranking, float, Seconds]]  # with its share of searches and seconds
 
 
 @dataclass(frozen=True)
 class Layered:
-    """Searches through repairs, each on top of the next. A repair below another one sees the text of its query alone."""
+    """Searches through repairs, each on top of the next. A repair below another one sees the text of its query alone.
+
+    What was searched once is remembered in `known`, and counted every time as if it were not.
+    """
 
     corpus: Corpus
     layers: Layers
+    known: _Known
 
     def search(self, queries: Sequence[WeightedQuery], k: int) -> list[Ranking]:
         """Return at most `k` snippets for each query."""
         if not self.layers:
             return self.corpus.search(queries, k)
-        transcripts = [Transcript(query.text) for query in queries]
-        return [ranking for _, ranking in self.repaired(transcripts, queries, k)]
+        keys = [(*(layer.key() for layer in self.layers), query, k) for query in queries]
+        new = {key: query for key, query in zip(keys, queries, strict=True) if key not in self.known}
+        meter = self.corpus.meter
+        meter.queries += sum(self.known[key][1] for key in keys if key not in new)
+        meter.seconds += sum(self.known[key][2] for key in keys if key not in new)
+        if new:
+            cost = Cost(meter)
+            transcripts = [Transcript(query.text) for query in new.values()]
+            repaired = self.repaired(transcripts, list(new.values()), k)
+            each = cost.each(len(new))
+            self.known.update({key: (ranking, *each) for key, (_, ranking) in zip(new, repaired, strict=True)})
+        return [self.known[key][0] for key in keys]
 
     def repaired(
         self, transcripts: Sequence[Transcript], queries: Sequence[WeightedQuery], k: int
     ) -> list[tuple[WeightedQuery, Ranking]]:
         """Return what is asked in the end, and what is retrieved. `queries` are the transcripts as they are."""
         (layer, *below) = self.layers
-        base: Searches = Layered(self.corpus, tuple(below))
+        base: Searches = Layered(self.corpus, tuple(below), self.known)
         repaired = layer.repair.repair(transcripts, layer.setting, base, k)
         if len(repaired) != len(transcripts):
             raise HarnessError(
@@ -108,6 +138,7 @@ class Bench:
     items: Sequence[Item]
     worth: Worth
     _known: dict[tuple[object, ...], dict[int, Tried]] = field(default_factory=dict)
+    _searched: _Known = field(default_factory=dict)
     _kept: list[Layer] = field(default_factory=list)  # so that no other object gets the id of one that is known
 
     def tried(self, layers: Layers, indices: Sequence[int]) -> list[Tried]:
@@ -122,23 +153,19 @@ class Bench:
         items = [self.items[index] for index in indices]
         transcripts = [item.transcript for item in items if item.transcript is not None]
         queries = [self.corpus.query(transcript.text) for transcript in transcripts]
-        meter, begun = self.corpus.meter, process_time()
-        queries_before, seconds_before = meter.queries, meter.seconds
-        stack = Layered(self.corpus, layers)
+        cost, stack = Cost(self.corpus.meter), Layered(self.corpus, layers, self._searched)
         if layers:
             done = stack.repaired(transcripts, queries, DEPTH)
         else:
             done = list(zip(queries, stack.search(queries, DEPTH), strict=True))
-        n = max(len(transcripts), 1)
-        seconds = (process_time() - begun + meter.seconds - seconds_before) / n
-        each = (meter.queries - queries_before) / n
+        each = cost.each(len(transcripts))
         of_transcripts = iter(done)
         nothing = (WeightedQuery(()), Ranking((), ()))
         tried = []
         for item in items:
             query, ranking = nothing if item.transcript is None else next(of_transcripts)
             worth = 0.0 if item.transcript is None else self.worth.outcome(item.question_id, query.text, ranking)
-            tried.append(Tried(query.text, ranking, worth, each, seconds))
+            tried.append(Tried(query.text, ranking, worth, *each))
         return tried
 
     def answers(self, indices: Sequence[int], plain: Sequence[Tried], tried: Sequence[Tried]) -> list[float | None]:

@@ -47,32 +47,25 @@ def what_to_do_first(report: Report, arm: Arm, *, is_taken: bool = True) -> tupl
     return _first(report, board, report.figures.metric(report.rules.metric), is_taken=is_taken), board.first is not None
 
 
-def in_short(report: Report) -> Iterator[str]:
-    """Yield a line for each backend: the repair to take first, and how many others bring nothing or do harm."""
+def in_short(report: Report) -> str:
+    """Return the repair to take first for each backend with what it brings and breaks; empty where none was judged."""
     result = scoreboards(report)
-    if result is None:
-        return
+    boards = [board for board in result.scoreboards if board.judged] if result else []
+    if not boards:
+        return ""
     metric = report.figures.metric(report.rules.metric)
-    for board in result.scoreboards:
-        name = report.figures.name((board.backend, board.condition))
-        others = [one for one in board.judged if one.kind == "repair" and one.label != board.first]
-        worse = [one.label for one in others if _is_loss(one.hypothesis)]
-        tail = f"; significantly worse: {_listing(worse)}" if worse else ""
-        first = next((one for one in board.judged if one.label == board.first), None)
-        if first is None:
-            n = sum(one.kind == "repair" for one in board.judged)
-            yield f"Repairs of {name}: none of {n} raises {metric.heading} significantly without harm{tail}."
-            continue
-        counts = f"{first.hypothesis.fixed} fixed, {first.hypothesis.broken} broken"
-        harm = (
-            ""
-            if first.reference is None
-            else f"; from ref {first.reference.fixed} fixed, {first.reference.broken} broken"
-        )
-        yield (
-            f"Repairs of {name}: {first.label} first, {metric.heading} {difference(first.hypothesis, metric)} ({counts}{harm})"
-            f"{tail}."
-        )
+    told = "; ".join(f"{report.figures.name((one.backend, one.condition))} {_brief(one, metric)}" for one in boards)
+    return f"Repairs by {metric.heading}: {told}."
+
+
+def _brief(board: Scoreboard, metric: Metric) -> str:
+    first = next((one for one in board.judged if one.label == board.first), None)
+    if first is None:
+        return f"none of {sum(one.kind == 'repair' for one in board.judged)}"
+    effect, harm = first.hypothesis, first.reference
+    of_reference = "" if harm is None else f", ref +{harm.fixed}/-{harm.broken}"
+    change = difference(effect, metric).partition(" [")[0]
+    return f"{first.label} {change} (+{effect.fixed}/-{effect.broken}{of_reference})"
 
 
 # ---- sentences -------------------------------------------------------------------------------------------------------

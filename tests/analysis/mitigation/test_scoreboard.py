@@ -245,3 +245,16 @@ def test_what_several_questions_teach_is_used() -> None:
             return CORRECTING if {f"q{one}", f"q{other}"} & known else NOTHING
 
     assert counts(only(Shared())) == (10, 0, 0, 0)
+
+
+def test_searches_on_top_are_counted_as_often_as_they_are_asked_for() -> None:
+    """What the best repair searched for one text it is asked for again by every repair on top of it."""
+
+    class Searching(Rewriting):
+        def repair(self, transcripts, setting, base, k):  # type: ignore[no-untyped-def]
+            queries = [WeightedQuery(tuple(str(transcript.text).split())) for transcript in transcripts]
+            return [*base.search(queries, k)]
+
+    scoreboard = board({"best": CORRECTING, "one": Searching(NOTHING.rewrite), "other": Searching(NOTHING.rewrite)})
+    assert scoreboard.best == "best"
+    assert [(one.label, one.queries) for one in scoreboard.on_top] == [("one", 1.0), ("other", 1.0)]

@@ -110,7 +110,7 @@ def test_a_backend_that_was_not_judged_and_a_run_without_repairs_say_nothing(
     with_study(monkeypatch, None)
     assert what_to_do_first(report, ARM) == ("", False)
     assert mitigations(report).is_empty
-    assert list(in_short(report)) == []
+    assert in_short(report) == ""
 
 
 # ---- the verdict -----------------------------------------------------------------------------------------------------
@@ -230,13 +230,14 @@ def test_page_and_text_hold_the_section_and_the_picture(report: Report, monkeypa
     assert "nbest lowers hit@1" in page
 
 
-def test_a_terminal_gets_a_line_for_each_backend(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_study(monkeypatch, result(scoreboard(GAIN, LOSS), scoreboard(NOTHING, LOSS, backend="tiny")))
-    assert list(in_short(report)) == [
-        "Repairs of base, clean: hybrid first, hit@1 +16.7 points [+14.7, +18.7] (10 fixed, 2 broken; from ref 3 fixed, "
-        "1 broken); significantly worse: nbest.",
-        "Repairs of tiny, clean: none of 2 raises hit@1 significantly without harm; significantly worse: nbest.",
-    ]
+def test_a_terminal_gets_a_sentence_for_all_backends(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = bias_list("base+names", effect(20, 1, 0.001))
+    boards = (scoreboard(GAIN, LOSS), scoreboard(NOTHING, LOSS, backend="tiny"), scoreboard(listed, condition="quiet"))
+    with_study(monkeypatch, result(*boards))
+    assert in_short(report) == (
+        "Repairs by hit@1: base, clean hybrid +16.7 points (+10/-2, ref +3/-1); tiny, clean none of 2; "
+        "base, quiet base+names +39.6 points (+20/-1)."
+    )
 
 
 def test_the_picture_holds_each_repair_at_its_gain_and_harm(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
