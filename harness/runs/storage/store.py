@@ -278,21 +278,25 @@ class RunStore:
 
     # ---- studies
 
-    def write_study(self, name: str, inputs: str, result: object) -> None:
-        """Writes studies/NAME.json. `inputs` is the digest of what the result rests on."""
-        self._write(_study(name), _pretty({"inputs": inputs, "result": result}))
+    def write_study(self, name: str, inputs: StudyInputs, result: object) -> None:
+        """Writes studies/NAME.json, with what the result rests on."""
+        self._write(_study(name), _pretty({"run": inputs.run, "options": inputs.options, "result": result}))
 
-    def keeps_study(self, name: str, inputs: str) -> bool:
+    def keeps_study(self, name: str, inputs: StudyInputs) -> bool:
         """Whether the study lies here, undamaged, and rests on just that. It is then part of the run as it is."""
         try:
             content = replacement.read(self.folder, _study(name))
             known = (self.record.files or {}).get(_study(name)) == _digest(content)
-            kept = known and msgspec.json.decode(content, type=_KeptStudy).inputs == inputs
+            kept = known and msgspec.json.decode(content, type=_KeptStudy).rests_on(inputs)
         except (FileNotFoundError, RunError, *UNREADABLE):
             return False
         if kept:
             self.digests[_study(name)] = _digest(content)
         return kept
+
+    def study_names(self) -> list[str]:
+        """Of the studies that lie here."""
+        return sorted({path.name.partition(".")[0] for path in self.folder.glob("studies/*.json*")})
 
     def read_study(self, name: str, kind: type[Result]) -> Result | None:
         """`None` where the run has no such study. Raises `RunError` when it does not read."""
@@ -309,13 +313,13 @@ class RunStore:
 
     def remove_study(self, name: str) -> None:
         """Removes a study, in either form."""
+        self.digests.pop(_study(name), None)
         for path in (self.folder / _study(name), compressed.packed(self.folder / _study(name))):
             path.unlink(missing_ok=True)
 
     def remove_studies_but(self, names: Iterable[str]) -> None:
         """Removes the studies that are not of these names."""
-        lying = {path.name.partition(".")[0] for path in self.folder.glob("studies/*.json*")}
-        for name in lying - set(names):
+        for name in set(self.study_names()) - set(names):
             self.remove_study(name)
 
     def _write(self, name: str, content: bytes) -> None:
@@ -376,10 +380,22 @@ def _of_another_version(content: bytes) -> bool:
     return version not in (schema_one.VERSION, SCHEMA_VERSION)
 
 
+@dataclass(frozen=True, slots=True)
+class StudyInputs:
+    """The digests of what a study rests on: the run, and the study's options; `None` for whatever options."""
+
+    run: str
+    options: str | None = None
+
+
 @dataclass(frozen=True)
 class _KeptStudy:
-    inputs: str
+    run: str
+    options: str
     result: Any
+
+    def rests_on(self, inputs: StudyInputs) -> bool:
+        return self.run == inputs.run and inputs.options in (None, self.options)
 
 
 def _study(name: str) -> str:

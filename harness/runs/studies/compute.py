@@ -10,22 +10,24 @@ import msgspec
 
 from harness.errors import HarnessError, one_line
 from harness.runs.storage.record import RunRecord
-from harness.runs.storage.store import RunStore
+from harness.runs.storage.store import RunStore, StudyInputs
 from harness.runs.studies.protocol import STUDIES, Finished
 
 
 def compute_studies(
     options: Mapping[str, Any], store: RunStore, record: RunRecord, finished: Callable[[str], Finished]
 ) -> list[str]:
-    """Write `studies/NAME.json` for every study that is asked for, and remove those of others.
+    """Write `studies/NAME.json` for every study that is asked for.
 
+    One that an earlier call asked for stays as long as the run is the same, so that one spec after the other may add to it.
     `finished` returns what the study of that name works with. Returns a note for each study that could not be computed: it
     costs itself, never the run.
     """
-    notes = []
+    notes, base = [], _base(store, record)
+    store.remove_studies_but([*options, *(name for name in store.study_names() if _is_of(base, name, store))])
     for name, own in options.items():
-        study, inputs = STUDIES.get(name), _inputs(name, own, store, record)
-        if store.keeps_study(name, inputs):
+        study, asked = STUDIES.get(name), _asked(name, own)
+        if store.keeps_study(name, StudyInputs(_of(base, name), asked)):
             continue
         try:
             result = study.compute(finished(name), own)
@@ -33,18 +35,31 @@ def compute_studies(
             notes.append(f"the study [{name}] was not made: {one_line(str(error))}")
             store.remove_study(name)
             continue
-        store.write_study(name, inputs, result)
-    store.remove_studies_but(options)
+        store.write_study(name, StudyInputs(_of(base, name), asked), result)
     return notes
 
 
-def _inputs(name: str, options: Any, store: RunStore, record: RunRecord) -> str:
-    """Return the digest of all that decides the result: options, samples, what searches and judges, and the seed."""
+def _is_of(base: str, name: str, store: RunStore) -> bool:
+    return name in STUDIES and store.keeps_study(name, StudyInputs(_of(base, name)))
+
+
+def _of(base: str, name: str) -> str:
+    return _digest([base, name, STUDIES.get(name).version])
+
+
+def _base(store: RunStore, record: RunRecord) -> str:
+    """Return the digest of the run: its samples, what searches and judges, and the seed."""
     samples = {file: digest for file, digest in sorted(store.digests.items()) if file.startswith("samples/")}
-    decisive = [
-        name, STUDIES.get(name).version, options, samples, record.digests, record.retrievers, record.answerer, record.rules,
-        record.packages, record.seed,
-    ]  # fmt: skip
-    if rests_on := STUDIES.get(name).rests_on:
-        decisive.append(rests_on(options))
+    return _digest(
+        [samples, record.digests, record.retrievers, record.answerer, record.rules, record.packages, record.seed]
+    )
+
+
+def _asked(name: str, options: Any) -> str:
+    """Return the digest of what a study's table asks for, files that it names included."""
+    rests_on = STUDIES.get(name).rests_on
+    return _digest([options, rests_on(options) if rests_on else None])
+
+
+def _digest(decisive: list[Any]) -> str:
     return sha256(msgspec.json.encode(decisive, order="deterministic")).hexdigest()

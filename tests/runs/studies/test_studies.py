@@ -87,10 +87,20 @@ def test_a_study_is_made_anew_only_where_what_it_rests_on_changed(suite: Path, t
     assert calls == ["1", "2"]
 
 
-def test_a_study_that_is_not_asked_for_any_more_goes(suite: Path, tmp_path: Path) -> None:
-    run(suite, tmp_path / "out", "")
-    result = run(suite, tmp_path / "out", None)
-    assert not list((result.folder / "studies").iterdir())
+def test_a_study_stays_while_other_specs_add_theirs_to_the_same_run(suite: Path, tmp_path: Path) -> None:
+    before = run(suite, tmp_path / "out", "").stored.study("early", Counted)
+    assert run(suite, tmp_path / "out", None).stored.study("early", Counted) == before
+    assert run(suite, tmp_path / "out", "at_least = 99").stored.study("early", Counted) is None, (
+        "asked anew, and not made"
+    )
+
+
+def test_a_study_goes_with_the_samples_that_it_was_made_of(suite: Path, tmp_path: Path) -> None:
+    folder = run(suite, tmp_path / "out", "").folder
+    path = folder / "studies" / "early.json"
+    path.write_text(path.read_text().replace('"run": "', '"run": "0'))
+    result = run(suite, folder, None)
+    assert not path.exists()
     assert result.stored.study("early", Counted) is None
 
 
