@@ -6,7 +6,7 @@ Nothing is recognised: the transcripts are those of the samples.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from harness.asr.bias_list import is_deployable, plain_counterparts
 from harness.errors import HarnessError, SpecError
 from harness.files import default_cache
 from harness.mitigation.corpus import Corpus
-from harness.mitigation.protocol import MitigationSpec, build_repair, check_mitigation
+from harness.mitigation.protocol import MitigationSpec, Repair, build_repair, check_mitigation
 from harness.records import OptionValue, Ranking, Sample
 from harness.retrieval.building import build_retrievers
 from harness.retrieval.protocol import Retriever, parse_retriever
@@ -73,15 +73,23 @@ def compute(finished: Finished, options: MitigationOptions) -> MitigationResult:
     if not any(one.recordings for one in transcribed):
         raise HarnessError(f"no question can be judged by {evaluator.judge.outcome}")
     corpus = _corpus(evaluator, label)
-    return judge_repairs(
+    repairs: dict[str, Repair] = {}
+    failed: dict[str, str] = {}
+    for spec in options.specs:
+        try:
+            repairs[spec.label] = build_repair(spec, corpus)
+        except HarnessError as error:
+            failed[spec.label] = str(error)
+    result = judge_repairs(
         corpus,
         _Worth(evaluator),
         _asked(finished, transcribed, label),
         transcribed,
-        {spec.label: build_repair(spec, corpus) for spec in options.specs},
+        repairs,
         finished.spec.seed,
         finished.progress,
     )
+    return replace(result, failed={**failed, **result.failed})
 
 
 def _corpus(evaluator: Evaluator, label: str) -> Corpus:

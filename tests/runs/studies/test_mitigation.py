@@ -117,6 +117,27 @@ def test_a_suite_that_cannot_be_judged_says_so_and_keeps_the_run(write_suite: Wr
     assert harness.load_run(result.folder).stored.study("mitigation", MitigationResult) is None
 
 
+def test_a_repair_that_cannot_be_built_costs_itself_only(suite: Path, tmp_path: Path) -> None:
+    result = run(suite, tmp_path / "run", "replacements,file=absent.tsv", "hybrid")
+    study = stored(result)
+    assert [one.label for one in study.scoreboards[0].judged] == ["hybrid"]
+    assert "absent.tsv" in study.failed["replacements"]
+    assert result.record.status == "complete"
+
+
+def test_a_table_of_a_repair_that_changed_is_judged_anew(suite: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.tsv"
+    before = _with_table(suite, tmp_path, table, "mad dog or\tmedawar\t3\t3\n")
+    assert _with_table(suite, tmp_path, table, "mad dog or\tmedawar\t3\t3\n") == before
+    assert _with_table(suite, tmp_path, table, "blue piano\tljubljana\t3\t3\n") != before
+
+
+def _with_table(suite: Path, tmp_path: Path, table: Path, rows: str) -> str:
+    table.write_text(rows)
+    result = run(suite, tmp_path / "run", f"replacements,file={table}")
+    return str(json.loads((result.folder / "studies" / "mitigation.json").read_text())["inputs"])
+
+
 def test_the_table_of_repairs_holds_every_effect(suite: Path, tmp_path: Path) -> None:
     result = run(suite, tmp_path / "run", "hybrid", "characters")
     frame = result.to_frame("mitigations")
