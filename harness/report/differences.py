@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.analysis.comparisons import Comparison
 from harness.analysis.metrics import Metric
 from harness.report.model import Figures
-from harness.report.tested import is_equal, tested
+from harness.report.phrasing import is_equal, tested
 
 _TOLD = ("wer", "rare_wer", "entity_recall", "runaway_rate", "hit@1", "lost", "exact_match")
 

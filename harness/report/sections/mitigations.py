@@ -10,8 +10,8 @@ from harness.analysis.mitigation.records import Ceiling, Effect, Judged, Mitigat
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Arm, Report
 from harness.report.numbers import difference, figure, p_text
+from harness.report.phrasing import listing, tested
 from harness.report.tables import Cell, Heading, Section, Table, texts
-from harness.report.tested import tested
 
 _AS_IT_IS = "as it is"
 
@@ -78,14 +78,14 @@ def _sentences(report: Report, result: MitigationResult, metric: Metric) -> Iter
         name = report.figures.name((board.backend, board.condition))
         yield f"{name}: {_first(report, board, metric)}"
         if worse := [one.label for one in board.judged if one.kind == "repair" and _is_loss(one.hypothesis)]:
-            yield f"{name}: {_listing(worse)} lower{'s' * (len(worse) == 1)} {metric.heading} from the hypothesis significantly."
+            yield f"{name}: {listing(worse)} lower{'s' * (len(worse) == 1)} {metric.heading} from the hypothesis significantly."
         if harmful := [one for one in board.judged if is_harmful(one)]:
-            yield f"{name}: {_listing([_harm(one) for one in harmful])}."
+            yield f"{name}: {listing([_harm(one) for one in harmful])}."
         if board.best is not None and board.on_top:
             yield f"{name}: {_on_top(board, metric)}"
         if board.ceilings:
             told = [f"{ceiling.name} {_ceiling(ceiling, metric)}" for ceiling in board.ceilings]
-            yield f"{name}: what oracles reach in {metric.heading}: {_listing(told)}."
+            yield f"{name}: what oracles reach in {metric.heading}: {listing(told)}."
     yield from (f"{label} could not be judged: {reason}" for label, reason in result.failed.items())
     yield from (f"{note}." if not note.endswith(".") else note for note in result.notes)
 
@@ -141,7 +141,7 @@ def _nothing(board: Scoreboard, metric: Metric) -> str:
     if not harmful:
         return f"{text}."
     told = [f"{one.label} raises it by {difference(one.hypothesis, metric)} and {_breaks(one)}" for one in harmful]
-    return f"{text} without harm: {_listing(told)}."
+    return f"{text} without harm: {listing(told)}."
 
 
 def _breaks(judged: Judged) -> str:
@@ -164,7 +164,7 @@ def _on_top(board: Scoreboard, metric: Metric) -> str:
         negated = "raises" if len(board.on_top) > 1 else "does not raise"
         return f"on top of {board.best}, {others} {negated} {metric.heading} significantly without harm."
     told = [f"{one.label} by {difference(one.hypothesis, metric)}" for one in gains]
-    return f"on top of {board.best}, {metric.heading} rises significantly with {_listing(told)}."
+    return f"on top of {board.best}, {metric.heading} rises significantly with {listing(told)}."
 
 
 def _is_loss(effect: Effect) -> bool:
@@ -185,10 +185,6 @@ def _interval(of: Effect | Ceiling, metric: Metric) -> str:
     if of.ci_low is None or of.ci_high is None:
         return ""
     return f"[{figure(of.ci_low, metric, bare=True)}, {figure(of.ci_high, metric, bare=True)}]"
-
-
-def _listing(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from harness.analysis.word_costs import WordCost
 from harness.report.model import Arm
 from harness.report.numbers import with_interval
+from harness.report.phrasing import is_equal, tested
 from harness.report.tables import is_significant
-from harness.report.tested import is_equal, tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.choice import pair
 from harness.report.verdict.records import Finding

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from harness.analysis.comparisons import Comparison
 from harness.report.model import Arm
 from harness.report.numbers import p_text
+from harness.report.phrasing import is_equal, listing, tested
 from harness.report.sections.bias_lists import list_words
 from harness.report.tables import is_significant
-from harness.report.tested import is_equal, tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.failed import dead_headlines
 from harness.report.verdict.records import Finding
@@ -19,7 +19,6 @@ from harness.report.verdict.wording import (
     figure_of,
     first_that_fits,
     is_significantly_better,
-    listing,
     lost,
     share,
 )

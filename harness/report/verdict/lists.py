@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from harness.asr.bias_list import is_oracle, plain_counterparts
 from harness.report.model import Arm
+from harness.report.phrasing import tested
 from harness.report.sections.bias_lists import list_size, list_words
 from harness.report.tables import is_significant
-from harness.report.tested import tested
 from harness.report.verdict.case import Case
 from harness.report.verdict.records import Finding
 from harness.report.verdict.wording import lost

@@ -8,8 +8,8 @@ from harness.analysis.agreement import Agreement, RetrieverComparison
 from harness.analysis.attribution import Estimate, region_words
 from harness.report.model import Arm
 from harness.report.numbers import FEWEST, p_text, with_interval
+from harness.report.phrasing import significance
 from harness.report.sections import mitigations
-from harness.report.tested import significance
 from harness.report.verdict.case import Case, as_number, known, n_of
 from harness.report.verdict.lists import won_by_lists
 from harness.report.verdict.records import BiasPhrases, Finding

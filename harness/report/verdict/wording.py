@@ -76,11 +76,6 @@ def first_that_fits(wordings: Sequence[str]) -> str:
     return next((text for text in wordings if len(text) < HEADLINE), wordings[-1])
 
 
-def listing(names: Sequence[str]) -> str:
-    """Return `a`, `a and b`, `a, b and c`."""
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
-
-
 def quotable(row: Row | None, metric: Metric) -> bool:
     """Whether a figure rests on enough to be quoted."""
     return known(row) and not is_few(row, metric)

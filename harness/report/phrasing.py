@@ -1,7 +1,8 @@
-"""A difference with its test, in words."""
+"""What sentences share: a difference with its test, and lists of names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from harness.analysis.metrics import Metric
@@ -46,3 +47,8 @@ def tested(c: TestedDelta, metric: Metric) -> str:
         return f"{parts[0]}, no test"
     parts += [_TESTS[c.test], f"Holm-adjusted {p_text(c.p_holm)}", significance(c.p_holm)]
     return ", ".join(parts)
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
