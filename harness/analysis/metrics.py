@@ -16,7 +16,7 @@ from harness.analysis.rules import BY_TEXT, Rules, at_rank
 from harness.errors import UnknownName
 from harness.words.runaway import REPEATS, WORDS_A_SECOND
 
-Family = Literal["recognition", "retrieval", "answer", "cause", "bias_list", "time"]
+Family = Literal["recognition", "retrieval", "answer", "interpretation", "cause", "bias_list", "time"]
 Unit = Literal["share", "rate", "score", "count", "mean", "ratio", "seconds"]
 Test = Literal["mcnemar", "mapsswe", "sign-flip"]
 Source = Literal["reference", "hypothesis"]
@@ -221,6 +221,34 @@ _TABLE: Final = (
         "answer_error_rate", "answer", "share", "answerer failed",
         "Share of utterances on which the answerer failed; they count as not answered.",
         better="lower", test="mcnemar", sources=_BOTH,
+    ),
+    # ---- interpretation
+    Metric(
+        "intent_accuracy", "interpretation", "share", "intent accuracy", "Share of utterances whose intent is predicted right.",
+        better="higher", sources=_BOTH,
+    ),
+    Metric(
+        "slot_precision", "interpretation", "rate", "slot precision", "Of the predicted names, those that the question asks for.",
+        of="predicted slots", better="higher", sources=_BOTH,
+    ),
+    Metric(
+        "slot_recall", "interpretation", "rate", "slot recall", "Of the names that are asked for, those that are predicted.",
+        of="reference slots", better="higher", sources=_BOTH,
+    ),
+    Metric(
+        "slot_f1", "interpretation", "rate", "slot F1",
+        "Harmonic mean of slot precision and recall: 2 x right / (predicted + reference).",
+        of="slots", better="higher", sources=_BOTH,
+    ),
+    Metric(
+        "exact_interpretation", "interpretation", "share", "exact interpretation",
+        "Share of utterances with the right intent and just the right slots; the interpretation error rate (IRER) is the rest.",
+        better="higher", sources=_BOTH,
+    ),
+    Metric(
+        "semer", "interpretation", "rate", "SemER",
+        "Semantic error rate: substituted, deleted and inserted slots and wrong intents, per reference slot and intent.",
+        of="slots and intents", better="lower", sources=_BOTH,
     ),
     # ---- causes and corrections
     Metric(

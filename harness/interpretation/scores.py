@@ -43,7 +43,7 @@ class Counts:
             "slot_precision": (self.slots_right, self.slots_predicted),
             "slot_recall": (self.slots_right, self.slots_reference),
             "slot_f1": (2 * self.slots_right, both),
-            "exact": (self.exact, self.utterances),
+            "exact_interpretation": (self.exact, self.utterances),
             "semer": (self.errors, self.slots_reference + self.utterances),
         }
 

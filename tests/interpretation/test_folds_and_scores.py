@@ -92,10 +92,10 @@ def test_scores_of_three_utterances_by_hand() -> None:
         "slot_precision": (2, 4),
         "slot_recall": (2, 2),
         "slot_f1": (4, 6),
-        "exact": (1, 3),
+        "exact_interpretation": (1, 3),
         "semer": (3, 5),
     }
-    assert Counts().ratios()["exact"] == (0, 0)
+    assert Counts().ratios()["exact_interpretation"] == (0, 0)
 
 
 @given(

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCORES = tuple(Counts().ratios())
-SHARES = frozenset({"intent_accuracy", "exact"})  # of utterances, yes or no
-COMPARED = ("intent_accuracy", "slot_f1", "exact")
-_COMPARED_IN = {"end-to-end": COMPARED, "interpreters": ("intent_accuracy", "exact")}  # these find the same slots
-_OF_SLOTS = frozenset({"slot_precision", "slot_recall", "slot_f1", "semer", "exact"})
+SHARES = frozenset({"intent_accuracy", "exact_interpretation"})  # of utterances, yes or no
+COMPARED = ("intent_accuracy", "slot_f1", "exact_interpretation")
+_COMPARED_IN = {
+    "end-to-end": COMPARED,
+    "interpreters": ("intent_accuracy", "exact_interpretation"),
+}  # these find the same slots
+_OF_SLOTS = frozenset({"slot_precision", "slot_recall", "slot_f1", "semer", "exact_interpretation"})
 Tested = TypeVar("Tested", Split, PairedTest)
 Ratios = Sequence[tuple[float, float] | None]  # numerator and denominator by item; `None` where it does not count
 

@@ -73,6 +73,11 @@ class Split:
     p_holm: float | None
     n_questions: int
 
+    @property
+    def interpretation(self) -> float | None:
+        """What the reference text loses: 1 - reference."""
+        return None if self.reference is None else 1 - self.reference
+
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
@@ -90,6 +95,7 @@ class PairedTest:
     p_value: float | None
     p_holm: float | None
     n_questions: int
+    test: str = "sign-flip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from harness.report.numbers import interval, is_few, of_n, value
 from harness.words.rarity import BANDS
 
 _FAMILIES: Final[Mapping[Family, str]] = {
-    "recognition": "recognition", "retrieval": "retrieval", "answer": "answers", "cause": "causes",
+    "recognition": "recognition", "retrieval": "retrieval", "answer": "answers", "interpretation": "interpretation",
+    "cause": "causes",
     "bias_list": "bias lists", "time": "time",
 }  # fmt: skip
 

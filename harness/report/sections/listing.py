@@ -16,6 +16,7 @@ from harness.report.sections.corrections import corrections
 from harness.report.sections.differences import differences
 from harness.report.sections.early import early
 from harness.report.sections.failures import failures
+from harness.report.sections.interpretation import interpretation
 from harness.report.sections.method import method
 from harness.report.sections.mitigations import mitigations
 from harness.report.sections.recognition import recognition, runaways
@@ -28,6 +29,7 @@ from harness.report.tables import Section
 _STUDIES: Final[tuple[Callable[[Report], Section], ...]] = (
     complexity,
     early,
+    interpretation,
     mitigations,
 )
 

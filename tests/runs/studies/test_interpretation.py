@@ -137,15 +137,15 @@ def test_every_figure_by_hand(suite: Path, tmp_path: Path) -> None:
         ("slot_precision", 1.0, 1.0),
         ("slot_recall", 1.0, 18 / 24),
         ("slot_f1", 1.0, 36 / 42),
-        ("exact", 1.0, 18 / 24),
+        ("exact_interpretation", 1.0, 18 / 24),
         ("semer", 0.0, 6 / 48),
     ):
         assert value(study, REFERENCE, metric) == pytest.approx(reference), metric
         assert value(study, CASCADE, metric) == pytest.approx(cascade), metric
-    assert value(study, CASCADE, "exact", group="entity:unseen") == pytest.approx(18 / 24)
-    assert value(study, CASCADE, "exact", folds="speaker", group="entity:seen") == pytest.approx(18 / 24)
+    assert value(study, CASCADE, "exact_interpretation", group="entity:unseen") == pytest.approx(18 / 24)
+    assert value(study, CASCADE, "exact_interpretation", folds="speaker", group="entity:seen") == pytest.approx(18 / 24)
     assert value(study, CASCADE, "slot_recall", slots="fuzzy", distractors=12) == pytest.approx(18 / 24)
-    (split,) = (s for s in study.splits if s.metric == "exact" and s.setting.folds == "question")
+    (split,) = (s for s in study.splits if s.metric == "exact_interpretation" and s.setting.folds == "question")
     assert (split.reference, split.hypothesis, split.transcription) == pytest.approx((1.0, 0.75, 0.25))
     assert split.p_value == pytest.approx(2 / 2**6)  # six questions differ, all in one direction
 
@@ -173,13 +173,13 @@ def test_sound_alone_gives_the_intent_and_only_names_that_it_was_trained_on(
     learnt: dict[str, Any] = {"slots": "learnt", "distractors": None}
     assert value(study, "level", "intent_accuracy", **learnt) == 1.0
     assert value(study, "level", "slot_recall", **learnt) == 0.0
-    assert value(study, "level", "exact", **learnt) == 0.0
+    assert value(study, "level", "exact_interpretation", **learnt) == 0.0
     against = {
         test.metric: test for test in study.tests if test.family == "end-to-end" and test.setting.folds == "question"
     }
-    assert (against["exact"].a, against["exact"].b) == (CASCADE, "level")
-    assert against["exact"].delta == pytest.approx(-0.75)
-    assert against["exact"].p_value == pytest.approx(2 / 2**12)
+    assert (against["exact_interpretation"].a, against["exact_interpretation"].b) == (CASCADE, "level")
+    assert against["exact_interpretation"].delta == pytest.approx(-0.75)
+    assert against["exact_interpretation"].p_value == pytest.approx(2 / 2**12)
     assert against["intent_accuracy"].delta == 0.0
     assert against["intent_accuracy"].p_holm == 1.0
 
@@ -196,7 +196,7 @@ def test_any_number_of_workers_writes_the_same(suite: Path, tmp_path: Path, leve
 def test_interpreters_may_learn_from_hypotheses(suite: Path, tmp_path: Path) -> None:
     _, study = interpret(suite, tmp_path, TABLE + 'trained_on = "hypothesis"\n')
     assert study.trained_on == "hypothesis"
-    assert value(study, CASCADE, "exact") == pytest.approx(18 / 24)
+    assert value(study, CASCADE, "exact_interpretation") == pytest.approx(18 / 24)
 
 
 @pytest.mark.parametrize(
