@@ -74,6 +74,11 @@ class Split:
     n_questions: int
 
     @property
+    def delta(self) -> float | None:
+        """What transcription costs."""
+        return self.transcription
+
+    @property
     def interpretation(self) -> float | None:
         """What the reference text loses: 1 - reference."""
         return None if self.reference is None else 1 - self.reference

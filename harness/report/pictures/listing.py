@@ -8,7 +8,18 @@ from typing import Final, Literal
 
 from harness.records import BackendSpec
 from harness.report.model import Figures, Report
-from harness.report.pictures import bias, causes, complexity, confusions, early, loss, mitigations, rarity, recognition
+from harness.report.pictures import (
+    bias,
+    causes,
+    complexity,
+    confusions,
+    early,
+    interpretation,
+    loss,
+    mitigations,
+    rarity,
+    recognition,
+)
 from harness.report.pictures.drawing import Listed, Picture, unchecked
 from harness.report.pictures.view import View
 
@@ -35,6 +46,7 @@ _ALWAYS: Final[tuple[tuple[_Draw, _Each], ...]] = ((bias.by_size, "condition"),)
 _STUDIES: Final[tuple[Callable[[Report], Iterator[Listed]], ...]] = (
     complexity.by_level,
     early.early,
+    interpretation.by_band,
     mitigations.gains,
 )
 

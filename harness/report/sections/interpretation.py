@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from harness.analysis.interpretation.result import Figure, Interpretation, Setting
 from harness.analysis.metrics import Metric
 from harness.report.model import Report
-from harness.report.numbers import FEWEST, figure
-from harness.report.sections.interpretation_figures import Interpreted, difference_of, in_points, score, verdict
+from harness.report.numbers import FEWEST, difference, figure, p_text
+from harness.report.sections.interpretation_figures import Interpreted, in_points, score
 from harness.report.sections.interpretation_sentences import after, sentences, source, unseen
 from harness.report.tables import Cell, Heading, Section, Table, texts
 
@@ -67,7 +67,7 @@ def _parts(of: Interpreted) -> Table:
             (
                 *texts(split.system, kind.heading, figure(split.reference, kind), figure(split.hypothesis, kind)),
                 Cell(in_points(split.transcription, split.metric), f"[{ends[0]}, {ends[1]}]", sort=split.transcription),
-                *texts(verdict(split.p_holm, named=False), in_points(split.interpretation, split.metric)),
+                *texts(p_text(split.p_holm), in_points(split.interpretation, split.metric)),
             )
         )
     return Table(
@@ -143,7 +143,7 @@ def _tests(study: Interpretation) -> Table:
     rows = tuple(
         texts(
             test.b, test.a, _WHERE.get(test.setting.folds, ""), score(test.metric).heading,
-            difference_of(test).partition(", sign-flip")[0].partition(", no test")[0], verdict(test.p_holm, named=False),
+            difference(test, score(test.metric)), p_text(test.p_holm),
         )
         for test in (*study.tests, *study.hit_tests)
     )  # fmt: skip
@@ -170,3 +170,7 @@ def _cell(of: Figure | None, metric: Metric | None = None) -> Cell:
     return Cell(
         figure(of.value, kind), f"[{ends[0]}, {ends[1]}]", f"{of.n_questions} questions" if few else "", few, of.value
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from harness.analysis.comparisons import Comparison
 from harness.analysis.interpretation.result import LEARNT, Figure, Interpretation, PairedTest, Setting, Split, System
 from harness.analysis.metrics import Metric, metric
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
 from harness.report.numbers import difference, figure, p_text, size
+from harness.report.tested import significance
 
 NAME = "interpretation"
 UNSEEN = ("question", "entity")  # folds of which no question is trained on
@@ -118,25 +118,22 @@ def is_significant(p_holm: float | None) -> bool:
     return p_holm is not None and p_holm < SIGNIFICANCE
 
 
-def difference_of(test: PairedTest, *, named: bool = True) -> str:
-    """Return a difference with its test: `-4.0 points [-6.1, -1.9], sign-flip test, Holm-adjusted p = 0.002, significant`."""
-    told = _difference(test.delta, test.ci_low, test.ci_high, test.metric)
-    return f"{told}, {verdict(test.p_holm, named=named)}"
+def change(test: PairedTest) -> str:
+    """Return a difference with its p-value in short: `-4.0 points [-6.1, -1.9], p = 0.002`."""
+    return f"{difference(test, score(test.metric))}, {p_text(test.p_holm)}"
 
 
-def cost(split: Split, *, named: bool = True) -> str:
-    """Return what transcription costs in points, with its test."""
-    points = _difference(split.transcription, split.ci_low, split.ci_high, split.metric).lstrip("+")
-    return f"{points}, {verdict(split.p_holm, named=named)}"
-
-
-def verdict(p_holm: float | None, *, named: bool = True) -> str:
-    """Return what the test says: `sign-flip test, Holm-adjusted p = 0.002, significant`; without its name `p = 0.002`."""
-    if p_holm is None:
-        return "no test"
-    if not named:
-        return p_text(p_holm)
-    return f"sign-flip test, Holm-adjusted {p_text(p_holm)}, {'' if is_significant(p_holm) else 'not '}significant"
+def cost(split: Split) -> str:
+    """Return what transcription costs or gains, with its test: `4.0 points [1.9, 6.1], sign-flip test, Holm-adjusted p = 0.002,
+    significant`.
+    """
+    if (split.transcription or 0.0) < 0:
+        low, high = (None if end is None else -end for end in (split.ci_high, split.ci_low))
+        split = replace(split, transcription=-(split.transcription or 0.0), ci_low=low, ci_high=high)
+    points = difference(split, score(split.metric)).replace("+", "")
+    if split.p_holm is None:
+        return f"{points}, no test"
+    return f"{points}, sign-flip test, Holm-adjusted {p_text(split.p_holm)}, {significance(split.p_holm)}"
 
 
 def in_points(amount: float | None, name: str) -> str:
@@ -147,7 +144,3 @@ def in_points(amount: float | None, name: str) -> str:
 def shown(of: Figure | None) -> str:
     """Return a figure: `76.8 %`; `-` where there is none."""
     return "-" if of is None else figure(of.value, score(of.metric))
-
-
-def _difference(delta: float | None, low: float | None, high: float | None, name: str) -> str:
-    return difference(Comparison("", "", "", None, name, delta, low, high, "sign-flip", None, None, 0), score(name))

@@ -9,8 +9,8 @@ from harness.report.numbers import figure
 from harness.report.sections.interpretation_figures import (
     UNSEEN,
     Interpreted,
+    change,
     cost,
-    difference_of,
     in_points,
     is_significant,
     score,
@@ -45,7 +45,7 @@ def _loss(label: str, whole: Split, intent: Split | None, slots: Split | None) -
     if slots is None or intent is None or slots.transcription is None or intent.transcription is None:
         return text
     parts = " and ".join(
-        f"{score(split.metric).heading} {_change(split)}, {'' if is_significant(split.p_holm) else 'not '}significant"
+        f"{score(split.metric).heading} {_change(split)} ({'' if is_significant(split.p_holm) else 'not '}significant)"
         for split in (intent, slots)
     )
     return f"{text} By transcription, {parts}."
@@ -54,8 +54,8 @@ def _loss(label: str, whole: Split, intent: Split | None, slots: Split | None) -
 def _transcription(split: Split) -> str:
     lost = split.transcription or 0.0
     if lost == 0:
-        return "Transcription costs nothing on balance" + ("" if split.p_holm is None else f" ({cost(split)})")
-    return f"Transcription {'costs' if lost > 0 else 'gains'} {cost(split) if lost > 0 else cost(split).lstrip('-')}"
+        return f"Transcription costs nothing on balance ({cost(split)})"
+    return f"Transcription {'costs' if lost > 0 else 'gains'} {cost(split)}"
 
 
 def _change(split: Split) -> str:
@@ -98,7 +98,7 @@ def _ordered(tests: Sequence[PairedTest], names: Sequence[str], *, than: bool = 
     for test, name in zip(tests, names, strict=True):
         up = (test.delta or 0.0) > 0
         kind = ("higher" if up else "lower") if is_significant(test.p_holm) else ""
-        kinds[kind].append(f"{name} ({difference_of(test, named=False)})" if kind else name)
+        kinds[kind].append(f"{name} ({change(test)})" if kind else name)
     preposition = "than" if than else "on"
     parts = [
         f"significantly {kind} {preposition} {_listing(kinds[kind])}" for kind in ("higher", "lower") if kinds[kind]
@@ -146,7 +146,7 @@ def after(of: Interpreted) -> Iterator[str]:
     yield (
         f"Every model is judged on what it was not trained on, in {_listing(folds)}; figures are of the first unless a column "
         f"says otherwise. Interpreters of text learn from {learnt} of the training folds, end-to-end systems from recordings. "
-        "All share one classifier, a logistic regression."
+        "All that learn share one classifier, a logistic regression."
     )
     if of.has_slots:
         yield (

@@ -126,7 +126,7 @@ REFERENCE, CASCADE = "reference text, ngrams", "replay:vendor, ngrams"
 
 def test_every_figure_by_hand(suite: Path, tmp_path: Path) -> None:
     """Of 24 recordings 6 have the name wrong: recall 18/24, all that is predicted is right, no intent is wrong."""
-    _, study = interpret(suite, tmp_path, TABLE)
+    result, study = interpret(suite, tmp_path, TABLE)
     assert (study.n_intents, study.n_questions, study.n_utterances, study.n_names) == (3, 12, 24, 12)
     assert study.most_frequent == pytest.approx(1 / 3)
     assert study.distractors == ((10, 10), (0, 0), (100, 12))
@@ -145,6 +145,11 @@ def test_every_figure_by_hand(suite: Path, tmp_path: Path) -> None:
     assert value(study, CASCADE, "exact_interpretation", group="entity:unseen") == pytest.approx(18 / 24)
     assert value(study, CASCADE, "exact_interpretation", folds="speaker", group="entity:seen") == pytest.approx(18 / 24)
     assert value(study, CASCADE, "slot_recall", slots="fuzzy", distractors=12) == pytest.approx(18 / 24)
+    page = harness.report(result.folder, format="md").read_text()
+    assert (
+        "replay:vendor, ngrams: exact interpretation is 75.0 % from the hypotheses and 100.0 % from the reference"
+        in page
+    )
     (split,) = (s for s in study.splits if s.metric == "exact_interpretation" and s.setting.folds == "question")
     assert (split.reference, split.hypothesis, split.transcription) == pytest.approx((1.0, 0.75, 0.25))
     assert split.p_value == pytest.approx(2 / 2**6)  # six questions differ, all in one direction
