@@ -29,7 +29,7 @@ class PartSpec:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The intent that is taken for a text or a recording, and how sure of it the model is.
+    """The intent that is taken for a text or a recording, and the confidence of the model.
 
     `score` and `runner_up` are the scores of the best intent and of the next best, in [0, 1]; 0 where there is no other, and both
     are `None` from a model that gives none. With `error` there is no intent, which counts as a wrong one.

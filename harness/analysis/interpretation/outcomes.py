@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.interpretation.classifier import Rows
 
 TrainedOn = Literal["reference", "hypothesis"]
-FoundSlots = (
+SlotsOfItems = (
     Sequence[frozenset[int] | None] | None
 )  # of each item; `None` where there is nothing to look in, or no slots at all
 Progress = Callable[[], None]  # one step is done
@@ -99,7 +99,7 @@ class Experiment:
                 system = System(_speech_label(arm), "end-to-end", arm.speech, "", arm.condition)
                 intents = classify(arm.rows, [item.intent for item in self.items], folds)
                 if not self.has_slots:
-                    slots: dict[tuple[str, int | None], FoundSlots] = {("", None): None}
+                    slots: dict[tuple[str, int | None], SlotsOfItems] = {("", None): None}
                 elif arm.slots is None:
                     slots = {(LEARNT, None): self._learnt(arm.rows, folds)}
                 else:
@@ -112,7 +112,7 @@ class Experiment:
 
     def _outcomes(
         self, system: System, by: str, intents: Sequence[Prediction | None],
-        slots: Mapping[tuple[str, int | None], FoundSlots], counted: Sequence[bool],
+        slots: Mapping[tuple[str, int | None], SlotsOfItems], counted: Sequence[bool],
     ) -> Iterator[Outcome]:  # fmt: skip
         for (filler, size), of_items in slots.items():
             counts = [
@@ -123,13 +123,13 @@ class Experiment:
             ]
             yield Outcome(system, Setting(by, filler, size), counts)
 
-    def _slots(self, arm: TextArm) -> Mapping[str, Mapping[tuple[str, int | None], FoundSlots]]:
+    def _slots(self, arm: TextArm) -> Mapping[str, Mapping[tuple[str, int | None], SlotsOfItems]]:
         """Return the slots of each item, by folds, filler and size; a text that comes twice is looked through once."""
         if not self.has_slots:
             return {by: {("", None): None} for by in self.folds}
         texts = list(dict.fromkeys(text for text in arm.texts if text is not None))
         place = {text: at for at, text in enumerate(texts)}
-        by_folds: dict[str, dict[tuple[str, int | None], FoundSlots]] = {by: {} for by in self.folds}
+        by_folds: dict[str, dict[tuple[str, int | None], SlotsOfItems]] = {by: {} for by in self.folds}
         for label, filler in self.fillers.items():
             for size, of_texts in zip(self.sizes, filler.slots(texts, self.lexicon, self.sizes), strict=True):
                 of_items = [None if text is None else of_texts[place[text]] for text in arm.texts]
@@ -139,7 +139,7 @@ class Experiment:
             self.tick()
         return by_folds
 
-    def _learnt(self, rows: Rows, folds: Sequence[int]) -> FoundSlots:
+    def _learnt(self, rows: Rows, folds: Sequence[int]) -> SlotsOfItems:
         labels = [" ".join(map(str, sorted(item.slots))) for item in self.items]
         return [frozenset(map(int, p.intent.split())) for p in classify(rows, labels, folds)]
 

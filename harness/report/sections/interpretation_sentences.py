@@ -172,7 +172,7 @@ def unseen(folds: str) -> str:
         return (
             "questions that no model has seen" if folds == "question" else "questions and names that no model has seen"
         )
-    return "speakers that no model has heard"
+    return "speakers that no model was trained on"
 
 
 def _what(by: str) -> str:
