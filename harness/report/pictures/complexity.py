@@ -11,7 +11,7 @@ from harness.report.model import Report
 from harness.report.numbers import figure
 from harness.report.pictures.drawing import FAINT, Listed, Marks, Picture, data, share_axis, sized
 from harness.report.pictures.view import View
-from harness.report.sections.complexity_course import course_sentence, headline, shown_series
+from harness.report.sections.complexity_course import course_sentence, headline, shown_series, too_few
 
 REFERENCE: Final = "reference"
 _PANEL = 190  # pixels
@@ -20,7 +20,7 @@ _PANEL = 190  # pixels
 def by_level(report: Report) -> Iterator[Listed]:
     """Draw a picture of each condition: every backend beside the reference, and its loss, with the bands of random removal."""
     study = report.study("complexity", ComplexityStudy)
-    if study is None or not study.continuum.series:
+    if study is None or not study.continuum.series or too_few(report, study.continuum):
         return
     shown = shown_series(report, study.continuum)
     for condition in dict.fromkeys(series.condition for series in shown if series.condition is not None):
@@ -54,11 +54,10 @@ def _picture(report: Report, continuum: Continuum, shown: Sequence[Series]) -> P
 def _takeaway(report: Report, continuum: Continuum, shown: Sequence[Series]) -> str:
     """What becomes of the backends together, or of the one; and how to read the marks."""
     accuracies = [series for series in shown if series.quantity == "accuracy"]
-    told = list(headline(report, continuum)) if len(accuracies) > 1 else []
-    if not told:
-        told = [course_sentence(report, continuum, accuracies[0], None)]
+    several = len(accuracies) > 1
+    told = next(headline(report, shown)) if several else course_sentence(report, continuum, accuracies[0], None)
     return (
-        f"{told[0]} Filled marks lie outside of the shaded band, in which 95 % of the random orders of removal stay; hollow ones "
+        f"{told} Filled marks lie outside of the shaded band, in which 95 % of the random orders of removal stay; hollow ones "
         f"inside. The dashed line is the reference."
     )
 
@@ -89,13 +88,13 @@ def _panel(
     backends = [point for point in points if point["series"] != REFERENCE]
     reference = [point for point in points if point["series"] == REFERENCE]
     ends = [end for point in points for end in (point["y"], point["low"], point["high"]) if end is not None]
-    low = min(0.0, *ends)
+    low = min([0.0, *ends])
     last = max(level.removed_share for level in continuum.levels)
     x = alt.X("x:Q", title="questions removed, rarest words first" if is_last else None,
               scale=alt.Scale(domain=[0.0, last], nice=False), axis=alt.Axis(grid=False, format=".0%", tickCount=5))  # fmt: skip
 
     def y(field: str) -> Any:
-        return share_axis(field, title, low=low, high=max(1.0 if reference else 0.1, *ends))
+        return share_axis(field, title, low=low, high=max([1.0 if reference else 0.1, *ends]))
 
     of_backends = alt.Chart(data(backends)).encode(x=x)
     dots = of_backends.encode(y=y("y"), color=marks.colour, description="text:N")

@@ -10,7 +10,15 @@ from harness.analysis.complexity.study import ComplexityStudy
 from harness.analysis.complexity.suite import Complexity
 from harness.report.model import Report
 from harness.report.numbers import figure
-from harness.report.sections.complexity_course import course_sentence, headline, name_of, one_in_words, shown_series
+from harness.report.sections.complexity_course import (
+    course_of,
+    course_sentence,
+    headline,
+    name_of,
+    one_in_words,
+    shown_series,
+    too_few,
+)
 from harness.report.tables import Cell, Heading, Section, Table, texts
 
 _TITLE = "Semantic complexity"
@@ -35,14 +43,18 @@ def _sentences(report: Report, study: ComplexityStudy) -> Iterator[str]:
     if continuum.not_computed:
         yield f"No continuum: {continuum.not_computed}."
         return
-    yield from headline(report, continuum)
-    for series in shown_series(report, continuum):
+    shown = shown_series(report, continuum)
+    if few := too_few(report, continuum):
+        yield few
+        shown = []
+    yield from headline(report, shown)
+    for series in shown:
         if series.quantity != "loss":
             loss = next((s for s in continuum.series if s.quantity == "loss" and _same_arm(s, series)), None)
             yield course_sentence(report, continuum, series, loss)
     yield from _equal_size_sentences(continuum)
-    for series in shown_series(report, continuum):
-        if series.quantity == "accuracy":
+    for series in shown:
+        if series.quantity == "accuracy" and course_of(series.course).kind != "within":
             yield from _fit_sentences(report, series)
 
 
@@ -82,8 +94,8 @@ def _fit_sentences(report: Report, series: Series) -> Iterator[str]:
     unusual = [one for one in known if one[3] < _UNUSUAL]
     n = len(known)
     highest = max(known, key=lambda one: one[2])
-    medians = [fit.random_r2 for _, fit, _, _ in known if fit.random_r2 is not None]
-    span = f"{min(medians):.2f}" if min(medians) == max(medians) else f"{min(medians):.2f} to {max(medians):.2f}"
+    medians = sorted(fit.random_r2 for _, fit, _, _ in known if fit.random_r2 is not None)
+    span = " to ".join(dict.fromkeys(f"{median:.2f}" for median in (medians[0], medians[-1])))
     named = ", ".join(f"{heading(name)} {r2_text(r2)}" for name, _, r2, _ in sorted(unusual, key=lambda one: -one[2]))
     of = f"{one_in_words(n, 'measure')}" if n > 1 else "the one measure"
     yield (

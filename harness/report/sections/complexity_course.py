@@ -14,7 +14,7 @@ from typing import Literal
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, Series
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
-from harness.report.numbers import figure
+from harness.report.numbers import FEWEST, figure
 
 Kind = Literal["within", "stays", "goes", "turns"]
 
@@ -48,9 +48,29 @@ def course_of(beside: Beside) -> Course:
 
 
 def shown_series(report: Report, continuum: Continuum) -> list[Series]:
-    """Return the series with the run's first retriever: the others are in the study's file."""
+    """Return the series with the run's first retriever, without those of backends that have no transcript.
+
+    The others are in the study's file.
+    """
     first = report.figures.retrievers[:1]
-    return [series for series in continuum.series if series.retriever in first]
+    return [
+        series
+        for series in continuum.series
+        if series.retriever in first
+        and (series.backend is None or report.figures.has_transcripts((series.backend, series.condition or "")))
+    ]
+
+
+def too_few(report: Report, continuum: Continuum) -> str:
+    """Return that the reference reaches the outcome too rarely for a course to be told from chance; empty where it does not."""
+    for series in shown_series(report, continuum):
+        share = series.course.values[0]
+        if series.quantity == "reference" and share is not None:
+            n = round(share * continuum.levels[0].questions)
+            if n < FEWEST:
+                times = "no question" if n == 0 else f"{one_in_words(n, 'question')} only"
+                return f"The reference reaches the outcome for {times}: too few for a course of it, or of what is lost."
+    return ""
 
 
 def name_of(report: Report, series: Series) -> str:
@@ -65,9 +85,8 @@ def one_in_words(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def headline(report: Report, continuum: Continuum) -> Iterator[str]:
+def headline(report: Report, shown: Sequence[Series]) -> Iterator[str]:
     """Yield what becomes of accuracy for how many backends, where there are several, and whether the reference does the same."""
-    shown = shown_series(report, continuum)
     courses = [(series, course_of(series.course)) for series in shown if series.quantity == "accuracy"]
     n = len(courses)
     phrases = {
@@ -80,13 +99,16 @@ def headline(report: Report, continuum: Continuum) -> Iterator[str]:
     }
     kinds = Counter((course.kind, course.direction) for _, course in courses)
     if n > 1:
-        parts = [f"for {count} of {n} backends it {phrases[kind]}" for kind, count in kinds.most_common()]
+        conditions = {series.condition for series, _ in courses}
+        of = "backends" if len(conditions) == 1 else "pairs of backend and condition"
+        where = report.figures.where(("", conditions.pop() or "")) if len(conditions) == 1 else ""
+        parts = [f"{phrases[kind]} for {count} of {n} {of}" for kind, count in kinds.most_common()]
         knees = sum(bool(has_knee(series)) for series, _ in courses)
         with_knee = (
             f"; {'each' if knees == n else knees} of these courses {'has' if knees in (1, n) else 'have'} a knee"
             * bool(knees)
         )
-        yield f"As the questions with the rarest words are removed, accuracy moves: {', '.join(parts)}{with_knee}."
+        yield f"As the questions with the rarest words are removed{where}, accuracy {', '.join(parts)}{with_knee}."
     for series in shown:
         course = course_of(series.course)
         if series.quantity != "reference":
@@ -125,11 +147,13 @@ def course_sentence(report: Report, continuum: Continuum, series: Series, loss: 
 def _told(report: Report, continuum: Continuum, series: Series) -> str:
     beside = series.course
     course = course_of(beside)
-    ends = f"from {_value(report, beside.values, 0)} to {_value(report, beside.values, -1)}"
+    first, last = _value(report, beside.values, 0), _value(report, beside.values, -1)
+    ends = f"from {first} to {last}"
     if course.kind == "within":
-        if beside.values[0] == beside.values[-1] and len(set(beside.values)) == 1:
-            return f"is {_value(report, beside.values, 0)} at every level"
-        return f"goes {ends}, at no level outside of what random removal gives"
+        if len(set(beside.values)) == 1:
+            return f"is {first} at every level"
+        moves = f"is {first} at the first and at the last level" if first == last else f"goes {ends}"
+        return f"{moves}, at no level outside of what random removal gives"
     if course.kind == "turns":
         above, below = (one_in_words(sum(side == sign for side in beside.outside), "level") for sign in (1, -1))
         return f"goes {ends}, above random removal at {above} and below it at {below}"

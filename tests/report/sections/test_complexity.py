@@ -18,7 +18,7 @@ from harness.report.model import Report
 from harness.report.pictures.complexity import by_level
 from harness.report.pictures.drawing import specification, svg
 from harness.report.sections.complexity import complexity, r2_text
-from harness.report.sections.complexity_course import Course, course_of, course_sentence, headline
+from harness.report.sections.complexity_course import Course, course_of, course_sentence, headline, too_few
 from tests.report.summaries import arm, figures
 
 N = 10
@@ -85,7 +85,7 @@ def test_a_knee_that_random_orders_have_too_is_no_knee() -> None:
         r"bend as much: it may be chance\.$",
         sentence(chance),
     )
-    assert next(headline(report("a", "b"), made(*of(chance, "a", "b")))).endswith("to the last level.")
+    assert next(headline(report("a", "b"), of(chance, "a", "b"))).endswith("for 2 of 2 backends.")
     unknown = series(RISE, UP, bend_share=None)
     assert sentence(unknown).endswith("no better than a line.")
 
@@ -130,6 +130,7 @@ def test_a_rise_with_a_gap_is_not_said_to_stay_all_along() -> None:
         (RISE, (0,) * N, "goes from 40.0 % to 70.0 %, at no level outside of what random removal gives."),
         (FLAT, (0,) * N, "is 50.0 % at every level."),
         (RISE, (0, -1, 0, 0, 0, 0, 1, 1, 0, 0), "goes from 40.0 % to 70.0 %, above random removal at 2 levels and below it at 1 level."),
+        ((0.5, *RISE[1:9], 0.5), (0,) * N, "is 50.0 % at the first and at the last level, at no level outside of what random removal gives."),
         ((0.5, *(None,) * 9), (0,) * N, "goes from 50.0 % to -, at no level outside of what random removal gives."),
     ],
 )  # fmt: skip
@@ -141,6 +142,56 @@ def test_the_course_is_that_of_the_marks() -> None:
     values = (0.5, 0.4, 0.3, 0.3, 0.5)
     assert course_of(Beside(values, values, values, (0, -1, -1, -1, 0))) == Course("goes", -1, 2, 1, 3)
     assert course_of(Beside(values, values, values, (0, 0, 0, -1, -1))) == Course("stays", -1, 3, 3, 4)
+
+
+def test_conditions_are_named_where_there_are_several() -> None:
+    rows = [
+        one for condition in ("clean", "quiet") for label in "ab" for one in arm(label, 0.2, 0.1, condition=condition)
+    ]
+    both = Report((), figures(rows))
+    clean, quiet = (
+        [replace(one, condition=condition) for one in of(RISES, "a", "b")] for condition in ("clean", "quiet")
+    )
+    assert next(headline(both, quiet)).startswith(
+        "As the questions with the rarest words are removed under quiet, accuracy rises and stays above random removal to the last "
+        "level for 2 of 2 backends"
+    )
+    assert "for 4 of 4 pairs of backend and condition" in next(headline(both, [*clean, *quiet]))
+    assert course_sentence(both, made(*quiet), quiet[0], None).startswith("a, quiet: hit@1 rises")
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.0, "The reference reaches the outcome for no question: too few for a course of it, or of what is lost."),
+        (
+            0.01,
+            "The reference reaches the outcome for 1 question only: too few for a course of it, or of what is lost.",
+        ),
+        (
+            0.09,
+            "The reference reaches the outcome for 9 questions only: too few for a course of it, or of what is lost.",
+        ),
+        (0.10, ""),
+    ],
+)
+def test_what_the_reference_hardly_reaches_has_no_course(
+    share: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rare = series((share,) * N, (0,) * N, "reference", None)
+    assert too_few(report(), made(rare, RISES)) == told
+    text = shown(ComplexityStudy(QUESTIONS, made(rare, RISES)), monkeypatch)
+    assert ("hit@1 rises" in text) == (not told)
+    monkeypatch.setattr(Report, "backends", {})
+    assert bool(list(by_level(report()))) == (not told)
+
+
+def test_a_backend_without_a_transcript_has_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = replace(series((0.0,) * N, (0,) * N), backend="dead")
+    monkeypatch.setattr(Report, "study", lambda self, name, kind: ComplexityStudy(QUESTIONS, made(STILL, RISES, dead)))
+    rows = [*arm("tiny", 0.2, 0.1), *arm("dead", 1.0, 1.0, n_scored=0)]
+    of_both = Report((), figures([row for row in rows if row.backend == "tiny" or row.metric != "wer"]))
+    assert "dead" not in "\n".join(section_lines(complexity(of_both)))
 
 
 RISES, FALLS = series(RISE, UP), series(RISE[::-1], DOWN)
@@ -159,18 +210,18 @@ def of(one: Series, *labels: str) -> list[Series]:
 @pytest.mark.parametrize(
     ("courses", "told"),
     [
-        ([*of(RISES, "a", "b")], "for 2 of 2 backends it rises and stays above random removal to the last level; each of these courses has a knee."),
-        ([*of(RISES, "a"), *of(GONE, "b", "c")], "for 2 of 3 backends it rises above random removal but does not stay there, for 1 of 3 "
-         "backends it rises and stays above random removal to the last level; 1 of these courses has a knee."),
-        ([*of(FLATTISH, "a", "b")], "for 2 of 2 backends it is never outside of what random removal gives."),
-        ([*of(FALLS, "a"), *of(FLATTISH, "b")], "for 1 of 2 backends it falls and stays below random removal to the last level, for 1 of 2 "
-         "backends it is never outside of what random removal gives; 1 of these courses has a knee."),
+        ([*of(RISES, "a", "b")], "rises and stays above random removal to the last level for 2 of 2 backends; each of these courses has a knee."),
+        ([*of(RISES, "a"), *of(GONE, "b", "c")], "rises above random removal but does not stay there for 2 of 3 backends, rises and stays above "
+         "random removal to the last level for 1 of 3 backends; 1 of these courses has a knee."),
+        ([*of(FLATTISH, "a", "b")], "is never outside of what random removal gives for 2 of 2 backends."),
+        ([*of(FALLS, "a"), *of(FLATTISH, "b")], "falls and stays below random removal to the last level for 1 of 2 backends, is never outside of "
+         "what random removal gives for 1 of 2 backends; 1 of these courses has a knee."),
     ],
 )  # fmt: skip
 def test_several_backends_are_counted(courses: list[Series], told: str) -> None:
     labels = [one.backend or "" for one in courses]
-    assert list(headline(report(*labels), made(*courses))) == [
-        f"As the questions with the rarest words are removed, accuracy moves: {told}"
+    assert list(headline(report(*labels), courses)) == [
+        f"As the questions with the rarest words are removed, accuracy {told}"
     ]
 
 
@@ -186,7 +237,7 @@ def test_several_backends_are_counted(courses: list[Series], told: str) -> None:
     ],
 )  # fmt: skip
 def test_what_the_reference_does_is_told(reference: Series, backend: Series, told: list[str]) -> None:
-    assert list(headline(report(), made(reference, backend))) == told
+    assert list(headline(report(), [reference, backend])) == told
 
 
 def shown(study: ComplexityStudy | None, monkeypatch: pytest.MonkeyPatch, *backends: str) -> str:
@@ -261,6 +312,9 @@ def test_fits_stand_beside_those_of_random_orders(monkeypatch: pytest.MonkeyPatc
         f"- tiny: lines of its accuracy against the one measure reach R2 up to {line.r2:.2f} (vocabulary), where along random orders, "
         f"nested likewise, the median is 0.45. Fewer than 5 % of the random orders reach as much against vocabulary {line.r2:.2f}."
     ) in text
+    assert "lines of its accuracy" not in shown(ComplexityStudy(QUESTIONS, made(FLATTISH)), monkeypatch), (
+        "within the band"
+    )
     usual = series(RISE, UP, random_share=0.05)
     assert "Against none do fewer than 5 % of the random orders reach as much." in shown(
         ComplexityStudy(QUESTIONS, made(usual)), monkeypatch
