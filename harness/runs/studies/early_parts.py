@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -122,9 +123,10 @@ class Parts:
         tasks = [self._task(whole, clean) for whole in wholes]
         conditions = {clean: build_condition(parse_condition("clean"))}
         recognised: dict[int, Recognised] = {}
-        for place, result in self.finished.recognise(tasks, conditions, others):
-            recognised[place] = result
-            one_more()
+        with closing(self.finished.recognise(tasks, conditions, others)) as results:
+            for place, result in results:
+                recognised[place] = result
+                one_more()
         of = []
         for place, whole in enumerate(wholes):
             done = recognised[place]
@@ -139,9 +141,10 @@ class Parts:
         tasks = [self._task(whole, cut.label) for cut in _CUT.values() for whole in wholes]
         conditions = {cut.label: build_condition(cut) for cut in _CUT.values()}
         recognised: dict[tuple[str, str], Recognised] = {}
-        for place, result in self.finished.recognise(tasks, conditions):
-            recognised[tasks[place].utterance.id, tasks[place].condition] = result
-            one_more()
+        with closing(self.finished.recognise(tasks, conditions)) as results:
+            for place, result in results:
+                recognised[tasks[place].utterance.id, tasks[place].condition] = result
+                one_more()
         of = []
         for whole in wholes:
             texts: list[tuple[Seconds, Sequence[str] | None]] = []

@@ -6,7 +6,7 @@ identity: the same run with another study recognises nothing anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -30,9 +30,11 @@ class Recognise(Protocol):
 
     def __call__(
         self, tasks: Sequence[Task], conditions: Mapping[str, Condition], others: Mapping[str, Backend] | None = None
-    ) -> Iterator[tuple[int, Recognised]]:
-        """Yield each task's position and transcript, in any order. Tasks name conditions by the labels of `conditions`, and
-        backends by their own; `others` stand in for the backends of these labels.
+    ) -> Generator[tuple[int, Recognised], None, None]:
+        """Yield each task's position and transcript, in any order; closing it stops the workers.
+
+        Tasks name conditions by the labels of `conditions`, and backends by their own; `others` stand in for the backends of
+        these labels.
         """
         ...
 
