@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.mutants.mutant import edits
+from tests.mutants.of_early import OF_EARLY
 
 SIGNIFICANCE = edits(
     "analysis/significance.py", "analysis/test_significance.py",
@@ -286,5 +287,5 @@ NORMALISERS = (
 OF_FIGURES = (
     *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *RULES, *ANSWERS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
-    *FAILURES, *NORMALISERS,
+    *FAILURES, *NORMALISERS, *OF_EARLY,
 )  # fmt: skip

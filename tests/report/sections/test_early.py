@@ -131,6 +131,15 @@ def test_a_rule_that_never_stops_saves_nothing(report: Report) -> None:
     assert lenient == "Where it may lose 1 point on those, it still saves nothing."
 
 
+def test_what_is_saved_has_the_interval_of_what_is_read_turned_round(report: Report) -> None:
+    saved = told(report, counted(10)).tables[1].rows[0][2]
+    shares = counted(10).until_settled
+    assert (saved.text, saved.interval) == (
+        f"{100 * (1 - shares.value):.1f} %",
+        f"[{100 * (1 - shares.ci_high):.1f}, {100 * (1 - shares.ci_low):.1f}]",
+    )
+
+
 @pytest.mark.parametrize(
     ("difference", "words"),
     [
