@@ -11,7 +11,7 @@ from harness.analysis.metrics import Metric, metric
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
 from harness.report.numbers import difference, figure, p_text, size
-from harness.report.tested import significance
+from harness.report.phrasing import significance
 
 NAME = "interpretation"
 UNSEEN = ("question", "entity")  # folds of which no question is trained on
