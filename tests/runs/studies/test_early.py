@@ -131,6 +131,20 @@ def test_some_recordings_are_drawn_of_different_questions(write_suite: WriteSuit
     assert (audio.n, audio.n_questions) == (4, 4)
 
 
+@pytest.mark.parametrize("outcome", ["answer", "has_answer@1", "rr@10"])
+def test_any_outcome_of_a_run_may_be_decided(write_suite: WriteSuite, tmp_path: Path, outcome: str) -> None:
+    decision = early(voiced_suite(write_suite), tmp_path / "run", "", READERS[0], rest=f'outcome = "{outcome}"')
+    reference, hypotheses = (only(decision, "words", backend) for backend in (None, "reader"))
+    stored = harness.load_run(tmp_path / "run").stored
+    metric = "exact_match" if outcome == "answer" else outcome
+    reached = [
+        (bool(o.reference_metrics[metric]), bool(o.hypothesis_metrics[metric]))
+        for o in (sample.retrieval["bm25"] for sample in stored.samples.values())
+    ]
+    assert reference.n_right == sum(of_reference for of_reference, _ in reached) / 2  # two recordings of each question
+    assert hypotheses.n_right == sum(of_hypothesis for _, of_hypothesis in reached)
+
+
 def test_only_the_backends_that_are_named_recognise_parts(write_suite: WriteSuite, tmp_path: Path) -> None:
     suite = voiced_suite(write_suite)
     decision = early(suite, tmp_path / "run", 'recordings = 4\nbackends = ["reader"]', *READERS)
