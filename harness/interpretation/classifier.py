@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_STRENGTH = 10.0  # C of scikit-learn, the inverse of the L2 penalty; see docs/research.md
 MOST_STEPS = 2_000  # of the optimiser; it converges in some hundred
 _TOLERANCE = 1e-6  # of the gradient
+MOST_SPANNED = 3_000  # training rows whose inner products are held: 72 MB
 _EMPTY = 1e-10  # relative: a direction with less variance than this is rounding
 
 
@@ -106,5 +107,6 @@ def _pipeline(rows: Rows, strength: float) -> Any:
 
     regression = LogisticRegression(C=strength, max_iter=MOST_STEPS, tol=_TOLERANCE)
     if issparse(rows):
-        return make_pipeline(TfidfTransformer(sublinear_tf=True), SpanOfTraining(), regression)
+        span = [SpanOfTraining()] if rows.shape[0] < min(rows.shape[1], MOST_SPANNED) else []
+        return make_pipeline(TfidfTransformer(sublinear_tf=True), *span, regression)
     return make_pipeline(StandardScaler(), regression)

@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from harness.interpretation import classifier
 from harness.interpretation.classifier import Classifier
 from harness.interpretation.held_out import classify
 
@@ -28,8 +29,9 @@ def direct(train: np.ndarray, test: np.ndarray, *, sparse: bool) -> np.ndarray:
     return np.sort(model.predict_proba(weights.transform(csr_matrix(test) if sparse else test)), axis=1)
 
 
-@pytest.mark.parametrize("sparse", [True, False])
-def test_probabilities_are_those_of_scikit_learn(sparse: bool) -> None:
+@pytest.mark.parametrize(("sparse", "spanned"), [(True, 3_000), (True, 10), (False, 0)])
+def test_probabilities_are_those_of_scikit_learn(sparse: bool, spanned: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "MOST_SPANNED", spanned)
     test = RNG.integers(0, 3, (9, COUNTS.shape[1])).astype(float)
     rows, others = (csr_matrix(COUNTS), csr_matrix(test)) if sparse else (COUNTS, test)
     predictions = Classifier(rows, LABELS).predict(others)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.interpretation.result import LEARNT, SOUND, Kind, Setting, System
@@ -57,7 +58,8 @@ class Outcome:
 @dataclass(frozen=True)
 class Experiment:
     """What every system is tried on. `folds` maps what is left out to the fold of each item; `sizes` are true numbers of
-    distractors, `fillers` and `interpreters` are by label. `tick` is called after each step of `n_steps`.
+    distractors, `fillers` and `interpreters` are by label. `tick` is called after each step of `n_steps`. `failed` counts the
+    predictions that an interpreter failed on, by its label and the type of the failure.
     """
 
     items: Sequence[Item]
@@ -68,6 +70,7 @@ class Experiment:
     sizes: Sequence[int]
     trained_on: TrainedOn
     tick: Progress = lambda: None
+    failed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def n_steps(self, n_texts: int, n_speech: int) -> int:
         """Return how many steps there are for so many arms."""
@@ -89,7 +92,9 @@ class Experiment:
                         lessons = arm.texts if self.trained_on == "hypothesis" else [item.text for item in self.items]
                         model = HeldOut.fit(interpreter, self.items, folds, lessons)
                     system = System(_label(arm, label), arm.kind, arm.speech, label, arm.condition)
-                    yield from self._outcomes(system, by, model.predict(arm.texts), by_setting[by], arm.counted)
+                    intents = model.predict(arm.texts)
+                    self.failed.update((label, p.error.type) for p in intents if p is not None and p.error is not None)
+                    yield from self._outcomes(system, by, intents, by_setting[by], arm.counted)
                     self.tick()
 
     def of_speech(self, arms: Sequence[SpeechArm]) -> Iterator[Outcome]:

@@ -25,7 +25,9 @@ def interpretation(report: Report) -> Section:
     if of is None:
         return Section("interpretation", "Interpretation")
     tables = [table for table in _tables(of, report) if table.rows]
-    return Section("interpretation", "Interpretation", tuple(sentences(of)), tuple(tables), tuple(after(of)))
+    return Section(
+        "interpretation", "Interpretation", tuple(sentences(of)), tuple(tables), tuple(after(of, report.figures.rules))
+    )
 
 
 def _tables(of: Interpreted, report: Report) -> Iterator[Table]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.analysis.interpretation.result import PairedTest, Setting, Split, System
+from harness.analysis.rules import Rules
 from harness.report.numbers import figure
+from harness.report.phrasing import listing
 from harness.report.sections.interpretation_figures import (
     UNSEEN,
     Interpreted,
@@ -101,11 +103,11 @@ def _ordered(tests: Sequence[PairedTest], names: Sequence[str], *, than: bool = 
         kinds[kind].append(f"{name} ({change(test)})" if kind else name)
     preposition = "than" if than else "on"
     parts = [
-        f"significantly {kind} {preposition} {_listing(kinds[kind])}" for kind in ("higher", "lower") if kinds[kind]
+        f"significantly {kind} {preposition} {listing(kinds[kind])}" for kind in ("higher", "lower") if kinds[kind]
     ]
     if kinds[""]:
         every = "any text" if not than else "any cascade"
-        which = every if len(kinds[""]) == len(tests) > 1 else _listing(kinds[""])
+        which = every if len(kinds[""]) == len(tests) > 1 else listing(kinds[""])
         negated = "neither significantly higher nor lower"
         parts.append(f"{negated} {preposition} {which}")
     return "; ".join(parts)
@@ -132,8 +134,8 @@ def _lexicons(of: Interpreted) -> Iterator[str]:
             yield f"{wanted:,} distractors were asked for; titles and texts of the suite's snippets give {had:,}."
 
 
-def after(of: Interpreted) -> Iterator[str]:
-    """Yield how it was measured."""
+def after(of: Interpreted, rules: Rules) -> Iterator[str]:
+    """Yield how it was measured. `rules` tell whether names are guessed."""
     study = of.study
     yield (
         f"The intent of a question is its tag {study.intent}: {study.n_intents} intents of {study.n_questions} questions "
@@ -144,13 +146,13 @@ def after(of: Interpreted) -> Iterator[str]:
     folds = [f"{n} folds of {_what(by)}" for by, n in study.folds]
     learnt = "the reference texts" if study.trained_on == "reference" else "each backend's own hypotheses"
     yield (
-        f"Every model is judged on what it was not trained on, in {_listing(folds)}; figures are of the first unless a column "
+        f"Every model is judged on what it was not trained on, in {listing(folds)}; figures are of the first unless a column "
         f"says otherwise. Interpreters of text learn from {learnt} of the training folds, end-to-end systems from recordings. "
         "All that learn share one classifier, a logistic regression."
     )
     if of.has_slots:
         yield (
-            f"Slots are the names of the question, looked up in a lexicon of the suite's {study.n_names} names and "
+            f"Slots are the {rules.names} of the question, looked up in a lexicon of the suite's {study.n_names} names and "
             f"{study.main_distractors:,} others unless a column says otherwise; the threshold of a look-up is set on the "
             f"training folds. The main look-up is {study.main_slots}, the main interpreter {study.main_interpreter}."
         )
@@ -177,7 +179,3 @@ def unseen(folds: str) -> str:
 
 def _what(by: str) -> str:
     return {"question": "questions", "entity": "questions that share no name", "speaker": "speakers"}.get(by, by)
-
-
-def _listing(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -71,34 +71,22 @@ class InterpretationOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
 def compute(finished: Finished, options: InterpretationOptions) -> Interpretation:
     """Return what every system makes of the run's questions. Raises `HarnessError`s for what means nothing or is missing."""
-    language = finished.suite.language
+    language, seed = finished.suite.language, finished.spec.seed
     interpreters = {name: build_interpreter(name, language) for name in options.interpreters}
     fillers = {name: build_slot_filler(name, language) for name in options.slots}
     parts = {name: build_speech_part(name, language) for name in options.speech}
     inputs = Inputs(finished, options.intent, max(options.distractors))
     if parts and not has_recordings(inputs):
         raise UsageError(f"speech names {', '.join(parts)}, and not all questions have recordings: leave speech out")
-    folds = _folds(inputs, options)
-    sizes = list(dict.fromkeys(inputs.lexicon.sizes(options.distractors)))
-    arms = inputs.text_arms()
-    experiment = Experiment(
-        inputs.items,
-        folds,
-        interpreters,
-        fillers,
-        inputs.lexicon,
-        sizes,
-        options.trained_on,
-    )
+    folds, wanted = _folds(inputs, options), inputs.lexicon.sizes(options.distractors)
+    sizes, arms = list(dict.fromkeys(wanted)), inputs.text_arms()
+    experiment = Experiment(inputs.items, folds, interpreters, fillers, inputs.lexicon, sizes, options.trained_on)
     steps = _Steps(finished.progress, experiment.n_steps(len(arms), len(parts) * len(inputs.conditions)))
     experiment = replace(experiment, tick=steps.tick)
     outcomes = [*experiment.of_texts(arms), *experiment.of_speech(speech_arms(inputs, list(parts.values()), sizes))]
-    main = options.slots[0], sizes[0]
-    statistics = Statistics([item.question_id for item in inputs.items], finished.spec.seed)
-    main_outcomes = [outcome for outcome in outcomes if _is_main(outcome, *main)]
-    groups = {by: inputs.groups(of_items) for by, of_items in folds.items()}
+    main = [outcome for outcome in outcomes if _is_main(outcome, options.slots[0], sizes[0])]
+    statistics = Statistics([item.question_id for item in inputs.items], seed)
     hit_figures, hit_tests = hits(inputs, list(parts.values()), statistics)
-    used: dict[str, Interpreter | SlotFiller | SpeechFeatures] = {**interpreters, **fillers, **parts}
     return Interpretation(
         intent=options.intent,
         n_intents=len({item.intent for item in inputs.items}),
@@ -111,15 +99,16 @@ def compute(finished: Finished, options: InterpretationOptions) -> Interpretatio
         main_slots=options.slots[0] if experiment.has_slots else "",
         main_distractors=sizes[0] if experiment.has_slots else None,
         n_names=inputs.lexicon.n_own,
-        distractors=tuple(zip(options.distractors, inputs.lexicon.sizes(options.distractors), strict=True)),
+        distractors=tuple(zip(options.distractors, wanted, strict=True)),
         folds=tuple((by, len(set(of_items))) for by, of_items in folds.items()),
         systems=tuple(dict.fromkeys(outcome.system for outcome in outcomes)),
-        figures=of_outcomes(outcomes, groups, main_outcomes, statistics),
-        splits=splits(main_outcomes, statistics),
-        tests=paired_tests(main_outcomes, options.interpreters[0], statistics),
+        figures=of_outcomes(outcomes, {by: inputs.groups(of) for by, of in folds.items()}, main, statistics),
+        splits=splits(main, statistics),
+        tests=paired_tests(main, options.interpreters[0], statistics),
         hits=hit_figures,
         hit_tests=hit_tests,
-        identities=tuple((name, _in_words(part.identity())) for name, part in used.items()),
+        identities=_identities({**interpreters, **fillers, **parts}),
+        notes=tuple(_notes(options, folds, experiment)),
     )
 
 
@@ -136,6 +125,20 @@ def _folds(inputs: Inputs, options: InterpretationOptions) -> dict[str, list[int
             f"folds by {' and '.join(options.folds)}: all recordings are in one, with nothing to learn from"
         )
     return several
+
+
+def _notes(options: InterpretationOptions, folds: Mapping[str, Sequence[int]], experiment: Experiment) -> Iterator[str]:
+    """Yield what was left out, and what interpreters failed on."""
+    for by in (by for by in options.folds if by not in folds):
+        yield f"Folds by {by} were left out: there is one only, which leaves nothing to learn from."
+    for (label, kind), n in sorted(experiment.failed.items()):
+        yield f"{label} failed on {n} text{'' if n == 1 else 's'} ({kind}), which count as wrong."
+
+
+def _identities(
+    parts: Mapping[str, Interpreter | SlotFiller | SpeechFeatures],
+) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _in_words(part.identity())) for name, part in parts.items())
 
 
 def _is_main(outcome: Outcome, filler: str, size: int) -> bool:

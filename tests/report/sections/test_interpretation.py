@@ -301,3 +301,11 @@ def test_one_band_is_no_picture() -> None:
     assert list(by_band(report(study(figures=few)))) == []
     small = tuple(replace(f, n_questions=9) if f.group == "band:unseen" else f for f in study().figures)
     assert list(by_band(report(study(figures=small)))) == []
+
+
+def test_guessed_names_are_called_guessed() -> None:
+    stand_in = report(study())
+    guessed = replace(stand_in.figures, rules=replace(stand_in.figures.rules, guessed_names=True))
+    for of, names in ((stand_in.figures, "entity mentions"), (guessed, "guessed entity mentions")):
+        section = interpretation(cast(Report, SimpleNamespace(study=stand_in.study, figures=of)))
+        assert any(line.startswith(f"Slots are the {names} of the question") for line in section.after)

@@ -21,6 +21,7 @@ from harness.interpretation.protocol import PartSpec
 from harness.interpretation.speech.protocol import SPEECH_PARTS, Recording
 from harness.runs.result import RunResult
 from tests.conftest import WriteSuite, write_lines
+from tests.loopback import send, serving
 
 TEMPLATES = {"author": "who wrote the book {}", "place": "in which country is {}", "food": "what do people eat in {}"}
 NAMES = [
@@ -254,3 +255,23 @@ def test_a_failed_sample_counts_as_wrong_unless_it_is_left_out(suite: Path, tmp_
     assert value(study, CASCADE, "intent_accuracy") == 1.0
     (split,) = (s for s in study.splits if s.metric == "slot_f1" and s.setting.folds == "question")
     assert split.n_questions == 11
+
+
+def test_folds_that_cannot_be_are_left_out_and_told(suite: Path, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in (suite / "utterances.jsonl").read_text().splitlines()]
+    write_lines(suite / "utterances.jsonl", [line | {"speaker": "ann"} for line in lines])
+    _, study = interpret(suite, tmp_path, TABLE)
+    assert study.folds == (("question", 5),)
+    assert study.notes == ("Folds by speaker were left out: there is one only, which leaves nothing to learn from.",)
+
+
+def test_texts_that_a_server_fails_on_count_as_wrong_and_are_told(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HTTP_PROXY", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(lambda handler, _: send(handler, {"error": "no"}, 404), lambda request: request.path) as server:
+        one = f"openai-api:m,url={server.url},retries=0,timeout=5"
+        _, study = interpret(suite, tmp_path, TABLE + f'folds = ["question"]\ninterpreters = ["{one}"]\n')
+    assert value(study, f"replay:vendor, {one}", "intent_accuracy") == 0.0
+    assert study.notes == (f"{one} failed on 48 texts (Rejected), which count as wrong.",)
