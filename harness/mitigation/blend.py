@@ -85,6 +85,7 @@ class Blend:
                 "give that another label"
             )
         self._phones = phonetic.index
+        self._best_scores: dict[str, float] = {}
         self._by_absent: dict[str, tuple[int, Ranking]] = {}
         self._summed: dict[tuple[str, tuple[float, ...], int], tuple[Ranking, Ranking]] = {}
         corpus.retriever(_LETTERS)  # built here, so that no search is charged for that
@@ -133,12 +134,18 @@ class Blend:
         ]
 
     def _stretched(self, query: WeightedQuery, ranking: Ranking) -> Ranking:
-        _, scores = self._corpus.words.search(query.words, 1)
-        best = float(scores[0]) / SCALE if len(scores) else 0.0
+        best = self._best(query)
         if not ranking.scores or ranking.scores[0] == best or ranking.scores[0] <= 0 or not best:
             return ranking
         factor = best / ranking.scores[0]
         return Ranking(ranking.snippet_ids, tuple(score * factor for score in ranking.scores))
+
+    def _best(self, query: WeightedQuery) -> float:
+        """Return the best score by bm25, 0 where no word is in the index."""
+        if query.text not in self._best_scores:
+            _, scores = self._corpus.words.search(query.words, 1)
+            self._best_scores[query.text] = float(scores[0]) / SCALE if len(scores) else 0.0
+        return self._best_scores[query.text]
 
     def _absent(self, queries: Sequence[WeightedQuery], depth: int) -> list[Ranking]:
         """Return for each query the snippets by the phones of its words that are absent from the index."""
