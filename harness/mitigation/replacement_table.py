@@ -145,7 +145,7 @@ class ReplacementTable:
             self.kept[written] = line.kept
 
     def write(self, path: Path) -> int:
-        """Write the table, the most frequent first; return the number of its replacements."""
+        """Write the table, the most frequent first, and return how many replacements. Raises `UsageError` where it cannot."""
         lines = [
             _Line(" ".join(written), " ".join(meant), sum(counts.values()), counts, self.kept.get(written, {}))
             for written, by_meaning in self.wrong.items()
@@ -154,7 +154,13 @@ class ReplacementTable:
         lines.sort(key=lambda line: (-(line.count or 0), line.hypothesis, line.reference))
         lines += [_Line(" ".join(written), " ".join(meant)) for written, meant in sorted(self.own.items())]
         header = [] if self.source is None else [_Header(self.source)]
-        write_atomically(path, msgspec.json.Encoder().encode_lines([*header, *lines]))
+        try:
+            write_atomically(path, msgspec.json.Encoder().encode_lines([*header, *lines]))
+        except OSError as error:
+            problem = (
+                f"{path}: {error.strerror or error}; expected a file in a folder that exists and may be written to"
+            )
+            raise UsageError(problem) from error
         return len(lines)
 
 

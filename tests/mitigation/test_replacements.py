@@ -121,6 +121,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ReplacementTable.read(tmp_path, "en")
 
 
+@pytest.mark.parametrize("place", [".", "none/table.jsonl"])
+def test_a_place_where_nothing_can_be_written_is_named(place: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{tmp_path / place}: .*expected a file in a folder that exists"):
+        table().write(tmp_path / place)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_untaught_it_changes_nothing_and_taught_it_replaces() -> None:
     searched = corpus()
     repair = build_repair(parse_mitigation("replacements"), searched)
