@@ -284,8 +284,50 @@ NORMALISERS = (
     ),
 )  # fmt: skip
 
+COMPLEXITY = (
+    *edits(
+        "analysis/complexity/word_counts.py", "analysis/complexity/test_questions.py",
+        ("np.log2(total) - weighted / total", "np.log2(total) + weighted / total", "test_counts_by_hand"),
+        ("len(text) - n + 1", "len(text) - n", "test_counts_by_hand"),
+        ("kept @ self.rare_words / words", "kept @ self.rare_words / len(self.words)", "test_each_set_is_measured_by_itself"),
+    ),
+    *edits(
+        "analysis/complexity/spanning_tree.py", "analysis/complexity/test_questions.py",
+        ("outside[sets, newest] = np.inf", "pass", "test_trees_are_those_of_scipy"),
+        ("- 2 * products", "- products", "test_equal_texts_are_no_distance_apart_and_a_square_has_three_edges"),
+    ),
+    *edits(
+        "analysis/complexity/clusters.py", "analysis/complexity/test_questions.py",
+        ("labels * clusters / n", "labels * clusters / n / 2", "test_rand_indices_are_those_of_scikit_learn"),
+    ),
+    *edits(
+        "analysis/complexity/levels.py", "analysis/complexity/test_levels.py",
+        ("if is_rare(word, language, inf)", "", "test_numbers_are_never_rare"),
+        ("_hash(word), word", "word, word", "test_words_of_equal_frequency_follow_in_an_order_without_meaning"),
+        ("if not at or rarest[order[at]] != rarest[order[at - 1]]", "", "test_questions_with_the_same_rarest_word_go_together"),
+    ),
+    *edits(
+        "analysis/complexity/fits.py", "analysis/complexity/test_fits.py",
+        ("_LINE, _BROKEN = 3, 5", "_LINE, _BROKEN = 3, 3", "test_a_straight_course_is_not_broken_by_noise"),
+        ("rest / (n - 2) / spread", "rest / n / spread", "test_a_line_is_that_of_scipy"),
+        ("before, before + change", "before, change", "test_a_knee_is_where_it_was_put"),
+    ),
+    *edits(
+        "analysis/complexity/continuum.py", "analysis/complexity/test_continuum.py",
+        ("np.quantile(furthest, _LEVEL) * spread", "1.96 * spread", "test_a_band_holds_whole_courses"),
+        (">= line.r2", "<= line.r2", "test_what_rare_words_lose_comes_back_as_they_go"),
+        (">= bends(removed", "<= bends(removed", "test_what_rare_words_lose_comes_back_as_they_go"),
+        ("each.reference - each.reached", "each.reached - each.reference", "test_what_rare_words_lose_comes_back_as_they_go"),
+    ),
+    *edits(
+        "runs/studies/complexity.py", "runs/studies/test_complexity.py",
+        ('sample.status == "error" and not counts_failed', "False", "test_failed_samples_count_unless_they_are_left_out"),
+        ('if suite.speech == "synthetic" else', "if True else", "test_real_speech_keeps_a_hundred_questions"),
+    ),
+)  # fmt: skip
+
 OF_FIGURES = (
     *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *RULES, *ANSWERS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
-    *FAILURES, *NORMALISERS, *OF_EARLY,
+    *FAILURES, *NORMALISERS, *OF_EARLY, *COMPLEXITY,
 )  # fmt: skip

@@ -244,7 +244,27 @@ REACH = (
     ),
 )  # fmt: skip
 
+COMPLEXITY = (
+    *edits(
+        "report/sections/complexity_course.py", "report/sections/test_complexity.py",
+        ('"stays" if outside[-1] == len(beside.values) - 1 else "goes"', '"stays"', "test_a_rise_that_does_not_stay"),
+        ("course.direction > 0 else (", "course.direction < 0 else (", "test_a_rise_that_does_not_stay"),
+        ("if not every:", "if False:", "test_a_rise_with_a_gap_is_not_said_to_stay_all_along"),
+        ("fit.random_bend_share < SIGNIFICANCE", "True", "test_a_knee_that_random_orders_have_too_is_no_knee"),
+        ("return broken.better and", "return", "test_a_rise_along_a_line_has_no_knee"),
+        ("if n < FEWEST:", "if n <= FEWEST:", "test_what_the_reference_hardly_reaches_has_no_course"),
+        ('course.kind == "within" and kinds["stays", 1]', 'course.kind == "within"', "test_what_the_reference_does_is_told"),
+        ("if len(sides) == 2:", "if False:", "test_other_courses_are_no_rise"),
+    ),
+    *edits(
+        "report/sections/complexity.py", "report/sections/test_complexity.py",
+        ("told = [heading(name) for name, beside in measures.items() if any(beside.outside)]",
+         "told = [heading(name) for name, beside in measures.items() if not any(beside.outside)]", "test_which_measures_tell_the_versions"),
+        ("one[3] < _UNUSUAL", "one[3] <= _UNUSUAL", "test_fits_stand_beside_those_of_random_orders"),
+    ),
+)  # fmt: skip
+
 OF_REPORTS = (
     *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *LISTS,
-    *FAILED, *WORDING, *SENTENCES, *SECTIONS, *ERROR_RATE, *REACH,
+    *FAILED, *WORDING, *SENTENCES, *SECTIONS, *ERROR_RATE, *REACH, *COMPLEXITY,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from harness.report.model import Report
 from harness.report.pictures.complexity import by_level
 from harness.report.pictures.drawing import specification, svg
 from harness.report.sections.complexity import complexity, r2_text
-from harness.report.sections.complexity_course import Course, course_of, course_sentence, headline, too_few
+from harness.report.sections.complexity_course import Course, course_of, course_sentence, has_knee, headline, too_few
 from tests.report.summaries import arm, figures
 
 N = 10
@@ -96,6 +96,7 @@ def test_a_rise_along_a_line_has_no_knee() -> None:
         "tiny: hit@1 rises from 40.0 % to 86.0 % (10 questions left), above random removal (66.0 to 76.0 %), and stays there to "
         "the last level. The rise has no knee: a broken line fits no better than a line."
     )
+    assert not has_knee(series(rising, UP))
 
 
 def test_a_fall_of_the_loss_is_told_beside() -> None:
