@@ -10,7 +10,6 @@ four, for 390 and 401 with two and eight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 LOWEST_SCORE = 0.2  # what scores less is no mention
 _MORE_PHONES = 4
+_LATER = 1e-7  # far below the difference of any two costs
 _MOST = 10  # names of a stream that may be its slots, those with the best scores
 Stream = Sequence[str]
 
@@ -40,12 +40,13 @@ def names_in_phones(
     table = Lexemes(sounds)
     slots: list[list[Slots]] = [[] for _ in sizes]
     for stream in streams:
-        scores = table.scores(stream)
-        where = cache(lambda at, stream=stream: best_stretch(sounds[at], stream))  # asked for once for all sizes
-        for column, size in zip(slots, sizes, strict=True):
-            best = _best(scores, places, lexicon.reach(size))
-            mentions = [Mention(*where(at), places[at], float(scores[at])) for at in best]
-            column.append(without_overlaps(mentions))
+        costs = table.costs(stream)
+        scores = table.scores(costs)
+        by_size = [_best(scores, places, lexicon.reach(size)) for size in sizes]
+        named = sorted({at for best in by_size for at in best})
+        where = dict(zip(named, table.stretches(named, stream, costs), strict=True))
+        for column, best in zip(slots, by_size, strict=True):
+            column.append(without_overlaps([Mention(*where[at], places[at], float(scores[at])) for at in best]))
     return slots
 
 
@@ -59,28 +60,26 @@ def _best(scores: NDArray[np.float64], places: Sequence[int], reach: int) -> lis
 
 
 class Lexemes:
-    """Names as phones, laid over one stream after the other, all of them at once. A name without phones is like nothing."""
+    """Names as phones, laid over one stream after the other, all of them at once. A name without phones scores 0."""
 
     def __init__(self, names: Sequence[Stream]) -> None:
         import numpy as np
 
-        self._numbers = {phone: number for number, phone in enumerate(sorted(PHONES))}
+        known = sorted(PHONES)
+        self._numbers = {phone: number for number, phone in enumerate(known)}
         self._lengths = np.array([len(name) for name in names], np.int64)  # [n_names]
-        self._order = (-self._lengths).argsort(kind="stable")  # the longest first
-        longest = int(self._lengths.max(initial=0))
-        self._phones = np.full((len(names), longest), len(self._numbers), np.int64)  # by `_order`
-        for row, at in enumerate(self._order.tolist()):
-            self._phones[row, : len(names[at])] = [self._number(phone) for phone in names[at]]
-        known = sorted(self._numbers, key=self._numbers.__getitem__)
-        self._costs = np.ones((len(known) + 1, len(known) + 1))  # the last: a character that is no phone
-        self._costs[: len(known), : len(known)] = [[substitution_cost(a, b) for b in known] for a in known]
+        self._phones = np.full((len(names), int(self._lengths.max(initial=0))), len(known), np.int64)
+        for row, name in enumerate(names):
+            self._phones[row, : len(name)] = [self._number(phone) for phone in name]
+        self._longest_first = (-self._lengths).argsort(kind="stable")
+        self._prices = np.ones((len(known) + 1, len(known) + 1))  # the last: a character that is no phone
+        self._prices[:-1, :-1] = [[substitution_cost(a, b) for b in known] for a in known]
 
     def _number(self, phone: str) -> int:
         return self._numbers.get(phone, len(self._numbers))
 
-    def scores(self, stream: Stream) -> NDArray[np.float64]:
-        """Return the score of every name at its best stretch of the stream, float64[n_names]; from 0 to under 1."""
-        costs = self.costs(stream)
+    def scores(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the score of every name from its costs, float64[n_names]; from 0 to under 1."""
         scores: NDArray[np.float64] = (self._lengths - costs) / (self._lengths + _MORE_PHONES)
         return scores
 
@@ -89,35 +88,36 @@ class Lexemes:
         import numpy as np
 
         costs = np.zeros(len(self._lengths))
-        columns = np.array([self._number(phone) for phone in stream], np.int64)
-        steps = np.arange(len(columns) + 1)
-        lengths = self._lengths[self._order]
-        above = np.zeros(
-            (len(lengths), len(columns) + 1)
-        )  # costs of the phones so far, ending before each of the stream's
-        for row in range(self._phones.shape[1]):
-            n_names = int(np.searchsorted(-lengths, -row, side="left"))  # those that have a phone here
-            exchanged = above[:n_names, :-1] + self._costs[self._phones[:n_names, row][:, None], columns[None, :]]
-            current = above[:n_names] + 1.0
-            np.minimum(current[:, 1:], exchanged, out=current[:, 1:])
-            above[:n_names] = np.minimum.accumulate(current - steps, axis=1) + steps  # phones that the name lacks
-        costs[self._order] = above.min(axis=1)
+        costs[self._longest_first] = self._ending(self._longest_first, stream).min(axis=1)
         return costs
 
+    def stretches(self, names: Sequence[int], stream: Stream, costs: NDArray[np.float64]) -> list[tuple[int, int]]:
+        """Return where each name costs as little, a half-open range of phones: of several the last to begin, then the first
+        to end.
+        """
+        import numpy as np
 
-def best_stretch(name: Stream, stream: Stream) -> tuple[int, int]:
-    """Return where a name sounds best, a half-open range of phones: of equal ones the first to end, and the shortest."""
-    # The cost so far, and where it begins: less is better, and then the later start, which is counted negatively.
-    above: list[tuple[float, int]] = [(0.0, -start) for start in range(len(stream) + 1)]
-    for phone in name:
-        current = [_dearer(above[0], 1)]
-        for column, other in enumerate(stream):
-            exchanged = _dearer(above[column], substitution_cost(phone, other))
-            current.append(min(exchanged, _dearer(above[column + 1], 1), _dearer(current[column], 1)))
-        above = current
-    end = min(range(len(above)), key=lambda column: (round(above[column][0], 9), column))
-    return -above[end][1], end
+        order = sorted(names, key=lambda at: -int(self._lengths[at]))
+        values = self._ending(np.array(order, np.int64), stream, _LATER)
+        ends = values.argmin(axis=1)
+        starts = (costs[order] - values.min(axis=1)) / _LATER
+        where = dict(zip(order, zip(starts.round().astype(int).tolist(), ends.tolist(), strict=True), strict=True))
+        return [where[at] for at in names]
 
+    def _ending(self, order: NDArray[np.int64], stream: Stream, later: float = 0.0) -> NDArray[np.float64]:
+        """Return what names cost that end before each phone of the stream, less `later` for each phone before their beginning.
 
-def _dearer(path: tuple[float, int], cost: float) -> tuple[float, int]:
-    return path[0] + cost, path[1]
+        `order` are names, the longest first. float64[n_names, n_phones + 1]
+        """
+        import numpy as np
+
+        phones, lengths = self._phones[order], self._lengths[order]
+        prices = self._prices[:, [self._number(phone) for phone in stream]]  # of each phone at each place of the stream
+        steps = np.arange(len(stream) + 1)
+        costs = np.tile(-later * steps, (len(order), 1))
+        for row in range(int(lengths.max(initial=0))):
+            n_names = int(np.searchsorted(-lengths, -row, side="left"))  # those that have a phone here
+            left_out = costs[:n_names] + 1.0
+            np.minimum(left_out[:, 1:], costs[:n_names, :-1] + prices[phones[:n_names, row]], out=left_out[:, 1:])
+            costs[:n_names] = np.minimum.accumulate(left_out - steps, axis=1) + steps  # phones that the name lacks
+        return costs
