@@ -1,27 +1,30 @@
-"""Candidate answers in a snippet: names, dates, numbers, lists and short phrases, with what tells whether they are whole."""
+"""Candidate answers in sentences: names, dates, numbers, lists and short phrases, with what tells whether they are whole."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.answering.protocol import snippet_text
-from harness.answering.question import function_words, stem, weight
-from harness.answering.word_classes import CODE, word_class
-from harness.records import Snippet
-from harness.words.languages import capitalises_nouns, frequency_list, primary
-from harness.words.notation.number_words import is_number_word
-from harness.words.rarity import zipf
-from harness.words.text.normalise import tokenise_spans
-from harness.words.text.numbers import NUMBER_WORDS
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from harness.answering.passage import (
+    COMMA,
+    JOINED,
+    PLAIN,
+    SIGN,
+    Bools,
+    Facts,
+    Floats,
+    Ints,
+    Passage,
+    facts,
+    without_possessive,
+)
+from harness.answering.word_classes import CODE
+from harness.words.languages import capitalises_nouns
 
 SHAPES: Final = ("name", "phrase", "mixed", "year", "date", "number", "measure", "list")
 LONGEST: Final = 8  # words in an answer; lists may be longer
@@ -29,226 +32,143 @@ _LONGEST_LIST: Final = 24
 _ARTICLES: Final = frozenset({"a", "an", "the", "el", "la", "los", "las", "le", "les", "der", "die", "das"})
 _JOINS: Final = frozenset({"and", "or", "y", "e", "o", "et", "ou", "und", "oder"})
 _LONGEST_MEMBER: Final = 4
-_EVERYDAY: Final = 4.0  # Zipf: alone at the beginning of a sentence, such a word is no name
 _LINKS: Final = frozenset(
-    {"of", "de", "la", "le", "da", "di", "del", "van", "von", "der", "den", "the", "el", "al", "ibn"}
+    {"of", "de", "la", "le", "da", "di", "del", "van", "von", "der", "den", "the", "el", "al", "ibn", "'s"}
 )
 _MONTHS: Final = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 })  # fmt: skip
 _DATED: Final = frozenset({"century", "centuries", "bc", "ad", "bce", "ce", "early", "late", "mid"}) | _MONTHS
+_ALSO_VERBS: Final = frozenset({"may", "march"})
 _SEASONS: Final = frozenset({"spring", "summer", "autumn", "winter", "fall"})
 _YEAR: Final = re.compile(r"1[0-9]{3}s?|20[0-9]{2}s?")
-_SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)\]]*\s|[.!?]\[|\n| \| ")
-_PLAIN: Final = re.compile(r"[ \-'’.]*|[–—]")  # what may stand between the words of one answer
-_COMMA: Final = re.compile(r",\s*")
-_OPENING: Final = re.compile(r"[\"“‘«(\[]")
-_CLOSING: Final = re.compile(r"[\"”’»)\]]")
-_ABBREVIATIONS: Final = frozenset(
-    {"mr", "mrs", "ms", "dr", "st", "jr", "sr", "vs", "no", "mt", "ft", "c", "gen", "rev"}
-)
-
-PLAIN, COMMA, SIGN, END = range(4)  # gaps between words
-
-
-class Unit(NamedTuple):
-    """A word as it stands in a snippet, `text[start:end]`, and in normalised form (of a number: its words)."""
-
-    word: str
-    start: int
-    end: int
-
-
-class Syntax(NamedTuple):
-    """What a spaCy pipeline says of a passage: features of its candidates, the unit that governs each unit (or -1), and the
-    unit of each candidate that is governed from outside.
-    """
-
-    features: Ints  # [n_candidates, n_features]
-    root: Ints  # [n_candidates]
-    governor: Ints  # [n_units]
 
 
 @dataclass(frozen=True, eq=False)
-class Passage:
-    """A snippet read once: its words, its sentences, and all candidates in it, in the order of their places.
-
-    Arrays of units are [n_units], those of candidates [n_candidates]. `codes` has a class before and after all units, so
-    that of unit i is `codes[i + 1]`.
+class Part:
+    """A sentence with its candidates, in the order of their places. Arrays of units are [n_units], those of candidates
+    [n_candidates]; `first` and `last` count from the beginning of the sentence. `words` are the candidates as a line of a
+    passage would hold them, `keys` the same for all spellings of an answer. `before` and `after` are the class of what stands
+    there: a word or a sign.
     """
 
-    text: str
-    units: Sequence[Unit]
-    stems: Sequence[str]
-    sentences_with: Mapping[str, Sequence[int]]  # stem -> the sentences that hold it
-    sentences: Ints  # of each unit
-    edges: Ints  # [n_sentences + 1], the units where sentences begin
-    title_units: int
-    codes: Ints  # [n_units + 2]
-    before: Ints  # [n_units], class of what stands before a unit: a word or a sign
+    codes: Ints
+    before: Ints
     after: Ints
     weights: Floats  # rarity of each unit
-    idle: NDArray[np.bool_]
+    idle: Bools
     first: Ints
     last: Ints
     shape: Ints
-    keys: tuple[str, ...]  # the same for all spellings of an answer
-    holds: Mapping[str, Sequence[int]]  # key -> the sentences that hold it
-    of_sentence: Ints  # [n_sentences + 1], the candidates where sentences begin
-
-    def written(self, candidate: int) -> str:
-        """Return a candidate as it stands in the snippet."""
-        return self.text[self.units[self.first[candidate]].start : self.units[self.last[candidate]].end]
+    keys: Sequence[str]
+    words: Sequence[str]
 
 
-def read_passage(snippet: Snippet, language: str) -> Passage:
-    """Return a snippet's passage, its title before its text."""
-    text = snippet_text(snippet)
-    units = _units(text, language)
-    page = _Page(text, language, units)
-    first, last, shape = page.candidates()
-    n_title = sum(unit.start < len(text) - len(snippet.text) for unit in units)
-    words = [unit.word for unit in units]
-    stems = [stem(word) for word in words]
-    sentences = np.cumsum(page.gaps == END) - 1 if units else np.zeros(0, np.int64)
-    n_sentences = int(sentences[-1]) + 1 if units else 0
-    order = np.lexsort((last, first))
-    first, last, shape = first[order], last[order], shape[order]
-    keys = tuple(
-        " ".join([word for word in words[a : b + 1] if word != "'s"])
-        for a, b in zip(first.tolist(), last.tolist(), strict=True)
-    )
-    holds: dict[str, list[int]] = {}
-    for key, where in zip(keys, sentences[first].tolist(), strict=True):
-        holds.setdefault(key, []).append(where)
-    sentences_with: dict[str, list[int]] = {}
-    for stem_, where in zip(stems, sentences.tolist(), strict=True):
-        held = sentences_with.setdefault(stem_, [])
-        if not held or held[-1] != where:
-            held.append(where)
-    return Passage(
-        text=text,
-        units=units,
-        stems=stems,
-        sentences_with=sentences_with,
-        sentences=sentences,
-        edges=np.searchsorted(sentences, np.arange(n_sentences + 1)),
-        title_units=n_title,
-        codes=page.codes,
-        before=page.before,
-        after=page.after,
-        weights=np.array([0.0 if idle else weight(w, language) for w, idle in zip(words, page.idle, strict=True)]),
-        idle=page.idle,
-        first=first,
-        last=last,
-        shape=shape,
-        keys=keys,
-        holds=holds,
-        of_sentence=np.searchsorted(sentences[first], np.arange(n_sentences + 1)),
-    )
-
-
-def _units(text: str, language: str) -> list[Unit]:
-    units: list[Unit] = []
-    for token in tokenise_spans(text, language):
-        if units and units[-1].start == token.start:  # the words of one number
-            units[-1] = Unit(f"{units[-1].word} {token.text}", token.start, token.end)
-        else:
-            units.append(Unit(token.text, token.start, token.end))
-    return units
+def read_parts(wanted: Sequence[tuple[Passage, int]], language: str, classes: bool) -> list[Part]:
+    """Return sentences of passages with their candidates, `classes` with the classes of English words. Those that were read
+    before are not read again.
+    """
+    new = [(passage, sentence) for passage, sentence in wanted if sentence not in passage.parts]
+    if new:
+        for (passage, sentence), part in zip(new, _Page(new, language, classes).parts(), strict=True):
+            passage.parts[sentence] = part
+    return [passage.parts[sentence] for passage, sentence in wanted]
 
 
 class _Page:
-    """A text in units, and what stands between them."""
+    """Sentences side by side, as arrays over all their units."""
 
-    def __init__(self, text: str, language: str, units: Sequence[Unit]) -> None:
-        self.text, self.language, self.units = text, language, units
-        english, idle = primary(language) == "en", function_words(language)
-        words = [unit.word for unit in units]
-        self.gaps, before = self._gaps()
-        self.idle = np.array([word in idle and not self._is_may(place) for place, word in enumerate(words)], bool)
-        capitals = [text[unit.start].isupper() for unit in units]
-        alone = [(gap == END or capitalises_nouns(language)) and self._is_everyday(word)
-                 for gap, word in zip(self.gaps, words, strict=True)]  # fmt: skip
-        self.capitals = np.array(
-            [c and not (a and w in idle) for c, a, w in zip(capitals, alone, words, strict=True)], bool
+    def __init__(self, sentences: Sequence[tuple[Passage, int]], language: str, classes: bool) -> None:
+        self.language = language
+        self.words: list[str] = []
+        self.surfaces: list[str] = []
+        gaps: list[int] = []
+        before: list[int] = []
+        after: list[int] = []
+        self.edges = [0]
+        for passage, sentence in sentences:
+            start, stop = passage.edges[sentence : sentence + 2]
+            for word, begin, end in passage.units[start:stop]:
+                self.words.append(word)
+                self.surfaces.append(passage.text[begin:end])
+            gaps += passage.gaps[start:stop]
+            before += passage.before[start:stop]
+            after += passage.after[start:stop]
+            self.edges.append(len(self.words))
+        self.gaps = np.array(gaps, np.int64)
+        self.known = [facts(word, language, classes) for word in self.words]
+        known = self.known
+        self._read_words(known)
+        self.weights = np.where(self.idle, 0.0, np.array([one.weight for one in known]))
+        self.codes = self._codes(known)
+        self.before, self.after = np.array(before, np.int64), np.array(after, np.int64)
+        signs = self.before < 0
+        self.before[signs] = np.append(0, self.codes[:-1])[signs]
+        signs = self.after < 0
+        self.after[signs] = np.append(self.codes[1:], 0)[signs]
+
+    def _read_words(self, known: Sequence[Facts]) -> None:
+        starts = np.zeros(len(known), bool)
+        starts[self.edges[:-1]] = True
+        may = [surface == "May" for surface in self.surfaces]
+        digits = np.array([surface[0].isdigit() for surface in self.surfaces])
+        is_may = np.array(may) & np.append(False, digits[:-1]) & ~starts
+        self.idle = np.array([one.idle for one in known]) & ~is_may
+        upper = np.array([surface[0].isupper() for surface in self.surfaces])
+        everyday = np.array([one.everyday for one in known])
+        alone = everyday if capitalises_nouns(self.language) else everyday & starts
+        self.capitals = upper & ~(alone & np.array([one.idle for one in known]))
+        self.names = self.capitals & ~alone
+        self.numbers = (
+            digits
+            | np.array([one.number for one in known])
+            | np.array([surface[-1].isdigit() for surface in self.surfaces])
         )
-        self.names = self.capitals & ~np.array(alone, bool)
-        self.numbers = np.array(
-            [text[u.start].isdigit() or self._is_number(u.word) or text[u.end - 1].isdigit() for u in units], bool
-        )
-        own = [
-            word_class(word, bool(name), bool(number), idle, english)
-            for word, name, number in zip(words, self.names, self.numbers, strict=True)
+
+    def _codes(self, known: Sequence[Facts]) -> Ints:
+        as_name = np.array([one.name for one in known], np.int64)
+        plain = np.array([one.plain for one in known], np.int64)
+        return np.where(self.numbers, CODE["number"], np.where(self.names, as_name, plain))
+
+    def parts(self) -> list[Part]:
+        """Return the sentences with their candidates."""
+        first, last, shape = self._candidates()
+        order = np.lexsort((last, first))
+        first, last, shape = first[order], last[order], shape[order]
+        joined = [word.replace(" ", JOINED) for word in self.words]
+        words = [
+            " ".join(without_possessive(joined[a : b + 1])) for a, b in zip(first.tolist(), last.tolist(), strict=True)
         ]
-        self.codes = np.array([CODE["text"], *own, CODE["text"]], np.int64)
-        self.before = np.where(before[:-1] >= 0, before[:-1], self.codes[:-2]) if units else np.zeros(0, np.int64)
-        after = self._after()
-        self.after = np.where(after >= 0, after, self.codes[2:]) if units else np.zeros(0, np.int64)
+        keys = [word.replace(JOINED, " ") for word in words]
+        bounds = np.searchsorted(first, self.edges).tolist()
+        return [
+            Part(
+                self.codes[start:stop],
+                self.before[start:stop],
+                self.after[start:stop],
+                self.weights[start:stop],
+                self.idle[start:stop],
+                first[low:high] - start,
+                last[low:high] - start,
+                shape[low:high],
+                keys[low:high],
+                words[low:high],
+            )
+            for (start, stop), (low, high) in zip(pairwise(self.edges), pairwise(bounds), strict=True)
+        ]
 
-    def _gaps(self) -> tuple[Ints, Ints]:
-        """Return the gap before each unit, int64[n_units], and the class of the sign in it or -1, int64[n_units + 1]."""
-        gaps, signs = [], []
-        for index, unit in enumerate(self.units):
-            before = self.units[index - 1] if index else None
-            gap = self.text[before.end : unit.start] if before else self.text[: unit.start]
-            if gap in (" ", "-") and before is not None:
-                gaps.append(PLAIN)
-                signs.append(-1)
-                continue
-            if before is None:
-                kind, sign = END, "text"
-            elif _PLAIN.fullmatch(gap):
-                kind, sign = PLAIN, ""
-                if "." in gap and " " in gap and len(before.word) > 1 and before.word not in _ABBREVIATIONS:
-                    kind, sign = END, "text"
-            elif _COMMA.fullmatch(gap):
-                kind, sign = COMMA, "comma"
-            elif _SENTENCE_END.search(gap):
-                kind, sign = END, "text"
-            else:
-                kind, sign = SIGN, "sign"
-            if kind in (SIGN, END, COMMA) and _OPENING.search(gap.lstrip(")]")):
-                sign = "opening" if not _COMMA.match(gap) or kind == SIGN else sign
-            gaps.append(kind)
-            signs.append(CODE[sign] if sign else -1)
-        return np.array(gaps, np.int64), np.array([*signs, CODE["text"]], np.int64)
-
-    def _after(self) -> Ints:
-        signs, gaps = [], self.gaps.tolist()
-        for index, unit in enumerate(self.units):
-            following = self.units[index + 1] if index + 1 < len(self.units) else None
-            kind = gaps[index + 1] if following else END
-            gap = self.text[unit.end : following.start] if following and kind != PLAIN else ""
-            if kind == PLAIN:
-                signs.append(-1)
-            elif _CLOSING.match(gap):
-                signs.append(CODE["closing"])
-            elif gap.lstrip().startswith(","):
-                signs.append(CODE["comma"])
-            else:
-                signs.append(CODE["text"] if kind == END else CODE["sign"])
-        return np.array(signs, np.int64)
-
-    def candidates(self) -> tuple[Ints, Ints, Ints]:
+    def _candidates(self) -> tuple[Ints, Ints, Ints]:
         """Return first and last units and shapes of all runs of words that could be an answer."""
-        n = len(self.units)
-        if not n:
-            return (np.zeros(0, np.int64),) * 3
-        may_end = ~self.idle
-        may_start = may_end
-        breaks = np.cumsum(self.gaps >= SIGN)
-        commas = np.cumsum(self.gaps == COMMA)
-        firsts, lasts = [], []
-        for length in range(min(LONGEST, n)):
-            first = np.arange(n - length)
-            last = first + length
-            good = may_start[first] & may_end[last] & (breaks[first] == breaks[last])
-            good &= commas[last] - commas[first] <= 2
-            firsts.append(first[good])
-            lasts.append(last[good])
-        first, last = np.concatenate(firsts), np.concatenate(lasts)
+        n = len(self.words)
+        edge = ~self.idle
+        breaks, commas = np.cumsum(self.gaps >= SIGN), np.cumsum(self.gaps == COMMA)
+        first = np.repeat(np.arange(n), LONGEST)
+        last = first + np.tile(np.arange(LONGEST), n)
+        inside = last < n
+        first, last = first[inside], last[inside]
+        good = edge[first] & edge[last] & (breaks[first] == breaks[last]) & (commas[last] - commas[first] <= 2)
+        first, last = first[good], last[good]
         shape = self._shapes(first, last)
         lists = self._lists()
         if lists:
@@ -264,44 +184,40 @@ class _Page:
         return first, last, shape
 
     def _shapes(self, first: Ints, last: Ints) -> Ints:
-        def count(mask: NDArray[np.bool_]) -> Ints:
-            sums = np.concatenate([[0], np.cumsum(mask, dtype=np.int64)])
-            return np.asarray(sums[last + 1] - sums[first], np.int64)
-
-        words = [unit.word for unit in self.units]
-        years = np.array([bool(_YEAR.fullmatch(self.text[u.start : u.end])) for u in self.units], bool)
-        dated = np.array([w in _DATED for w in words], bool) & (
-            self.capitals | np.array([w not in ("may", "march") for w in words])
-        )
-        season = np.array([w in _SEASONS for w in words], bool)
-        link = np.array([w in _LINKS or w == "'s" for w in words], bool)
+        words, n = self.words, len(self.words)
+        years = np.array([bool(_YEAR.fullmatch(surface)) for surface in self.surfaces])
+        months = np.array([word in _DATED and word not in _ALSO_VERBS for word in words])
+        dated = months | (np.array([word in _ALSO_VERBS for word in words]) & self.capitals)
+        season = np.array([word in _SEASONS for word in words])
+        link = np.array([word in _LINKS for word in words])
+        ordinal = np.array([one.ordinal for one in self.known])
+        masks = np.stack([
+            self.numbers, years, dated, self.capitals | link, self.names,
+            ~(self.numbers | years | dated | season | self.idle | ordinal),
+        ])  # fmt: skip
+        sums = np.zeros((len(masks), n + 1), np.int64)
+        np.cumsum(masks, axis=1, out=sums[:, 1:])
+        n_numbers, n_years, n_dated, n_capitals, n_names, n_other = sums[:, last + 1] - sums[:, first]
         length = last - first + 1
-        n_numbers, n_years, n_dated = count(self.numbers), count(years), count(dated)
-        n_other = length - count(self.numbers | years | dated | season | self.idle | self._ordinals())
-        all_names = count(self.capitals | link) == length
         lone = (length == 1) & ~self.names[first]
         shape = np.full(len(first), SHAPES.index("mixed"))
-        no_capital = count(self.names) == 0
-        shape[no_capital | lone] = SHAPES.index("phrase")
-        shape[all_names & ~lone] = SHAPES.index("name")
+        shape[(n_names == 0) | lone] = SHAPES.index("phrase")
+        shape[(n_capitals == length) & ~lone] = SHAPES.index("name")
         shape[(n_numbers > 0) & self.numbers[first]] = SHAPES.index("measure")
         shape[(n_numbers > 0) & (n_other == 0)] = SHAPES.index("number")
         shape[(n_years + n_dated > 0) & (n_other == 0)] = SHAPES.index("date")
         shape[(n_years == 1) & (length == 1)] = SHAPES.index("year")
         return shape
 
-    def _ordinals(self) -> NDArray[np.bool_]:
-        return np.array(
-            [u.word.endswith(("th", "st", "nd", "rd")) and self._is_number(u.word) for u in self.units], bool
-        )
-
     def _lists(self) -> list[tuple[int, int]]:
         """Return the runs that list things: "red, green and blue", "Peru and Chile", around each "and"."""
         lists = []
-        for index, unit in enumerate(self.units):
-            if unit.word not in _JOINS or not 0 < index < len(self.units) - 1 or self.gaps[index] >= SIGN:
+        for index, word in enumerate(self.words):
+            if word not in _JOINS or not 0 < index < len(self.words) - 1:
                 continue
-            right = index + 2 if self.units[index + 1].word in _ARTICLES and index + 2 < len(self.units) else index + 1
+            if self.gaps[index] >= SIGN or self.gaps[index + 1] >= SIGN:
+                continue
+            right = index + 2 if self.words[index + 1] in _ARTICLES and index + 2 < len(self.words) else index + 1
             lefts, rights = self._member(index - 1, -1), self._member(right, 1)
             while lefts and (start := self._with_article(lefts[-1])) > 0 and self.gaps[start] == COMMA:
                 further = self._member(start - 1, -1)
@@ -313,7 +229,7 @@ class _Page:
 
     def _with_article(self, index: int) -> int:
         """Return the place of the article before a unit, or else that of the unit."""
-        before = index > 0 and self.gaps[index] == PLAIN and self.units[index - 1].word in _ARTICLES
+        before = index > 0 and self.gaps[index] == PLAIN and self.words[index - 1] in _ARTICLES
         return index - 1 if before else index
 
     def _member(self, index: int, step: int) -> list[int]:
@@ -323,23 +239,7 @@ class _Page:
         ends = [index]
         while len(ends) < _LONGEST_MEMBER:
             at, following = ends[-1], ends[-1] + step
-            if not 0 <= following < len(self.units) or self.gaps[max(at, following)] != PLAIN or self.idle[following]:
+            if not 0 <= following < len(self.words) or self.gaps[max(at, following)] != PLAIN or self.idle[following]:
                 break
             ends.append(following)
         return ends
-
-    def _is_number(self, word: str) -> bool:
-        parts = word.split()
-        if primary(self.language) == "en":
-            return bool(parts) and parts[0] in NUMBER_WORDS
-        return all(is_number_word(part, self.language) for part in parts)
-
-    def _is_may(self, index: int) -> bool:
-        """Return whether a word is the month in "5 May"."""
-        unit = self.units[index]
-        return (
-            index > 0 and self.text[unit.start : unit.end] == "May" and self.text[self.units[index - 1].start].isdigit()
-        )
-
-    def _is_everyday(self, word: str) -> bool:
-        return frequency_list(self.language) is not None and zipf(word, self.language) >= _EVERYDAY

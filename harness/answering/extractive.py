@@ -16,18 +16,22 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 import numpy as np
 
-from harness.answering.candidates import Floats, Ints, Passage, Syntax, read_passage
-from harness.answering.features import Sentences, categories, choose, governing, numbers, static_features
+from harness.answering.features import categories, numbers, static_features
+from harness.answering.kinds import Kind
+from harness.answering.parse_features import parse_features
+from harness.answering.passage import Floats, Ints, read_passage
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options, refuse_model
-from harness.answering.question import KINDS, Kind, knows_kinds, take_apart
-from harness.answering.ranker import elect, fitting, load_ranker
-from harness.answering.syntax import KIND_ENTITY, SYNTAX, read_syntax
-from harness.records import Answer, Snippet
+from harness.answering.question import Knowledge, knowledge_of, take_apart
+from harness.answering.ranker import OTHER, PIPELINE, PLAIN, elect, fitting, load_ranker
+from harness.answering.sentences import Sentences, choose
+from harness.answering.syntax import read_question
+from harness.errors import UsageError
+from harness.records import Answer
 from harness.words.entities import spacy_pipeline
 from harness.words.languages import primary
 from harness.words.text.normalise import normalise
 
-VERSION: Final = "2"  # part of the identity: to be raised with every change that changes answers
+VERSION: Final = "3"  # part of the identity: to be raised with every change that changes answers
 _REMEMBERED: Final = 8192  # snippets; some ten kilobytes each
 
 
@@ -37,29 +41,27 @@ class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, eq=False)
-class _Read:
-    """A snippet read once, with the features that no question changes."""
-
-    passage: Passage
-    static: Ints  # [n_candidates, n_static]
-    syntax: Syntax | None
-
-
-@dataclass(frozen=True, eq=False)
 class Prepared:
     """The candidates for a question, each with its features, in the order of the snippets and of their places there."""
 
-    kind: Kind
+    chosen: Sentences
+    fits: Ints  # [n_candidates], which of all candidates are of the kind that is asked for
     keys: Sequence[str]
     values: Ints  # [n_candidates, n_named], places among the values of each feature
     numbers: Floats  # [n_candidates, n_numbers]
-    passage: Ints  # [n_candidates], the snippet, and which of its candidates
-    of: Ints
-    passages: Sequence[Passage]
+
+    @property
+    def kind(self) -> Kind:
+        """What is asked for."""
+        return self.chosen.asked.kind
 
     def written(self, place: int) -> str:
         """Return a candidate as it stands in its snippet."""
-        return self.passages[int(self.passage[place])].written(int(self.of[place]))
+        return self.chosen.written(int(self.fits[place]))
+
+    def snippet(self, place: int) -> int:
+        """Return which snippet a candidate stands in."""
+        return int(self.chosen.passage[self.fits[place]])
 
 
 class Extractive:
@@ -73,26 +75,35 @@ class Extractive:
     is_judge: ClassVar[bool] = False
     package: ClassVar[str | None] = None
 
-    def __init__(self, spec: AnswererSpec, language: str) -> None:
+    def __init__(self, spec: AnswererSpec, language: str, knowledge: Knowledge | None = None) -> None:
+        """`knowledge`: what of the language is used; if not given, all that is known."""
         refuse_model(spec)
         options = read_options(spec, _Options)
+        self._knowledge = knowledge_of(language) if knowledge is None else knowledge
+        ruled = self._knowledge is Knowledge.RULES
+        if options.pipeline is not None and not ruled:
+            raise UsageError(
+                f"answerer {spec.label!r}: option pipeline: what a pipeline says was weighed on English questions only, and "
+                f"the suite's language is {language!r}: leave the option out"
+            )
+        self._table = OTHER if not ruled else PIPELINE if options.pipeline is not None else PLAIN
         self.depth, self._pipeline, self._language = options.top_k, options.pipeline, language
-        self._read = lru_cache(maxsize=_REMEMBERED)(lambda snippet: _read(snippet, language, options.pipeline))
+        self._read = lru_cache(maxsize=_REMEMBERED)(lambda snippet: read_passage(snippet, language))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the reader in the suite's language."""
-        if knows_kinds(self._language):
+        if self._knowledge is not Knowledge.NOTHING:
             return ()
         return (
-            f"extractive: it knows the question words of English only, so questions in {self._language!r} are answered "
-            f"whatever kind of answer they ask for",
+            f"extractive: it knows the question words of English and Spanish only, so questions in {self._language!r} are "
+            f"answered whatever kind of answer they ask for",
         )
 
     def identity(self) -> Mapping[str, str]:
         """Return the version of the rules, how many snippets are read, and the version of the pipeline."""
         parts = {"answerer": "extractive", "version": VERSION, "option.top_k": str(self.depth)}
-        if not knows_kinds(self._language):
+        if self._knowledge is not Knowledge.RULES:
             parts["language"] = primary(self._language)
         if self._pipeline is not None:
             meta = spacy_pipeline(self._pipeline).meta
@@ -101,7 +112,7 @@ class Extractive:
 
     def warm_up(self) -> None:
         """Load the weights, and the pipeline if one is named. Raises `UsageError` where it is not installed."""
-        load_ranker(self._pipeline is not None)
+        load_ranker(self._table)
         if self._pipeline is not None:
             spacy_pipeline(self._pipeline)
 
@@ -113,64 +124,45 @@ class Extractive:
 
     def prepare(self, reading: Reading) -> Prepared | None:
         """Return the candidates of a reading that fit its question, with their features; `None` where there are none."""
-        read = [self._read(snippet) for snippet in reading.snippets[: self.depth]]
-        chosen = choose(take_apart(reading.question.split(), self._language), [one.passage for one in read])
+        passages = [self._read(snippet) for snippet in reading.snippets[: self.depth]]
+        asked = take_apart(reading.question.split(), self._language).knowing(self._knowledge)
+        chosen = choose(asked, passages, self._language)
         if chosen is None:
             return None
         fits = np.flatnonzero(fitting(chosen))
         if not len(fits):
             return None
-        values, figures = _features(chosen, read, self._language)
-        return Prepared(
-            chosen.asked.kind,
-            [chosen.keys[place] for place in fits.tolist()],
-            values[fits],
-            figures[fits],
-            chosen.passage[fits],
-            chosen.of[fits],
-            [one.passage for one in read],
-        )
+        values, figures = self._features(chosen, reading.question)
+        return Prepared(chosen, fits, [chosen.keys[place] for place in fits.tolist()], values[fits], figures[fits])
+
+    def _features(self, chosen: Sentences, question: str) -> tuple[Ints, Floats]:
+        """Return the features with named values and those that are numbers, each [n_candidates, n_features]."""
+        values, figures = [static_features(chosen), categories(chosen)], [numbers(chosen, countries(self._language))]
+        if self._pipeline is not None:
+            pipeline = spacy_pipeline(self._pipeline)
+            role = read_question(question, pipeline, self._language)
+            named, more = parse_features(chosen, role, pipeline, self._language)
+            values.append(named)
+            figures.append(more)
+        return np.concatenate(values, axis=1), np.concatenate(figures, axis=1)
 
     def _answer(self, reading: Reading) -> Answer:
         prepared = self.prepare(reading)
         if prepared is None:
             return Answer("")
-        ranker = load_ranker(self._pipeline is not None)
+        ranker = load_ranker(self._table)
         contributions = ranker.contributions(prepared.values, prepared.numbers)
         scores = np.round(contributions.sum(axis=1), 6)  # the same on every machine
         key, probability = elect(scores, prepared.keys)
         mentions = [place for place, other in enumerate(prepared.keys) if other == key]
         mentions.sort(key=lambda place: (-scores[place], place))
-        ids = dict.fromkeys(reading.snippets[int(prepared.passage[place])].id for place in mentions)
+        ids = dict.fromkeys(reading.snippets[prepared.snippet(place)].id for place in mentions)
         return Answer(
             prepared.written(mentions[0]),
             tuple(ids),
             round(probability, 6),
             reasons=ranker.reasons(prepared.values, contributions, mentions[0]),
         )
-
-
-def _read(snippet: Snippet, language: str, pipeline: str | None) -> _Read:
-    passage = read_passage(snippet, language)
-    syntax = read_syntax(passage, spacy_pipeline(pipeline)) if pipeline is not None else None
-    return _Read(passage, static_features(passage), syntax)
-
-
-def _features(chosen: Sentences, read: Sequence[_Read], language: str) -> tuple[Ints, Floats]:
-    """Return the features with named values, int64[n_candidates, n_named], and the numbers, float64[n_candidates, n_numbers]."""
-    passages = [one.passage for one in read]
-    starts = np.cumsum([0, *(len(one.static) for one in read)])[:-1]
-    rows = starts[chosen.passage] + chosen.of
-    values = [np.concatenate([one.static for one in read])[rows], categories(chosen)]
-    figures = [numbers(chosen, passages, countries(language))]
-    syntaxes = [one.syntax for one in read if one.syntax is not None]
-    if syntaxes:
-        syntax = np.concatenate([one.features for one in syntaxes])[rows]
-        entity = syntax[:, list(SYNTAX).index("entity")]
-        kind = KINDS.index(chosen.asked.kind) * (len(KIND_ENTITY) // len(KINDS))
-        values += [syntax, (kind + entity)[:, None]]
-        figures.append(governing(chosen, syntaxes, passages))
-    return np.concatenate(values, axis=1), np.concatenate(figures, axis=1)
 
 
 @cache

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
 from itertools import dropwhile, pairwise, takewhile
 from typing import Final
 
+from harness.answering.kinds import Kind
+from harness.answering.spanish import kind_in_spanish
+from harness.answering.word_classes import IRREGULAR
 from harness.words.languages import frequency_list, primary
 from harness.words.rarity import zipf
 from harness.words.stop_words import stop_words
 from harness.words.text.numbers import NUMBER_WORDS
-
-
-class Kind(StrEnum):
-    """Kinds of answer. `THING` is any other noun of a question; `ANY` where there is none; `JUDGEMENT` is yes or no."""
-
-    PERSON = "person"
-    GROUP = "group"
-    PLACE = "place"
-    YEAR = "year"
-    DATE = "date"
-    COUNT = "count"
-    AMOUNT = "amount"
-    THING = "thing"
-    REASON = "reason"
-    MANNER = "manner"
-    ANY = "any"
-    JUDGEMENT = "judgement"
-
-
-KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.JUDGEMENT)
-NUMERIC: Final = frozenset({Kind.YEAR, Kind.DATE, Kind.COUNT, Kind.AMOUNT})
 
 # Words that name a kind. The lists are of English at large; what is on none of them is a THING.
 _PERSONS: Final = frozenset({
@@ -93,10 +76,21 @@ FUNCTION_WORDS: Final = frozenset({
     "more", "most", "other", "some", "own", "same", "too", "just", "'s", "tell", "please", "know", "name", "called",
     "many", "much",
 })  # fmt: skip
+_VOWELS: Final = frozenset("aeiouy")
 _WINDOW: Final = 4  # words after "which" or "what" in which the noun stands: "which South American country"
 _SEVERAL: Final = frozenset({
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "all", "some", "both", "several", "few",
 })  # fmt: skip
+
+
+class Knowledge(Enum):
+    """What is known of a language: rules for whole questions, classes of words and inflection; kinds of answer alone; or
+    neither.
+    """
+
+    RULES = 2
+    KINDS = 1
+    NOTHING = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ class Asked:
     """A question taken apart. `stems` maps the stems of its content words to the words, and each of them to its
     weight, largest for rare words. `focus` holds the stems of the noun that the answer is or counts, its head last.
     `form`: `subject` (who wrote it), `object` (what did he write) or `other`. `preposition`: in, of "in what city".
-    `several`: it asks for more than one thing. `ruled`: its language has rules for all of these.
+    `several`: it asks for more than one thing. `ruled`: its language has rules for all of these, not for kinds alone.
     """
 
     kind: Kind
@@ -116,6 +110,13 @@ class Asked:
     bigrams: frozenset[tuple[str, str]] = field(default=frozenset())
     ruled: bool = True
 
+    def knowing(self, knowledge: Knowledge) -> Asked:
+        """Return what is known of the question by less knowledge of its language."""
+        if knowledge is Knowledge.RULES:
+            return self
+        asked = replace(self, form="other", preposition=None, several=False, ruled=False)
+        return asked if knowledge is Knowledge.KINDS else replace(asked, kind=Kind.ANY, focus=())
+
 
 def take_apart(words: Sequence[str], language: str) -> Asked:
     """Return what normalised words ask for. A hypothesis may hold anything: what fits no rule is of kind `ANY`."""
@@ -123,13 +124,22 @@ def take_apart(words: Sequence[str], language: str) -> Asked:
     idle, units = function_words(language), joined_numbers(words, language)
     content = [unit for unit in units if unit not in idle]
     for word in content:
-        stems.setdefault(stem(word), {})[word] = weight(word, language)
-    bigrams = frozenset((stem(a), stem(b)) for a, b in pairwise(units) if a not in idle and b not in idle)
-    if not knows_kinds(language):
-        return Asked(Kind.ANY, stems, bigrams=bigrams, ruled=False)
-    kind, focus = _kind(words)
+        stems.setdefault(stem(word, language), {})[word] = weight(word, language)
+    bigrams = frozenset(
+        (stem(a, language), stem(b, language)) for a, b in pairwise(units) if a not in idle and b not in idle
+    )
+    kinds = _KINDS_BY_LANGUAGE.get(primary(language))
+    kind, focus = kinds(words) if kinds is not None else (Kind.ANY, ())
+    if knowledge_of(language) is not Knowledge.RULES:
+        return Asked(kind, stems, tuple(stem(word, language) for word in focus), bigrams=bigrams, ruled=False)
     return Asked(
-        kind, stems, tuple(stem(word) for word in focus), _form(words), _preposition(words), _several(words), bigrams
+        kind,
+        stems,
+        tuple(stem(word, language) for word in focus),
+        _form(words),
+        _preposition(words),
+        _several(words),
+        bigrams,
     )
 
 
@@ -149,19 +159,44 @@ def joined_numbers(words: Sequence[str], language: str) -> list[str]:
     return joined
 
 
-def knows_kinds(language: str) -> bool:
-    """Return whether the question words of a language are known; where they are not, every question is of kind `ANY`."""
-    return primary(language) == "en"
+def knowledge_of(language: str) -> Knowledge:
+    """Return what is known of a language."""
+    if primary(language) == "en":
+        return Knowledge.RULES
+    return Knowledge.KINDS if primary(language) in _KINDS_BY_LANGUAGE else Knowledge.NOTHING
 
 
 def function_words(language: str) -> frozenset[str]:
     """Return the words that do not tell one snippet from another; in languages other than English, spaCy's stop words."""
-    return FUNCTION_WORDS if primary(language) == "en" else stop_words(language)
+    return FUNCTION_WORDS if knowledge_of(language) is Knowledge.RULES else stop_words(language)
 
 
-def stem(word: str) -> str:
-    """Return the first five letters, or a number whole: paints, painted and painter are one, 1945 and 1998 are two."""
-    return word if " " in word else word[:5]
+@lru_cache(maxsize=100_000)
+def stem(word: str, language: str) -> str:
+    """Return the beginning of a word by which its forms are told from other words; a number whole: 1945 and 1998 are two.
+
+    Five letters: paints, painted and painter are one. In English first without its ending, so that short words are one
+    with their forms too (play and plays, city and cities), and by the base of irregular ones (won and win).
+    """
+    if " " in word:
+        return word
+    if primary(language) != "en":
+        return word[:5]
+    return _base(IRREGULAR.get(word, word))[:5]
+
+
+def _base(word: str) -> str:
+    """Return an English word without the endings -s, -ed, -ing, -e, with i for y."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ed", "ing"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) > 1 and rest[-1] != "e" and not _VOWELS.isdisjoint(rest):
+            word = rest[:-1] if len(rest) > 3 and rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
+            break
+    if len(word) > 2:
+        word = word.removesuffix("e")
+    return f"{word[:-1]}i" if len(word) > 2 and word.endswith("y") else word
 
 
 def weight(word: str, language: str) -> float:
@@ -263,3 +298,6 @@ def _several(words: Sequence[str]) -> bool:
             after = [w for w in words[index + 1 : index + 4] if w not in ("are", "were", "the", "of", "is")]
             return bool(after) and after[0] in _SEVERAL and "how" not in words
     return False
+
+
+_KINDS_BY_LANGUAGE: Final = {"en": _kind, "es": kind_in_spanish}

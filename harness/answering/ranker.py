@@ -1,6 +1,7 @@
 """The learned part of the reader: what every feature weighs, which candidate that elects, and why.
 
-`weights/plain.json` holds the weights without a spaCy pipeline, `weights/pipeline.json` those with one. A feature is
+`weights/plain.json` holds the weights for English without a spaCy pipeline, `weights/pipeline.json` those with one, and
+`weights/other.json` those for other languages: fitted on the same questions, without the classes of English words. A feature is
 there by its name, with a weight for each of its values, or with one weight if it is a number; what is not there weighs
 nothing. `fixtures/train_reader.py` writes both.
 """
@@ -17,9 +18,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.answering.candidates import SHAPES, Floats, Ints
-from harness.answering.features import CATEGORIES, GOVERNING, NUMBERS, STATIC, Sentences
-from harness.answering.question import Kind, stem
+from harness.answering.candidates import SHAPES
+from harness.answering.features import CATEGORIES, NUMBERS, STATIC
+from harness.answering.kinds import Kind
+from harness.answering.parse_features import GOVERNING, ROLE
+from harness.answering.passage import Floats, Ints
+from harness.answering.question import stem
+from harness.answering.sentences import Sentences
 from harness.answering.syntax import KIND_ENTITY, SYNTAX
 
 _TOP: Final = 10  # candidates among which the one is elected that shares most words with the others
@@ -37,18 +42,24 @@ _FITS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 
 _WHERE: Final = frozenset({"in", "at", "near", "off", "into"})  # who stands after one of these is a place
-_UNITS: Final = frozenset(map(stem, (
+_UNITS: Final = frozenset(stem(unit, "en") for unit in (
     "metres", "meters", "kilometres", "kilometers", "km", "miles", "feet", "foot", "inches", "kg", "kilograms",
     "tons", "tonnes", "pounds", "dollars", "euros", "percent", "degrees", "seconds", "minutes", "hours", "days",
     "weeks", "months", "years", "centuries", "acres", "hectares", "litres", "gallons",
-)))  # fmt: skip
+))  # fmt: skip
 
+PLAIN, PIPELINE, OTHER = "plain", "pipeline", "other"
+TABLES: Final = (PLAIN, PIPELINE, OTHER)
 Named = Mapping[str, tuple[str, ...]]
 
 
 def named_features(with_pipeline: bool) -> Named:
     """Return the features with named values, in the order of their columns."""
-    return {**STATIC, **CATEGORIES, **({**SYNTAX, "kind, entity": KIND_ENTITY} if with_pipeline else {})}
+    return {
+        **STATIC,
+        **CATEGORIES,
+        **({**SYNTAX, "kind, entity": KIND_ENTITY, "asked, role": ROLE} if with_pipeline else {}),
+    }
 
 
 def number_features(with_pipeline: bool) -> tuple[str, ...]:
@@ -93,10 +104,10 @@ def _of_number(table: Mapping[str, float | Mapping[str, float]], name: str) -> f
 
 
 @cache
-def load_ranker(with_pipeline: bool) -> Ranker:
-    """Return the ranker of the weights in the package."""
-    text = (files("harness.answering") / "weights" / f"{'pipeline' if with_pipeline else 'plain'}.json").read_bytes()
-    return Ranker(msgspec.json.decode(text, type=dict[str, float | dict[str, float]]), with_pipeline)
+def load_ranker(table: str) -> Ranker:
+    """Return the ranker of one of the `TABLES` of weights in the package."""
+    text = (files("harness.answering") / "weights" / f"{table}.json").read_bytes()
+    return Ranker(msgspec.json.decode(text, type=dict[str, float | dict[str, float]]), table == PIPELINE)
 
 
 def fitting(chosen: Sentences) -> NDArray[np.bool_]:
@@ -108,10 +119,10 @@ def fitting(chosen: Sentences) -> NDArray[np.bool_]:
     asked = chosen.asked
     if asked.kind is Kind.JUDGEMENT:
         return np.zeros(len(chosen.shape), bool)
-    if not asked.ruled:
-        return _plain(chosen)
     shapes = ("list",) if asked.several else _FITS.get(asked.kind, SHAPES)
     fits = np.isin(chosen.shape, [SHAPES.index(shape) for shape in shapes])
+    if not asked.ruled:
+        return fits & _plain(chosen)
     if asked.kind is Kind.COUNT:
         fits &= ~_counts_something_else(chosen)
     if asked.kind is Kind.PERSON:
@@ -137,7 +148,9 @@ def _counts_something_else(chosen: Sentences) -> NDArray[np.bool_]:
     units = np.cumsum([0, *unit])
     measures = units[chosen.last + 1] > units[chosen.first]
     without = (chosen.shape == SHAPES.index("measure")) & (counted[chosen.last + 1] == counted[chosen.first])
-    few = np.array([" " not in key for key in chosen.keys]) & ("popul" in chosen.asked.focus)  # no population is seven
+    few = np.array([" " not in key for key in chosen.keys]) & (
+        stem("population", "en") in chosen.asked.focus
+    )  # no population is seven
     return np.asarray(measures | (unit[chosen.last + 1] & ~ends) | (without & bool(chosen.asked.focus)) | few, bool)
 
 

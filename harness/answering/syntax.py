@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from harness.answering.candidates import Ints, Passage, Syntax
-from harness.answering.question import KINDS
+from harness.answering.kinds import KINDS
+from harness.answering.passage import Bools, Ints, Passage, facts
+from harness.answering.question import stem
 
 _POS: Final = (
     "none", "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT",
@@ -27,6 +29,27 @@ _CONSTITUENTS: Final = (
     "nummod", "prep", "ROOT", "acomp", "ccomp", "xcomp", "advcl", "relcl", "acl", "poss", "oprd", "pcomp", "other",
 )  # fmt: skip
 
+# What a word is to the verb or noun that it belongs to; the object of a verb is the subject of its passive.
+ROLES: Final = ("other", "subject", "object", "after preposition", "adverb", "be", "apposition", "part of a name")
+_ROLE_OF: Final = {
+    "nsubj": "subject", "nsubjpass": "object", "dobj": "object", "attr": "be", "oprd": "be", "advmod": "adverb",
+    "npadvmod": "adverb", "appos": "apposition", "compound": "part of a name", "dative": "object",
+}  # fmt: skip
+_ASKING: Final = frozenset({"WP", "WDT", "WRB", "WP$"})
+_MODIFIERS: Final = frozenset({"det", "amod", "advmod", "nummod", "poss", "quantmod", "compound"})
+_BESIDE_BE: Final = frozenset({"nsubj", "attr", "acomp"})
+
+
+Run = tuple[int, int]  # first and last unit
+
+
+class AskedRole(NamedTuple):
+    """The role that a question asks for, and the stems of the words that it is about."""
+
+    role: int
+    about: frozenset[str]
+
+
 SYNTAX: Final[Mapping[str, tuple[str, ...]]] = {
     "part of speech before": _POS,
     "part of speech first": _POS,
@@ -39,113 +62,193 @@ SYNTAX: Final[Mapping[str, tuple[str, ...]]] = {
 KIND_ENTITY: Final = tuple(f"{kind} {entity}" for kind in KINDS for entity in _ENTITIES)
 
 
-def read_syntax(passage: Passage, pipeline: Any) -> Syntax:
-    """Return what the pipeline says of a passage's candidates and words."""
+@dataclass(frozen=True, eq=False)
+class Parse:
+    """What a pipeline says of a passage, by units, and of the runs of units that it marks.
+
+    `governor` is the unit that governs each unit, or -1; `roles` are places in `ROLES`, and `predicate` the verb or noun that
+    each role is about, or -1. `inside_entity`, `inside_chunk`: the number of the run around a unit, or -1.
+    """
+
+    before: Ints  # parts of speech, [n_units]
+    own: Ints
+    after: Ints
+    governor: Ints
+    roles: Ints
+    predicate: Ints
+    entities: Mapping[Run, int]
+    inside_entity: Ints
+    chunks: frozenset[Run]
+    inside_chunk: Ints
+    ends_chunk: Bools
+    constituents: Mapping[Run, int]
+
+    def roots(self, runs: Sequence[Run]) -> Ints:
+        """Return the unit of each run whose governor lies outside of it, the last if there are several."""
+        governors = self.governor.tolist()
+        return np.array(
+            [
+                next((unit for unit in range(last, first - 1, -1) if not first <= governors[unit] <= last), last)
+                for first, last in runs
+            ],
+            np.int64,
+        )
+
+    def features(self, runs: Sequence[Run]) -> Ints:
+        """Return the place of the value of each run within each feature of `SYNTAX`, int64[n_runs, n_features]."""
+        first, last = np.array([a for a, _ in runs], np.int64), np.array([b for _, b in runs], np.int64)
+        columns = {
+            "part of speech before": self.before[first],
+            "part of speech first": self.own[first],
+            "part of speech last": self.own[last],
+            "part of speech after": self.after[last],
+            "entity": np.array([self._entity(run) for run in runs], np.int64),
+            "noun chunk": np.array([self._chunk(run) for run in runs], np.int64),
+            "constituent": np.array([self.constituents.get(run, 0) for run in runs], np.int64),
+        }
+        return np.stack([columns[name] for name in SYNTAX], axis=1)
+
+    def _entity(self, run: Run) -> int:
+        if run in self.entities:
+            return self.entities[run]
+        inside = self.inside_entity
+        if inside[run[0]] >= 0 and inside[run[0]] == inside[run[1]]:
+            return _ENTITIES.index("part")
+        return _ENTITIES.index("holds") if (inside[run[0] : run[1] + 1] >= 0).any() else 0
+
+    def _chunk(self, run: Run) -> int:
+        if run in self.chunks:
+            return _CHUNKS.index("whole")
+        if self.inside_chunk[run[1]] < 0:
+            return 0
+        return _CHUNKS.index("part" if self.ends_chunk[run[1]] else "head cut")
+
+
+def parse(passage: Passage, pipeline: Any, language: str) -> Parse:
+    """Return what a pipeline says of a passage; it is asked once for each passage."""
+    if not passage.parsed:
+        passage.parsed.append(_parse(passage, pipeline, language))
+    known: Parse = passage.parsed[0]
+    return known
+
+
+def _parse(passage: Passage, pipeline: Any, language: str) -> Parse:
     document = pipeline(passage.text)
     n = len(passage.units)
     starts = np.array([unit.start for unit in passage.units])
     of_token = [int(np.searchsorted(starts, token.idx, side="right")) - 1 for token in document]
-    pos, after_pos = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    before_pos = np.zeros(n + 1, np.int64)
+    idle = [facts(unit.word, language, True).idle for unit in passage.units]
+    has_parse = document.has_annotation("DEP")
+    entities, inside_entity = _runs(
+        ((one.start, one.end, _ENTITIES.index(_LABELS.get(one.label_, "other"))) for one in document.ents),
+        of_token,
+        idle,
+    )
+    chunks, inside_chunk = _runs(
+        ((one.start, one.end, 1) for one in (document.noun_chunks if has_parse else ())), of_token, idle
+    )
+    constituents, _ = _runs(((*one, place) for one, place in _subtrees(document if has_parse else ())), of_token, idle)
+    ends = np.zeros(n, bool)
+    ends[[last for _, last in chunks]] = True
+    governor = np.full(n, -1)
+    for token in document if has_parse else ():
+        unit, head = of_token[token.i], of_token[token.head.i]
+        if unit >= 0 and head != unit and not token.is_punct:
+            governor[unit] = head
+    roles, predicate = _roles(document if has_parse else (), of_token, n)
+    return Parse(
+        *_parts_of_speech(passage, document),
+        governor,
+        roles,
+        predicate,
+        entities,
+        inside_entity,
+        frozenset(chunks),
+        inside_chunk,
+        ends,
+        constituents,
+    )
+
+
+def _parts_of_speech(passage: Passage, document: Any) -> tuple[Ints, Ints, Ints]:
+    n = len(passage.units)
+    before, own, after = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     known = {name: place for place, name in enumerate(_POS)}
     starting = {token.idx: token for token in document}
     ending = {token.idx + len(token): token for token in document}
     for index, unit in enumerate(passage.units):
         token = starting.get(unit.start) or document[max(_token_at(document, unit.start), 0)]
-        pos[index] = known.get(token.pos_, 0)
-        before_pos[index] = known.get(document[token.i - 1].pos_, 0) if token.i else 0
+        own[index] = known.get(token.pos_, 0)
+        before[index] = known.get(document[token.i - 1].pos_, 0) if token.i else 0
         end = ending.get(unit.end)
         if end is not None and end.i + 1 < len(document):
-            after_pos[index] = known.get(document[end.i + 1].pos_, 0)
-    first, last = passage.first, passage.last
-    pairs = list(zip(first.tolist(), last.tolist(), strict=True))
-    columns = {
-        "part of speech before": before_pos[first],
-        "part of speech first": pos[first],
-        "part of speech last": pos[last],
-        "part of speech after": after_pos[last],
-        "entity": _entities(passage, document, of_token, pairs),
-        "noun chunk": _chunks(passage, document, of_token, pairs),
-        "constituent": _constituents(passage, document, of_token, pairs),
-    }
-    governor = np.full(n, -1)
-    for token in document if document.has_annotation("DEP") else ():
-        unit, head = of_token[token.i], of_token[token.head.i]
-        if unit >= 0 and head != unit and not token.is_punct:
-            governor[unit] = head
-    return Syntax(np.stack([columns[name] for name in SYNTAX], axis=1), _roots(pairs, governor), governor)
+            after[index] = known.get(document[end.i + 1].pos_, 0)
+    return before, own, after
 
 
-def _roots(pairs: Sequence[tuple[int, int]], governor: Ints) -> Ints:
-    """Return the unit of each candidate whose governor lies outside of it, the last if there are several."""
-    governors = governor.tolist()
-    return np.array(
-        [
-            next((unit for unit in range(last, first - 1, -1) if not first <= governors[unit] <= last), last)
-            for first, last in pairs
-        ],
-        np.int64,
-    )
+def _subtrees(document: Any) -> Iterator[tuple[tuple[int, int], int]]:
+    known = {name: place for place, name in enumerate(_CONSTITUENTS)}
+    for token in document:
+        yield (token.left_edge.i, token.right_edge.i + 1), known.get(token.dep_, len(_CONSTITUENTS) - 1)
+
+
+def _runs(
+    marked: Iterable[tuple[int, int, int]], of_token: Sequence[int], idle: Sequence[bool]
+) -> tuple[dict[Run, int], Ints]:
+    """Return the runs of units of marked tokens, without function words at the edges, with their marks, and the number of
+    the run around each unit, or -1.
+    """
+    runs: dict[Run, int] = {}
+    inside = np.full(len(idle), -1)
+    for number, (start, end, mark) in enumerate(marked):
+        first, last = max(of_token[start], 0), of_token[end - 1]
+        while first <= last and idle[first]:
+            first += 1
+        while last >= first and idle[last]:
+            last -= 1
+        if first <= last:
+            runs[first, last] = mark
+            inside[first : last + 1] = number
+    return runs, inside
+
+
+def read_question(words: str, pipeline: Any, language: str) -> AskedRole:
+    """Return the part that the answer plays in a question: of "who led the panthers", the subject of led."""
+    document = pipeline(words)
+    asked = next((token for token in document if token.tag_ in _ASKING), None)
+    if asked is None or not document.has_annotation("DEP"):
+        return AskedRole(0, frozenset())
+    while asked.dep_ in _MODIFIERS and asked.head.i != asked.i and asked.head.pos_ not in ("VERB", "AUX"):
+        asked = asked.head  # what team: the team; how many points: the points
+    role, predicate = role_of(asked)
+    if predicate is not None and predicate.lemma_ == "be":
+        others = [child for child in predicate.children if child.i != asked.i and child.dep_ in _BESIDE_BE]
+        return AskedRole(ROLES.index("be"), frozenset(stem(child.text, language) for child in others))
+    return AskedRole(ROLES.index(role), frozenset({stem(predicate.text, language)} if predicate is not None else ()))
+
+
+def role_of(token: Any) -> tuple[str, Any]:
+    """Return a token's role and the token that it is about, or `None`. Members of a list have the role of the first."""
+    while token.dep_ == "conj" and token.head.i != token.i:
+        token = token.head
+    if token.dep_ == "pobj" and token.head.dep_ == "agent":
+        return "subject", token.head.head
+    if token.dep_ == "pobj":
+        return "after preposition", token.head.head
+    return _ROLE_OF.get(token.dep_, "other"), token.head if token.head.i != token.i else None
+
+
+def _roles(document: Any, of_token: Sequence[int], n_units: int) -> tuple[Ints, Ints]:
+    roles, predicate = np.zeros(n_units, np.int64), np.full(n_units, -1)
+    for token in document:
+        unit = of_token[token.i]
+        if unit >= 0 and not token.is_punct:
+            role, about = role_of(token)
+            roles[unit] = ROLES.index(role)
+            predicate[unit] = of_token[about.i] if about is not None else -1
+    return roles, predicate
 
 
 def _token_at(document: Any, character: int) -> int:
     span = document.char_span(character, character + 1, alignment_mode="expand")
     return int(span.start) if span is not None and len(span) else 0
-
-
-def _span(passage: Passage, of_token: Sequence[int], start: int, end: int) -> tuple[int, int] | None:
-    """Return the units of tokens `start` to `end`, exclusive, without function words at the edges."""
-    first, last = max(of_token[start], 0), of_token[end - 1]
-    while first <= last and passage.idle[first]:
-        first += 1
-    while last >= first and passage.idle[last]:
-        last -= 1
-    return (first, last) if first <= last else None
-
-
-def _entities(passage: Passage, document: Any, of_token: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Ints:
-    labels: dict[tuple[int, int], str] = {}
-    inside = np.full(len(passage.units), -1)
-    for number, entity in enumerate(document.ents):
-        span = _span(passage, of_token, entity.start, entity.end)
-        if span is not None:
-            labels[span] = _LABELS.get(entity.label_, "other")
-            inside[span[0] : span[1] + 1] = number
-    result = np.zeros(len(pairs), np.int64)
-    for row, (first, last) in enumerate(pairs):
-        if (first, last) in labels:
-            result[row] = _ENTITIES.index(labels[first, last])
-        elif inside[first] >= 0 and inside[first] == inside[last]:
-            result[row] = 1
-        elif (inside[first : last + 1] >= 0).any():
-            result[row] = 2
-    return result
-
-
-def _chunks(passage: Passage, document: Any, of_token: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Ints:
-    whole: set[tuple[int, int]] = set()
-    inside, ends = np.full(len(passage.units), -1), np.full(len(passage.units), -1)
-    for number, chunk in enumerate(document.noun_chunks if document.has_annotation("DEP") else ()):
-        span = _span(passage, of_token, chunk.start, chunk.end)
-        if span is not None:
-            whole.add(span)
-            inside[span[0] : span[1] + 1] = number
-            ends[span[1]] = number
-    result = np.zeros(len(pairs), np.int64)
-    for row, (first, last) in enumerate(pairs):
-        if (first, last) in whole:
-            result[row] = 1
-        elif inside[last] >= 0:
-            result[row] = 2 if ends[last] >= 0 else 3
-    return result
-
-
-def _constituents(passage: Passage, document: Any, of_token: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Ints:
-    spans: dict[tuple[int, int], int] = {}
-    if document.has_annotation("DEP"):
-        known = {name: place for place, name in enumerate(_CONSTITUENTS)}
-        for token in document:
-            span = _span(passage, of_token, token.left_edge.i, token.right_edge.i + 1)
-            if span is not None:
-                spans[span] = known.get(token.dep_, len(_CONSTITUENTS) - 1)
-    return np.array([spans.get(pair, 0) for pair in pairs], np.int64)

@@ -26,6 +26,24 @@ _MONTHS: Final = frozenset({
     "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
     "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 })  # fmt: skip
+# The base of each irregular form, for forms whose beginnings differ. Left out: found, felled and others with two bases.
+_IRREGULAR: Final = (
+    "begin began begun; beat beaten; become became; bind bound; bite bit bitten; bleed bled; blow blew blown; "
+    "break broke broken; breed bred; bring brought; build built; burn burnt; buy bought; catch caught; "
+    "choose chose chosen; come came; deal dealt; dig dug; do did done; draw drew drawn; drink drank drunk; "
+    "drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; fly flew flown; "
+    "forbid forbade forbidden; forget forgot forgotten; freeze froze frozen; get got gotten; give gave given; "
+    "go went gone; grow grew grown; hang hung; hear heard; hide hid hidden; hold held; keep kept; "
+    "know knew known; lead led; lend lent; leave left; lose lost; make made; mean meant; meet met; pay paid; "
+    "ride rode ridden; ring rang rung; rise rose risen; run ran; say said; see saw seen; seek sought; "
+    "sell sold; send sent; shake shook shaken; shine shone; shoot shot; show shown; sing sang sung; "
+    "sink sank sunk; sleep slept; speak spoke spoken; spend spent; stand stood; steal stole stolen; "
+    "stick stuck; strike struck; swear swore sworn; swim swam swum; swing swung; take took taken; "
+    "teach taught; tell told; think thought; throw threw thrown; understand understood; wear wore worn; "
+    "weave wove woven; win won; write wrote written; man men; woman women; child children; person people; "
+    "foot feet; tooth teeth; mouse mice; wife wives; half halves"
+)
+IRREGULAR: Final = {form: base for line in _IRREGULAR.split("; ") for base, *forms in [line.split()] for form in forms}
 _SUFFIXES: Final = (
     "ly", "ed", "ing", "ion", "ment", "ness", "ity", "ism", "ers", "er", "al", "ic", "ous", "ive", "able", "ian", "s",
 )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.answering.question import FUNCTION_WORDS, Kind, take_apart
+from harness.answering.kinds import Kind
+from harness.answering.question import FUNCTION_WORDS, Knowledge, stem, take_apart
 from harness.words.text.normalise import tokenise
 
 
@@ -66,7 +67,7 @@ def test_whether_several_things_are_asked_for(text: str, several: bool) -> None:
     [
         ("Who wrote Medea?", "subject", None, ()),
         ("What metal did she find?", "object", None, ("metal",)),
-        ("In what city was it?", "other", "in", ("city",)),
+        ("In what city was it?", "other", "in", ("citi",)),
         ("What type of engine is it?", "subject", None, ("engin",)),
         ("What was it made of?", "be", "of", ()),
         ("How many wheels has it?", "adverb", None, ("wheel",)),
@@ -83,11 +84,86 @@ def test_the_words_of_a_number_are_one_word() -> None:
     assert {"nineteen forty five", "nineteen ninety eight"} <= set(stems)
 
 
-def test_a_language_without_rules_asks_for_anything() -> None:
-    asked = take_apart(tokenise("¿Cuántos ríos hay en el Perú?", "es"), "es")
+def test_a_language_whose_question_words_are_not_known_asks_for_anything() -> None:
+    asked = take_apart(tokenise("Combien de fleuves y a-t-il au Pérou ?", "fr"), "fr")
     assert asked.kind is Kind.ANY
     assert not asked.several
+    assert not asked.ruled
     assert asked.stems
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "focus"),
+    [
+        ("¿Quién pintó el cuadro?", Kind.PERSON, ()),
+        ("¿Con quiénes habló?", Kind.PERSON, ()),
+        ("¿Dónde nace el río?", Kind.PLACE, ()),
+        ("¿Cuándo acabó la guerra?", Kind.DATE, ()),
+        ("¿En qué año acabó la guerra?", Kind.YEAR, ("año",)),
+        ("¿Cuántos ríos hay en el Perú?", Kind.COUNT, ("ríos",)),
+        ("¿Cuál es la población de Lima?", Kind.COUNT, ("pobla",)),
+        ("¿De qué país es?", Kind.PLACE, ("país",)),
+        ("¿Cuáles son las ciudades más grandes?", Kind.PLACE, ("ciuda",)),
+        ("¿Cuál es el metal que se oxida?", Kind.THING, ("metal",)),
+        ("¿Cómo se llama la empresa?", Kind.GROUP, ("empre",)),
+        ("¿Cómo se hace?", Kind.MANNER, ()),
+        ("¿Por qué cayó?", Kind.REASON, ()),
+        ("¿Qué es?", Kind.ANY, ()),
+        ("la guerra", Kind.ANY, ()),
+        ("", Kind.ANY, ()),
+    ],
+)
+def test_kinds_in_spanish(text: str, kind: Kind, focus: tuple[str, ...]) -> None:
+    asked = take_apart(tokenise(text, "es"), "es")
+    assert (asked.kind, asked.focus, asked.ruled) == (kind, focus, False)
+
+
+def test_less_knowledge_leaves_less_of_a_question() -> None:
+    asked = take_apart(tokenise("In which two cities did she live?", "en"), "en")
+    assert asked.knowing(Knowledge.RULES) == asked
+    by_kind = asked.knowing(Knowledge.KINDS)
+    assert (by_kind.kind, by_kind.focus, by_kind.several, by_kind.ruled) == (asked.kind, asked.focus, False, False)
+    nothing = asked.knowing(Knowledge.NOTHING)
+    assert (nothing.kind, nothing.focus, nothing.stems) == (Kind.ANY, (), asked.stems)
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "play plays played playing", "live lives lived living", "city cities", "study studies studied studying",
+        "die dies died", "win wins won winning", "write wrote written writes writing", "paint paints painted painter",
+        "stop stopped stopping", "lead leads led", "woman women", "use used using",
+    ],
+)  # fmt: skip
+def test_forms_of_a_word_have_one_stem(forms: str) -> None:
+    assert len({stem(form, "en") for form in forms.split()}) == 1
+
+
+def test_other_words_have_other_stems() -> None:
+    words = [
+        "bus",
+        "bed",
+        "ring",
+        "king",
+        "thing",
+        "this",
+        "is",
+        "us",
+        "his",
+        "gas",
+        "red",
+        "speed",
+        "need",
+        "free",
+        "live",
+        "love",
+        "city",
+        "cite",
+    ]
+    assert len({stem(word, "en") for word in words}) == len(words)
+    assert min(len(stem(word, "en")) for word in words) >= 2
+    assert stem("nineteen forty five", "en") != stem("nineteen ninety eight", "en")
+    assert stem("ciudades", "es") == stem("ciudad", "es") == "ciuda"
 
 
 def test_rare_words_tell_most_and_function_words_nothing() -> None:
