@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.answering.kinds import Kind
 from harness.answering.spanish import kind_in_spanish
-from harness.answering.word_classes import IRREGULAR
+from harness.answering.word_classes import irregular_forms
 from harness.words.languages import frequency_list, primary
 from harness.words.rarity import zipf
 from harness.words.stop_words import stop_words
@@ -182,7 +182,7 @@ def stem(word: str, language: str) -> str:
         return word
     if primary(language) != "en":
         return word[:5]
-    return _base(IRREGULAR.get(word, word))[:5]
+    return _base(irregular_forms().get(word, word))[:5]
 
 
 def _base(word: str) -> str:

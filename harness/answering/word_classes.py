@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 # Function words that stand for themselves; others are one class.
@@ -26,24 +29,6 @@ _MONTHS: Final = frozenset({
     "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
     "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 })  # fmt: skip
-# The base of each irregular form, for forms whose beginnings differ. Left out: found, felled and others with two bases.
-_IRREGULAR: Final = (
-    "begin began begun; beat beaten; become became; bind bound; bite bit bitten; bleed bled; blow blew blown; "
-    "break broke broken; breed bred; bring brought; build built; burn burnt; buy bought; catch caught; "
-    "choose chose chosen; come came; deal dealt; dig dug; do did done; draw drew drawn; drink drank drunk; "
-    "drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; fly flew flown; "
-    "forbid forbade forbidden; forget forgot forgotten; freeze froze frozen; get got gotten; give gave given; "
-    "go went gone; grow grew grown; hang hung; hear heard; hide hid hidden; hold held; keep kept; "
-    "know knew known; lead led; lend lent; leave left; lose lost; make made; mean meant; meet met; pay paid; "
-    "ride rode ridden; ring rang rung; rise rose risen; run ran; say said; see saw seen; seek sought; "
-    "sell sold; send sent; shake shook shaken; shine shone; shoot shot; show shown; sing sang sung; "
-    "sink sank sunk; sleep slept; speak spoke spoken; spend spent; stand stood; steal stole stolen; "
-    "stick stuck; strike struck; swear swore sworn; swim swam swum; swing swung; take took taken; "
-    "teach taught; tell told; think thought; throw threw thrown; understand understood; wear wore worn; "
-    "weave wove woven; win won; write wrote written; man men; woman women; child children; person people; "
-    "foot feet; tooth teeth; mouse mice; wife wives; half halves"
-)
-IRREGULAR: Final = {form: base for line in _IRREGULAR.split("; ") for base, *forms in [line.split()] for form in forms}
 _SUFFIXES: Final = (
     "ly", "ed", "ing", "ion", "ment", "ness", "ity", "ism", "ers", "er", "al", "ic", "ous", "ive", "able", "ian", "s",
 )  # fmt: skip
@@ -72,3 +57,12 @@ def _class_name(word: str, capital: bool, number: bool, stops: bool, english: bo
         return "verb"
     suffixes = _SUFFIXES if english and len(word) > _SHORT else ()
     return next((f"-{suffix}" for suffix in suffixes if word.endswith(suffix)), "plain")
+
+
+@cache
+def irregular_forms() -> Mapping[str, str]:
+    """Return the base of each irregular English form that begins otherwise. A line of irregular.txt is a base with its forms;
+    left out are forms of two bases, such as lives and leaves.
+    """
+    lines = (files("harness.answering") / "irregular.txt").read_text(encoding="utf-8").splitlines()
+    return {form: base for base, *forms in map(str.split, lines) for form in forms}
