@@ -126,16 +126,20 @@ def test_a_repair_that_cannot_be_built_costs_itself_only(suite: Path, tmp_path: 
 
 
 def test_a_table_of_a_repair_that_changed_is_judged_anew(suite: Path, tmp_path: Path) -> None:
-    table = tmp_path / "table.tsv"
-    before = _with_table(suite, tmp_path, table, "mad dog or\tmedawar\t3\t3\n")
-    assert _with_table(suite, tmp_path, table, "mad dog or\tmedawar\t3\t3\n") == before
-    assert _with_table(suite, tmp_path, table, "blue piano\tljubljana\t3\t3\n") != before
+    table = tmp_path / "table.jsonl"
+    one, other = (
+        json.dumps({"hypothesis": hypothesis, "reference": reference})
+        for hypothesis, reference in (("mad dog or", "medawar"), ("blue piano", "ljubljana"))
+    )
+    before = _with_table(suite, tmp_path, table, one)
+    assert _with_table(suite, tmp_path, table, one) == before
+    assert _with_table(suite, tmp_path, table, other) != before
 
 
 def _with_table(suite: Path, tmp_path: Path, table: Path, rows: str) -> str:
     table.write_text(rows)
     result = run(suite, tmp_path / "run", f"replacements,file={table}")
-    return str(json.loads((result.folder / "studies" / "mitigation.json").read_text())["inputs"])
+    return str(json.loads((result.folder / "studies" / "mitigation.json").read_text())["options"])
 
 
 def test_the_table_of_repairs_holds_every_effect(suite: Path, tmp_path: Path) -> None:
