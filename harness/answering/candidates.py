@@ -113,7 +113,8 @@ class _Page:
         starts[self.edges[:-1]] = True
         may = [surface == "May" for surface in self.surfaces]
         digits = np.array([surface[0].isdigit() for surface in self.surfaces])
-        is_may = np.array(may) & np.append(False, digits[:-1]) & ~starts
+        after, before = np.append(False, digits[:-1]) & ~starts, np.append(digits[1:] & ~starts[1:], False)
+        is_may = np.array(may) & (after | before)  # the month of "5 May" and "May 5"
         self.idle = np.array([one.idle for one in known]) & ~is_may
         upper = np.array([surface[0].isupper() for surface in self.surfaces])
         everyday = np.array([one.everyday for one in known])

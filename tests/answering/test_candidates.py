@@ -47,6 +47,7 @@ def offered(text: str, title: str = "") -> dict[str, str]:
         ("He joined the U.S. Navy there.", "U.S. Navy", "name"),
         ("It was near Los Angeles, California (then small).", "Los Angeles, California", "name"),
         ("It happened on Tuesday 5 May there.", "Tuesday 5 May", "date"),
+        ("It began on May 18, 1756 there.", "May 18, 1756", "date"),
         ("They have seven legs.", "seven", "number"),
         ("It harms the inner ear and more.", "inner ear", "phrase"),
         ("That is tennis.", "tennis", "phrase"),
@@ -59,6 +60,7 @@ def test_what_is_offered(text: str, candidate: str, shape: str) -> None:
 
 def test_what_is_not_offered() -> None:
     texts_offered = offered("The river flows to Paris. The end of it is far, and more.")
+    assert "May" not in offered("It May. 18 people may go.")
     for wrong in ("The", "The river", "to Paris", "Paris. The end", "end of", "far, and more", "of"):
         assert wrong not in texts_offered
 
