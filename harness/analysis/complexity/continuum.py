@@ -221,7 +221,10 @@ def _series(
     """One quantity over the levels: sums over sums, never means of rates."""
     with np.errstate(invalid="ignore", divide="ignore"):
         values = (controls.kept @ sums) / (controls.kept @ counted)
-        at_random = ((controls.kept_at_random @ sums) / (controls.kept_at_random @ counted)).T  # (n_orders, n_levels)
+        by_level = [
+            (kept @ sums) / (kept @ counted) for kept in controls.kept_at_random
+        ]  # all at once would take much memory
+    at_random = np.stack(by_level, axis=1)  # (n_orders, n_levels)
     bounds = (-1.0, 1.0) if quantity == "loss" else (0.0, 1.0)
     fits = {
         name: _fit(x, values, r_squared(controls.at_random[name], at_random), controls.equal_size.get(name))

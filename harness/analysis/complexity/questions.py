@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from harness.analysis.complexity.clusters import Clustering
-from harness.analysis.complexity.spanning_tree import distances, tree_weights
+from harness.analysis.complexity.spanning_tree import MOST_TEXTS, distances, tree_weights
 from harness.analysis.complexity.word_counts import WordCounts
 from harness.errors import UnknownName, UsageError
 from harness.records import Question
@@ -39,8 +39,8 @@ _NO_LABELS: Final = ("pronunciation",)  # nearly every question has a value of i
 
 @dataclass(frozen=True)
 class QuestionSets:
-    """What sets of questions are measured by. `apart` are the distances between their embeddings, `None` without an encoder;
-    `clusterings` are by tag; `has_rarity` says whether anything tells which words are rare.
+    """What sets of questions are measured by. `apart` are the distances between their embeddings, `None` without an encoder
+    and for more than 5,000 questions; `clusterings` are by tag; `has_rarity` says whether anything tells which words are rare.
     """
 
     counts: WordCounts
@@ -60,7 +60,7 @@ class QuestionSets:
         """Prepare the questions with these normalised texts. `labels` are by tag, one a question."""
         return cls(
             WordCounts.of(texts, is_rare or (lambda word: False)),
-            None if embeddings is None else distances(embeddings),
+            None if embeddings is None or len(texts) > MOST_TEXTS else distances(embeddings),
             {}
             if embeddings is None
             else {tag: Clustering.of(each, embeddings, seed) for tag, each in (labels or {}).items()},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.analysis.complexity.questions import RAND, QuestionSets, labels_of
+from harness.analysis.complexity.spanning_tree import MOST_TEXTS
 from harness.errors import MissingDependency, UsageError
 from harness.records import Suite
 from harness.suites.load import load_suite
@@ -114,6 +115,10 @@ def measure_questions(
     sets = QuestionSets.of(texts, rarity.is_rare if can_be_rare else None, embedded.embeddings, labels, seed)
     measured = {name: _number(values[0]) for name, values in sets.measure(np.ones((1, len(texts)), np.bool_)).items()}
     reasons = [embedded.reason] * bool(embedded.reason)
+    if embedded.embeddings is not None and sets.apart is None:
+        reasons.append(
+            f"no spanning tree: it is made of {MOST_TEXTS:,} questions at most, and these are {len(texts):,}"
+        )
     if not can_be_rare:
         reasons.append(f"there is no frequency list for {suite.language!r}, so that no word can be told to be rare")
     complexity = Complexity(

@@ -126,7 +126,7 @@ def _tables(report: Report, study: ComplexityStudy) -> Iterator[Table]:
 def _levels(report: Report, continuum: Continuum) -> Table:
     shown = shown_series(report, continuum)
     headings = [Heading("questions left"), Heading("rarest word left (Zipf)", is_number=False)]
-    headings += [Heading(_heading(report, series)) for series in shown]
+    headings += [Heading(_heading(report, series), _meaning(report, series)) for series in shown]
     rows = tuple(
         (
             Cell(str(level.questions), sort=level.questions),
@@ -146,6 +146,13 @@ def _heading(report: Report, series: Series) -> str:
     if series.quantity == "reference":
         return f"{metric} ref"
     return f"{name_of(report, series)}: {f'{metric} ASR' if series.quantity == 'accuracy' else 'loss'}"
+
+
+def _meaning(report: Report, series: Series) -> str:
+    outcome = report.figures.metric(report.rules.metric).heading
+    if series.quantity == "loss":
+        return f"{outcome} of the reference minus that of the hypothesis"
+    return f"{outcome} of the {'reference' if series.quantity == 'reference' else 'hypothesis'}"
 
 
 def _rarest(level: Level) -> str:

