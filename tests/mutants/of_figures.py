@@ -326,8 +326,34 @@ COMPLEXITY = (
     ),
 )  # fmt: skip
 
+REPAIRS = (
+    *edits(
+        "analysis/mitigation/judging.py", "analysis/mitigation/test_scoreboard.py",
+        ("if one.deployable and is_gain", "if is_gain", "test_a_list_stands_beside_repairs_and_is_first_only_where_a_user_could_have_it"),
+        ("and not is_harmful(one)]", "]", "test_what_to_do_first_is_the_largest_gain_without_harm"),
+        ("hypotheses.after - references.after[of]", "hypotheses.after", "test_shares_and_the_gap_are_those_of_the_texts"),
+    ),
+    *edits(
+        "analysis/mitigation/folds.py", "analysis/mitigation/test_scoreboard.py",
+        ("if other != fold]", "]", "test_a_setting_is_never_chosen_by_the_questions_it_is_judged_on"),
+        ("self._taught_without(repair, {fold}), best", "self._taught_without(repair, set()), best", "test_what_is_learnt_never_comes_from_the_questions_that_are_judged"),
+        ("gained + min(0.0,", "gained + max(0.0,", "test_harm_to_references_weighs_against_a_setting"),
+        ("best = max(settings, key", "best = min(settings, key", "test_the_setting_that_serves_the_other_folds_is_chosen_and_shown"),
+    ),
+    *edits(
+        "analysis/mitigation/effects.py", "analysis/mitigation/test_scoreboard.py",
+        ("recordings.max() == 1 and is_yes_or_no", "is_yes_or_no", "test_several_recordings_of_a_question_are_one_cluster"),
+        ("mcnemar_exact(broken, fixed)", "mcnemar_exact(broken, broken)", "test_one_text_a_question_is_tested_by_mcnemar"),
+    ),
+    *edits(
+        "analysis/mitigation/scoreboard.py", "analysis/mitigation/test_scoreboard.py",
+        ("if gains[label] > 0)", ")", "test_what_to_do_first_is_the_largest_gain_without_harm"),
+        ("if label != best}", "}", "test_each_repair_is_tried_on_top_of_the_best_one"),
+    ),
+)  # fmt: skip
+
 OF_FIGURES = (
     *SIGNIFICANCE, *DIFFERENCES, *FAMILIES, *GATES, *COMPARE, *METRICS, *RULES, *ANSWERS, *INTERVALS, *RARITY, *ERROR_RATES, *EVALUATION, *NOT_SPEECH,
     *COUNTERFACTUALS, *MEASURES, *NOTATION, *ATTRIBUTION, *WORDS, *COSTLIEST, *TYPOS, *MENTIONS, *SOUNDS, *CONTRASTS, *COUNTS, *AGREEMENT,
-    *FAILURES, *NORMALISERS, *OF_EARLY, *COMPLEXITY,
+    *FAILURES, *NORMALISERS, *OF_EARLY, *COMPLEXITY, *REPAIRS,
 )  # fmt: skip

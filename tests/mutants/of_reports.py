@@ -143,7 +143,7 @@ FAILED = edits(
 )  # fmt: skip
 WORDING = (
     *edits(
-        "report/verdict/wording.py", FAILURES_TESTS,
+        "report/phrasing.py", FAILURES_TESTS,
         ('"significant" if p_holm < SIGNIFICANCE', '"significant" if p_holm <= SIGNIFICANCE', "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
         ("return not c.delta and not c.ci_low and not c.ci_high", "return False", "test_differences_say_significance_with_p_and_nothing_of_what_is_equal"),
     ),
@@ -152,6 +152,26 @@ WORDING = (
         ("tables.is_significant(c) and tables.is_better(c, metric) is True", "tables.is_significant(c)", "test_a_difference_against_the_order_of_the_figures_takes_nobody"),
         ("[{n * (1 - retained.ci_high):.0f}, {n * (1 - retained.ci_low):.0f}]", "[{n * retained.ci_low:.0f}, {n * retained.ci_high:.0f}]", "test_equal_backends_are_equal_in_hits_and_no_more_is_said_than_the_tests_say"),
         ("and c.detectable >= 1:", "and c.detectable >= 100:", "test_what_the_suite_could_have_shown_stands_beside_what_is_not_significant"),
+    ),
+)  # fmt: skip
+REPAIRS = (
+    *edits(
+        "report/sections/mitigations.py", "report/sections/test_mitigations.py",
+        ("return _nothing(board, metric)", 'return ""', "test_where_none_helps_that_is_told"),
+        ('"closes" if gap.delta > 0', '"closes" if gap.delta < 0', "test_the_gap_is_told_in_every_direction"),
+        ("is_gain(one.hypothesis) and not is_harmful(one)]", "is_gain(one.hypothesis)]", "test_what_does_harm_is_told_under_no_gain_on_top"),
+        ("(one.backend, one.condition) == arm", "one.backend == arm[0]", "test_a_backend_that_was_not_judged_and_a_run_without_repairs_say_nothing"),
+        ("return effect.delta < 0 and effect.p_holm is not None", "return effect.p_holm is not None", "test_the_section_tells_losses_harm_what_stands_on_top_and_ceilings"),
+    ),
+    *edits(
+        "report/verdict/remedies.py", "report/sections/test_mitigations.py",
+        ("texts, remedies = [repaired, *texts], []", "texts, remedies = [*texts, repaired], []", "test_the_verdict_puts_the_repair_first_and_the_rest_after"),
+        ("or result.retriever != case.retriever", "", "test_another_retriever_has_no_scoreboard"),
+        ("is_taken=arm == case.candidates[0]", "is_taken=True", "test_the_verdict_puts_the_repair_first_and_the_rest_after"),
+    ),
+    *edits(
+        "report/pictures/mitigations.py", "report/sections/test_mitigations.py",
+        ('(("y", one.hypothesis), ("x", one.reference))', '(("x", one.hypothesis), ("y", one.reference))', "test_the_picture_holds_each_repair_at_its_gain_and_harm"),
     ),
 )  # fmt: skip
 SENTENCES = (
@@ -266,5 +286,5 @@ COMPLEXITY = (
 
 OF_REPORTS = (
     *NUMBERS, *TABLES, *MODEL, *COLOURS, *CASE, *CHOICE, *SUITABILITY, *BY_WER, *LOSS, *REMEDIES, *PHRASES, *CAVEATS, *LISTS,
-    *FAILED, *WORDING, *SENTENCES, *SECTIONS, *ERROR_RATE, *REACH, *COMPLEXITY,
+    *FAILED, *WORDING, *REPAIRS, *SENTENCES, *SECTIONS, *ERROR_RATE, *REACH, *COMPLEXITY,
 )  # fmt: skip

@@ -186,6 +186,12 @@ def test_where_nothing_helps_on_top_that_is_told(report: Report, monkeypatch: py
     )
 
 
+def test_what_does_harm_is_told_under_no_gain_on_top(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_study(monkeypatch, result(scoreboard(GAIN, on_top=(HARMFUL,))))
+    told_of = next(text for text in mitigations(report).sentences if "on top of" in text)
+    assert told_of.endswith("on top of hybrid, phones does not raise hit@1 significantly without harm.")
+
+
 def test_tables_hold_every_repair_the_base_and_the_ceilings(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     with_study(monkeypatch, whole())
     main, on_top, bands, *_ = mitigations(report).tables
