@@ -213,10 +213,12 @@ def test_the_setting_that_serves_the_other_folds_is_chosen_and_shown() -> None:
 
 
 def test_harm_to_references_weighs_against_a_setting() -> None:
+    """The far reach corrects all hypotheses and ruins the references of the same questions, which no hypothesis equals."""
+
     def rewrite(text: str, setting: Setting) -> str | None:
         if setting["reach"] == 1.0:
             return reference(number_of(text)) if number_of(text) > 8 else None
-        return text.replace("noise", "name") if "noise" in text else "who was nobody"
+        return reference(number_of(text)) if "noise" in text else "nobody" if odd(text) else None
 
     judged = only(Rewriting(rewrite, grid=[{"reach": 2.0}, {"reach": 1.0}]))
     assert list(judged.chosen) == [{"reach": 1.0}] * 5
