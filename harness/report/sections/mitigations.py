@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from harness.analysis.metrics import Metric
 from harness.analysis.mitigation.judging import is_gain, is_harmful
@@ -204,6 +204,7 @@ def _tables(report: Report, result: MitigationResult, board: Scoreboard, metric:
         texts(one.label, *(f"+{band.fixed}/-{band.broken} of {band.n}" for band in one.bands)) for one in board.judged
     )
     yield Table(f"{name}: fixed and broken, by the Zipf band of the rarest word in names", headings, by_band)
+    yield _settings(board, result.n_folds, name)
 
 
 def _main(result: MitigationResult, board: Scoreboard, metric: Metric, report: Report, name: str) -> Table:
@@ -215,12 +216,11 @@ def _main(result: MitigationResult, board: Scoreboard, metric: Metric, report: R
         *([Heading(f"{exact.heading} ASR", "Change of answers that match exactly.")] if has_answers else []),
         Heading("searches", "Searches that one hypothesis takes."),
         Heading("ms", "Milliseconds of processor time of one hypothesis, in this process."),
-        Heading("setting", "What the other folds chose, for each fold; one where all chose the same.", is_number=False),
     ]
     base = result.seconds.get(f"{board.backend}|{board.condition}|")
     before = board.judged[0].hypothesis.before
     first = (Cell(_AS_IT_IS), Cell(figure(before, metric)), *[Cell("-")] * 6)
-    rows = [(*first, *[Cell("-")] * has_answers, Cell("1.0"), Cell(_milliseconds(base)), Cell(""))]
+    rows = [(*first, *[Cell("-")] * has_answers, Cell("1.0"), Cell(_milliseconds(base)))]
     for one in board.judged:
         seconds = result.seconds.get(f"{board.backend}|{board.condition}|{one.label}")
         rows.append(
@@ -230,12 +230,11 @@ def _main(result: MitigationResult, board: Scoreboard, metric: Metric, report: R
                 *([Cell("-" if one.answers is None else difference(one.answers, exact))] if has_answers else []),
                 Cell("-" if one.queries is None else f"{one.queries:.1f}"),
                 Cell(_milliseconds(seconds)),
-                Cell(_settings(one.chosen)),
             )
         )
     for ceiling in board.ceilings:
         cells = (Cell(ceiling.name), Cell(figure(ceiling.value, metric), _interval(ceiling, metric)))
-        rows.append((*cells, *[Cell("-")] * (len(headings) - 3), Cell("")))
+        rows.append((*cells, *[Cell("-")] * (len(headings) - 2)))
     return Table(name, tuple(headings), tuple(rows))
 
 
@@ -272,10 +271,15 @@ def _milliseconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{1000 * seconds:.1f}"
 
 
-def _settings(chosen: Sequence[Mapping[str, float]]) -> str:
-    """Return the setting of each fold, or the one that all chose: `distance 0.25`."""
-    told = [", ".join(f"{name} {value:g}" for name, value in setting.items()) for setting in chosen]
-    return told[0] if told and len(set(told)) == 1 else "; ".join(told)
+def _settings(board: Scoreboard, n_folds: int, name: str) -> Table:
+    """Return what the other folds chose for each fold: `distance 0.25`; without rows where nothing was to choose."""
+    headings = (Heading("repair", is_number=False), *(Heading(f"fold {fold + 1}") for fold in range(n_folds)))
+    rows = tuple(
+        texts(one.label, *(", ".join(f"{key} {value:g}" for key, value in setting.items()) for setting in one.chosen))
+        for one in board.judged
+        if any(one.chosen)
+    )
+    return Table(f"{name}: the settings that were chosen for each fold", headings, rows)
 
 
 def _after(result: MitigationResult, metric: Metric) -> Iterator[str]:

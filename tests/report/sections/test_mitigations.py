@@ -203,7 +203,6 @@ def test_tables_hold_every_repair_the_base_and_the_ceilings(report: Report, monk
         "repair": "hybrid", "hit@1 ASR": "66.7 %", "change": "+16.7 points [+14.7, +18.7]", "fixed/broken": "+10/-2",
         "p": "0.010", "change ref": "+4.2 points [+2.2, +6.2]", "fixed/broken ref": "+3/-1",
         "gap closed": "+12.5 points [+10.5, +14.5]", "EM ASR": "+8.3 points [+6.3, +10.3]", "searches": "2.0", "ms": "1.5",
-        "setting": "",
     }  # fmt: skip
     assert on_top.title == "base, clean: on top of phones"
     assert [cell.text for cell in bands.rows[0]] == ["hybrid", "+10/-0 of 24", "+0/-2 of 24"]
@@ -211,19 +210,21 @@ def test_tables_hold_every_repair_the_base_and_the_ceilings(report: Report, monk
         assert all(len(row) == len(table.headings) for row in table.rows)
 
 
-@pytest.mark.parametrize(
-    ("chosen", "expected"),
-    [
-        (({"distance": 0.25}, {"distance": 0.25}), "distance 0.25"),
-        (({"w": 1.0}, {"w": 0.5}), "w 1; w 0.5"),
-        (({}, {}), ""),
-    ],
-)
-def test_the_setting_of_each_fold_is_shown(
-    report: Report, monkeypatch: pytest.MonkeyPatch, chosen: tuple[dict[str, float], ...], expected: str
+def test_the_setting_of_each_fold_is_shown(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = ({"distance": 0.25}, {"distance": 0.25, "w": 1.0}, {"distance": 0.2}, {}, {"distance": 0.1})
+    with_study(monkeypatch, result(scoreboard(replace(GAIN, chosen=chosen), LOSS)))
+    table = mitigations(report).tables[-1]
+    assert [heading.text for heading in table.headings] == ["repair", *(f"fold {fold}" for fold in range(1, 6))]
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["hybrid", "distance 0.25", "distance 0.25, w 1", "distance 0.2", "", "distance 0.1"]
+    ]
+
+
+def test_where_nothing_was_to_choose_there_is_no_table_of_settings(
+    report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_study(monkeypatch, result(scoreboard(replace(GAIN, chosen=chosen))))
-    assert mitigations(report).tables[0].rows[1][-1].text == expected
+    with_study(monkeypatch, result(scoreboard(GAIN, LOSS)))
+    assert not any("settings" in table.title for table in mitigations(report).tables)
 
 
 def test_page_and_text_hold_the_section_and_the_picture(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
