@@ -35,6 +35,11 @@ class Interpreted:
         return self.study.folds[0][0]
 
     @property
+    def seen_folds(self) -> str:
+        """The folds whose questions are all trained on, from other speakers; empty without them, or where they are the main."""
+        return "speaker" if self.folds in UNSEEN and "speaker" in dict(self.study.folds) else ""
+
+    @property
     def has_slots(self) -> bool:
         """Whether any question has a slot."""
         return bool(self.study.main_slots)
@@ -79,12 +84,13 @@ class Interpreted:
                 if (split.system, split.metric, split.setting.folds) == (system.label, name, self.folds):
                     yield system, split
 
-    def tests(self, family: str, name: str) -> list[PairedTest]:
-        """Return the tests of a family by one score and the main folds, those without a figure left out."""
+    def tests(self, family: str, name: str, folds: str = "") -> list[PairedTest]:
+        """Return the tests of a family by one score and the main folds, unless others are named; only those with a figure."""
+        wanted = family, name, folds or self.folds
         return [
             test
             for test in self.study.tests
-            if (test.family, test.metric, test.setting.folds) == (family, name, self.folds) and test.delta is not None
+            if (test.family, test.metric, test.setting.folds) == wanted and test.delta is not None
         ]
 
     def finds_learnt_names_only(self, system: System) -> bool:

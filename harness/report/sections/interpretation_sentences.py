@@ -80,18 +80,27 @@ def _interpreters(of: Interpreted) -> Iterator[str]:
 
 
 def _end_to_end(of: Interpreted, system: System) -> Iterator[str]:
-    """Yield how a system without words compares with the cascades."""
+    """Yield how a system without words compares with the cascades, on new questions and on those that it was trained on."""
+    learns_names = of.finds_learnt_names_only(system)
     for name in (_INTENT, _EXACT):
-        tests = [test for test in of.tests("end-to-end", name) if test.b == system.label]
-        own = of.figure(system, name)
-        if not tests or own is None or (name == _EXACT and of.finds_learnt_names_only(system)):
-            continue
-        told = _ordered(tests, [test.a for test in tests], than=True)
-        yield f"{system.label}, without words: {score(name).heading} is {shown(own)}, {told}."
-    if of.has_slots and of.finds_learnt_names_only(system):
+        if not (name == _EXACT and learns_names) and (told := _against_cascades(of, system, name)):
+            yield f"{system.label}, without words: {told}."
+    if of.has_slots and learns_names:
         recall = of.figure(system, "slot_recall", group="entity:unseen")
         told = "" if recall is None else f": of others its slot recall is {shown(recall)}"
         yield f"{system.label} writes down no sounds, and so predicts only names that it was trained on{told}."
+    whole = _EXACT if of.has_slots else _INTENT
+    if of.seen_folds and (told := _against_cascades(of, system, whole, of.seen_folds)):
+        yield f"{system.label} on questions that every model was trained on, from other speakers: {told}."
+
+
+def _against_cascades(of: Interpreted, system: System, name: str, folds: str = "") -> str:
+    """Return a score, and which cascades it is significantly higher or lower than; empty without a test."""
+    tests = [test for test in of.tests("end-to-end", name, folds) if test.b == system.label]
+    own = of.figure(system, name, folds=folds)
+    if not tests or own is None:
+        return ""
+    return f"{score(name).heading} is {shown(own)}, {_ordered(tests, [test.a for test in tests], than=True)}"
 
 
 def _ordered(tests: Sequence[PairedTest], names: Sequence[str], *, than: bool = False) -> str:

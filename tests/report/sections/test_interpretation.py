@@ -216,6 +216,20 @@ def test_names_that_are_learnt_are_told_apart() -> None:
     ]
 
 
+def test_questions_that_were_trained_on_are_told_apart() -> None:
+    known = Setting("speaker", LEARNT, None)
+    own = scores(ENCODER, 0.9, 0.95, 0.9, setting=known)
+    tests = (replace(paired(TINY, ENCODER, "exact_interpretation", 0.3, 0.001), setting=known),)
+    of = study(
+        systems=(REFERENCE, TINY, ENCODER), figures=tuple(own), tests=tests, folds=(("question", 5), ("speaker", 4))
+    )
+    assert told(of) == [
+        "encoder on questions that every model was trained on, from other speakers: exact interpretation is 90.0 %, significantly "
+        "higher than tiny, ngrams (+30.0 points [+28.0, +32.0], p = 0.001)."
+    ]
+    assert told(replace(of, folds=(("question", 5),))) == []
+
+
 def test_a_test_by_other_folds_or_without_a_figure_is_not_told() -> None:
     by_speaker = replace(paired(TINY, PHONES, "intent_accuracy", 0.4, 0.001), setting=replace(MAIN, folds="speaker"))
     nothing = replace(paired(TINY, PHONES, "intent_accuracy", 0.4, 0.001), delta=None)
