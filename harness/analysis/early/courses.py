@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from harness.records import Ranking
+from harness.records import Ranking, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Course:
     """One question, or one recording of it, in growing parts: after `costs[i]` words or seconds, `decisions[i]`.
 
     Costs ascend to `total`. Without a step, as of a failed sample, nothing is ever decided. `words` are those of cut text, one
-    a step.
+    a step, and `ends` their ends in a recording of `length`, where the recogniser times them.
     """
 
     question_id: str
@@ -42,6 +42,8 @@ class Course:
     costs: tuple[float, ...]
     decisions: tuple[Decision, ...]
     words: tuple[str, ...] = ()
+    ends: tuple[Seconds, ...] = ()
+    length: Seconds = 0.0
 
     @property
     def first(self) -> int | None:
@@ -78,11 +80,14 @@ class Course:
         return bool(known) and known[-1].right
 
 
-def of_words(question_id: str, words: Sequence[str], decide: Decide) -> Course:
+def of_words(
+    question_id: str, words: Sequence[str], decide: Decide, ends: Sequence[Seconds] = (), length: Seconds = 0.0
+) -> Course:
     """Return the course of a text that grows word by word."""
     texts = [" ".join(words[: n + 1]) for n in range(len(words))]
     costs = tuple(float(n + 1) for n in range(len(words)))
-    return Course(question_id, float(len(words)), costs, _decisions(question_id, texts, decide), tuple(words))
+    decisions = _decisions(question_id, texts, decide)
+    return Course(question_id, float(len(words)), costs, decisions, tuple(words), tuple(ends), length)
 
 
 def of_texts(question_id: str, texts: Sequence[tuple[float, str | None]], decide: Decide) -> Course:

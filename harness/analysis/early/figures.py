@@ -63,8 +63,9 @@ class Curve:
     Shares are of the words or seconds of each question: until its decision is first right, and until it is right ever after.
     In these two a question that never gets there counts with 1, the whole of it. `of_right` is the latter among the `n_right`
     that are right in the end; `amount` the same in words or seconds, of `amount_total`. `n_empty` have nothing to decide on: they
-    failed, or no word was recognised. `revisions` and `at_once` are of partial hypotheses: how they change, and the outcome where
-    the same recordings are read at once.
+    failed, or no word was recognised. `seconds` is when the deciding word ends, of recordings
+    of `seconds_total`, among those whose words are timed. `revisions` and `at_once` are of partial hypotheses: how they change,
+    and the outcome where the same recordings are read at once.
     """
 
     mode: Mode
@@ -89,6 +90,8 @@ class Curve:
     revisions: Revisions | None = None
     at_once: Estimate | None = None
     decides: Decides = "outcome"
+    seconds: Estimate | None = None
+    seconds_total: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
     clusters = Clusters(questions, counting.seed, counting.resamples)
     right = np.array([course.right for course in courses])
     ever = np.array([course.first is not None for course in courses])
+    timed = np.array([course.right and bool(course.ends) for course in courses])
+    ends = np.array([c.ends[c.settled] if c.ends and c.settled is not None else 0.0 for c in courses])
     until_settled = np.array([course.share(course.settled) for course in courses])
     stopped = stops(courses)
     return Curve(
@@ -145,6 +150,8 @@ def curve(grown: Grown, counting: Counting, words: Words) -> Curve:
         revisions=revisions(grown.partials, clusters) if grown.partials else None,
         at_once=clusters.share(np.array(grown.at_once)) if grown.at_once else None,
         decides=grown.decides,
+        seconds=clusters.mean(ends, timed) if timed.any() else None,
+        seconds_total=clusters.mean(np.array([course.length for course in courses]), timed) if timed.any() else None,
     )  # fmt: skip
 
 

@@ -234,6 +234,8 @@ class Telling:
             f"in the end stay in every denominator: in the means over all they count as needing the whole, which makes these "
             f"long where many fail. The oracle reads them to the end too; a rule may stop at them, and so save more."
         )
+        if any(curve.seconds for curve in self._decision.curves):
+            yield "Seconds beside words are where the recogniser, which had read the whole, puts the end of the deciding word."
         if self._decision.interpreter is not None:
             yield (
                 f"The intent is a question's tag {self._decision.intent!r}. {self._decision.interpreter} learnt it from the "
@@ -269,7 +271,10 @@ class Telling:
     def _amounts(self, curve: Curve) -> str:
         if curve.amount.value is None:
             return "-"
-        return f"{curve.amount.value:.1f} of {curve.amount_total.value:.1f} {_unit(curve)}"
+        words = f"{curve.amount.value:.1f} of {curve.amount_total.value:.1f} {_unit(curve)}"
+        if curve.seconds is None or curve.seconds_total is None:
+            return words
+        return f"{words}, {curve.seconds.value:.1f} of {curve.seconds_total.value:.1f} seconds"
 
 
 _EARLY = (

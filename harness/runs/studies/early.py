@@ -22,8 +22,9 @@ from harness.interpretation.folds import Item, folds_of
 from harness.interpretation.held_out import HeldOut
 from harness.interpretation.protocol import Prediction, build_interpreter
 from harness.records import Sample
-from harness.runs.studies.early_parts import Parts, hypothesis_words
+from harness.runs.studies.early_parts import Parts, Tokenise, hypothesis_words, word_ends
 from harness.runs.studies.protocol import Finished, Study
+from harness.words.text.normalisers import normaliser
 
 
 class EarlyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,10 +94,14 @@ def compute(finished: Finished, options: EarlyOptions) -> EarlyDecision:
             notes.append(f"no question has the tag {options.intent!r}, so there is no intent to decide")
     counting = Counting(options.folds, tuple(dict.fromkeys((0.0, options.tolerance))), finished.spec.seed)
     words = Words(evaluator.rarity.zipf, evaluator.rarity.is_rare)
+    rules = normaliser(finished.spec.normaliser, finished.suite.language)
     curves = [
         curve(grown, counting, words)
         for decides, decide, of in deciders
-        for grown in (*_of_text(samples, decides, decide, of), *(one.grown(decides, decide, of) for one in growing))
+        for grown in (
+            *_of_text(samples, decides, decide, of, rules.tokenise),
+            *(one.grown(decides, decide, of) for one in growing),
+        )
         if grown.courses
     ]
     return EarlyDecision(
@@ -140,18 +145,20 @@ def _decision(prediction: Prediction | None, intent: str) -> Decision:
     return Decision(prediction.intent == intent, (first - second) / first if first and second is not None else None)
 
 
-def _of_text(samples: Sequence[Sample], decides: Decides, decide: Decide, of: Container[str]) -> Iterator[Grown]:
+def _of_text(
+    samples: Sequence[Sample], decides: Decides, decide: Decide, of: Container[str], tokenise: Tokenise
+) -> Iterator[Grown]:
     """Yield the references, each question once, and the hypotheses of each backend under each condition."""
     samples = [sample for sample in samples if sample.question_id in of]
     references = {sample.question_id: sample.reference.split() for sample in samples}
     yield Grown("words", [of_words(question, words, decide) for question, words in references.items()], decides=decides)
     for backend, condition in dict.fromkeys((s.backend, s.condition) for s in samples):
         courses = [
-            of_words(s.question_id, hypothesis_words(s), decide)
+            of_words(s.question_id, hypothesis_words(s), decide, word_ends(s, tokenise), s.timings.get("audio", 0.0))
             for s in samples
             if (s.backend, s.condition) == (backend, condition)
         ]
         yield Grown("words", courses, backend, condition, decides=decides)
 
 
-STUDY: Final = Study(EarlyOptions, EarlyDecision, compute)
+STUDY: Final = Study(EarlyOptions, EarlyDecision, compute, version="2")

@@ -19,6 +19,7 @@ from harness.runs.execution.recogniser import Recognised, Task
 from harness.runs.studies.protocol import Finished
 from harness.words.text.normalisers import normaliser
 
+Tokenise = Callable[[str], list[str]]
 SHARES: Final = (0.25, 0.5, 0.75)  # of a recording; the whole of it is a sample of the run
 _CUT: Final = {share: parse_condition(f"cut,share={share}") for share in SHARES}
 
@@ -53,6 +54,14 @@ class Growing:
 def hypothesis_words(sample: Sample) -> list[str]:
     """Return the normalised words of what was recognised."""
     return [step.hypothesis for step in sample.alignment if step.hypothesis is not None]
+
+
+def word_ends(sample: Sample, tokenise: Tokenise) -> tuple[Seconds, ...]:
+    """Return when each of these words ends; none where the recogniser does not time its words, or they are others."""
+    words = sample.transcript.words if sample.transcript else ()
+    timed = [(token, word.end) for word in words for token in tokenise(word.text)]
+    ends = tuple(end for _, end in timed if end is not None)
+    return ends if len(ends) == len(timed) and [token for token, _ in timed] == hypothesis_words(sample) else ()
 
 
 @dataclass

@@ -120,6 +120,21 @@ def test_recordings_of_a_question_are_resampled_together() -> None:
     assert apart.of_right.ci_low > 0.25
 
 
+def test_seconds_are_of_timed_words_that_decide() -> None:
+    """`late` decides at its fourth word, `early` at its first; `wavering` has no times, and `gone` is not right in the end."""
+    timed = [
+        replace(LATE, ends=(0.5, 1.0, 1.5, 2.0), length=2.5),
+        replace(EARLY, ends=(0.4, 0.8, 1.2, 1.6), length=3.5),
+        WAVERING,
+        replace(ALL[3], ends=(9.0, 9.0, 9.0, 9.0), length=9.0),
+    ]
+    counted = curve(Grown("words", timed), COUNTING, WORDS)
+    assert counted.seconds is not None
+    assert counted.seconds_total is not None
+    assert (counted.seconds.value, counted.seconds_total.value) == (1.2, 3.0)
+    assert curve(Grown("words", [WAVERING]), COUNTING, WORDS).seconds is None
+
+
 def test_revisions() -> None:
     """`a b`, `a c d`, `a c d e`: b is withdrawn, 1 of 4 words. `x`, `x y`: nothing. Nothing at all of the failed one."""
     partials = [[["a", "b"], ["a", "c", "d"], ["a", "c", "d", "e"]], [["x"], ["x", "y"]], []]

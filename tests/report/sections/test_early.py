@@ -221,6 +221,14 @@ def test_pictures_show_every_curve_and_say_half_and_all(report: Report) -> None:
     assert all(p["low"] <= p["y"] <= p["high"] for p in values)
 
 
+def test_seconds_stand_beside_words_where_they_are_known(report: Report) -> None:
+    courses = [replace(course(f"q{i}", "-+++"), ends=(0.5, 1.0, 1.5, 2.0), length=2.5) for i in range(12)]
+    section = told(report, curve(Grown("words", courses, "tiny", "clean"), COUNTING, WORDS))
+    assert "(2.0 of 4.0 words, 1.0 of 2.5 seconds)" in section.sentences[0]
+    assert any("puts the end of the deciding word" in paragraph for paragraph in section.after)
+    assert not any("puts the end" in paragraph for paragraph in told(report, counted(12)).after)
+
+
 def test_intents_have_results_tables_and_pictures_of_their_own(report: Report) -> None:
     intent = replace(counted(11), decides="intent")
     decision = EarlyDecision("hit@1", "bm25", 12, (counted(12), intent), (), "relation", "ngrams")

@@ -7,6 +7,7 @@ through ljubljana" (5 of 5), "which river" of Paris (2 of 5), "where does the ok
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from harness.analysis.early.figures import Curve
 from harness.analysis.early.result import EarlyDecision
 from harness.asr.protocol import BACKENDS
 from harness.errors import HarnessError, UsageError
+from harness.records import AlignedWord, Sample, Transcript, Word
+from harness.runs.studies.early_parts import word_ends
+from harness.words.text.normalisers import normaliser
 from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.runs.execution.test_protocol import InPlace
@@ -225,3 +229,20 @@ def test_a_study_that_is_stopped_stops_its_workers(write_suite: WriteSuite, tmp_
     assert executor.stopped == 2, "those of the samples, and those of the study"
     assert caught.traceback, "which alone would hold the workers as long as it is looked at"
     assert early(suite, tmp_path / "run", "recordings = 8", READERS[0]) is not None
+
+
+def test_words_are_timed_only_where_all_of_them_are_the_hypothesis() -> None:
+    words = (Word("Who", 0.1, 0.4), Word("twenty-one?", 0.5, 1.2))
+    tokenise = normaliser("default", "en").tokenise
+    tokens = [token for word in words for token in tokenise(word.text)]
+    assert len(tokens) == 3
+    steps = tuple(AlignedWord("hit", token, token) for token in tokens)
+    sample = Sample(
+        "k", "ok", "u", "q", "clean", "b", " ".join(tokens), Transcript("Who twenty-one?", (), words), steps
+    )
+    assert word_ends(sample, tokenise) == (0.4, 1.2, 1.2)
+    untimed, other = (
+        replace(sample, transcript=Transcript("Who twenty-one?", (), given))
+        for given in ((words[0], Word("twenty-one?")), words[:1])
+    )
+    assert [word_ends(each, tokenise) for each in (untimed, other, replace(sample, transcript=None))] == [(), (), ()]
