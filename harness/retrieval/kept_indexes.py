@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from harness.files import name_beside, write_atomically
+from harness.files import name_beside, remove_leftovers, write_atomically
 from harness.retrieval.index_files import MANIFEST
 
 MADE_OF: Final = "made_of.json"
@@ -27,6 +27,7 @@ def note_key(folder: Path, made_of: bytes) -> None:
     """Write into a folder of the cache what its index is made of, where it does not say so yet."""
     path = folder / MADE_OF
     if folder.is_dir() and not path.exists():
+        remove_leftovers(folder)
         with suppress(OSError):  # a cache that may only be read
             write_atomically(path, made_of)
 
