@@ -7,6 +7,7 @@ has decides nothing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
@@ -39,7 +40,11 @@ class Classifier:
         self._model: Any = None
         if self._single is None:
             self._model = _pipeline(rows, strength)
-            with _one_thread():
+            with _one_thread(), warnings.catch_warnings():
+                # In a small suite nearly every question may have an intent of its own: that is told with the figures.
+                warnings.filterwarnings(
+                    "ignore", message="The number of unique classes is greater", category=UserWarning
+                )
                 self._model.fit(rows, list(labels))
 
     def predict(self, rows: Rows) -> list[Prediction]:

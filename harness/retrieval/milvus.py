@@ -14,6 +14,7 @@ A key for the server is taken from MILVUS_TOKEN and is written nowhere.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -264,6 +265,8 @@ class Collection:
     def _create(self, embeddings: EmbeddingIndex | None) -> None:
         from pymilvus import DataType
 
+        if self.lite is not None:  # a killed process leaves a folder that Milvus Lite neither knows nor replaces
+            shutil.rmtree(self.lite / "collections" / self.name, ignore_errors=True)
         schema = self.client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("ordinal", DataType.INT64, is_primary=True)
         schema.add_field("impacts", DataType.SPARSE_FLOAT_VECTOR)

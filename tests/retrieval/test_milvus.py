@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -198,3 +199,18 @@ def test_dense_vectors_and_both_together(tmp_path: Path) -> None:
         .search(queries, 3)
     )
     assert [ranking.snippet_ids[0] for ranking in both] == ["s0", "s1"]
+
+
+def test_a_collection_that_a_killed_process_had_begun_is_made_again(corpus: list[Snippet], tmp_path: Path) -> None:
+    first = MilvusRetriever.build(corpus[:20], {}, tmp_path, language="en")
+    first.close()
+    (collection,) = tmp_path.rglob("collections/harness_*")
+    database = collection.parent.parent
+    for path in (database, *tmp_path.glob("*.lock")):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    collection.mkdir(parents=True)  # as it lies where a kill hit its creation
+    again = MilvusRetriever.build(corpus[:20], {}, tmp_path, language="en")
+    assert again.search([word(0)], 5) == ImpactRetriever.build(corpus[:20], {}, None, language="en").search(
+        [word(0)], 5
+    )
+    again.close()

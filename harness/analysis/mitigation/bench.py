@@ -179,9 +179,14 @@ class Bench:
         ]
 
     def _answer(self, item: Item, before: Tried, after: Tried) -> float | None:
-        if item.answer is None or (after.text, after.ranking.snippet_ids) == (before.text, before.ranking.snippet_ids):
+        if item.answer is None or is_same(before, after):
             return item.answer
         return self.worth.answer(item.question_id, after.text, after.ranking)
+
+
+def is_same(before: Tried, after: Tried) -> bool:
+    """Whether a repair left a text as it was, and what it retrieves in its order."""
+    return (after.text, after.ranking.snippet_ids) == (before.text, before.ranking.snippet_ids)
 
 
 def _first(ranking: Ranking, k: int) -> Ranking:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.mitigation.bench import Bench, Tried
+from harness.analysis.mitigation.bench import Bench, Tried, is_same
 from harness.analysis.mitigation.effects import Pairs, by_band, effects
 from harness.analysis.mitigation.folds import Cell, Chosen
 from harness.analysis.mitigation.records import Effect, Judged
@@ -84,6 +84,7 @@ class Effects:
                     by_band(of_hypotheses[index], self._bands(cell.hypotheses)),
                     chosen.settings,
                     _mean([one.queries for one in chosen.hypotheses]),
+                    sum(not is_same(*both) for both in zip(before.hypotheses, chosen.hypotheses, strict=True)),
                 )
             )  # fmt: skip
         for index, (listed, pairs) in enumerate(lists, start=len(after)):

@@ -52,8 +52,9 @@ class Judged:
     falls there is harm; `None` for a bias list, which changes no text. `gap`: the outcome from the hypothesis less that from the
     reference: where it rises, the gap closes. `answers` and `reference_answers`: exact match; `None` where nothing is answered.
     `chosen` is the setting of each fold, chosen by the other folds; empty mappings where there is nothing to choose.
-    `queries` is how many searches one hypothesis takes. `deployable`: a user could have it, and not only who knows
-    what will be asked.
+    `queries` is how many searches one hypothesis takes. `changed` counts the hypotheses that it asks or ranks otherwise:
+    without N-best lists, say, it has nothing to work on; `None` for a bias list. `deployable`: a user could have it, and not only
+    who knows what will be asked.
     """
 
     label: str
@@ -66,6 +67,7 @@ class Judged:
     bands: tuple[BandEffect, ...] = ()
     chosen: tuple[Mapping[str, float], ...] = ()
     queries: float | None = None
+    changed: int | None = None
     deployable: bool = True
 
 

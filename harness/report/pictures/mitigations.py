@@ -10,7 +10,7 @@ from harness.analysis.mitigation.records import Judged, Scoreboard
 from harness.report.model import Report
 from harness.report.numbers import difference
 from harness.report.pictures.drawing import INK, Listed, Marks, Picture, data, sized
-from harness.report.sections.mitigations import scoreboards, what_to_do_first
+from harness.report.sections.mitigations import scoreboards, what_to_do_first, working
 
 _HEIGHT = 300
 _MARGIN = 1.0  # points beyond the outermost interval
@@ -21,7 +21,7 @@ def gains(report: Report) -> Iterator[Listed]:
     result = scoreboards(report)
     metric = report.figures.metric(report.rules.metric)
     for board in result.scoreboards if result else ():
-        judged = [one for one in board.judged if one.reference is not None]
+        judged = [one for one in working(board) if one.reference is not None]
         if judged and metric.unit == "share":
             yield Listed(
                 _picture(report, board, judged, metric),

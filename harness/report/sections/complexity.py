@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, EqualSize, Fit, Level, Series
 from harness.analysis.complexity.questions import RAND, heading, meaning
@@ -10,6 +10,7 @@ from harness.analysis.complexity.study import ComplexityStudy
 from harness.analysis.complexity.suite import Complexity
 from harness.report.model import Report
 from harness.report.numbers import figure
+from harness.report.phrasing import listing
 from harness.report.sections.complexity_course import (
     course_of,
     course_sentence,
@@ -69,12 +70,15 @@ def _equal_size_sentences(continuum: Continuum) -> Iterator[str]:
     not_told = [heading(name) for name, beside in measures.items() if not any(beside.outside)]
     if told and not_told:
         yield (
-            f"At equal size, {_and(told)} tell{'s' if len(told) == 1 else ''} the versions without rare words from as many "
-            f"questions at random; {_and(not_told)} {'does' if len(not_told) == 1 else 'do'} not, so that a fit against "
+            f"At equal size, {listing(told)} tell{'s' if len(told) == 1 else ''} the versions without rare words from as many "
+            f"questions at random; {listing(not_told)} {'does' if len(not_told) == 1 else 'do'} not, so that a fit against "
             f"{'it' if len(not_told) == 1 else 'them'} is one against the number of questions."
         )
     elif told:
-        yield f"At equal size, each measure tells the versions without rare words from as many questions at random: {_and(told)}."
+        yield (
+            f"At equal size, each measure tells the versions without rare words from as many questions at random: "
+            f"{listing(told)}."
+        )
     elif not_told:
         yield (
             "At equal size, no measure tells the versions without rare words from as many questions at random, so that every "
@@ -301,10 +305,6 @@ def _plain(name: str, value: float | None) -> str:
     if name in ("vocabulary", "distinct_texts"):
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
     return f"{value:.3f}" if name.startswith(RAND) or name != "tree_weight" else f"{value:.1f}"
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _after(questions: Complexity, continuum: Continuum) -> Iterator[str]:

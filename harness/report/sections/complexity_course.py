@@ -15,6 +15,7 @@ from harness.analysis.complexity.continuum import REMOVED, Beside, Continuum, Se
 from harness.analysis.significance import SIGNIFICANCE
 from harness.report.model import Report
 from harness.report.numbers import FEWEST, figure
+from harness.report.phrasing import listing
 
 Kind = Literal["within", "stays", "goes", "turns"]
 
@@ -108,15 +109,15 @@ def headline(report: Report, shown: Sequence[Series]) -> Iterator[str]:
             f"; {'each' if knees == n else knees} of these courses {'has' if knees in (1, n) else 'have'} a knee"
             * bool(knees)
         )
-        yield f"As the questions with the rarest words are removed{where}, accuracy {', '.join(parts)}{with_knee}."
+        yield f"As the questions with the rarest words are removed{where}, accuracy {listing(parts)}{with_knee}."
     for series in shown:
         course = course_of(series.course)
         if series.quantity != "reference":
             continue
         if course.kind == "within" and kinds["stays", 1]:
             yield (
-                "The reference does not move with it: what rises is what recognition loses, not how easily the questions are "
-                "retrieved from their text."
+                "The reference stays within random removal: accuracy rises since recognition loses less, not since the "
+                "questions are easier to retrieve."
             )
         elif course.kind in ("stays", "goes") and course.direction < 0:
             yield "Questions without rare words are harder to retrieve, even from the reference text."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.analysis.metrics import Metric
 from harness.analysis.mitigation.judging import is_gain, is_harmful
@@ -50,7 +50,7 @@ def what_to_do_first(report: Report, arm: Arm, *, is_taken: bool = True) -> tupl
 def in_short(report: Report) -> str:
     """Return the repair to take first for each backend with what it brings and breaks; empty where none was judged."""
     result = scoreboards(report)
-    boards = [board for board in result.scoreboards if board.judged] if result else []
+    boards = [one for one in result.scoreboards if working(one) or one.first is not None] if result else []
     if not boards:
         return ""
     metric = report.figures.metric(report.rules.metric)
@@ -58,10 +58,15 @@ def in_short(report: Report) -> str:
     return f"Repairs by {metric.heading}: {told}."
 
 
+def working(board: Scoreboard) -> list[Judged]:
+    """Return the repairs that changed anything at all: one by N-best lists has nothing to work on where there are none."""
+    return [one for one in board.judged if one.kind == "repair" and one.changed != 0]
+
+
 def _brief(board: Scoreboard, metric: Metric) -> str:
     first = next((one for one in board.judged if one.label == board.first), None)
     if first is None:
-        return f"none of {sum(one.kind == 'repair' for one in board.judged)}"
+        return f"none of {len(working(board))}"
     effect, harm = first.hypothesis, first.reference
     of_reference = "" if harm is None else f", ref +{harm.fixed}/-{harm.broken}"
     change = difference(effect, metric).partition(" [")[0]
@@ -77,11 +82,13 @@ def _sentences(report: Report, result: MitigationResult, metric: Metric) -> Iter
             continue
         name = report.figures.name((board.backend, board.condition))
         yield f"{name}: {_first(report, board, metric)}"
+        if working(board) and (idle := [one.label for one in board.judged if one.changed == 0]):
+            yield f"{name}: {_idle(idle)}."
         if worse := [one.label for one in board.judged if one.kind == "repair" and _is_loss(one.hypothesis)]:
             yield f"{name}: {listing(worse)} lower{'s' * (len(worse) == 1)} {metric.heading} from the hypothesis significantly."
         if harmful := [one for one in board.judged if is_harmful(one)]:
             yield f"{name}: {listing([_harm(one) for one in harmful])}."
-        if board.best is not None and board.on_top:
+        if board.best is not None and any(one.changed != 0 for one in board.on_top):
             yield f"{name}: {_on_top(board, metric)}"
         if board.ceilings:
             told = [f"{ceiling.name} {_ceiling(ceiling, metric)}" for ceiling in board.ceilings]
@@ -129,9 +136,10 @@ def _gap(judged: Judged, metric: Metric) -> str:
 
 
 def _nothing(board: Scoreboard, metric: Metric) -> str:
-    repairs = [one for one in board.judged if one.kind == "repair"]
+    repairs = working(board)
     if not repairs:
-        return f"No repair of {board.backend} could be judged."
+        idle = [one.label for one in board.judged if one.changed == 0]
+        return f"{_idle(idle)} of {board.backend}." if idle else f"No repair of {board.backend} could be judged."
     harmful = [one for one in repairs if is_gain(one.hypothesis) and is_harmful(one)]
     tried = (
         f"None of the {len(repairs)} repairs that were tried" if len(repairs) > 1 else f"The repair {repairs[0].label}"
@@ -142,6 +150,10 @@ def _nothing(board: Scoreboard, metric: Metric) -> str:
         return f"{text}."
     told = [f"{one.label} raises it by {difference(one.hypothesis, metric)} and {_breaks(one)}" for one in harmful]
     return f"{text} without harm: {listing(told)}."
+
+
+def _idle(labels: Sequence[str]) -> str:
+    return f"{listing(labels)} change{'s' * (len(labels) == 1)} no query and no ranking"
 
 
 def _breaks(judged: Judged) -> str:
@@ -158,10 +170,11 @@ def _harm(judged: Judged) -> str:
 
 
 def _on_top(board: Scoreboard, metric: Metric) -> str:
-    gains = [one for one in board.on_top if is_gain(one.hypothesis) and not is_harmful(one)]
+    tried = [one for one in board.on_top if one.changed != 0]
+    gains = [one for one in tried if is_gain(one.hypothesis) and not is_harmful(one)]
     if not gains:
-        others = f"none of the other {len(board.on_top)}" if len(board.on_top) > 1 else board.on_top[0].label
-        negated = "raises" if len(board.on_top) > 1 else "does not raise"
+        others = f"none of the other {len(tried)}" if len(tried) > 1 else tried[0].label
+        negated = "raises" if len(tried) > 1 else "does not raise"
         return f"on top of {board.best}, {others} {negated} {metric.heading} significantly without harm."
     told = [f"{one.label} by {difference(one.hypothesis, metric)}" for one in gains]
     return f"on top of {board.best}, {metric.heading} rises significantly with {listing(told)}."

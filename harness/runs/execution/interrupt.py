@@ -98,12 +98,33 @@ def not_interrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SIGNALS}
+    before = {number: signal.signal(number, unheeded) for number in _SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let signals take effect when this block has ended, in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda asked, _frame: came.append(asked)) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for asked in came:
+            signal.raise_signal(asked)
+
+
+def unheeded(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing at a signal. Where one is on its way already, `SIG_IGN` in its place prints an `OSError`."""
 
 
 def exit_status(stop: KeyboardInterrupt) -> int:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.records import Failure, Seconds
+from harness.runs.execution.interrupt import deferred, unheeded
 from harness.runs.execution.protocol import Outcome
 from harness.runs.execution.recogniser import Batch, Phase, Recogniser
 
@@ -134,7 +135,7 @@ class LocalWorkers:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._recogniser), name="harness worker")
         try:
-            with _no_main_module():
+            with _no_main_module(), deferred():  # a worker that is sent half of what it needs says so in a traceback
                 process.start()
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise UsageError(
@@ -200,11 +201,11 @@ def _serve(line: Connection, recogniser: Recogniser) -> None:
         while True:
             line.send(recogniser.work(line.recv(), line.send))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent has no more work, or is gone: we are leaving already
+        signal.signal(signal.SIGTERM, unheeded)  # the parent has no more work, or is gone: we are leaving already
 
 
 def _leave(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would interrupt what is called at exit
+    signal.signal(signal.SIGTERM, unheeded)  # a second one would interrupt what is called at exit
     sys.exit(128 + signal.SIGTERM)  # not at once: what a backend started in a `try` is ended by its `finally`
 
 

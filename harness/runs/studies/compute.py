@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -20,23 +21,46 @@ def compute_studies(
     """Write `studies/NAME.json` for every study that is asked for.
 
     One that an earlier call asked for stays as long as the run is the same, so that one spec after the other may add to it.
-    `finished` returns what the study of that name works with. Returns a note for each study that could not be computed: it
-    costs itself, never the run.
+    `finished` returns what the study of that name works with. A backend without a single transcript under a condition takes
+    no part: nothing can be told of it. Returns a note on each, and for each study that could not be computed: it costs itself,
+    never the run.
     """
-    notes, base = [], _base(store, record)
+    notes: list[str] = []
+    base = _base(store, record)
     store.remove_studies_but([*options, *(name for name in store.study_names() if _is_of(base, name, store))])
     for name, own in options.items():
         study, asked = STUDIES.get(name), _asked(name, own)
         if store.keeps_study(name, StudyInputs(_of(base, name), asked)):
             continue
         try:
-            result = study.compute(finished(name), own)
+            told, silent = _with_transcripts(finished(name))
+            notes += [note for note in silent if note not in notes]
+            result = study.compute(told, own)
         except HarnessError as error:
             notes.append(f"the study [{name}] was not made: {one_line(str(error))}")
             store.remove_study(name)
             continue
         store.write_study(name, StudyInputs(_of(base, name), asked), result)
     return notes
+
+
+def _with_transcripts(finished: Finished) -> tuple[Finished, list[str]]:
+    """Return the run without backends that have no transcript under a condition, and a note on each of those.
+
+    Raises `HarnessError` where none has one.
+    """
+    arms = dict.fromkeys((planned.backend, planned.condition) for planned in finished.plan)
+    transcribed = {(s.backend, s.condition) for s in finished.samples.values() if s.transcript is not None}
+    if not transcribed:
+        raise HarnessError("no sample has a transcript")
+    silent = [
+        f"studies leave out {backend} under {condition}: none of its samples has a transcript"
+        for backend, condition in arms
+        if (backend, condition) not in transcribed
+    ]
+    plan = [planned for planned in finished.plan if (planned.backend, planned.condition) in transcribed]
+    samples = {key: s for key, s in finished.samples.items() if (s.backend, s.condition) in transcribed}
+    return replace(finished, plan=plan, samples=samples), silent
 
 
 def _is_of(base: str, name: str, store: RunStore) -> bool:

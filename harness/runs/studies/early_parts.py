@@ -109,7 +109,7 @@ class Parts:
             done += 1
             self.finished.progress(done, total)
 
-        for label, of in wholes.items():
+        for label, of in ((label, of) for label, of in wholes.items() if of):
             recognise = self._partials if _streaming(self.finished.backends[label]) else self._cut
             yield recognise(label, clean, of, one_more)
 

@@ -75,6 +75,8 @@ class Inputs:
         for backend in self.finished.spec.backends:
             for condition in self.conditions:
                 samples = self.samples(backend.label, condition)
+                if not any(samples):
+                    continue
                 shown = condition if len(self.conditions) > 1 else ""
                 arms.append(
                     TextArm(backend.label, "cascade", shown, list(map(_hypothesis, samples)), self._counted(samples))

@@ -184,4 +184,4 @@ def _recorded(evaluator: Evaluator, sample: Sample, retriever: str) -> Recorded:
     )
 
 
-STUDY = Study(MitigationOptions, MitigationResult, compute, rests_on=MitigationOptions.files)
+STUDY = Study(MitigationOptions, MitigationResult, compute, version="2", rests_on=MitigationOptions.files)

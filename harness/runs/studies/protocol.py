@@ -43,7 +43,8 @@ class Recognise(Protocol):
 class Finished:
     """A run whose samples are finished, and what it takes to do more with it.
 
-    `samples` are by key, in the order of `plan`, failed ones among them. `evaluator` holds retrievers, judge, rarity, reader
+    `samples` are by key, in the order of `plan`, failed ones among them; backends without a single transcript under a
+    condition are in neither. `evaluator` holds retrievers, judge, rarity, reader
     and rules. `progress(done, total)` tells a person how far it is.
     """
 

@@ -261,3 +261,21 @@ def test_the_picture_holds_each_repair_at_its_gain_and_harm(report: Report, monk
     at = {value["series"]: (round(value["x"], 1), round(value["y"], 1)) for value in values}
     assert at == {"hybrid": (4.2, 16.7), "phones": (-16.7, 25.0)}
     assert "phones: from the hypothesis +25.0 points" in svg(listed.picture)
+
+
+def test_a_repair_that_had_nothing_to_work_on_is_no_repair_that_failed(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = [replace(judged(label, effect(0, 0, 1.0)), changed=0) for label in ("nbest", "nbest-union")]
+    assert (
+        told(report, monkeypatch, NOTHING, *idle) == "The repair spelling on base does not raise hit@1 significantly."
+    )
+    sentences = mitigations(report).sentences
+    assert any(text.endswith("nbest and nbest-union change no query and no ranking.") for text in sentences)
+    with_study(monkeypatch, result(scoreboard(GAIN, NOTHING, *idle, on_top=(NOTHING, *idle))))
+    assert any(
+        text.endswith("on top of hybrid, spelling does not raise hit@1 significantly without harm.")
+        for text in mitigations(report).sentences
+    )
+    assert told(report, monkeypatch, idle[0]) == "nbest changes no query and no ranking of base."
+    assert "none of 0" not in in_short(report)

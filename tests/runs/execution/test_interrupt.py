@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.runs.execution.interrupt import Interrupts, deferred
 from tests.asr.speech import voiced_suite
 from tests.conftest import WriteSuite
 from tests.faulty import install
@@ -166,3 +167,20 @@ def test_sigterm_before_the_first_sample_leaves_no_worker_and_no_traceback(suite
     assert process.returncode == 143
     assert "Traceback" not in output
     assert not left_over(process.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_the_end_of_a_block_that_defers_it(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with Interrupts().watched():
+            with deferred():
+                signal.raise_signal(number)
+                done.append("the block")
+            done.append("what follows")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        work()
+    assert done == ["the block"]
+    assert caught.value.args == (number,)

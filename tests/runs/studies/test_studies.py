@@ -152,3 +152,34 @@ def test_two_calls_write_the_same_bytes(suite: Path, tmp_path: Path) -> None:
     one, other = (run(suite, tmp_path / name, "") for name in ("one", "other"))
     parts = [json.loads((r.folder / "studies" / "early.json").read_text())["result"] for r in (one, other)]
     assert parts[0] == parts[1]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    arms: list[tuple[str, str]]
+
+
+def see(finished: Finished, options: Asked) -> Seen:
+    planned = {(one.backend, one.condition) for one in finished.plan}
+    assert planned == {(s.backend, s.condition) for s in finished.samples.values()}
+    return Seen(sorted(planned))
+
+
+SEEING = Study(Asked, Seen, see)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_nothing_is_told_of_a_backend_without_a_transcript(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    monkeypatch.setitem(STUDIES._builtin, "early", f"{__name__}:SEEING")
+    (suite / "transcripts" / "dead.jsonl").write_text("")
+    others = "" if alone else '[[backend]]\nname = "replay"\nmodel = "vendor"\n'
+    spec = tmp_path / "dead.toml"
+    spec.write_text(f'suite = "{suite}"\n{others}[[backend]]\nname = "replay"\nmodel = "dead"\n[early]\n')
+    result = harness.run(spec, out=tmp_path / "out")
+    if alone:
+        assert "the study [early] was not made: no sample has a transcript" in result.record.notes
+        return
+    note = "studies leave out replay:dead under clean: none of its samples has a transcript"
+    assert note in result.record.notes
+    assert result.stored.study("early", Seen) == Seen([("replay:vendor", "clean")])
