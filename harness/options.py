@@ -65,9 +65,7 @@ def option_value(text: str) -> OptionValue:
     return text
 
 
-def checked_options(
-    who: str, options: Mapping[str, OptionValue], kind: type[Options], beside: Sequence[str] = ()
-) -> Options:
+def checked_options(who: str, options: Mapping[str, Any], kind: type[Options], beside: Sequence[str] = ()) -> Options:
     """Return the options as a `kind`. Raises `UsageError`, beginning with `who`, which names the known ones and repeats no value.
 
     `beside` are names that are known as well, and read elsewhere.

@@ -18,7 +18,7 @@ import msgspec
 
 from harness.answering.protocol import DEFAULT_DEPTH, AnswererSpec, Reading, read_options
 from harness.errors import NoResponse, UsageError, one_line
-from harness.http.chat import Chat, first_object
+from harness.http.chat import Chat, ChatOptions, first_object
 from harness.records import Answer, Failure, Snippet
 
 PROMPT_VERSION: Final = "1"  # part of the identity: to be raised with every change of the prompt or of its reading
@@ -32,15 +32,9 @@ _PROMPT: Final = (
 _LONGEST_ANSWER: Final = 200  # characters
 
 
-class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    url: str | None = None
+class _Options(ChatOptions, frozen=True, forbid_unknown_fields=True):
     top_k: Annotated[int, msgspec.Meta(ge=1, le=DEFAULT_DEPTH)] = DEFAULT_DEPTH
     max_characters: Annotated[int, msgspec.Meta(ge=200, le=200_000)] = 8_000
-    max_tokens: Annotated[int, msgspec.Meta(ge=16, le=8_192)] = 200
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60.0
-    retries: Annotated[int, msgspec.Meta(ge=0, le=8)] = 3
-    workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
-    key_env: str | None = None
 
 
 class OpenAIApi:
@@ -63,14 +57,7 @@ class OpenAIApi:
             )
         self._model, self._options = spec.model, read_options(spec, _Options)
         self.depth = self._options.top_k
-        self._chat = Chat(
-            who,
-            spec.model,
-            self._options.url,
-            self._options.key_env,
-            timeout=self._options.timeout,
-            retries=self._options.retries,
-        )
+        self._chat = Chat(who, spec.model, self._options)
 
     def identity(self) -> Mapping[str, str]:
         """Address, model, prompt, and the options that decide what is sent."""
@@ -108,7 +95,7 @@ class OpenAIApi:
         }
         user = json.dumps(asked, ensure_ascii=False)
         try:
-            reply = self._chat.reply(_PROMPT, user, max_tokens=self._options.max_tokens, seed=reading.question)
+            reply = self._chat.reply(_PROMPT, user, seed=reading.question)
             return _read_reply(reply, shown)
         except NoResponse as error:
             return Answer("", error=Failure("answer", error.type, str(error)))

@@ -15,7 +15,6 @@ import msgspec
 from harness.errors import NoResponse
 from harness.http.address import api_key, endpoint
 from harness.http.quoting import description
-from harness.records import Seconds
 
 if TYPE_CHECKING:
     from harness.http.server import Server
@@ -47,26 +46,38 @@ class _Completion(msgspec.Struct):
         return None if (self.error or choice.error) and not text.strip() else text
 
 
+class ChatOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The options of every plug-in that asks a chat server."""
+
+    url: Annotated[str | None, msgspec.Meta(description="the server; the environment's OPENAI_BASE_URL unless set")] = (
+        None
+    )
+    max_tokens: Annotated[int, msgspec.Meta(description="of the reply", ge=16, le=8_192)] = 200
+    timeout: Annotated[float, msgspec.Meta(description="seconds of one try", gt=0, le=600)] = 60.0
+    retries: Annotated[int, msgspec.Meta(description="tries more", ge=0, le=8)] = 3
+    workers: Annotated[int, msgspec.Meta(description="requests at a time", ge=1, le=32)] = 4
+    key_env: Annotated[
+        str | None, msgspec.Meta(description="the environment variable with the API key; OPENAI_API_KEY unless set")
+    ] = None
+
+
 class Chat:
     """One model on one server, for any number of threads: each has its own connection.
 
-    `who` begins the message of a `UsageError`, raised for what is no address and for a key that is not there. `url` and
-    `key_env` are options as `endpoint` and `api_key` read them.
+    `who` begins the message of a `UsageError`, raised for what is no address and for a key that is not there.
     """
 
-    def __init__(
-        self, who: str, model: str, url: str | None, key_env: str | None, *, timeout: Seconds, retries: int
-    ) -> None:
-        self.url: Final = endpoint(who, url, "/v1/chat/completions")
-        self._who, self._model, self._key_env, self._timeout, self._retries = who, model, key_env, timeout, retries
+    def __init__(self, who: str, model: str, options: ChatOptions) -> None:
+        self.url: Final = endpoint(who, options.url, "/v1/chat/completions")
+        self._who, self._model, self._options = who, model, options
         self._of_thread = threading.local()
-        api_key(who, key_env)
+        api_key(who, options.key_env)
 
     def connect(self) -> None:
         """Read the key. Sends nothing: a server that is down for a moment costs single replies, not the run."""
         self._server()
 
-    def reply(self, system: str, user: str, *, max_tokens: int, seed: str) -> str:
+    def reply(self, system: str, user: str, *, seed: str) -> str:
         """Return the model's reply to one message, empty where it declines to answer. `seed` draws the waits between tries.
 
         Raises `NoResponse`.
@@ -75,7 +86,7 @@ class Chat:
             "model": self._model,
             "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
             "temperature": 0,
-            "max_tokens": max_tokens,
+            "max_tokens": self._options.max_tokens,
         }
         return self._content(self._server().ask(seed, json=request))
 
@@ -84,8 +95,8 @@ class Chat:
         from harness.http.server import Server
 
         if not hasattr(self._of_thread, "server"):
-            key = api_key(self._who, self._key_env)
-            self._of_thread.server = Server(self.url, key, self._timeout, self._retries)
+            key = api_key(self._who, self._options.key_env)
+            self._of_thread.server = Server(self.url, key, self._options.timeout, self._options.retries)
         server: Server = self._of_thread.server
         return server
 

@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 
 from harness.errors import HarnessError, NoResponse, Notice, UsageError, one_line
-from harness.http.chat import Chat, first_object
+from harness.http.chat import Chat, ChatOptions, first_object
 from harness.mitigation.corpus import Corpus, Searches
 from harness.mitigation.names import names_in
 from harness.mitigation.protocol import UNSET, MitigationSpec, Repaired, Setting, read_options
@@ -36,21 +36,11 @@ _PROMPT: Final = (
 _LONGEST_GROWTH: Final = 3  # a reply of more than three times the words, and ten, is no corrected question
 
 
-class RewriteOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RewriteOptions(ChatOptions, frozen=True, forbid_unknown_fields=True):
     """The options of `rewrite`."""
 
     model: Annotated[str | None, msgspec.Meta(description="a model that the server knows; required")] = None
-    url: Annotated[str | None, msgspec.Meta(description="the server; the environment's OPENAI_BASE_URL unless set")] = (
-        None
-    )
     candidates: Annotated[int, msgspec.Meta(description="how many names of the index are shown", ge=0, le=200)] = 20
-    max_tokens: Annotated[int, msgspec.Meta(description="of the reply", ge=16, le=8_192)] = 200
-    timeout: Annotated[float, msgspec.Meta(description="seconds of one try", gt=0, le=600)] = 60.0
-    retries: Annotated[int, msgspec.Meta(description="tries more", ge=0, le=8)] = 3
-    workers: Annotated[int, msgspec.Meta(description="requests at a time", ge=1, le=32)] = 4
-    key_env: Annotated[
-        str | None, msgspec.Meta(description="the environment variable with the API key; OPENAI_API_KEY unless set")
-    ] = None
 
 
 class Rewrite:
@@ -65,9 +55,7 @@ class Rewrite:
         options = self._options
         if options.model is None:
             raise UsageError(f"{self._who}: expected model=NAME, with a model that the server knows")
-        self._chat = Chat(
-            self._who, options.model, options.url, options.key_env, timeout=options.timeout, retries=options.retries
-        )
+        self._chat = Chat(self._who, options.model, options)
         self._snippets = {snippet.id: snippet for snippet in corpus.snippets}
         self._replies: dict[str, str | NoResponse] = {}
         corpus.retriever("phonetic")  # built here, so that no search is charged for that
@@ -136,7 +124,7 @@ class Rewrite:
     def _reply(self, text: str, names: Sequence[str]) -> str | NoResponse:
         user = json.dumps({"transcript": text, "names": names}, ensure_ascii=False)
         try:
-            reply = self._chat.reply(_PROMPT, user, max_tokens=self._options.max_tokens, seed=text)
+            reply = self._chat.reply(_PROMPT, user, seed=text)
             return _question(reply, text)
         except NoResponse as error:
             return error

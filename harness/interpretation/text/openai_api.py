@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 
 from harness.errors import NoResponse, UsageError, one_line
-from harness.http.chat import Chat, first_object
+from harness.http.chat import Chat, ChatOptions, first_object
 from harness.interpretation.protocol import PartSpec, Prediction, read_options
 from harness.records import Failure
 
@@ -27,14 +27,8 @@ _PROMPT: Final = (
 )
 
 
-class _Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    url: str | None = None
+class _Options(ChatOptions, frozen=True, forbid_unknown_fields=True):
     examples: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
-    max_tokens: Annotated[int, msgspec.Meta(ge=16, le=8_192)] = 200
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60.0
-    retries: Annotated[int, msgspec.Meta(ge=0, le=8)] = 3
-    workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
-    key_env: str | None = None
 
 
 class OpenAIApi:
@@ -52,10 +46,7 @@ class OpenAIApi:
         if spec.model is None:
             raise UsageError(f"{who}: expected openai-api:MODEL, with a model that the server knows")
         self._model, self._options = spec.model, read_options("interpreter", spec, _Options)
-        options = self._options
-        self._chat = Chat(
-            who, spec.model, options.url, options.key_env, timeout=options.timeout, retries=options.retries
-        )
+        self._chat = Chat(who, spec.model, self._options)
 
     def identity(self) -> Mapping[str, str]:
         """Address, model, prompt, and the options that decide what is sent."""
@@ -74,7 +65,7 @@ class OpenAIApi:
         for text, intent in zip(texts, intents, strict=True):
             if len(shown[intent]) < self._options.examples:
                 shown[intent].append(text)
-        return FittedPrompt(self._chat, shown, self._options.max_tokens, self._options.workers)
+        return FittedPrompt(self._chat, shown, self._options.workers)
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,6 @@ class FittedPrompt:
 
     chat: Chat
     examples: Mapping[str, Sequence[str]]
-    max_tokens: int
     workers: int
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -96,7 +86,7 @@ class FittedPrompt:
     def _predict(self, text: str) -> Prediction:
         user = json.dumps({"intents": self.examples, "text": text}, ensure_ascii=False)
         try:
-            return self._read(self.chat.reply(_PROMPT, user, max_tokens=self.max_tokens, seed=text))
+            return self._read(self.chat.reply(_PROMPT, user, seed=text))
         except NoResponse as error:
             return Prediction("", error=Failure("interpret", error.type, str(error)))
 

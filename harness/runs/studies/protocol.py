@@ -15,7 +15,7 @@ import msgspec
 from harness.analysis.evaluation import Evaluator
 from harness.asr.conditions import Condition
 from harness.asr.protocol import Backend
-from harness.errors import UsageError
+from harness.options import checked_options
 from harness.records import PlannedSample, Sample, Suite
 from harness.registry import Registry
 from harness.runs.execution.recogniser import Recognised, Task
@@ -87,9 +87,4 @@ STUDIES: Registry[Study[Any, Any]] = Registry(
 
 def read_options(name: str, table: Mapping[str, Any]) -> Any:
     """Return a study's options as its own type. Raises `UsageError` for a field or value that means nothing to it."""
-    wanted = STUDIES.get(name).options
-    try:
-        return msgspec.convert(table, wanted)
-    except msgspec.ValidationError as error:
-        fields = ", ".join(wanted.__struct_fields__)
-        raise UsageError(f"[{name}]: {error}. Its fields: {fields}.") from error
+    return checked_options(f"[{name}]", table, STUDIES.get(name).options)

@@ -8,13 +8,15 @@ what folds are made of.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.audio.reading import recording_problem
+from harness.errors import SuiteError
 from harness.records import Entity, Question, Utterance
-from harness.suites.importers.writing import Dropped
+from harness.suites.importers.writing import Dropped, Imported, write_suite
 from harness.suites.recordings import file_names
 from harness.words.text.normalise import normalise
 
@@ -37,12 +39,55 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What describes the suite; `warnings` hold of every recording."""
+
+    name: str
+    description: str
+    licence: str
+    citation: str
+    language: str
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Commands:
     """The tables of a suite, and where its recordings are now."""
 
     questions: Sequence[Question]
     utterances: Sequence[Utterance]
     recordings: Mapping[str, Path]
+
+
+def import_commands(
+    commands: Iterable[Command], dropped: Dropped, about: About, out: Path, *, file: Path, when_empty: str
+) -> Imported:
+    """Write the suite folder `out` of the commands that can be used, with copies of their recordings.
+
+    Raises `SuiteError` where none can, of `file`, with the reasons or else `when_empty`; `UsageError` for an `out` that exists.
+    """
+    mended = Dropped()
+    kept = usable(commands, about.language, dropped, mended)
+    if not kept:
+        reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
+        raise SuiteError(f"holds no recording that can be used. {reasons or when_empty}", file=file)
+    made = tables(kept, about.language, dropped)
+    imported = Imported(
+        name=about.name,
+        description=about.description,
+        licence=about.licence,
+        citation=about.citation,
+        speech="human",
+        language=about.language,
+        questions=made.questions,
+        snippets=[],
+        utterances=made.utterances,
+        recordings=made.recordings,
+        dropped=dropped.reasons() + Counter(dict.fromkeys(about.warnings, len(kept))),
+        mended=mended.reasons(),
+    )
+    write_suite(imported, out)
+    return imported
 
 
 def usable(commands: Iterable[Command], language: str, dropped: Dropped, mended: Dropped) -> list[Command]:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import SuiteError
-from harness.suites.importers.commands import Command, tables, usable
+from harness.suites.importers.commands import About, Command, import_commands
 from harness.suites.importers.lines import read_columns
-from harness.suites.importers.writing import Dropped, Imported, write_suite
+from harness.suites.importers.writing import Dropped, Imported
 from harness.suites.reading import safe_path
 
 LICENCE = "Fluent Speech Commands Public License: see the data set's folder"
@@ -44,29 +44,17 @@ def import_fluent_speech_commands(
     Raises `SuiteError` for a folder or table that is none, or without a usable recording; `UsageError` for an `out` that
     exists.
     """
-    dropped, mended = Dropped(), Dropped()
+    dropped = Dropped()
     files = _split_files(folder, splits)
-    commands = usable(_commands(folder, files, dropped), language, dropped, mended)
-    if not commands:
-        reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
-        raise SuiteError(f"holds no recording that can be used. {reasons or 'Its tables are empty'}", file=folder)
-    made = tables(commands, language, dropped)
-    imported = Imported(
-        name=name or folder.resolve().name,
-        description=f"Imported from Fluent Speech Commands ({', '.join(files)}): voice commands with intents and slots.",
-        licence=licence,
-        citation=CITATION,
-        speech="human",
-        language=language,
-        questions=made.questions,
-        snippets=[],
-        utterances=made.utterances,
-        recordings=made.recordings,
-        dropped=dropped.reasons(),
-        mended=mended.reasons(),
+    about = About(
+        name or folder.resolve().name,
+        f"Imported from Fluent Speech Commands ({', '.join(files)}): voice commands with intents and slots.",
+        licence,
+        CITATION,
+        language,
     )
-    write_suite(imported, out)
-    return imported
+    commands = _commands(folder, files, dropped)
+    return import_commands(commands, dropped, about, out, file=folder, when_empty="Its tables are empty")
 
 
 def _split_files(folder: Path, splits: Sequence[str]) -> dict[str, Path]:

@@ -9,15 +9,14 @@ values, and the suite says so: its intents and slots are right, and a word error
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from harness.errors import SuiteError, TranscriptError
-from harness.suites.importers.commands import Command, tables, usable
-from harness.suites.importers.writing import Dropped, Imported, write_suite
+from harness.suites.importers.commands import About, Command, import_commands
+from harness.suites.importers.writing import Dropped, Imported
 from harness.suites.reading import safe_path
 from harness.words.transcripts.rows import ROW_FORMATS, read_rows
 
@@ -52,32 +51,20 @@ def import_speech_to_intent(
     the labels' folder. `texts` is a table (csv, tsv, jsonl, json) with the columns audio and text. Every recording is decoded
     once. Raises `SuiteError` for files that are not of the format, or without a usable recording.
     """
-    dropped, mended = Dropped(), Dropped()
-    file = _label_file(source)
+    dropped, file = Dropped(), _label_file(source)
     labels, references = _labels(file), _texts(texts) if texts else None
     folder = audio or file.parent.parent / "speech"
-    commands = usable(_commands(labels, _folders(folder), references, dropped), language, dropped, mended)
-    if not commands:
-        reasons = "; ".join(f"{why}: {n}" for why, n in dropped.reasons().items())
-        raise SuiteError(f"labels no recording that can be used. {reasons or 'It is empty'}", file=file)
-    made = tables(commands, language, dropped)
-    imported = Imported(
-        name=name or "speech-to-intent",
-        description="Imported from the speech-to-intent benchmark: orders of coffee with intents and slots."
+    about = About(
+        name or "speech-to-intent",
+        "Imported from the speech-to-intent benchmark: orders of coffee with intents and slots."
         + ("" if references is not None else f" {_WITHOUT_TEXTS}"),
-        licence=licence,
-        citation=CITATION,
-        speech="human",
-        language=language,
-        questions=made.questions,
-        snippets=[],
-        utterances=made.utterances,
-        recordings=made.recordings,
-        dropped=dropped.reasons() + (Counter() if references is not None else Counter({_WITHOUT_TEXTS: len(commands)})),
-        mended=mended.reasons(),
+        licence,
+        CITATION,
+        language,
+        () if references is not None else (_WITHOUT_TEXTS,),
     )
-    write_suite(imported, out)
-    return imported
+    commands = _commands(labels, _folders(folder), references, dropped)
+    return import_commands(commands, dropped, about, out, file=file, when_empty="It is empty")
 
 
 def _label_file(source: Path) -> Path:

@@ -261,7 +261,7 @@ def test_orders_with_texts_of_their_own(coffee: Path, tmp_path: Path, format: st
         ('{"a.wav": {"slots": {}}}', "required field `intent`"),
         ('{"a.wav": {"intent": "x", "slots": {"size": 3}}}', "Expected `str`, got `int`"),
         ("not json", "malformed"),
-        ("{}", "labels no recording that can be used. It is empty"),
+        ("{}", "holds no recording that can be used. It is empty"),
         ('{"a.wav": {"intent": "x"}}', "recordings that are not there"),
     ],
 )
