@@ -19,7 +19,7 @@ from harness.analysis.significance import (
     minimum_detectable_difference,
     sign_flip_rates,
 )
-from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
+from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded, six_digits
 from harness.records import AlignedWord, Sample
 from harness.words.rarity import Rarity
 
@@ -222,7 +222,7 @@ class _Pair:
                 self.first.label, self.second.label, self.first.condition, measure.retriever or None, measure.metric,
                 rounded(rates[1, column] - rates[0, column]),
                 rounded(intervals.low[column]), rounded(intervals.high[column]),
-                test if known else None, _six_digits(p_value) if known else None, None,
+                test if known else None, six_digits(p_value) if known else None, None,
                 int(self._has_say(column).sum()),
                 self._detectable(column, scale[column]),
             )  # fmt: skip
@@ -268,9 +268,4 @@ def _adjusted(comparisons: Sequence[Comparison], primary: tuple[str, str] | None
         p_values = [p for p in (named[index].p_value for index in family) if p is not None]
         adjusted |= dict(zip(family, holm(p_values), strict=True))
     for index, comparison in enumerate(named):
-        yield replace(comparison, p_holm=_six_digits(adjusted[index])) if index in adjusted else comparison
-
-
-def _six_digits(p_value: float) -> float:
-    """Digits that count, not decimals: a p-value of 1e-12 is not 0."""
-    return float(f"{p_value:.6g}")
+        yield replace(comparison, p_holm=six_digits(adjusted[index])) if index in adjusted else comparison

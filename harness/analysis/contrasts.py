@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from harness.analysis.comparisons import Outcomes
 from harness.analysis.measures import Measure
 from harness.analysis.significance import sign_flip
-from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded
+from harness.analysis.statistics import percentile_intervals, resampled_ratios, rounded, six_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,5 @@ def _contrast(
     return Contrast(
         *cell, a, b,
         rounded(float(differences[both].mean())), rounded(intervals.low[0]), rounded(intervals.high[0]),
-        "sign-flip", float(f"{sign_flip(differences[both], seed):.6g}"), int(both.sum()),
+        "sign-flip", six_digits(sign_flip(differences[both], seed)), int(both.sum()),
     )  # fmt: skip

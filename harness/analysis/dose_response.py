@@ -15,7 +15,7 @@ from math import erfc, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.statistics import rounded
+from harness.analysis.statistics import rounded, six_digits
 from harness.records import Sample, Zipf
 from harness.words.languages import frequency_list
 from harness.words.rarity import zipf
@@ -120,7 +120,7 @@ def dose_response(
     slope, error = fit.coefficients[1], np.sqrt(fit.covariance[1, 1])
     odds_ratio, low, high = (rounded(np.exp(slope + sign * _NORMAL_975 * error)) for sign in (0, -1, 1))
     return DoseResponse(
-        *cell, odds_ratio=odds_ratio, ci_low=low, ci_high=high, p_value=float(f"{fit.p_value:.6g}"), curve=_curve(fit)
+        *cell, odds_ratio=odds_ratio, ci_low=low, ci_high=high, p_value=six_digits(fit.p_value), curve=_curve(fit)
     )
 
 

@@ -179,6 +179,11 @@ def outcome_intervals(
     return Intervals(low, high)
 
 
+def six_digits(p_value: float) -> float:
+    """How a p-value is written to files: digits that count, not decimals, since one of 1e-12 is not 0."""
+    return float(f"{p_value:.6g}")
+
+
 def rounded(value: float) -> float | None:
     """How a figure is written to files: nine decimals, and `None` for NaN."""
     return None if np.isnan(value) else round(float(value), 9)

@@ -21,6 +21,7 @@ from harness.analysis.statistics import (
     percentile_intervals,
     resampled_ratios,
     rounded,
+    six_digits,
 )
 from harness.interpretation.scores import Counts
 
@@ -56,10 +57,10 @@ class Statistics:
     """What all figures share: the question of each item, resamples, and the seed."""
 
     def __init__(self, questions: Sequence[str], seed: int) -> None:
-        names = list(dict.fromkeys(questions))
-        self._places = np.array([names.index(question) for question in questions], np.int64)
-        self._n_questions, self._seed = len(names), seed
-        self._weights = bootstrap_weights(len(names), seed)
+        places = {name: place for place, name in enumerate(dict.fromkeys(questions))}
+        self._places = np.array([places[question] for question in questions], np.int64)
+        self._n_questions, self._seed = len(places), seed
+        self._weights = bootstrap_weights(len(places), seed)
 
     def sums(self, ratios: Ratios, mask: Sequence[bool] | None = None) -> Sums:
         """Return the sums by question of the items that count, and are in the mask."""
@@ -98,7 +99,7 @@ class Statistics:
         p_value = sign_flip_rates(tops[:, :, None], bottoms[:, :, None], self._seed)[0]
         return (
             _round(second.value - first.value), rounded(interval.low[0]), rounded(interval.high[0]),
-            None if np.isnan(p_value) else float(f"{p_value:.6g}"), int((bottoms.sum(axis=0) > 0).sum()),
+            None if np.isnan(p_value) else six_digits(p_value), int((bottoms.sum(axis=0) > 0).sum()),
         )  # fmt: skip
 
 
@@ -196,7 +197,7 @@ def adjusted(made: Sequence[Tested], family: Callable[[Tested], object]) -> Iter
     for places in families.values():
         p_values = [p for at in places if (p := made[at].p_value) is not None]
         for at, p_value in zip(places, holm(p_values), strict=True):
-            adjusted[at] = replace(made[at], p_holm=float(f"{p_value:.6g}"))
+            adjusted[at] = replace(made[at], p_holm=six_digits(p_value))
     return adjusted
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.mitigation.records import BandEffect, Ceiling, Effect
 from harness.analysis.significance import holm, mcnemar_exact, sign_flip_rates
-from harness.analysis.statistics import ratio_intervals, rounded, share_intervals
+from harness.analysis.statistics import ratio_intervals, rounded, share_intervals, six_digits
 from harness.words.rarity import BANDS
 
 
@@ -62,7 +62,7 @@ def adjusted(of: Sequence[Effect]) -> list[Effect]:
     tested = [index for index, effect in enumerate(of) if effect.p_value is not None]
     p_holm = dict(zip(tested, holm([p for effect in of if (p := effect.p_value) is not None]), strict=True))
     return [
-        replace(effect, p_holm=_six_digits(p_holm[index])) if index in p_holm else effect
+        replace(effect, p_holm=six_digits(p_holm[index])) if index in p_holm else effect
         for index, effect in enumerate(of)
     ]
 
@@ -78,7 +78,7 @@ def _effect(pairs: Pairs, recordings: NDArray[np.float64], interval: tuple[float
     before, after = (float(values.mean()) if n else 0.0 for values in (pairs.before, pairs.after))
     return Effect(
         n, int((recordings > 0).sum()), round(before, 9), round(after, 9), round(after - before, 9) + 0.0,
-        rounded(interval[0]), rounded(interval[1]), fixed, broken, test, None if p_value is None else _six_digits(p_value),
+        rounded(interval[0]), rounded(interval[1]), fixed, broken, test, None if p_value is None else six_digits(p_value),
     )  # fmt: skip
 
 
@@ -102,7 +102,3 @@ def ceiling(name: str, rows: Sequence[int], values: Sequence[float], n_questions
     intervals = share_intervals(top, bottom)
     value = float(pairs.after.mean()) if len(rows) else 0.0
     return Ceiling(name, round(value, 9), rounded(intervals.low[0]), rounded(intervals.high[0]), len(rows))
-
-
-def _six_digits(p_value: float) -> float:
-    return float(f"{p_value:.6g}")

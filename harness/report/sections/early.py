@@ -320,12 +320,12 @@ def _unit(curve: Curve) -> str:
 
 
 def _thresholds(rule: RuleResult) -> str:
-    """Return the thresholds of the folds: ` (0.4)`, ` (0.3 to 0.4)`, ` (0.4 or never)`."""
+    """Return the thresholds of the folds: ` (threshold 0.4)`, ` (thresholds 0.3 to 0.4)`, ` (threshold 0.4 or never)`."""
     given = sorted({threshold for threshold in rule.thresholds if threshold is not None})
     if not given:
         return ""
     span = f"{given[0]:g}" if len(given) == 1 else f"{given[0]:g} to {given[-1]:g}"
-    return f" ({span}{' or never' if None in rule.thresholds else ''})"
+    return f" (threshold{'s' * (len(given) > 1)} {span}{' or never' if None in rule.thresholds else ''})"
 
 
 def _points(delta: Estimate) -> str:

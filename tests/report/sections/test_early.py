@@ -54,7 +54,7 @@ def test_all_of_them_right_in_the_end(report: Report) -> None:
     )
     assert oracle == "An oracle that stops at that moment would save 50.0 % of all words."
     assert rule == (
-        "A rule that stops once the first score leads the second by a share set on other questions saves 50.0 % (0.6) at the "
+        "A rule that stops once the first score leads the second by a share set on other questions saves 50.0 % (threshold 0.6) at the "
         "same outcome."
     )
     assert lenient == "Where it may lose 1 point on those, it does the same."
@@ -105,7 +105,7 @@ def test_what_the_rule_costs_is_said_as_it_is(report: Report, difference: Estima
     one = counted(12)
     rule = RuleResult(0.0, (0.3, None, 0.4), Estimate(0.9, 0.8, 1.0), Estimate(0.75, 0.7, 0.8), difference)
     sentence = told(report, replace(one, rules=(rule,))).sentences[2]
-    assert sentence.endswith(f" saves 25.0 % (0.3 to 0.4 or never) {words}.")
+    assert sentence.endswith(f" saves 25.0 % (thresholds 0.3 to 0.4 or never) {words}.")
 
 
 def test_a_rule_that_may_lose_a_point(report: Report) -> None:
@@ -115,7 +115,7 @@ def test_a_rule_that_may_lose_a_point(report: Report) -> None:
     )
     lenient = told(report, replace(one, rules=(one.rules[0], saving))).sentences[3]
     assert lenient == (
-        "Where it may lose 1 point on those, it saves 60.0 % (0.3) at a change in hit@1 of -2.0 points [-3.0, -1.0]."
+        "Where it may lose 1 point on those, it saves 60.0 % (threshold 0.3) at a change in hit@1 of -2.0 points [-3.0, -1.0]."
     )
     more = told(report, replace(one, rules=(one.rules[0], replace(saving, tolerance=0.025)))).sentences[3]
     assert more.startswith("Where it may lose 2.5 points on those, it saves 60.0 %")
