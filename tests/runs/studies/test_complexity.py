@@ -120,7 +120,7 @@ def test_what_the_suite_lacks_is_said(tmp_path: Path) -> None:
         ("[complexity]\nlevels = 3\n", r"\[complexity\].*levels"),
         (
             "[complexity]\nfewest_questions = 3\n",
-            r"\[complexity\].*fewest_questions.*Its fields: levels, fewest, orders",
+            r"\[complexity\].*fewest_questions.*Known options: levels, fewest, orders",
         ),
     ],
 )
